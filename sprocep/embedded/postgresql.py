@@ -1,0 +1,194 @@
+"""A private PostgreSQL with three roles, none of them superuser, on a Unix socket only."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from sprocep.embedded.processes import (
+    Account,
+    Binaries,
+    EmbeddedError,
+    dies_with_parent,
+    stop_process,
+    wait_until,
+    write_secret,
+)
+
+DATABASE = "sprocep"
+OWNER, APP, COMPILER = "sprocep_owner", "sprocep_app", "sprocep_compiler"
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "100",
+    "shared_buffers": "512MB",
+    "work_mem": "32MB",
+    "max_wal_size": "4GB",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # An advisory lock held by a killed worker is free again two seconds later.
+    "client_connection_check_interval": "2s",
+    "idle_in_transaction_session_timeout": "5min",
+    # Names and birth dates must not reach the log: neither DETAIL nor the statement in error.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
+}
+THROWAWAY_SETTINGS = {
+    "shared_buffers": "128MB",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+# The superuser cannot log in at all: roles are created in single-user mode.
+HOST_BASED_ACCESS = f"local all {OWNER},{APP},{COMPILER} scram-sha-256\nlocal all all reject\n"
+LOCALE = (
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+)
+
+
+def roles_and_database(passwords: dict[str, str]) -> str:
+    """One statement a line: single-user mode reads them so.
+
+    What lives *inside* a database is prepared in template1, where this runs, so that a test
+    database is born with it.
+    """
+    plain = "NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+    return f"""\
+CREATE ROLE {OWNER} LOGIN CREATEDB {plain} PASSWORD '{passwords[OWNER]}'
+CREATE ROLE {APP} LOGIN NOCREATEDB {plain} PASSWORD '{passwords[APP]}'
+CREATE ROLE {COMPILER} LOGIN NOCREATEDB {plain} PASSWORD '{passwords[COMPILER]}'
+ALTER SCHEMA public OWNER TO {OWNER}
+REVOKE ALL ON SCHEMA public FROM PUBLIC
+GRANT USAGE ON SCHEMA public TO {APP}, {COMPILER}
+CREATE DATABASE {DATABASE} OWNER {OWNER}
+REVOKE ALL ON DATABASE {DATABASE}, postgres, template1 FROM PUBLIC
+GRANT CONNECT ON DATABASE {DATABASE} TO {APP}, {COMPILER}
+GRANT TEMPORARY ON DATABASE {DATABASE} TO {COMPILER}
+GRANT CONNECT ON DATABASE postgres TO {OWNER}
+"""
+
+
+@dataclass
+class PrivatePostgres:
+    data: Path
+    sockets: Path
+    passwords: Path
+    log: Path
+    account: Account
+    binaries: Binaries
+    settings: dict[str, str]
+    process: subprocess.Popen | None = None
+
+    def url(self, role: str) -> str:
+        password = json.loads(self.passwords.read_text())[role]
+        return (
+            f"postgresql://{role}:{quote(password, safe='')}@/{DATABASE}"
+            f"?host={quote(str(self.sockets), safe='/')}&port=5432"
+        )
+
+    def start(self) -> None:
+        if not self.data.exists():
+            self._create()
+        elif not self.passwords.exists():
+            raise EmbeddedError(
+                f"{self.passwords} manque : sans lui la base {self.data} ne s'ouvre plus. "
+                "Rétablissez-le, ou supprimez la base."
+            )
+        self.account.own(self.sockets)
+        self._clear_stale_locks()
+        options = [part for item in self.settings.items() for part in ("-c", "=".join(item))]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [self.binaries.postgres, "-D", self.data, "-k", self.sockets, *options],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                process_group=0,  # Ctrl-C is for the supervisor, which stops in order
+                preexec_fn=dies_with_parent(signal.SIGINT),
+                **self.account.process_options,
+            )
+        wait_until(self._answers, self.process, self.log)
+
+    def stop(self) -> None:
+        stop_process(self.process, signal.SIGINT)
+        if self.sockets.exists():
+            shutil.rmtree(self.sockets)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url(OWNER), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _create(self) -> None:
+        """Build aside and rename at the end: a folder named `data` is a whole cluster."""
+        part = self.data.with_name("data.part")
+        if part.exists():
+            shutil.rmtree(part)
+        self.account.own(part)
+        account = ["--username=postgres", "--auth=reject", "--no-sync"]
+        self._run([self.binaries.initdb, "-D", part, *account, *LOCALE])
+        (part / "pg_hba.conf").write_text(HOST_BASED_ACCESS)
+        passwords = {role: secrets.token_urlsafe(24) for role in (OWNER, APP, COMPILER)}
+        self._run(
+            [self.binaries.postgres, "--single", "-D", part, "-c", "exit_on_error=on", "template1"],
+            typed=roles_and_database(passwords),
+        )
+        write_secret(self.passwords, json.dumps(passwords))
+        part.rename(self.data)
+
+    def _run(self, command: list, typed: str = "") -> None:
+        done = subprocess.run(
+            command,
+            input=typed,
+            capture_output=True,
+            text=True,
+            check=False,
+            **self.account.process_options,
+        )
+        if done.returncode:
+            raise EmbeddedError(f"{Path(command[0]).name} a échoué :\n{done.stderr}")
+
+    def _clear_stale_locks(self) -> None:
+        """An empty lock, or one whose number lives again elsewhere, would refuse the start.
+
+        We hold the lock of the root: a server really running on this data is an orphan on its
+        way out, and is waited for.
+        """
+        lock = self.data / "postmaster.pid"
+        first_line = lock.read_text().partition("\n")[0] if lock.exists() else ""
+        if first_line.isdigit():
+            self._end_orphan(int(first_line))
+        for stale in (lock, *self.sockets.glob(".s.PGSQL.*")):
+            stale.unlink(missing_ok=True)
+
+    def _end_orphan(self, pid: int) -> None:
+        deadline = time.monotonic() + 20
+        while self._serves_this_data(pid):
+            if time.monotonic() > deadline:
+                raise EmbeddedError(f"Un PostgreSQL (processus {pid}) tient encore {self.data}.")
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGINT)
+            time.sleep(0.1)
+
+    def _serves_this_data(self, pid: int) -> bool:
+        try:
+            name = Path(f"/proc/{pid}/comm").read_text().strip()
+            return name == "postgres" and Path(f"/proc/{pid}/cwd").samefile(self.data)
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            return False

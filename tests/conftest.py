@@ -1,0 +1,65 @@
+"""The test run's own servers, and two rules that every test is held to.
+
+Imported before any other conftest of the suite: those may import models at the top.
+"""
+
+import os
+import sys
+import tempfile
+
+import django
+import pytest
+
+from tests import servers
+
+VAR_DIR = tempfile.TemporaryDirectory(prefix="sprocep-var-", ignore_cleanup_errors=True)
+# Loopback over plain http cannot carry Secure cookies; no shell variable changes a test.
+os.environ.update({"DEBUG": "0", "INSECURE_COOKIES": "1", "LOG_LEVEL": "WARNING"})
+os.environ["VAR_DIR"] = VAR_DIR.name
+os.environ.pop("PERSON_KEYS_FILE", None)
+servers.start()
+os.environ["DJANGO_SETTINGS_MODULE"] = "sprocep.settings"
+django.setup()
+
+from django.conf import settings  # noqa: E402 — only readable now
+from django.db import connection  # noqa: E402
+
+# Served from the sources: nothing is collected before a test run.
+settings.STATIC_ROOT.mkdir()
+settings.STORAGES["staticfiles"]["BACKEND"] = (
+    "django.contrib.staticfiles.storage.StaticFilesStorage"
+)
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def refuse_network(event: str, arguments: tuple) -> None:
+    if event != "socket.connect" or not isinstance(arguments[1], tuple):
+        return
+    if arguments[1][0] not in LOOPBACK:
+        raise RuntimeError(f"Les tests ne vont pas sur le réseau : {arguments[1]}")
+
+
+sys.addaudithook(refuse_network)
+
+
+ROLE_AND_POWER = """
+    SELECT current_user, rolsuper OR rolbypassrls OR pg_roles.oid = datdba
+    FROM pg_roles, pg_database
+    WHERE rolname = current_user AND datname = current_database()
+"""
+
+
+@pytest.fixture(autouse=True)
+def not_as_owner(request: pytest.FixtureRequest) -> None:
+    """A superuser or the owner sees every row, silently: a test run as them proves nothing."""
+    marker = request.node.get_closest_marker
+    uses_database = {"_django_db_helper", "live_server"} & set(request.fixturenames)
+    if marker("owner") or not (uses_database or marker("django_db")):
+        return
+    request.getfixturevalue("_django_db_helper")
+    with connection.cursor() as cursor:
+        cursor.execute(ROLE_AND_POWER)
+        role, sees_every_row = cursor.fetchone()
+    if sees_every_row:
+        pytest.fail(f"Ce test tourne sous {role} sans être marqué « owner ».")
