@@ -1,0 +1,225 @@
+"""Who has the right to deliver CEP, at which levels, and the national code lists."""
+
+from django.db import models
+from django.db.models import CheckConstraint, F, Q
+
+from regions.models import DatedName, Structure, reference_grants
+from sprocep.constraints import TemporalKey, span
+
+
+class OperatorCategory(models.Model):
+    """The statistical category, column `operator` of figures (L. 6111-6)."""
+
+    code = models.CharField("code", max_length=30, primary_key=True)
+    position = models.PositiveSmallIntegerField("rang")
+    starts_on = models.DateField("à partir du")
+    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    valid = span("starts_on", "ends_on")
+
+    class Meta:
+        verbose_name = "catégorie d'opérateur CEP"
+        ordering = ["position"]
+        constraints = [reference_grants("operator_category_grants")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class OperatorCategoryName(DatedName):
+    category = models.ForeignKey(OperatorCategory, models.PROTECT, related_name="names")
+
+    class Meta:
+        verbose_name = "nom de catégorie d'opérateur"
+        constraints = [
+            reference_grants("operator_category_name_grants"),
+            TemporalKey(name="operator_category_name_once", columns=["category_id"]),
+        ]
+
+
+class Operator(models.Model):
+    """The right of a structure to deliver CEP: a category, a highest level, dates."""
+
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="operators")
+    category = models.ForeignKey(OperatorCategory, models.PROTECT, related_name="operators")
+    max_rank = models.PositiveSmallIntegerField("niveau le plus élevé")
+    starts_on = models.DateField("à partir du")
+    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    valid = span("starts_on", "ends_on")
+
+    class Meta:
+        verbose_name = "opérateur CEP"
+        constraints = [
+            reference_grants("operator_grants"),
+            CheckConstraint(
+                name="operator_span",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
+            ),
+            TemporalKey(name="operator_once", columns=["structure_id"]),
+            TemporalKey(name="operator_category_key", columns=["structure_id", "category_id"]),
+            TemporalKey(
+                name="operator_rank_key", columns=["structure_id", "category_id", "max_rank"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.structure_id} · {self.category_id}"
+
+
+class OperatorSuccession(models.Model):
+    """Where the legal body or the category changed hands. The Opacif have no successor."""
+
+    predecessor = models.ForeignKey(Operator, models.PROTECT, related_name="+")
+    successor = models.ForeignKey(Operator, models.PROTECT, related_name="+")
+    on = models.DateField("le")
+
+    class Meta:
+        verbose_name = "succession d'opérateurs"
+        constraints = [reference_grants("operator_succession_grants")]
+
+    def __str__(self) -> str:
+        return f"{self.predecessor_id} → {self.successor_id}"
+
+
+# ── National code lists: the code of the CSV is the published code ───────────────────────────
+
+
+class Nomenclature(models.Model):
+    """One national code list, dated code by code."""
+
+    code = models.CharField("code", max_length=12, primary_key=True)
+    label = models.CharField("libellé", max_length=120)
+    position = models.PositiveSmallIntegerField("rang")
+    starts_on = models.DateField("à partir du")
+    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ServiceLevel(Nomenclature):
+    """The three levels of the arrêté of 16 July 2014; another framework is other rows."""
+
+    framework = models.CharField("cahier des charges", max_length=10)
+    rank = models.PositiveSmallIntegerField("rang du niveau")
+    valid = span("starts_on", "ends_on")
+
+    class Meta(Nomenclature.Meta):
+        verbose_name = "niveau de service"
+        constraints = [
+            reference_grants("service_level_grants"),
+            TemporalKey(name="service_level_key", columns=["code", "rank"]),
+        ]
+
+
+class Service(Nomenclature):
+    """National service; its level is that of `service_levels.csv`."""
+
+    level = models.ForeignKey(ServiceLevel, models.PROTECT, related_name="services")
+
+    class Meta(Nomenclature.Meta):
+        verbose_name = "service"
+        constraints = [reference_grants("service_grants")]
+
+
+class Reason(Nomenclature):
+    is_health = models.BooleanField("relève de la santé", default=False)
+
+    class Meta(Nomenclature.Meta):
+        verbose_name = "motif de sollicitation"
+        constraints = [reference_grants("reason_grants")]
+
+
+class Channel(Nomenclature):
+    is_remote = models.BooleanField("à distance", default=False)
+
+    class Meta(Nomenclature.Meta):
+        verbose_name = "canal"
+        constraints = [reference_grants("channel_grants")]
+
+
+class Outcome(Nomenclature):
+    class Meta(Nomenclature.Meta):
+        verbose_name = "issue du parcours"
+        constraints = [reference_grants("outcome_grants")]
+
+
+class Situation(Nomenclature):
+    class Meta(Nomenclature.Meta):
+        verbose_name = "situation"
+        constraints = [reference_grants("situation_grants")]
+
+
+class Sex(Nomenclature):
+    class Meta(Nomenclature.Meta):
+        verbose_name = "sexe"
+        constraints = [reference_grants("sex_grants")]
+
+
+class AgeBand(Nomenclature):
+    """Ages from `youngest` to below the next band's; `NR` has none."""
+
+    youngest = models.PositiveSmallIntegerField("âge le plus bas", null=True)
+
+    class Meta(Nomenclature.Meta):
+        verbose_name = "tranche d'âge"
+        constraints = [reference_grants("age_band_grants")]
+
+
+class Boeth(Nomenclature):
+    class Meta(Nomenclature.Meta):
+        verbose_name = "bénéficiaire de l'obligation d'emploi"
+        constraints = [reference_grants("boeth_grants")]
+
+
+class EducationLevel(Nomenclature):
+    class Meta(Nomenclature.Meta):
+        verbose_name = "niveau de formation"
+        constraints = [reference_grants("education_level_grants")]
+
+
+class SocioProfessionalCategory(Nomenclature):
+    class Meta(Nomenclature.Meta):
+        verbose_name = "catégorie socioprofessionnelle"
+        constraints = [reference_grants("socio_professional_category_grants")]
+
+
+class Sector(Nomenclature):
+    class Meta(Nomenclature.Meta):
+        verbose_name = "secteur d'activité"
+        constraints = [reference_grants("sector_grants")]
+
+
+class ContractType(Nomenclature):
+    class Meta(Nomenclature.Meta):
+        verbose_name = "type de contrat"
+        constraints = [reference_grants("contract_type_grants")]
+
+
+class ResidenceArea(Nomenclature):
+    """Rural or urban commune of residence: a convention (fewer than 2,000 inhabitants)."""
+
+    class Meta(Nomenclature.Meta):
+        verbose_name = "commune rurale ou urbaine"
+        constraints = [reference_grants("residence_area_grants")]
+
+
+class Theme(Nomenclature):
+    class Meta(Nomenclature.Meta):
+        verbose_name = "thème de l'accueil"
+        constraints = [reference_grants("theme_grants")]
+
+
+class Audience(Nomenclature):
+    class Meta(Nomenclature.Meta):
+        verbose_name = "public de l'accueil"
+        constraints = [reference_grants("audience_grants")]
+
+
+class SteeringResult(Nomenclature):
+    class Meta(Nomenclature.Meta):
+        verbose_name = "résultat de l'accueil"
+        constraints = [reference_grants("steering_result_grants")]

@@ -1,0 +1,2 @@
+def who_and_where(request):
+    return {}

@@ -1,0 +1,226 @@
+"""Isolation of tenants: PostgreSQL refuses, code filters only for meaning.
+
+Two axes, both sets, both enforced by row level security (docs/architecture.md):
+
+- `sprocep.regions`: codes of the Regions that the current work may touch (`FR` for the nation);
+- `sprocep.structures`: ids of the structures whose nominal files it may touch.
+
+A third setting, `sprocep.user`, lets a person read own memberships before any scope exists.
+Without a scope every tenant table is empty.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connections, transaction
+from django.db.models.constraints import BaseConstraint
+
+APP = "sprocep_app"
+COMPILER = "sprocep_compiler"
+NATION = "FR"
+
+_CODE = re.compile(r"[0-9A-Z]{2}")
+_SETTINGS = ("sprocep.regions", "sprocep.structures", "sprocep.user")
+
+# The sub-select makes each an InitPlan, evaluated once a query and not once a row.
+REGIONS = "(SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]"
+STRUCTURES = "(SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]"
+USER = "(SELECT nullif(current_setting('sprocep.user', true), '')::bigint)"
+IN_NATIONAL_SCOPE = f"'{NATION}' = ANY ({REGIONS})"
+IN_ANY_SCOPE = "(SELECT coalesce(current_setting('sprocep.regions', true), '') <> '')"
+
+
+class ScopeError(ValueError):
+    """A scope was asked for with something that is not a code or an id."""
+
+
+@contextmanager
+def scope(
+    *,
+    regions: Iterable[str] = (),
+    structures: Iterable[int] = (),
+    user: int | None = None,
+    read_only: bool = False,
+    using: str = "default",
+) -> Iterator[None]:
+    """Open a transaction that sees these Regions × these structures, and nothing else.
+
+    A nested scope replaces the outer one and gives it back at its end.
+
+    Raises:
+        ScopeError: a code that is not two capitals or digits, an id that is not an integer.
+    """
+    wanted = (_codes(regions), _ids(structures), "" if user is None else str(int(user)))
+    connection = connections[using]
+    nested = connection.in_atomic_block
+    with transaction.atomic(using=using):
+        former = _current(using) if nested else None
+        _set(using, wanted)
+        if read_only:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION READ ONLY")
+        yield
+        # After an error the savepoint is rolled back, and the settings with it.
+        if former is not None:
+            _set(using, former)
+
+
+def _codes(regions: Iterable[str]) -> str:
+    codes = sorted(set(regions))
+    for code in codes:
+        if not isinstance(code, str) or not _CODE.fullmatch(code):
+            raise ScopeError(f"not a Region code: {code!r}")
+    return ",".join(codes)
+
+
+def _ids(structures: Iterable[int]) -> str:
+    ids = sorted(set(structures))
+    for value in ids:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise ScopeError(f"not a structure id: {value!r}")
+    return ",".join(map(str, ids))
+
+
+def _current(using: str) -> tuple[str, ...]:
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(current_setting(%s, true), ''), "
+            "coalesce(current_setting(%s, true), ''), coalesce(current_setting(%s, true), '')",
+            _SETTINGS,
+        )
+        return cursor.fetchone()
+
+
+def _set(using: str, values: tuple[str, ...]) -> None:
+    pairs = [text for pair in zip(_SETTINGS, values, strict=True) for text in pair]
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config(%s, %s, true), set_config(%s, %s, true), set_config(%s, %s, true)",
+            pairs,
+        )
+
+
+class _SchemaStatement(BaseConstraint):
+    """A rule of PostgreSQL kept in `Meta.constraints`: migrations create and drop it."""
+
+    options: tuple[str, ...] = ()
+
+    def __init__(self, *, name: str, **options) -> None:
+        super().__init__(name=name)
+        for option in self.options:
+            setattr(self, option, options.pop(option, getattr(type(self), option, None)))
+        if options:
+            raise TypeError(f"unknown options: {sorted(options)}")
+
+    def constraint_sql(self, model, schema_editor):
+        # The table is being created: the statement runs once it exists.
+        schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
+
+    def validate(self, *args, **kwargs) -> None:
+        """Nothing to foresee in Python: PostgreSQL decides."""
+
+    def deconstruct(self):
+        path, args, kwargs = super().deconstruct()
+        kwargs.update({option: getattr(self, option) for option in self.options})
+        return path, args, kwargs
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return self.deconstruct() == other.deconstruct()
+
+    __hash__ = BaseConstraint.__hash__
+
+
+class RowPolicy(_SchemaStatement):
+    """A row security policy. `using` says which rows are seen, `check` which may be written."""
+
+    options = ("using", "check", "to", "restrictive")
+    check = None
+    to = (APP,)
+    restrictive = False
+
+    def create_sql(self, model, schema_editor):
+        table = schema_editor.quote_name(model._meta.db_table)
+        check = f" WITH CHECK ({self.check})" if self.check else ""
+        kind = "RESTRICTIVE" if self.restrictive else "PERMISSIVE"
+        return (
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; "
+            f"CREATE POLICY {schema_editor.quote_name(self.name)} ON {table} AS {kind} "
+            f"FOR ALL TO {', '.join(self.to)} USING ({self.using}){check}"
+        )
+
+    def remove_sql(self, model, schema_editor):
+        # Row security stays on: a table without its policy shows nothing.
+        table = schema_editor.quote_name(model._meta.db_table)
+        return f"DROP POLICY {schema_editor.quote_name(self.name)} ON {table}"
+
+
+class RegionIsolation(RowPolicy):
+    """Rows of the Regions in scope, for requests and for the compilation."""
+
+    options = ("column", "to")
+    column = "region_id"
+    to = (APP, COMPILER)
+    check = None
+    restrictive = False
+
+    @property
+    def using(self) -> str:
+        return f"{self.column} = ANY ({REGIONS})"
+
+
+class NominalIsolation(RowPolicy):
+    """Of these, for requests, only the rows of the structures in scope."""
+
+    options = ("column",)
+    column = "structure_id"
+    to = (APP,)
+    check = None
+    restrictive = True
+
+    @property
+    def using(self) -> str:
+        return f"{self.column} = ANY ({STRUCTURES})"
+
+
+class Grants(_SchemaStatement):
+    """What each database role may do with a table; whatever is not written is not granted."""
+
+    options = ("app", "compiler")
+    app = ""
+    compiler = ""
+
+    def create_sql(self, model, schema_editor):
+        table = schema_editor.quote_name(model._meta.db_table)
+        sql = f"REVOKE ALL ON {table} FROM {APP}, {COMPILER}"
+        for role, rights in ((APP, self.app), (COMPILER, self.compiler)):
+            if rights:
+                sql += f"; GRANT {rights} ON {table} TO {role}"
+        return sql
+
+    def remove_sql(self, model, schema_editor):
+        table = schema_editor.quote_name(model._meta.db_table)
+        return f"REVOKE ALL ON {table} FROM {APP}, {COMPILER}"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns of a nominal table: `identifying` a person, `special` (health), or `neutral`.
+
+    The compilation is granted what identifies nobody; a column that stands nowhere fails a test.
+    """
+
+    identifying: str = ""
+    special: str = ""
+    neutral: str = ""
+
+    @property
+    def compiler(self) -> str:
+        return f"SELECT ({', '.join(f'{self.neutral} {self.special}'.split())})"
+
+    @property
+    def all(self) -> frozenset[str]:
+        return frozenset(f"{self.identifying} {self.special} {self.neutral}".split())
