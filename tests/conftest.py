@@ -20,9 +20,11 @@ os.environ.pop("PERSON_KEYS_FILE", None)
 servers.start()
 os.environ["DJANGO_SETTINGS_MODULE"] = "sprocep.settings"
 django.setup()
+del os.environ["DJANGO_SETTINGS_MODULE"]  # an xdist worker goes through this file before settings
 
 from django.conf import settings  # noqa: E402 — only readable now
-from django.db import connection  # noqa: E402
+from django.db import connection, connections  # noqa: E402
+from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
 
 # Served from the sources: nothing is collected before a test run.
 settings.STATIC_ROOT.mkdir()
@@ -43,6 +45,15 @@ def refuse_network(event: str, arguments: tuple) -> None:
 sys.addaudithook(refuse_network)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Django ends the owner's connection only; the mirrors would hold the database from being
+    dropped."""
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+
+
 ROLE_AND_POWER = """
     SELECT current_user, rolsuper OR rolbypassrls OR pg_roles.oid = datdba
     FROM pg_roles, pg_database
@@ -50,16 +61,20 @@ ROLE_AND_POWER = """
 """
 
 
+def refuse_owner(link: BaseDatabaseWrapper) -> None:
+    """A superuser or the owner sees every row, silently: a test run as them proves nothing."""
+    with link.cursor() as cursor:
+        cursor.execute(ROLE_AND_POWER)
+        role, sees_every_row = cursor.fetchone()
+    if sees_every_row:
+        pytest.fail(f"Ce test tourne sous {role} sans être marqué « owner ».")
+
+
 @pytest.fixture(autouse=True)
 def not_as_owner(request: pytest.FixtureRequest) -> None:
-    """A superuser or the owner sees every row, silently: a test run as them proves nothing."""
     marker = request.node.get_closest_marker
     uses_database = {"_django_db_helper", "live_server"} & set(request.fixturenames)
     if marker("owner") or not (uses_database or marker("django_db")):
         return
     request.getfixturevalue("_django_db_helper")
-    with connection.cursor() as cursor:
-        cursor.execute(ROLE_AND_POWER)
-        role, sees_every_row = cursor.fetchone()
-    if sees_every_row:
-        pytest.fail(f"Ce test tourne sous {role} sans être marqué « owner ».")
+    refuse_owner(connection)
