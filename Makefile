@@ -1,0 +1,60 @@
+# One word for each daily habit. Everything is made under .venv and var/; nothing of the shell's
+# own Python or Django reaches the commands below.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME CONDA_PREFIX DJANGO_SETTINGS_MODULE
+unexport DJANGO_CONFIGURATION PYTEST_ADDOPTS PYTEST_PLUGINS
+export PYTHONNOUSERSITE := 1
+SHELL := /bin/sh
+
+PYTHON ?= python3
+PY := .venv/bin/python
+PORT ?= 8000
+JOURNEYS ?= 240000
+
+# The whole of a run's time, installation included, is what `make demo` says.
+demo: export DEMO_STARTED := $(shell date +%s)
+demo run: export PORT := $(PORT)
+demo: export JOURNEYS := $(JOURNEYS)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo run test check bench fmt
+
+help: ## cette liste
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+install: ## l'environnement virtuel, ses dépendances verrouillées, Pango et Chromium
+	@$(PYTHON) bin/setup.py test
+
+demo: ## le produit entier, avec ses données, sur 127.0.0.1 (PORT=8000 JOURNEYS=240000 ONCE=1)
+	@$(PYTHON) bin/setup.py demo
+	@exec $(PY) -m sprocep.demo
+
+run: ## le site seul, en développement, sur la base de la démonstration (PORT=8000)
+	@$(PYTHON) bin/setup.py test
+	@DEBUG=1 INSECURE_COOKIES=1 exec $(PY) -m sprocep.embedded --root var/servers -- \
+		sh -c '$(PY) manage.py migrate --database owner --noinput && \
+		exec $(PY) manage.py runserver 127.0.0.1:$(PORT)'
+
+test: ## tous les tests, sur deux processus (ARGS="tests/regions -k scope")
+	@$(PYTHON) bin/setup.py test
+	$(PY) -m pytest -n 2 --durations=10 --cov --cov-branch $(ARGS)
+
+check: ## mise en forme, règles de code, dépendances entre applications, migrations, réglages
+	@$(PYTHON) bin/setup.py test
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m djlint --quiet --check --lint templates
+	.venv/bin/lint-imports --no-logo
+	$(PY) -m sprocep.embedded --ephemeral -- sh -ec '\
+		$(PY) manage.py makemigrations --check --dry-run; \
+		$(PY) manage.py migrate --database owner --noinput --verbosity 0; \
+		$(PY) manage.py check --deploy --database default --fail-level WARNING'
+
+bench: ## les durées de docs/benchmarks.md
+	@$(PYTHON) bin/setup.py test
+	$(PY) -m bench
+
+fmt: ## met en forme le code et les gabarits
+	@$(PYTHON) bin/setup.py test
+	$(PY) -m ruff check --fix --exit-zero .
+	$(PY) -m ruff format .
+	$(PY) -m djlint --quiet --reformat templates
