@@ -26,13 +26,18 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
 
 
+def die_with_parent(signal_number: int) -> None:
+    """The kernel sends us the signal when the *thread* that started us ends."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal_number)
+
+
 def dies_with_parent(signal_number: int) -> Callable[[], None]:
-    """A `preexec_fn`: the kernel sends the signal when the *thread* that started it ends."""
+    """The `preexec_fn` of a process that shall not outlive us."""
     parent = os.getpid()
 
     def before_exec() -> None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal_number)
-        if os.getppid() != parent:
+        die_with_parent(signal_number)
+        if os.getppid() != parent:  # we died in between
             os._exit(1)
 
     return before_exec
