@@ -1,0 +1,84 @@
+"""The whole rights policy on one screen: who may do what. Where is the scope's matter."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from regions.models import Membership
+
+View = Callable[..., HttpResponse]
+PUBLIC = "public"
+
+
+class Permission(StrEnum):
+    READ_HOME = "read_home"
+    LOG_CONTACTS = "log_contacts"
+    LOG_SESSIONS = "log_sessions"
+    READ_JOURNEYS = "read_journeys"
+    READ_OWN_DASHBOARD = "read_own_dashboard"
+    READ_ALL_DASHBOARDS = "read_all_dashboards"
+    COMPILE = "compile"
+    SEAL = "seal"
+    READ_AUDIT = "read_audit"
+    MANAGE_MEMBERSHIPS = "manage_memberships"
+
+
+_RECEPTION = frozenset({Permission.READ_HOME, Permission.LOG_CONTACTS})
+_COUNSEL = _RECEPTION | {Permission.LOG_SESSIONS, Permission.READ_JOURNEYS}
+
+ROLES: dict[Membership.Role, frozenset[Permission]] = {
+    Membership.Role.LEVEL1_RECEPTIONIST: _RECEPTION,
+    Membership.Role.ADVISER: _COUNSEL,
+    Membership.Role.STRUCTURE_MANAGER: _COUNSEL,
+    Membership.Role.REGIONAL_COORDINATOR: frozenset(
+        {Permission.READ_HOME, Permission.READ_OWN_DASHBOARD}
+    ),
+    Membership.Role.DGEFP_OFFICER: frozenset(
+        {
+            Permission.READ_HOME,
+            Permission.READ_ALL_DASHBOARDS,
+            Permission.COMPILE,
+            Permission.SEAL,
+        }
+    ),
+    Membership.Role.AUDITOR: frozenset(
+        {Permission.READ_HOME, Permission.READ_ALL_DASHBOARDS, Permission.READ_AUDIT}
+    ),
+    Membership.Role.PLATFORM_ADMINISTRATOR: frozenset(
+        {Permission.READ_HOME, Permission.MANAGE_MEMBERSHIPS}
+    ),
+}
+
+# Nothing that these do may write: PostgreSQL refuses it, whatever the view says.
+READ_ONLY_ROLES = frozenset({Membership.Role.AUDITOR})
+
+
+def may(request: HttpRequest, permission: Permission) -> bool:
+    membership = request.membership
+    return membership is not None and permission in ROLES[membership.role]
+
+
+def require(permission: Permission) -> Callable[[View], View]:
+    """First decorator of every view: 403 when the active membership's role lacks this right."""
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if not may(request, permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission
+        return guarded
+
+    return decorator
+
+
+def public(view: View) -> View:
+    """Open to everyone, logged in or not."""
+    view.permission = PUBLIC
+    return login_not_required(view)

@@ -1,0 +1,158 @@
+"""Reads of the territory, of the structures' names and of the people's memberships."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from regions.models import (
+    Department,
+    DepartmentRegion,
+    Membership,
+    Region,
+    RegionName,
+    Structure,
+    StructureName,
+    User,
+)
+from sprocep import periods, tenancy
+
+
+@dataclass(frozen=True)
+class NamedRegion:
+    """A Region as it was named on a day."""
+
+    code: str
+    name: str
+    zone: str
+
+
+def in_force(day: date, prefix: str = "") -> Q:
+    """Rows whose half-open span holds this day."""
+    return Q(**{f"{prefix}starts_on__lte": day}) & (
+        Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gt": day})
+    )
+
+
+# ── Territory ────────────────────────────────────────────────────────────────────────────────
+
+
+def regions_on(day: date) -> list[NamedRegion]:
+    """Regions that exist on this day, by code, with their name of this day."""
+    rows = (
+        RegionName.objects.filter(in_force(day), in_force(day, "region__"))
+        .order_by("region_id")
+        .values_list("region_id", "name", "region__zone")
+    )
+    return [NamedRegion(*row) for row in rows]
+
+
+def region_name(code: str, day: date) -> str:
+    """Name of a Region on this day; the last it bore when it is over, « France » for `FR`."""
+    if code == tenancy.NATION:
+        return "France"
+    names = RegionName.objects.filter(region_id=code)
+    on_the_day = names.filter(in_force(day)).first()
+    return (on_the_day or names.latest("starts_on")).name
+
+
+def predecessors(code: str) -> list[str]:
+    """All Regions that this one inherits from, over all mergers; not itself."""
+    return [held for held in region_scope(code) if held != code]
+
+
+def region_scope(code: str) -> list[str]:
+    """What a member of this Region may touch: itself and all its predecessors."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE held(code) AS (SELECT code FROM regions_region WHERE code = %s "
+            "UNION SELECT predecessor_id FROM regions_regionsuccession JOIN held "
+            "ON successor_id = held.code) SELECT code FROM held ORDER BY code",
+            [code],
+        )
+        return [held for (held,) in cursor.fetchall()]
+
+
+def national_regions() -> list[str]:
+    """The national scope: every Region that ever was, and `FR`."""
+    return [*Region.objects.order_by("code").values_list("code", flat=True), tenancy.NATION]
+
+
+def departments_of(region_code: str, day: date) -> list[Department]:
+    """Départements of a Region on this day, by code."""
+    return list(
+        Department.objects.filter(
+            in_force(day, "regions__"), regions__region_id=region_code
+        ).order_by("code")
+    )
+
+
+def department_regions(day: date) -> dict[str, str]:
+    """Region of each département on this day."""
+    return dict(
+        DepartmentRegion.objects.filter(in_force(day)).values_list("department_id", "region_id")
+    )
+
+
+# ── Structures ───────────────────────────────────────────────────────────────────────────────
+
+
+def structure_name(structure_id: int, day: date) -> str:
+    """Name of a structure on this day; the last it bore when it has none that day."""
+    names = StructureName.objects.filter(structure_id=structure_id)
+    on_the_day = names.filter(in_force(day)).first()
+    return (on_the_day or names.latest("starts_on")).name
+
+
+def structures_found(text: str, day: date) -> QuerySet[Structure]:
+    """Structures whose name of the day or Siret holds the text, with `name`, by name."""
+    found = Structure.objects.annotate(name=_name_of("structure", day)).filter(name__isnull=False)
+    for word in text.split():
+        found = found.filter(Q(name__icontains=word) | Q(siret__startswith=word))
+    return found.order_by("name", "siret")
+
+
+def _name_of(what: str, day: date, outer: str = "pk") -> Subquery:
+    model = {"structure": StructureName, "region": RegionName}[what]
+    names = model.objects.filter(in_force(day), **{f"{what}_id": OuterRef(outer)})
+    return Subquery(names.values("name")[:1])
+
+
+# ── People ───────────────────────────────────────────────────────────────────────────────────
+
+
+def memberships(day: date) -> QuerySet[Membership]:
+    """Memberships in reach of the scope, with the names of the day."""
+    return Membership.objects.select_related("user", "site", "structure", "region").annotate(
+        region_name=_name_of("region", day, "region_id"),
+        structure_name=_name_of("structure", day, "structure_id"),
+    )
+
+
+def memberships_in_force(user: User, day: date) -> list[Membership]:
+    """What a person may be on this day, the first by id first.
+
+    Each has `place_name` and `role_label`, which every page shows. Needs `scope(user=…)`.
+    """
+    found = list(memberships(day).filter(in_force(day), user=user).order_by("pk"))
+    for membership in found:
+        name_place(membership)
+    return found
+
+
+def name_place(membership: Membership) -> Membership:
+    membership.role_label = membership.get_role_display()
+    membership.place_name = membership.structure_name or membership.region_name or "France"
+    return membership
+
+
+def is_administrator_left(excluding: Membership) -> bool:
+    """Somebody else administers the platform today: the last one may not be ended."""
+    return (
+        Membership.objects.filter(
+            in_force(periods.today()), role=Membership.Role.PLATFORM_ADMINISTRATOR
+        )
+        .exclude(pk=excluding.pk)
+        .exists()
+    )
