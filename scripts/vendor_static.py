@@ -1,11 +1,13 @@
 """Rebuild static/vendor/ and static/fonts/ from the installed packages.
 
-    .venv/bin/python scripts/vendor_static.py [path of an unpacked @fontsource/public-sans]
+    .venv/bin/python scripts/vendor_static.py [--state] [unpacked @fontsource/public-sans]
 
 The result is committed: run this only to change version or to add a component or an icon.
 - `dsfr.css`: the DSFR components we use, in DSFR's own order, with its print rules and the few
   icons we use. Its images become data: addresses, so that the file stands alone; the Marianne and
   Spectral typefaces (reserved for the State) are taken out.
+- `state.css`, only with `--state`, never committed: the State's brand block and typeface, for an
+  installation entitled to them (setting STATE_BRAND).
 - `htmx.js`: htmx 2, from django-htmx.
 - fonts: Public Sans, regular and bold, Latin (`npm pack @fontsource/public-sans@5.3.0`).
 """
@@ -105,6 +107,20 @@ def icons(dist: Path) -> str:
     return "\n".join(rules)
 
 
+def state_brand(dist: Path) -> None:
+    faces = []
+    for weight, name in ((400, "Regular"), (700, "Bold")):
+        shutil.copyfile(dist / f"fonts/Marianne-{name}.woff2", VENDOR / f"Marianne-{name}.woff2")
+        faces.append(
+            f"@font-face{{font-family:Marianne;font-weight:{weight};font-display:swap;"
+            f'src:url("Marianne-{name}.woff2") format("woff2")}}'
+        )
+    logo = (dist / "component/logo/logo.main.min.css").read_text(encoding="utf-8")
+    use = "body,input,select,textarea,button{font-family:Marianne,arial,sans-serif}"
+    parts = [*faces, standalone(re.sub(r"url\((?:\.\./)+", "url(", logo), dist), use]
+    (VENDOR / "state.css").write_text("\n".join(parts) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     dist = package("dsfr") / "static" / "dsfr" / "dist"
     version = (dist.parent / "dsfr_version").read_text(encoding="utf-8").strip()
@@ -127,9 +143,13 @@ def main() -> None:
     htmx = package("django_htmx") / "static" / "django_htmx" / "htmx-2.min.js"
     shutil.copyfile(htmx, VENDOR / "htmx.js")
 
-    if len(sys.argv) > 1:
+    arguments = sys.argv[1:]
+    if "--state" in arguments:
+        arguments.remove("--state")
+        state_brand(dist)
+    if arguments:
         FONTS.mkdir(parents=True, exist_ok=True)
-        source = Path(sys.argv[1])
+        source = Path(arguments[0])
         shutil.copyfile(source / "LICENSE", FONTS / "public-sans-OFL.txt")
         for weight, name in ((400, "regular"), (700, "bold")):
             shutil.copyfile(
