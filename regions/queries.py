@@ -1,5 +1,6 @@
 """Reads of the territory, of the structures' names and of the people's memberships."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,6 +8,7 @@ from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from regions.models import (
+    Commune,
     Department,
     DepartmentRegion,
     Membership,
@@ -92,6 +94,22 @@ def department_regions(day: date) -> dict[str, str]:
     """Region of each département on this day."""
     return dict(
         DepartmentRegion.objects.filter(in_force(day)).values_list("department_id", "region_id")
+    )
+
+
+def commune_key(name: str) -> str:
+    """What communes are sorted and searched by: capitals, no accents, one space between words."""
+    plain = unicodedata.normalize("NFKD", name.upper().replace("Œ", "OE").replace("Æ", "AE"))
+    letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
+    return " ".join(letters.split())
+
+
+def communes_found(text: str) -> QuerySet[Commune]:
+    """Communes whose name begins with the text, or that have this postcode."""
+    if text.strip().isdigit():
+        return Commune.objects.filter(postcodes__contains=text.strip()).order_by("sort_key", "code")
+    return Commune.objects.filter(sort_key__startswith=commune_key(text)).order_by(
+        "sort_key", "code"
     )
 
 

@@ -1,0 +1,34 @@
+"""Reads of the operators, their categories and the code lists, on a day."""
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from operators.models import Nomenclature, Operator, OperatorCategoryName
+from regions.queries import in_force
+
+
+def operator_of(structure_id: int, day: date) -> Operator | None:
+    """The right of this structure to deliver CEP on this day."""
+    return Operator.objects.filter(in_force(day), structure_id=structure_id).first()
+
+
+def choices(nomenclature: type[Nomenclature], day: date) -> QuerySet[Nomenclature]:
+    """Codes of a list that are in force on this day, in their order."""
+    return nomenclature.objects.filter(in_force(day)).order_by("position")
+
+
+def category_name(code: str, day: date) -> str:
+    """Name of a category on this day; the last it bore when it is over."""
+    names = OperatorCategoryName.objects.filter(category_id=code)
+    on_the_day = names.filter(in_force(day)).first()
+    return (on_the_day or names.latest("starts_on")).name
+
+
+def category_names(day: date) -> dict[str, str]:
+    """Name of each category on this day, in their order; the last it bore for those over."""
+    names: dict[str, str] = {}
+    for row in OperatorCategoryName.objects.order_by("category__position", "starts_on"):
+        if row.starts_on <= day or row.category_id not in names:
+            names[row.category_id] = row.name
+    return names
