@@ -187,12 +187,12 @@ class Edition(models.Model):
         SEALED = "sealed", "scellée"
         TRANSMITTED = "transmitted", "transmise"
 
-    MOVES = {  # noqa: RUF012 — a constant table, read only
+    MOVES = {
         State.DRAFT: frozenset({State.SEALED}),
         State.SEALED: frozenset({State.TRANSMITTED}),
         State.TRANSMITTED: frozenset(),
     }
-    WHOSE_TURN = {  # noqa: RUF012
+    WHOSE_TURN = {
         State.DRAFT: "dgefp_officer",
         State.SEALED: "dgefp_officer",
         State.TRANSMITTED: "regional_coordinator",
@@ -277,7 +277,7 @@ class EditionCell(CellKey):
 
     class Status(models.TextChoices):
         PUBLISHED = "published", "publiée"
-        SECRET = "secret", "secret statistique"  # noqa: S105 — not a password
+        SECRET = "secret", "secret statistique"
         MISSING = "missing", "non disponible"
         NOT_APPLICABLE = "not_applicable", "sans objet"
 
@@ -388,6 +388,7 @@ class Work(models.Model):
     )
     step = models.PositiveSmallIntegerField("étape", choices=Step)
     period = models.CharField("période", max_length=7)
+    starts_on = models.DateField("début de la période")
     territory = models.CharField("territoire", max_length=2)
     borders = models.CharField("périmètre", max_length=6, default="date")
     regions = ArrayField(models.CharField(max_length=2), verbose_name="Régions touchées")

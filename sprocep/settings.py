@@ -52,8 +52,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.forms",
-    "widget_tweaks",
-    "dsfr",
     "django_filters",
     "django_htmx",
     "rest_framework",
@@ -129,6 +127,8 @@ USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
+# Only what the pages use, vendored by scripts/vendor_static.py.
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -138,7 +138,6 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-DSFR_USE_INTEGRITY_CHECKSUMS = False
 STATE_BRAND = switched_on("STATE_BRAND")
 
 # Loopback over plain http (make demo, tests) cannot carry Secure cookies.

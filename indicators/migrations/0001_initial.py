@@ -2,322 +2,736 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import sprocep.tenancy
 from django.conf import settings
 from django.db import migrations, models
 
+import sprocep.tenancy
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('regions', '0001_initial'),
+        ("regions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarEntry',
+            name="CalendarEntry",
             fields=[
-                ('period', models.CharField(max_length=7, primary_key=True, serialize=False, verbose_name='période')),
-                ('starts_on', models.DateField(verbose_name='début')),
-                ('computed_on', models.DateField(verbose_name='calculé et protégé le')),
-                ('due_on', models.DateField(verbose_name='échéance de transmission')),
-                ('launched_at', models.DateTimeField(blank=True, null=True, verbose_name='lancé le')),
+                (
+                    "period",
+                    models.CharField(
+                        max_length=7, primary_key=True, serialize=False, verbose_name="période"
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="début")),
+                ("computed_on", models.DateField(verbose_name="calculé et protégé le")),
+                ("due_on", models.DateField(verbose_name="échéance de transmission")),
+                (
+                    "launched_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="lancé le"),
+                ),
             ],
             options={
-                'verbose_name': 'échéance',
-                'ordering': ['starts_on'],
-                'constraints': [sprocep.tenancy.Grants(app='SELECT, INSERT, UPDATE', compiler='SELECT', name='calendar_entry_grants'), models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('computed_on'))), name='calendar_entry_order', violation_error_message="L'échéance suit le calcul.")],
+                "verbose_name": "échéance",
+                "ordering": ["starts_on"],
+                "constraints": [
+                    sprocep.tenancy.Grants(
+                        app="SELECT, INSERT, UPDATE",
+                        compiler="SELECT",
+                        name="calendar_entry_grants",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("due_on__gte", models.F("computed_on"))),
+                        name="calendar_entry_order",
+                        violation_error_message="L'échéance suit le calcul.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Compilation',
+            name="Compilation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', models.CharField(max_length=7, verbose_name='période')),
-                ('requested_at', models.DateTimeField(auto_now_add=True, verbose_name='demandée le')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("period", models.CharField(max_length=7, verbose_name="période")),
+                (
+                    "requested_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="demandée le"),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'compilation',
+                "verbose_name": "compilation",
             },
         ),
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', models.CharField(max_length=7, verbose_name='période')),
-                ('territory', models.CharField(max_length=2, verbose_name='territoire')),
-                ('number', models.PositiveSmallIntegerField(default=1, verbose_name='numéro')),
-                ('state', models.CharField(choices=[('draft', 'brouillon'), ('sealed', 'scellée'), ('transmitted', 'transmise')], default='draft', max_length=12, verbose_name='état')),
-                ('compiled_at', models.DateTimeField(verbose_name='compilée le')),
-                ('figures_seal', models.CharField(max_length=64, verbose_name='sceau des valeurs')),
-                ('sealed_at', models.DateTimeField(blank=True, null=True, verbose_name='scellée le')),
-                ('transmitted_at', models.DateTimeField(blank=True, null=True, verbose_name='transmise le')),
-                ('sealed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='scellée par')),
-                ('transmitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='transmise par')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("period", models.CharField(max_length=7, verbose_name="période")),
+                ("territory", models.CharField(max_length=2, verbose_name="territoire")),
+                ("number", models.PositiveSmallIntegerField(default=1, verbose_name="numéro")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "brouillon"),
+                            ("sealed", "scellée"),
+                            ("transmitted", "transmise"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                        verbose_name="état",
+                    ),
+                ),
+                ("compiled_at", models.DateTimeField(verbose_name="compilée le")),
+                ("figures_seal", models.CharField(max_length=64, verbose_name="sceau des valeurs")),
+                (
+                    "sealed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="scellée le"),
+                ),
+                (
+                    "transmitted_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="transmise le"),
+                ),
+                (
+                    "sealed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="scellée par",
+                    ),
+                ),
+                (
+                    "transmitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="transmise par",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'édition',
+                "verbose_name": "édition",
             },
         ),
         migrations.CreateModel(
-            name='EditionCell',
+            name="EditionCell",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('territory', models.CharField(max_length=2, verbose_name='territoire')),
-                ('borders', models.CharField(default='date', max_length=6, verbose_name='périmètre')),
-                ('indicator', models.CharField(max_length=12, verbose_name='indicateur')),
-                ('population', models.CharField(max_length=30, verbose_name='population')),
-                ('department', models.CharField(max_length=5, verbose_name='département')),
-                ('operator', models.CharField(max_length=30, verbose_name="catégorie d'opérateur")),
-                ('level', models.CharField(max_length=12, verbose_name='niveau')),
-                ('breakdown', models.CharField(max_length=30, verbose_name='ventilation')),
-                ('category', models.CharField(max_length=12, verbose_name='modalité')),
-                ('value', models.DecimalField(decimal_places=1, max_digits=16, null=True, verbose_name='valeur')),
-                ('unit', models.CharField(max_length=12, verbose_name='unité')),
-                ('status', models.CharField(choices=[('published', 'publiée'), ('secret', 'secret statistique'), ('missing', 'non disponible'), ('not_applicable', 'sans objet')], max_length=14, verbose_name='statut')),
-                ('completeness', models.DecimalField(decimal_places=1, max_digits=4, verbose_name='complétude')),
-                ('edition', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='cells', to='indicators.edition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("territory", models.CharField(max_length=2, verbose_name="territoire")),
+                (
+                    "borders",
+                    models.CharField(default="date", max_length=6, verbose_name="périmètre"),
+                ),
+                ("indicator", models.CharField(max_length=12, verbose_name="indicateur")),
+                ("population", models.CharField(max_length=30, verbose_name="population")),
+                ("department", models.CharField(max_length=5, verbose_name="département")),
+                ("operator", models.CharField(max_length=30, verbose_name="catégorie d'opérateur")),
+                ("level", models.CharField(max_length=12, verbose_name="niveau")),
+                ("breakdown", models.CharField(max_length=30, verbose_name="ventilation")),
+                ("category", models.CharField(max_length=12, verbose_name="modalité")),
+                (
+                    "value",
+                    models.DecimalField(
+                        decimal_places=1, max_digits=16, null=True, verbose_name="valeur"
+                    ),
+                ),
+                ("unit", models.CharField(max_length=12, verbose_name="unité")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("published", "publiée"),
+                            ("secret", "secret statistique"),
+                            ("missing", "non disponible"),
+                            ("not_applicable", "sans objet"),
+                        ],
+                        max_length=14,
+                        verbose_name="statut",
+                    ),
+                ),
+                (
+                    "completeness",
+                    models.DecimalField(decimal_places=1, max_digits=4, verbose_name="complétude"),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cells",
+                        to="indicators.edition",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'case',
+                "verbose_name": "case",
             },
         ),
         migrations.CreateModel(
-            name='EditionFile',
+            name="EditionFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='nom')),
-                ('media_type', models.CharField(max_length=80, verbose_name='type')),
-                ('content', models.BinaryField(verbose_name='contenu')),
-                ('sha256', models.CharField(db_index=True, max_length=64, verbose_name='empreinte')),
-                ('size', models.PositiveIntegerField(verbose_name='taille en octets')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='créé le')),
-                ('edition', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='indicators.edition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="nom")),
+                ("media_type", models.CharField(max_length=80, verbose_name="type")),
+                ("content", models.BinaryField(verbose_name="contenu")),
+                (
+                    "sha256",
+                    models.CharField(db_index=True, max_length=64, verbose_name="empreinte"),
+                ),
+                ("size", models.PositiveIntegerField(verbose_name="taille en octets")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="créé le")),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="indicators.edition",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "fichier d'édition",
+                "verbose_name": "fichier d'édition",
             },
         ),
         migrations.CreateModel(
-            name='ExpectedReturn',
+            name="ExpectedReturn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period', models.CharField(max_length=7, verbose_name='période')),
-                ('received_at', models.DateTimeField(blank=True, null=True, verbose_name='reçue le')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
-                ('structure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.structure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("period", models.CharField(max_length=7, verbose_name="période")),
+                (
+                    "received_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="reçue le"),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                    ),
+                ),
+                (
+                    "structure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.structure",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'remontée attendue',
+                "verbose_name": "remontée attendue",
             },
         ),
         migrations.CreateModel(
-            name='Figure',
+            name="Figure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('territory', models.CharField(max_length=2, verbose_name='territoire')),
-                ('borders', models.CharField(default='date', max_length=6, verbose_name='périmètre')),
-                ('indicator', models.CharField(max_length=12, verbose_name='indicateur')),
-                ('population', models.CharField(max_length=30, verbose_name='population')),
-                ('department', models.CharField(max_length=5, verbose_name='département')),
-                ('operator', models.CharField(max_length=30, verbose_name="catégorie d'opérateur")),
-                ('level', models.CharField(max_length=12, verbose_name='niveau')),
-                ('breakdown', models.CharField(max_length=30, verbose_name='ventilation')),
-                ('category', models.CharField(max_length=12, verbose_name='modalité')),
-                ('value', models.DecimalField(decimal_places=1, max_digits=16, null=True, verbose_name='valeur')),
-                ('unit', models.CharField(max_length=12, verbose_name='unité')),
-                ('period', models.CharField(max_length=7, verbose_name='période')),
-                ('units', models.PositiveIntegerField(verbose_name='unités derrière la valeur')),
-                ('contributors', models.PositiveIntegerField(verbose_name='structures derrière la valeur')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("territory", models.CharField(max_length=2, verbose_name="territoire")),
+                (
+                    "borders",
+                    models.CharField(default="date", max_length=6, verbose_name="périmètre"),
+                ),
+                ("indicator", models.CharField(max_length=12, verbose_name="indicateur")),
+                ("population", models.CharField(max_length=30, verbose_name="population")),
+                ("department", models.CharField(max_length=5, verbose_name="département")),
+                ("operator", models.CharField(max_length=30, verbose_name="catégorie d'opérateur")),
+                ("level", models.CharField(max_length=12, verbose_name="niveau")),
+                ("breakdown", models.CharField(max_length=30, verbose_name="ventilation")),
+                ("category", models.CharField(max_length=12, verbose_name="modalité")),
+                (
+                    "value",
+                    models.DecimalField(
+                        decimal_places=1, max_digits=16, null=True, verbose_name="valeur"
+                    ),
+                ),
+                ("unit", models.CharField(max_length=12, verbose_name="unité")),
+                ("period", models.CharField(max_length=7, verbose_name="période")),
+                ("units", models.PositiveIntegerField(verbose_name="unités derrière la valeur")),
+                (
+                    "contributors",
+                    models.PositiveIntegerField(verbose_name="structures derrière la valeur"),
+                ),
             ],
             options={
-                'verbose_name': 'valeur',
-                'indexes': [models.Index(fields=['period', 'borders', 'territory'], name='figure_of_territory')],
-                'constraints': [sprocep.tenancy.RegionIsolation(column='territory', name='figure_territory', to=('sprocep_app', 'sprocep_compiler')), sprocep.tenancy.Grants(app='', compiler='SELECT, INSERT, DELETE, TRUNCATE', name='figure_grants')],
+                "verbose_name": "valeur",
+                "indexes": [
+                    models.Index(
+                        fields=["period", "borders", "territory"], name="figure_of_territory"
+                    )
+                ],
+                "constraints": [
+                    sprocep.tenancy.RegionIsolation(
+                        column="territory",
+                        name="figure_territory",
+                        to=("sprocep_app", "sprocep_compiler"),
+                    ),
+                    sprocep.tenancy.Grants(
+                        app="", compiler="SELECT, INSERT, DELETE, TRUNCATE", name="figure_grants"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Rollup',
+            name="Rollup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('department', models.CharField(max_length=3, verbose_name='département')),
-                ('month', models.DateField(verbose_name='mois')),
-                ('operator', models.CharField(max_length=30, verbose_name="catégorie d'opérateur")),
-                ('level', models.CharField(max_length=12, verbose_name='niveau')),
-                ('population', models.CharField(max_length=30, verbose_name='population')),
-                ('breakdown', models.CharField(max_length=30, verbose_name='ventilation')),
-                ('category', models.CharField(max_length=12, verbose_name='modalité')),
-                ('units', models.PositiveIntegerField(verbose_name='unités')),
-                ('region', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
-                ('structure', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.structure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("department", models.CharField(max_length=3, verbose_name="département")),
+                ("month", models.DateField(verbose_name="mois")),
+                ("operator", models.CharField(max_length=30, verbose_name="catégorie d'opérateur")),
+                ("level", models.CharField(max_length=12, verbose_name="niveau")),
+                ("population", models.CharField(max_length=30, verbose_name="population")),
+                ("breakdown", models.CharField(max_length=30, verbose_name="ventilation")),
+                ("category", models.CharField(max_length=12, verbose_name="modalité")),
+                ("units", models.PositiveIntegerField(verbose_name="unités")),
+                (
+                    "region",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                    ),
+                ),
+                (
+                    "structure",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.structure",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'agrégat',
+                "verbose_name": "agrégat",
             },
         ),
         migrations.CreateModel(
-            name='RollupMark',
+            name="RollupMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(verbose_name='mois')),
-                ('region', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField(verbose_name="mois")),
+                (
+                    "region",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mois à recalculer',
+                "verbose_name": "mois à recalculer",
             },
         ),
         migrations.CreateModel(
-            name='SecrecyThreshold',
+            name="SecrecyThreshold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('k', models.PositiveSmallIntegerField(verbose_name='seuil')),
-                ('starts_on', models.DateField(unique=True, verbose_name='à partir du')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("k", models.PositiveSmallIntegerField(verbose_name="seuil")),
+                ("starts_on", models.DateField(unique=True, verbose_name="à partir du")),
             ],
             options={
-                'verbose_name': 'seuil de secret',
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='secrecy_threshold_grants'), models.CheckConstraint(condition=models.Q(('k__gte', 3)), name='secrecy_threshold_low')],
+                "verbose_name": "seuil de secret",
+                "constraints": [
+                    sprocep.tenancy.Grants(
+                        app="SELECT", compiler="SELECT", name="secrecy_threshold_grants"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("k__gte", 3)), name="secrecy_threshold_low"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Work',
+            name="Work",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.PositiveSmallIntegerField(choices=[(1, 'calculer'), (2, 'protéger'), (3, 'mettre en fichiers')], verbose_name='étape')),
-                ('period', models.CharField(max_length=7, verbose_name='période')),
-                ('territory', models.CharField(max_length=2, verbose_name='territoire')),
-                ('borders', models.CharField(default='date', max_length=6, verbose_name='périmètre')),
-                ('regions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), size=None, verbose_name='Régions touchées')),
-                ('state', models.CharField(choices=[('waiting', 'en attente'), ('running', 'en cours'), ('done', 'fait'), ('failed', 'en échec')], default='waiting', max_length=8, verbose_name='état')),
-                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='essais')),
-                ('claimed_by', models.CharField(blank=True, max_length=80, verbose_name='pris par')),
-                ('lease_until', models.DateTimeField(blank=True, null=True, verbose_name="bail jusqu'à")),
-                ('heartbeat_at', models.DateTimeField(blank=True, null=True, verbose_name='dernier signe')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='fini le')),
-                ('cause', models.CharField(blank=True, max_length=400, verbose_name='cause')),
-                ('compilation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='work', to='indicators.compilation', verbose_name='compilation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "step",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "calculer"), (2, "protéger"), (3, "mettre en fichiers")],
+                        verbose_name="étape",
+                    ),
+                ),
+                ("period", models.CharField(max_length=7, verbose_name="période")),
+                ("starts_on", models.DateField(verbose_name="début de la période")),
+                ("territory", models.CharField(max_length=2, verbose_name="territoire")),
+                (
+                    "borders",
+                    models.CharField(default="date", max_length=6, verbose_name="périmètre"),
+                ),
+                (
+                    "regions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=2),
+                        size=None,
+                        verbose_name="Régions touchées",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "en attente"),
+                            ("running", "en cours"),
+                            ("done", "fait"),
+                            ("failed", "en échec"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                        verbose_name="état",
+                    ),
+                ),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="essais")),
+                (
+                    "claimed_by",
+                    models.CharField(blank=True, max_length=80, verbose_name="pris par"),
+                ),
+                (
+                    "lease_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="bail jusqu'à"),
+                ),
+                (
+                    "heartbeat_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="dernier signe"),
+                ),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="fini le"),
+                ),
+                ("cause", models.CharField(blank=True, max_length=400, verbose_name="cause")),
+                (
+                    "compilation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="work",
+                        to="indicators.compilation",
+                        verbose_name="compilation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'travail',
+                "verbose_name": "travail",
             },
         ),
         migrations.AddConstraint(
-            model_name='compilation',
-            constraint=sprocep.tenancy.Grants(app='SELECT, INSERT', compiler='', name='compilation_grants'),
+            model_name="compilation",
+            constraint=sprocep.tenancy.Grants(
+                app="SELECT, INSERT", compiler="", name="compilation_grants"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='compilation',
-            constraint=sprocep.tenancy.RowPolicy(check=None, name='compilation_national', restrictive=False, to=('sprocep_app',), using="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])"),
+            model_name="compilation",
+            constraint=sprocep.tenancy.RowPolicy(
+                check=None,
+                name="compilation_national",
+                restrictive=False,
+                to=("sprocep_app",),
+                using="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=sprocep.tenancy.Grants(app='SELECT, UPDATE (state, sealed_at, sealed_by_id, transmitted_at, transmitted_by_id)', compiler='SELECT, INSERT, DELETE, UPDATE (compiled_at, figures_seal)', name='edition_grants'),
+            model_name="edition",
+            constraint=sprocep.tenancy.Grants(
+                app="SELECT, UPDATE (state, sealed_at, sealed_by_id, transmitted_at, transmitted_by_id)",
+                compiler="SELECT, INSERT, DELETE, UPDATE (compiled_at, figures_seal)",
+                name="edition_grants",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=sprocep.tenancy.RowPolicy(check="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])", name='edition_reading', restrictive=False, to=('sprocep_app',), using="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) OR (sealed_at IS NOT NULL AND (SELECT coalesce(current_setting('sprocep.regions', true), '') <> ''))"),
+            model_name="edition",
+            constraint=sprocep.tenancy.RowPolicy(
+                check="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                name="edition_reading",
+                restrictive=False,
+                to=("sprocep_app",),
+                using="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) OR (sealed_at IS NOT NULL AND (SELECT coalesce(current_setting('sprocep.regions', true), '') <> ''))",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=sprocep.tenancy.RowPolicy(check=None, name='edition_compiling', restrictive=False, to=('sprocep_compiler',), using="sealed_at IS NULL AND territory = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])"),
+            model_name="edition",
+            constraint=sprocep.tenancy.RowPolicy(
+                check=None,
+                name="edition_compiling",
+                restrictive=False,
+                to=("sprocep_compiler",),
+                using="sealed_at IS NULL AND territory = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.UniqueConstraint(fields=('period', 'territory', 'number'), name='edition_number'),
+            model_name="edition",
+            constraint=models.UniqueConstraint(
+                fields=("period", "territory", "number"), name="edition_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sealed_at__isnull', True), ('sealed_by__isnull', True), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('sealed_at__isnull', False), ('sealed_by__isnull', False)), _connector='OR'), name='edition_sealed_by_someone'),
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("sealed_at__isnull", True), ("sealed_by__isnull", True), ("state", "draft")
+                    ),
+                    models.Q(
+                        models.Q(("state", "draft"), _negated=True),
+                        ("sealed_at__isnull", False),
+                        ("sealed_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="edition_sealed_by_someone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'transmitted'), _negated=True), ('transmitted_at__isnull', True), ('transmitted_by__isnull', True)), models.Q(('state', 'transmitted'), ('transmitted_at__isnull', False), ('transmitted_by__isnull', False)), _connector='OR'), name='edition_transmitted_by_someone'),
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        models.Q(("state", "transmitted"), _negated=True),
+                        ("transmitted_at__isnull", True),
+                        ("transmitted_by__isnull", True),
+                    ),
+                    models.Q(
+                        ("state", "transmitted"),
+                        ("transmitted_at__isnull", False),
+                        ("transmitted_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="edition_transmitted_by_someone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='editioncell',
-            constraint=sprocep.tenancy.Grants(app='SELECT', compiler='SELECT, INSERT, DELETE', name='edition_cell_grants'),
+            model_name="editioncell",
+            constraint=sprocep.tenancy.Grants(
+                app="SELECT", compiler="SELECT, INSERT, DELETE", name="edition_cell_grants"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='editioncell',
-            constraint=sprocep.tenancy.RowPolicy(check=None, name='edition_cell_reading', restrictive=False, to=('sprocep_app', 'sprocep_compiler'), using='edition_id IN (SELECT id FROM indicators_edition)'),
+            model_name="editioncell",
+            constraint=sprocep.tenancy.RowPolicy(
+                check=None,
+                name="edition_cell_reading",
+                restrictive=False,
+                to=("sprocep_app", "sprocep_compiler"),
+                using="edition_id IN (SELECT id FROM indicators_edition)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='editioncell',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), ('value__isnull', False)), models.Q(models.Q(('status', 'published'), _negated=True), ('value__isnull', True)), _connector='OR'), name='edition_cell_value_if_published'),
+            model_name="editioncell",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "published"), ("value__isnull", False)),
+                    models.Q(
+                        models.Q(("status", "published"), _negated=True), ("value__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="edition_cell_value_if_published",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='editioncell',
-            constraint=models.UniqueConstraint(fields=('edition', 'borders', 'territory', 'indicator', 'population', 'breakdown', 'category', 'department', 'operator', 'level'), name='edition_cell_once'),
+            model_name="editioncell",
+            constraint=models.UniqueConstraint(
+                fields=(
+                    "edition",
+                    "borders",
+                    "territory",
+                    "indicator",
+                    "population",
+                    "breakdown",
+                    "category",
+                    "department",
+                    "operator",
+                    "level",
+                ),
+                name="edition_cell_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='editionfile',
-            constraint=sprocep.tenancy.Grants(app='SELECT, INSERT', compiler='', name='edition_file_grants'),
+            model_name="editionfile",
+            constraint=sprocep.tenancy.Grants(
+                app="SELECT, INSERT", compiler="", name="edition_file_grants"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='editionfile',
-            constraint=sprocep.tenancy.RowPolicy(check="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])", name='edition_file_reading', restrictive=False, to=('sprocep_app',), using='edition_id IN (SELECT id FROM indicators_edition)'),
+            model_name="editionfile",
+            constraint=sprocep.tenancy.RowPolicy(
+                check="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                name="edition_file_reading",
+                restrictive=False,
+                to=("sprocep_app",),
+                using="edition_id IN (SELECT id FROM indicators_edition)",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='editionfile',
-            constraint=models.UniqueConstraint(fields=('edition', 'name'), name='edition_file_once'),
+            model_name="editionfile",
+            constraint=models.UniqueConstraint(
+                fields=("edition", "name"), name="edition_file_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='expectedreturn',
-            index=models.Index(fields=['period', 'region'], name='expected_return_period'),
+            model_name="expectedreturn",
+            index=models.Index(fields=["period", "region"], name="expected_return_period"),
         ),
         migrations.AddConstraint(
-            model_name='expectedreturn',
-            constraint=sprocep.tenancy.RegionIsolation(column='region_id', name='expected_return_region', to=('sprocep_app', 'sprocep_compiler')),
+            model_name="expectedreturn",
+            constraint=sprocep.tenancy.RegionIsolation(
+                column="region_id",
+                name="expected_return_region",
+                to=("sprocep_app", "sprocep_compiler"),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expectedreturn',
-            constraint=sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='expected_return_grants'),
+            model_name="expectedreturn",
+            constraint=sprocep.tenancy.Grants(
+                app="SELECT", compiler="SELECT", name="expected_return_grants"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='expectedreturn',
-            constraint=models.UniqueConstraint(fields=('region', 'structure', 'period'), name='expected_return_once'),
+            model_name="expectedreturn",
+            constraint=models.UniqueConstraint(
+                fields=("region", "structure", "period"), name="expected_return_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='rollup',
-            index=models.Index(fields=['region', 'month', 'population'], name='rollup_cell'),
+            model_name="rollup",
+            index=models.Index(fields=["region", "month", "population"], name="rollup_cell"),
         ),
         migrations.AddConstraint(
-            model_name='rollup',
-            constraint=sprocep.tenancy.RegionIsolation(column='region_id', name='rollup_region', to=('sprocep_app', 'sprocep_compiler')),
+            model_name="rollup",
+            constraint=sprocep.tenancy.RegionIsolation(
+                column="region_id", name="rollup_region", to=("sprocep_app", "sprocep_compiler")
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rollup',
-            constraint=sprocep.tenancy.Grants(app='', compiler='SELECT, INSERT, DELETE, TRUNCATE', name='rollup_grants'),
+            model_name="rollup",
+            constraint=sprocep.tenancy.Grants(
+                app="", compiler="SELECT, INSERT, DELETE, TRUNCATE", name="rollup_grants"
+            ),
         ),
         migrations.AddIndex(
-            model_name='rollupmark',
-            index=models.Index(fields=['region', 'month'], name='rollup_mark_cell'),
+            model_name="rollupmark",
+            index=models.Index(fields=["region", "month"], name="rollup_mark_cell"),
         ),
         migrations.AddConstraint(
-            model_name='rollupmark',
-            constraint=sprocep.tenancy.RegionIsolation(column='region_id', name='rollup_mark_region', to=('sprocep_app', 'sprocep_compiler')),
+            model_name="rollupmark",
+            constraint=sprocep.tenancy.RegionIsolation(
+                column="region_id",
+                name="rollup_mark_region",
+                to=("sprocep_app", "sprocep_compiler"),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rollupmark',
-            constraint=sprocep.tenancy.Grants(app='INSERT', compiler='SELECT, INSERT, DELETE', name='rollup_mark_grants'),
+            model_name="rollupmark",
+            constraint=sprocep.tenancy.Grants(
+                app="INSERT", compiler="SELECT, INSERT, DELETE", name="rollup_mark_grants"
+            ),
         ),
         migrations.AddIndex(
-            model_name='work',
-            index=models.Index(condition=models.Q(('state', 'done'), _negated=True), fields=['step', 'period'], name='work_to_do'),
+            model_name="work",
+            index=models.Index(
+                condition=models.Q(("state", "done"), _negated=True),
+                fields=["step", "period"],
+                name="work_to_do",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='work',
-            constraint=sprocep.tenancy.Grants(app='SELECT, INSERT, UPDATE', compiler='', name='work_grants'),
+            model_name="work",
+            constraint=sprocep.tenancy.Grants(
+                app="SELECT, INSERT, UPDATE", compiler="", name="work_grants"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='work',
-            constraint=sprocep.tenancy.RowPolicy(check=None, name='work_national', restrictive=False, to=('sprocep_app',), using="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])"),
+            model_name="work",
+            constraint=sprocep.tenancy.RowPolicy(
+                check=None,
+                name="work_national",
+                restrictive=False,
+                to=("sprocep_app",),
+                using="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='work',
-            constraint=models.UniqueConstraint(fields=('compilation', 'step', 'territory', 'borders'), name='work_once'),
+            model_name="work",
+            constraint=models.UniqueConstraint(
+                fields=("compilation", "step", "territory", "borders"), name="work_once"
+            ),
         ),
     ]

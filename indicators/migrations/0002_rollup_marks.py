@@ -6,7 +6,9 @@ because the journey's levels come from its sessions.
 
 from django.db import migrations
 
-MARK = "INSERT INTO indicators_rollupmark (region_id, month) SELECT DISTINCT region_id, month FROM ("
+MARK = (
+    "INSERT INTO indicators_rollupmark (region_id, month) SELECT DISTINCT region_id, month FROM ("
+)
 END = ") cells WHERE month IS NOT NULL"
 
 OF_JOURNEYS = """
@@ -50,9 +52,7 @@ def triggers() -> str:
         ):
             name = f"mark_{table}_{event.lower()}"
             body = "; ".join(MARK + cells.format(rows=r) + END for r in rows)
-            tables = " ".join(
-                f"{'NEW' if r == 'added' else 'OLD'} TABLE AS {r}" for r in rows
-            )
+            tables = " ".join(f"{'NEW' if r == 'added' else 'OLD'} TABLE AS {r}" for r in rows)
             sql.append(
                 f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
                 f"$$ BEGIN {body}; RETURN NULL; END $$; "

@@ -1,0 +1,78 @@
+"""One unit of work: the raw figures of a territory, a period and borders."""
+
+from django.db import connections
+
+from indicators.computation import counts, facts, grid
+from indicators.computation.territory import Extent
+from indicators.rollups import refresh_rollups
+from sprocep import tenancy
+
+FIGURES = """
+INSERT INTO indicators_figure
+  (period, territory, borders, indicator, population, department, operator, level, breakdown,
+   category, value, unit, units, contributors)
+SELECT %(period)s, %(territory)s, %(borders)s, g.indicator, g.population, g.department, g.operator,
+       g.level, g.breakdown, g.category,
+       coalesce(c.value, CASE WHEN g.is_count THEN 0 END), g.unit, coalesce(c.units, 0),
+       coalesce(c.contributors, 0)
+  FROM grid g
+  LEFT JOIN counted c
+    ON c.population = g.population AND c.source = g.source AND c.category = g.source_category
+   AND c.department = g.department AND c.operator = g.operator AND c.level = g.level
+"""
+
+FORMER = """
+DELETE FROM indicators_figure
+ WHERE period = %(period)s AND territory = %(territory)s AND borders = %(borders)s
+"""
+
+
+def compute_figures(extent: Extent) -> int:
+    """Count all cells of this territory and write them in the place of the former ones.
+
+    Idempotent: the same facts give the same rows. Runs as `compiler`.
+
+    Returns:
+        the number of figures written.
+    """
+    period = extent.period
+    with tenancy.scope(regions=extent.scope, using="compiler"):
+        refresh_rollups(extent.regions, period)
+    with (
+        tenancy.scope(regions=extent.scope, using="compiler"),
+        connections["compiler"].cursor() as cursor,
+    ):
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        _lay_grid(cursor, extent)
+        parameters = {
+            "period": period.code,
+            "territory": extent.territory,
+            "borders": extent.borders.value,
+            "regions": list(extent.regions),
+            "departments": list(extent.departments),
+            "starts": period.starts,
+            "ends": period.ends,
+            "last_day": period.last_day,
+            "year": period.starts.year,
+        }
+        for statement in facts.ALL:
+            cursor.execute(statement, parameters)
+        for table in facts.TABLES:
+            cursor.execute(f"ANALYZE {table}")
+        cursor.execute(counts.COUNTED)
+        for statement in counts.ALL:
+            cursor.execute(statement, parameters)
+        cursor.execute("ANALYZE counted")
+        cursor.execute(FORMER, parameters)
+        cursor.execute(FIGURES, parameters)
+        written = cursor.rowcount
+        cursor.execute(f"DROP TABLE grid, counted, {', '.join(facts.TABLES)}")
+    return written
+
+
+def _lay_grid(cursor, extent: Extent) -> None:
+    cursor.execute(grid.GRID)
+    with cursor.copy("COPY grid FROM STDIN") as copy:
+        for line in grid.lines(extent):
+            copy.write_row(line)
+    cursor.execute("ANALYZE grid")

@@ -1,0 +1,84 @@
+"""Which départements make a territory in given borders, and which Regions hold their facts."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from regions.models import DepartmentRegion
+from sprocep.periods import Period
+from sprocep.tenancy import NATION
+
+
+class Borders(StrEnum):
+    """Borders in which a figure is read; `DATE` are those of the period's last day."""
+
+    DATE = "date"
+    OF_2015 = "2015"
+    OF_2016 = "2016"
+
+
+CONSTANT = {Borders.OF_2015: date(2015, 12, 31), Borders.OF_2016: date(2016, 1, 1)}
+
+
+@dataclass(frozen=True)
+class Extent:
+    """A territory in given borders for a period."""
+
+    period: Period
+    territory: str
+    borders: Borders
+    departments: tuple[str, ...]
+    regions: tuple[str, ...]
+
+    @property
+    def is_nation(self) -> bool:
+        return self.territory == NATION
+
+    @property
+    def scope(self) -> list[str]:
+        """Regions that held these départements at any time, and the territory itself."""
+        return sorted({*self.regions, self.territory})
+
+
+def _regions_on(day: date) -> dict[str, list[str]]:
+    rows = DepartmentRegion.objects.filter(starts_on__lte=day).exclude(ends_on__lte=day)
+    found: dict[str, list[str]] = {}
+    for department, region in rows.order_by("department_id").values_list(
+        "department_id", "region_id"
+    ):
+        found.setdefault(region, []).append(department)
+    return found
+
+
+def borders_of(period: Period, borders: Borders) -> dict[str, list[str]]:
+    """Départements of each Region in these borders.
+
+    Constant borders list only the Regions that do not exist at the date: the others are the same.
+    """
+    now = _regions_on(period.last_day)
+    if borders is Borders.DATE:
+        return now
+    then = _regions_on(CONSTANT[borders])
+    return {code: departments for code, departments in then.items() if code not in now}
+
+
+def extent_of(period: Period, territory: str, borders: Borders = Borders.DATE) -> Extent:
+    """The départements of a territory, and the Regions that ever held them.
+
+    Raises:
+        LookupError: no such territory in these borders at that date.
+    """
+    by_region = borders_of(period, borders)
+    if territory == NATION:
+        departments = sorted(d for members in by_region.values() for d in members)
+    elif territory in by_region:
+        departments = by_region[territory]
+    else:
+        raise LookupError(f"no territory {territory} in borders {borders} for {period}")
+    regions = (
+        DepartmentRegion.objects.filter(department_id__in=departments)
+        .order_by("region_id")
+        .values_list("region_id", flat=True)
+        .distinct()
+    )
+    return Extent(period, territory, borders, tuple(departments), tuple(regions))

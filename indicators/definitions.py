@@ -1,0 +1,276 @@
+"""The national base of indicators, first version: each is declared here, once.
+
+Populations, levels and cells: docs/counting-rules.md. Legal frame: arrêté du 16 juillet 2014, § 4
+(« un socle d'indicateurs d'activité et de résultat commun à tous les réseaux »).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import combinations
+
+from operators.models import (
+    AgeBand,
+    Boeth,
+    Channel,
+    ContractType,
+    EducationLevel,
+    Nomenclature,
+    Outcome,
+    Reason,
+    ResidenceArea,
+    Sector,
+    Service,
+    ServiceLevel,
+    Sex,
+    Situation,
+    SocioProfessionalCategory,
+    SteeringResult,
+    Theme,
+)
+from regions.models import NetworkName
+from sprocep.periods import Period
+
+TOTAL = "total"
+LEGAL_SOURCE = "arrêté du 16 juillet 2014, annexe, § 4"
+
+Codes = list[tuple[str, str]]
+
+
+def in_force(nomenclature: type[Nomenclature], day: date) -> Codes:
+    """(code, label) of a national list on a day, in its own order."""
+    rows = nomenclature.objects.filter(starts_on__lte=day).exclude(ends_on__lte=day)
+    return list(rows.order_by("position").values_list("code", "label"))
+
+
+def _list_of(nomenclature: type[Nomenclature]) -> Callable[[Period], Codes]:
+    return lambda period: in_force(nomenclature, period.last_day)
+
+
+def _sex_and_age(period: Period) -> Codes:
+    return [
+        (f"{sex}|{band}", f"{sex_label}, {band_label.lower()}")
+        for sex, sex_label in in_force(Sex, period.last_day)
+        for band, band_label in in_force(AgeBand, period.last_day)
+    ]
+
+
+def _sets_of_levels(period: Period) -> Codes:
+    levels = [code for code, _ in in_force(ServiceLevel, period.last_day)]
+    sets = [s for size in range(1, len(levels) + 1) for s in combinations(levels, size)]
+    return [("_".join(s), " + ".join(f"niveau {code[1:]}" for code in s)) for s in sets]
+
+
+def _networks(period: Period) -> Codes:
+    day = period.last_day
+    names = NetworkName.objects.filter(starts_on__lte=day).exclude(ends_on__lte=day)
+    return list(names.order_by("network__position").values_list("network_id", "name"))
+
+
+def _months(period: Period) -> Codes:
+    return [(month.code, month.label) for month in period.months]
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """A one-way margin; `is_special` (health) makes a zero as secret as a one."""
+
+    name: str
+    label: str
+    codes: Callable[[Period], Codes]
+    is_special: bool = False
+
+
+MONTH = Breakdown("month", "mois", _months)
+OUTCOME = Breakdown("outcome", "issue du parcours", _list_of(Outcome))
+CHANNEL = Breakdown("channel", "canal", _list_of(Channel))
+THEME = Breakdown("theme", "thème", _list_of(Theme))
+RESULT = Breakdown("steering_result", "résultat de l'accueil", _list_of(SteeringResult))
+NETWORK = Breakdown("network", "réseau", _networks)
+SEX_AGE = Breakdown("sex_age", "sexe et âge", _sex_and_age)
+EDUCATION = Breakdown("education_level", "niveau de formation", _list_of(EducationLevel))
+SITUATION = Breakdown("situation", "situation", _list_of(Situation))
+PCS = Breakdown(
+    "socio_professional_category",
+    "catégorie socioprofessionnelle",
+    _list_of(SocioProfessionalCategory),
+)
+BOETH = Breakdown("boeth", "obligation d'emploi", _list_of(Boeth), is_special=True)
+SECTOR = Breakdown("sector", "secteur d'activité", _list_of(Sector))
+CONTRACT = Breakdown("contract_type", "type de contrat", _list_of(ContractType))
+RESIDENCE = Breakdown("residence_area", "commune de résidence", _list_of(ResidenceArea))
+REASON = Breakdown("reason", "motif", _list_of(Reason))
+SERVICE = Breakdown("service", "service", _list_of(Service))
+JOURNEY_TYPE = Breakdown("journey_type", "niveaux parcourus", _sets_of_levels)
+EXIT_SITUATION = Breakdown("exit_situation", "situation à la sortie", _list_of(Situation))
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One declaration. `source` is the name, in the computation, of what fills its cells: the
+    breakdown itself for counts, a measure for means and quantiles."""
+
+    code: str
+    label: str
+    unit: str
+    populations: tuple[str, ...]
+    breakdowns: tuple[Breakdown, ...] = ()
+    by_level: bool = False
+    by_operator: bool = False
+    by_department: bool = False
+    measure: str = ""
+    sources: dict[str, str] = field(default_factory=dict)
+    least_units: int = 0
+    legal_source: str = LEGAL_SOURCE
+    starts_on: date = date(2015, 1, 1)
+
+    @property
+    def is_count(self) -> bool:
+        """A count over nothing is 0; a mean or a quantile over nothing is empty."""
+        return not self.measure or self.unit == "journeys"
+
+
+_ENTRIES = ("journeys_opened",)
+_EXITS = ("journeys_closed",)
+_PROFILE = ("journeys_opened", "persons_seen")
+
+
+def _profile(code: str, label: str, breakdown: Breakdown) -> Indicator:
+    return Indicator(
+        code, label, "journeys", _PROFILE, (breakdown,), by_level=True, by_operator=True
+    )
+
+
+def _of_exits(code: str, label: str, unit: str, measure: str) -> Indicator:
+    return Indicator(code, label, unit, _EXITS, by_level=True, by_operator=True, measure=measure)
+
+
+def _of_delay(code: str, label: str, unit: str, measure: str, least_units: int = 0) -> Indicator:
+    return Indicator(
+        code,
+        label,
+        unit,
+        _ENTRIES,
+        by_operator=True,
+        by_department=True,
+        measure=measure,
+        least_units=least_units,
+    )
+
+
+INDICATORS = (
+    Indicator(
+        "A1",
+        "Entrées en CEP",
+        "journeys",
+        _ENTRIES,
+        (MONTH,),
+        by_level=True,
+        by_operator=True,
+        by_department=True,
+    ),
+    Indicator(
+        "A2",
+        "Bénéficiaires (CEP commencé ou terminé)",
+        "persons",
+        ("persons_started_or_ended",),
+        by_level=True,
+        by_operator=True,
+        by_department=True,
+    ),
+    Indicator(
+        "A3",
+        "Personnes reçues",
+        "persons",
+        ("persons_seen",),
+        by_level=True,
+        by_operator=True,
+        by_department=True,
+    ),
+    Indicator(
+        "A4",
+        "Parcours en cours au dernier jour",
+        "journeys",
+        ("journeys_open",),
+        by_level=True,
+        by_operator=True,
+        by_department=True,
+    ),
+    Indicator("A5", "Sorties", "journeys", _EXITS, (OUTCOME,), by_operator=True),
+    Indicator(
+        "A6",
+        "Accueils de niveau 1",
+        "contacts",
+        ("contacts",),
+        (CHANNEL, THEME, RESULT, NETWORK),
+        by_department=True,
+    ),
+    _profile("B1", "Sexe et tranche d'âge", SEX_AGE),
+    _profile("B2", "Niveau de formation", EDUCATION),
+    _profile("B3", "Situation", SITUATION),
+    _profile("B4", "Catégorie socioprofessionnelle", PCS),
+    _profile("B5", "Bénéficiaires de l'obligation d'emploi", BOETH),
+    _profile("B6", "Secteur d'activité", SECTOR),
+    _profile("B7", "Type de contrat", CONTRACT),
+    _profile("B8", "Commune rurale ou urbaine", RESIDENCE),
+    Indicator(
+        "C1.main",
+        "Motif principal",
+        "journeys",
+        _ENTRIES,
+        (REASON,),
+        by_level=True,
+        by_operator=True,
+    ),
+    Indicator(
+        "C1.all",
+        "Tous motifs",
+        "journeys",
+        _ENTRIES,
+        (REASON,),
+        by_level=True,
+        by_operator=True,
+        sources={"reason": "reason_all"},
+    ),
+    Indicator(
+        "D1",
+        "Services mobilisés",
+        "services",
+        ("services",),
+        (SERVICE,),
+        by_level=True,
+        by_operator=True,
+    ),
+    _of_exits("E1.mean", "Entretiens par parcours, moyenne", "sessions", "sessions_mean"),
+    _of_exits("E1.median", "Entretiens par parcours, médiane", "sessions", "sessions_median"),
+    _of_exits("E2.q1", "Durée du parcours, premier quartile", "days", "days_q1"),
+    _of_exits("E2.median", "Durée du parcours, médiane", "days", "days_median"),
+    _of_exits("E2.q3", "Durée du parcours, troisième quartile", "days", "days_q3"),
+    _of_delay("E3.median", "Délai du premier entretien, médiane", "days", "delay_median"),
+    _of_delay("E3.d9", "Délai du premier entretien, neuvième décile", "days", "delay_d9", 30),
+    _of_delay("E3.undated", "Entrées sans date de demande", "journeys", "delay_undated"),
+    Indicator(
+        "E4", "Typologie des parcours", "journeys", _EXITS, (JOURNEY_TYPE,), by_operator=True
+    ),
+    Indicator(
+        "F1",
+        "Canal des entretiens",
+        "sessions",
+        ("sessions",),
+        (CHANNEL,),
+        by_level=True,
+        by_operator=True,
+    ),
+    Indicator(
+        "I1", "Situation à la sortie", "journeys", _EXITS, (EXIT_SITUATION,), by_operator=True
+    ),
+)
+
+
+def unit_of(indicator: Indicator, population: str) -> str:
+    """Profiles count journeys at the entry and persons where they are seen."""
+    return "persons" if population.startswith("persons") else indicator.unit
+
+
+def base_in_force(period: Period) -> list[Indicator]:
+    return [indicator for indicator in INDICATORS if indicator.starts_on <= period.last_day]

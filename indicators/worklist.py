@@ -1,0 +1,111 @@
+"""The list of work: the broker is a bell, the table `Work` is the list.
+
+A worker takes the first row that is due, holds it by a lease that a thread renews, and gives it
+back done. A worker killed at any instant costs time: its lease runs out and the row is due again.
+Runs as `app`, in the national scope.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+from indicators.models import Work
+from regions.queries import national_regions
+from sprocep import tenancy
+
+LEASE_SECONDS = 15
+HEARTBEAT_SECONDS = 3
+
+_DUE = f"""
+(w.state = 'waiting' OR (w.state = 'running' AND w.lease_until < now()))
+AND w.tries < {Work.MAX_TRIES}
+AND NOT EXISTS (SELECT 1 FROM indicators_work before
+                 WHERE before.compilation_id = w.compilation_id AND before.step < w.step
+                   AND before.state IN ('waiting', 'running'))
+"""
+
+_TAKE = f"""
+UPDATE indicators_work SET state = 'running', tries = tries + 1, claimed_by = %s, cause = '',
+       heartbeat_at = now(), lease_until = now() + interval '{LEASE_SECONDS} seconds'
+ WHERE id = (SELECT w.id FROM indicators_work w WHERE {_DUE}
+              ORDER BY w.step, w.starts_on DESC, w.id LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+
+_GIVE_UP = f"""
+UPDATE indicators_work SET state = 'failed', finished_at = now(),
+       cause = coalesce(nullif(cause, ''), 'le travailleur s''est arrêté en cours de route')
+ WHERE state = 'running' AND lease_until < now() AND tries >= {Work.MAX_TRIES}
+"""
+
+_RENEW = f"""
+UPDATE indicators_work SET heartbeat_at = now(),
+       lease_until = now() + interval '{LEASE_SECONDS} seconds'
+ WHERE id = %s AND claimed_by = %s AND state = 'running'
+"""
+
+
+@contextmanager
+def nation(read_only: bool = False) -> Iterator[None]:
+    with tenancy.scope(regions=national_regions(), read_only=read_only):
+        yield
+
+
+def take(holder: str) -> Work | None:
+    """The first row that is due, now held by `holder`; None when nothing is."""
+    with nation(), connection.cursor() as cursor:
+        cursor.execute(_GIVE_UP)
+        cursor.execute(_TAKE, [holder])
+        taken = cursor.fetchone()
+        return Work.objects.get(pk=taken[0]) if taken else None
+
+
+def is_any_due() -> bool:
+    with nation(read_only=True), connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM indicators_work w WHERE {_DUE})")
+        return cursor.fetchone()[0]
+
+
+def finish(work: Work) -> None:
+    """Done, unless somebody else took the row meanwhile."""
+    with nation(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE indicators_work SET state = 'done', finished_at = now(), lease_until = NULL "
+            "WHERE id = %s AND claimed_by = %s",
+            [work.pk, work.claimed_by],
+        )
+
+
+def release(holder: str, cause: str) -> None:
+    """Give back what `holder` could not finish: due again, or failed after the last try."""
+    with nation(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE indicators_work SET cause = %s, lease_until = NULL, "
+            "state = CASE WHEN tries >= %s THEN 'failed' ELSE 'waiting' END, "
+            "finished_at = CASE WHEN tries >= %s THEN now() END "
+            "WHERE claimed_by = %s AND state = 'running'",
+            [cause[:400], Work.MAX_TRIES, Work.MAX_TRIES, holder],
+        )
+
+
+@contextmanager
+def held(work: Work) -> Iterator[None]:
+    """Renew the lease from a thread for as long as the block runs."""
+    stopped = threading.Event()
+    thread = threading.Thread(target=_beat, args=(work, stopped), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join()
+
+
+def _beat(work: Work, stopped: threading.Event) -> None:
+    while not stopped.wait(HEARTBEAT_SECONDS):
+        with nation(), connection.cursor() as cursor:
+            cursor.execute(_RENEW, [work.pk, work.claimed_by])
+    # The thread has a connection of its own.
+    connection.close()
