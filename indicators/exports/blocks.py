@@ -1,0 +1,146 @@
+"""Which figures stand together in a file: an edition, and the sealed ones it is compared with.
+
+All reads need a scope that sees the edition; sealed editions are seen from any.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from indicators.computation.territory import Borders
+from indicators.definitions import TOTAL
+from indicators.models import Edition, EditionCell
+from sprocep.periods import Period
+from sprocep.tenancy import NATION
+
+SERIES_LENGTH = 8
+AT_DATE = Borders.DATE.value
+
+
+@dataclass(frozen=True)
+class Block:
+    """The cells of one territory in one border set. In constant borders it is no edition: its
+    cells hang on the nation's edition of the period."""
+
+    edition: Edition
+    territory: str
+    borders: str = AT_DATE
+
+    @property
+    def is_edition(self) -> bool:
+        return self.borders == AT_DATE
+
+    @property
+    def code(self) -> str:
+        if self.is_edition:
+            return self.edition.code
+        return f"{self.edition.period}/{self.territory}/b{self.borders}"
+
+    @property
+    def period(self) -> Period:
+        return Period.parse(self.edition.period)
+
+    @property
+    def is_nation(self) -> bool:
+        return self.territory == NATION
+
+    @property
+    def cells(self) -> QuerySet[EditionCell]:
+        return EditionCell.objects.filter(self.is_of_this)
+
+    @property
+    def is_of_this(self) -> Q:
+        return Q(edition_id=self.edition.pk, territory=self.territory, borders=self.borders)
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    """Sealed blocks beside the own one; `series` runs to the period itself, oldest first."""
+
+    before: Block | None
+    year_before: Block | None
+    nation: Block | None
+    series: tuple[Block, ...]
+
+    @property
+    def in_files(self) -> list[Block]:
+        return [block for block in (self.before, self.year_before, self.nation) if block]
+
+
+NONE = Comparisons(None, None, None, ())
+
+
+def own_block(edition: Edition) -> Block:
+    return Block(edition, edition.territory)
+
+
+def comparisons(block: Block) -> Comparisons:
+    """The period before, the year before, the nation and eight periods, where they are sealed.
+
+    Where the Region did not exist yet, its figures in constant borders stand in.
+    """
+    if not block.is_edition:
+        return NONE
+    period = block.period
+    asked = [period]
+    while len(asked) < SERIES_LENGTH:
+        asked.append(asked[-1].before)
+    wanted = {p.code for p in (*asked, period.year_before)}
+    sealed = _newest_sealed(wanted, {block.territory, NATION})
+    blocks = {
+        code: Block(sealed[code, block.territory], block.territory)
+        for code in wanted
+        if (code, block.territory) in sealed
+    }
+    missing = [e for (code, place), e in sealed.items() if place == NATION and code not in blocks]
+    blocks |= {found.edition.period: found for found in _constant_blocks(missing, block.territory)}
+    nation = sealed.get((period.code, NATION))
+    return Comparisons(
+        before=blocks.get(period.before.code),
+        year_before=blocks.get(period.year_before.code),
+        nation=None if block.is_nation or nation is None else Block(nation, NATION),
+        series=tuple(blocks[p.code] for p in reversed(asked) if p.code in blocks),
+    )
+
+
+def _newest_sealed(
+    periods: Iterable[str], territories: Iterable[str]
+) -> dict[tuple[str, str], Edition]:
+    found = Edition.objects.filter(
+        sealed_at__isnull=False, period__in=periods, territory__in=territories
+    )
+    return {(e.period, e.territory): e for e in found.order_by("number")}
+
+
+def _constant_blocks(nations: list[Edition], territory: str) -> list[Block]:
+    if not nations or territory == NATION:
+        return []
+    by_id = {edition.pk: edition for edition in nations}
+    held = (
+        EditionCell.objects.filter(
+            edition_id__in=by_id, territory=territory, breakdown=TOTAL, operator=TOTAL, level=TOTAL
+        )
+        .exclude(borders=AT_DATE)
+        .values_list("edition_id", "borders")
+        .distinct()
+        .order_by("borders")
+    )
+    return [Block(by_id[edition_id], territory, borders) for edition_id, borders in held]
+
+
+def constant_block(period: Period, territory: str, borders: str) -> Block | None:
+    """The territory in constant borders, from the nation's newest edition of the period."""
+    nation = Edition.objects.filter(period=period.code, territory=NATION)
+    newest = nation.order_by("-number").first()
+    if newest is None:
+        return None
+    block = Block(newest, territory, borders)
+    return block if block.cells.exists() else None
+
+
+def regions_of_period(period: Period) -> list[Block]:
+    """All sealed regional editions of a period, by code: what the nation's page compares."""
+    found = Edition.objects.filter(period=period.code, sealed_at__isnull=False)
+    newest = {e.territory: e for e in found.exclude(territory=NATION).order_by("number")}
+    return [Block(newest[code], code) for code in sorted(newest)]

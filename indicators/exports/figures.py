@@ -1,0 +1,139 @@
+"""Figures of a block by their address, and what is derived from them for reading."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import reduce
+from operator import or_
+
+from indicators.definitions import INDICATORS, TOTAL
+from indicators.exports.blocks import Block
+from indicators.models import EditionCell
+
+BY_CODE = {indicator.code: indicator for indicator in INDICATORS}
+# Below this a share or a change is chance more than a fact.
+LEAST_BASE = 50
+PUBLISHED = EditionCell.Status.PUBLISHED.value
+SECRET = EditionCell.Status.SECRET.value
+MISSING = EditionCell.Status.MISSING.value
+NOT_APPLICABLE = EditionCell.Status.NOT_APPLICABLE.value
+NOT_SIGNIFICANT = "not_significant"
+PERCENT = "%"
+CHANGE = "change"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A value to print, or the status that says why there is none (template filter `cell`)."""
+
+    value: Decimal | None
+    status: str
+    unit: str
+
+    @property
+    def is_published(self) -> bool:
+        return self.status == PUBLISHED
+
+
+def unknown(unit: str = "") -> Entry:
+    return Entry(None, MISSING, unit)
+
+
+def share(part: Entry, whole: Entry) -> Entry:
+    """Percent of a whole; unknown as soon as either is."""
+    for entry in (part, whole):
+        if not entry.is_published:
+            return Entry(None, entry.status, PERCENT)
+    if not whole.value or whole.value < LEAST_BASE:
+        return Entry(None, NOT_SIGNIFICANT, PERCENT)
+    return Entry(_tenth(part.value * 100 / whole.value), PUBLISHED, PERCENT)
+
+
+def change(now: Entry, before: Entry) -> Entry:
+    """Change in percent from `before` to `now`."""
+    for entry in (now, before):
+        if not entry.is_published:
+            return Entry(None, entry.status, CHANGE)
+    if not before.value or before.value < LEAST_BASE:
+        return Entry(None, NOT_SIGNIFICANT, CHANGE)
+    return Entry(_tenth((now.value - before.value) * 100 / before.value), PUBLISHED, CHANGE)
+
+
+def _tenth(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+
+
+Address = tuple[str, str, str, str, str, str, str]
+
+
+class Figures:
+    """Entries of one block; what the block does not hold is « sans objet » there."""
+
+    def __init__(self, entries: dict[Address, Entry] | None, completeness: Decimal | None = None):
+        self._entries = entries
+        self.completeness = completeness
+
+    def __bool__(self) -> bool:
+        return bool(self._entries)
+
+    def get(
+        self,
+        indicator: str,
+        population: str = "",
+        *,
+        breakdown: str = TOTAL,
+        category: str = TOTAL,
+        department: str = TOTAL,
+        operator: str = TOTAL,
+        level: str = TOTAL,
+    ) -> Entry:
+        if not self._entries:
+            return unknown()
+        population = population or BY_CODE[indicator].populations[0]
+        address = (indicator, population, breakdown, category, department, operator, level)
+        return self._entries.get(address) or Entry(None, NOT_APPLICABLE, "")
+
+
+NOTHING = Figures(None)
+_COLUMNS = (
+    "indicator", "population", "breakdown", "category", "department", "operator", "level",
+    "value", "status", "unit", "completeness",
+)  # fmt: skip
+
+
+def figures_of(block: Block) -> Figures:
+    """All figures of a block."""
+    return _index(block.cells.values_list(*_COLUMNS))
+
+
+def totals_of(blocks: Iterable[Block | None], **only) -> dict[Block, Figures]:
+    """Figures of several blocks at once: all categories, without level, operator, département.
+
+    `only` restricts further, as filters of `EditionCell`.
+    """
+    wanted = list(dict.fromkeys(block for block in blocks if block))
+    if not wanted:
+        return {}
+    cells = EditionCell.objects.filter(
+        reduce(or_, (block.is_of_this for block in wanted)),
+        department=TOTAL,
+        operator=TOTAL,
+        level=TOTAL,
+        **only,
+    ).values_list("edition_id", "territory", "borders", *_COLUMNS)
+    by_block: dict[tuple, list] = {}
+    for edition_id, territory, borders, *cell in cells:
+        by_block.setdefault((edition_id, territory, borders), []).append(cell)
+    return {
+        block: _index(by_block.get((block.edition.pk, block.territory, block.borders), ()))
+        for block in wanted
+    }
+
+
+def _index(cells: Iterable) -> Figures:
+    entries, whole = {}, None
+    for *address, value, status, unit, completeness in cells:
+        entries[tuple(address)] = Entry(value, status, unit)
+        if whole is None and all(part == TOTAL for part in address[2:]):
+            whole = completeness
+    return Figures(entries, whole)

@@ -1,0 +1,1 @@
+"""Tables, spreadsheets, charts and documents: bytes out, nothing of the domain in."""

@@ -1,0 +1,72 @@
+"""PDF from HTML: tagged (PDF/UA), nothing fetched but what is handed over, same bytes each time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sprocep.rendering.charts import FONTS
+
+_ORIGIN = "bundled:///"
+_MISSING_LIBRARY = (
+    "WeasyPrint demande Pango : apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 "
+    "libharfbuzz-subset0"
+)
+
+
+class DocumentError(RuntimeError):
+    """The document cannot be made; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Asset:
+    content: bytes
+    media_type: str
+
+
+def fonts() -> dict[str, Asset]:
+    """The typeface of our documents, by the names that a style sheet gives it."""
+    return {path.name: Asset(path.read_bytes(), "font/ttf") for path in FONTS.glob("*.ttf")}
+
+
+def pdf_bytes(html: str, assets: Mapping[str, Asset], *, stylesheet: str) -> bytes:
+    """`html` and the style sheet name assets by their key; any other address stops the document.
+
+    Raises:
+        DocumentError: a system library is missing, or an address is none of the assets.
+    """
+    try:
+        import weasyprint
+        from weasyprint.text.fonts import FontConfiguration
+        from weasyprint.urls import FatalURLFetchingError
+    except OSError as error:
+        raise DocumentError(_MISSING_LIBRARY) from error
+    fetcher = _fetcher(assets)
+    configuration = FontConfiguration()
+    try:
+        style = weasyprint.CSS(
+            string=stylesheet,
+            base_url=_ORIGIN,
+            url_fetcher=fetcher,
+            font_config=configuration,
+        )
+        document = weasyprint.HTML(string=html, base_url=_ORIGIN, url_fetcher=fetcher)
+        return document.write_pdf(
+            stylesheets=[style], font_config=configuration, pdf_variant="pdf/ua-1"
+        )
+    except FatalURLFetchingError as error:
+        raise DocumentError(str(error)) from error
+
+
+def _fetcher(assets: Mapping[str, Asset]):
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class Bundled(URLFetcher):
+        """A dictionary. No handler of the class above is ever reached."""
+
+        def fetch(self, url: str, headers=None) -> URLFetcherResponse:
+            name = url.removeprefix(_ORIGIN)
+            if not url.startswith(_ORIGIN) or name not in assets:
+                raise ValueError(f"not bundled with the document: {url[:80]}")
+            asset = assets[name]
+            return URLFetcherResponse(url, asset.content, {"Content-Type": asset.media_type})
+
+    return Bundled(fail_on_errors=True)
