@@ -1,8 +1,14 @@
 """Writes on people, and the audit row that every action of the product leaves."""
 
-from django.db import models
+from datetime import date
 
-from regions.models import AuditEvent, User
+from django.db import models, transaction
+
+from regions import queries
+from regions.models import AuditEvent, Membership, Region, Site, User
+from sprocep import periods
+from sprocep.errors import ActionRefused, refusals
+from sprocep.tenancy import NATION
 
 
 def record(
@@ -23,5 +29,110 @@ def record(
         action=action,
         object_type=obj._meta.label_lower,
         object_id=str(identifier),
+        fields=fields,
+    )
+
+
+@transaction.atomic
+def create_account(*, by: User, email: str, password: str) -> User:
+    """An account that opens nothing until it has a membership."""
+    user = User(email=email.strip().lower())
+    user.set_password(password)
+    with refusals():
+        user.save(force_insert=True)
+        record(by=by, territory=NATION, action="create_account", obj=user, fields="email")
+    return user
+
+
+@transaction.atomic
+def close_account(*, by: User, user: User) -> User:
+    """Cut the account at its next request, whatever its memberships."""
+    if user == by:
+        raise ActionRefused("Vous ne pouvez pas fermer votre propre compte.")
+    return _set_active(by=by, user=user, is_active=False, action="close_account")
+
+
+@transaction.atomic
+def reopen_account(*, by: User, user: User) -> User:
+    return _set_active(by=by, user=user, is_active=True, action="reopen_account")
+
+
+def _set_active(*, by: User, user: User, is_active: bool, action: str) -> User:
+    user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    if user.is_active is not is_active:
+        user.is_active = is_active
+        user.save(update_fields=["is_active"])
+        record(by=by, territory=NATION, action=action, obj=user, fields="is_active")
+    return user
+
+
+@transaction.atomic
+def open_membership(
+    *,
+    by: User,
+    user: User,
+    name: str,
+    role: Membership.Role,
+    region: Region | None,
+    site: Site | None,
+    starts_on: date,
+    ends_on: date | None = None,
+) -> Membership:
+    """Give a role at a place from a day on. The same one twice at a time is refused."""
+    User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    membership = Membership(
+        user=user,
+        name=name,
+        role=role,
+        region=region,
+        site=site,
+        structure_id=site.structure_id if site else None,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+    if queries.same_membership(membership).exists():
+        raise ActionRefused(
+            "Cette personne a déjà cette habilitation à cette période. Mettez d'abord fin à "
+            "l'ancienne, ou choisissez une date de début plus tardive."
+        )
+    with refusals():
+        membership.save(force_insert=True)
+        _record_membership(
+            by, membership, "open_membership", "role region structure site starts_on"
+        )
+    return membership
+
+
+@transaction.atomic
+def end_membership(*, by: User, membership: Membership) -> Membership:
+    """End it today: whoever holds it is cut at the next request."""
+    membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+    today = periods.today()
+    if membership.ends_on and membership.ends_on <= today:
+        raise ActionRefused(
+            f"Cette habilitation est finie depuis le {periods.full_date(membership.ends_on)}."
+        )
+    if membership.starts_on >= today:
+        raise ActionRefused(
+            "Cette habilitation commence aujourd'hui ou plus tard: elle ne peut pas finir avant. "
+            "Fermez le compte pour couper l'accès tout de suite."
+        )
+    is_administration = membership.role == Membership.Role.PLATFORM_ADMINISTRATOR
+    if is_administration and not queries.other_administrators(membership).exists():
+        raise ActionRefused("C'est la dernière habilitation d'administration: ouvrez-en une autre.")
+    membership.ends_on = today
+    with refusals():
+        membership.save(update_fields=["ends_on"])
+        _record_membership(by, membership, "end_membership", "ends_on")
+    return membership
+
+
+def _record_membership(by: User, membership: Membership, action: str, fields: str) -> None:
+    record(
+        by=by,
+        territory=membership.region_id or NATION,
+        structure_id=membership.structure_id,
+        action=action,
+        obj=membership,
         fields=fields,
     )

@@ -8,12 +8,14 @@ from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from regions.models import (
+    AuditEvent,
     Commune,
     Department,
     DepartmentRegion,
     Membership,
     Region,
     RegionName,
+    Site,
     Structure,
     StructureName,
     User,
@@ -165,12 +167,68 @@ def name_place(membership: Membership) -> Membership:
     return membership
 
 
-def is_administrator_left(excluding: Membership) -> bool:
-    """Somebody else administers the platform today: the last one may not be ended."""
-    return (
-        Membership.objects.filter(
-            in_force(periods.today()), role=Membership.Role.PLATFORM_ADMINISTRATOR
-        )
-        .exclude(pk=excluding.pk)
-        .exists()
+def same_membership(membership: Membership) -> QuerySet[Membership]:
+    """The same role of the same person at the same place, on a day that both hold."""
+    overlapping = Q(ends_on__isnull=True) | Q(ends_on__gt=membership.starts_on)
+    if membership.ends_on:
+        overlapping &= Q(starts_on__lt=membership.ends_on)
+    return Membership.objects.filter(
+        overlapping,
+        user_id=membership.user_id,
+        role=membership.role,
+        region_id=membership.region_id,
+        structure_id=membership.structure_id,
     )
+
+
+def other_administrators(membership: Membership) -> QuerySet[Membership]:
+    """Who else administers the platform today."""
+    return Membership.objects.filter(
+        in_force(periods.today()),
+        user__is_active=True,
+        role=Membership.Role.PLATFORM_ADMINISTRATOR,
+    ).exclude(pk=membership.pk)
+
+
+def memberships_found(text: str, day: date) -> QuerySet[Membership]:
+    """Memberships by person, e-mail, place or Siret, with the names of the day."""
+    found = memberships(day)
+    for word in text.split():
+        found = found.filter(
+            Q(name__icontains=word)
+            | Q(user__email__icontains=word)
+            | Q(structure_name__icontains=word)
+            | Q(region_name__icontains=word)
+            | Q(structure__siret__startswith=word)
+        )
+    return found
+
+
+def sites_found(text: str, region: str, day: date) -> QuerySet[Site]:
+    """Sites in the départements of a Region whose structure's name or Siret holds the text."""
+    found = Site.objects.filter(department__in=departments_of(region, day)).annotate(
+        structure_name=_name_of("structure", day, "structure_id")
+    )
+    for word in text.split():
+        found = found.filter(
+            Q(structure_name__icontains=word)
+            | Q(name__icontains=word)
+            | Q(structure__siret__startswith=word)
+        )
+    return found.select_related("structure", "commune").order_by("structure_name", "name", "id")
+
+
+def accounts_without_membership() -> QuerySet[User]:
+    return User.objects.filter(memberships__isnull=True).order_by("email")
+
+
+# ── Traces ───────────────────────────────────────────────────────────────────────────────────
+
+
+def audit_events() -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.select_related("by")
+
+
+def audited_actions() -> list[str]:
+    """The actions of which there is a trace."""
+    return list(AuditEvent.objects.order_by("action").values_list("action", flat=True).distinct())

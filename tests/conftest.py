@@ -22,6 +22,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "sprocep.settings"
 django.setup()
 del os.environ["DJANGO_SETTINGS_MODULE"]  # an xdist worker goes through this file before settings
 
+pytest_plugins = ["tests.fixtures"]
+
 from django.conf import settings  # noqa: E402 — only readable now
 from django.db import connection, connections  # noqa: E402
 from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402

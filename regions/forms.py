@@ -1,0 +1,191 @@
+"""What people type to log in, and what an administrator types about accounts."""
+
+import django_filters
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.password_validation import validate_password
+
+from regions import queries
+from regions.models import AuditEvent, Membership, Region, Site, User
+from sprocep import periods
+from sprocep.tenancy import NATION
+
+MOST_SITES = 50
+
+
+class LoginForm(AuthenticationForm):
+    """Same answer, after the same time, for an unknown address and for a wrong password."""
+
+    error_messages = {
+        "invalid_login": (
+            "Adresse ou mot de passe inconnu. Vérifiez votre saisie: les majuscules comptent dans "
+            "le mot de passe."
+        ),
+        "inactive": "Adresse ou mot de passe inconnu.",
+    }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "Adresse électronique"
+        self.fields["username"].widget.input_type = "email"
+        self.fields["username"].widget.attrs["autocomplete"] = "username"
+
+    def clean_username(self) -> str:
+        return self.cleaned_data["username"].strip().lower()
+
+
+def day_field(label: str, **options) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        **options,
+    )
+
+
+class AccountForm(forms.Form):
+    email = forms.EmailField(label="Adresse électronique", max_length=254)
+    password = forms.CharField(
+        label="Mot de passe initial",
+        help_text="Douze caractères au moins. Remettez-le à la personne par un autre moyen.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
+    )
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].strip().lower()
+        if User.objects.filter(email=email).exists():
+            raise forms.ValidationError(
+                "Un compte existe déjà pour cette adresse. Ouvrez-lui une habilitation."
+            )
+        return email
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        validate_password(password)
+        return password
+
+
+class SiteChoice(forms.ModelChoiceField):
+    def label_from_instance(self, site: Site) -> str:
+        return f"{site.structure_name} ({site.structure.siret}), {site.name}, {site.commune}"
+
+
+class MembershipForm(forms.Form):
+    """The place is a site: choosing it chooses the structure. The list follows what is searched."""
+
+    email = forms.EmailField(
+        label="Adresse électronique du compte", help_text="Le compte doit exister."
+    )
+    name = forms.CharField(label="Prénom et nom", max_length=120)
+    role = forms.ChoiceField(label="Rôle", choices=Membership.Role.choices)
+    region = forms.ModelChoiceField(
+        label="Région",
+        queryset=Region.objects.none(),
+        required=False,
+        help_text="Pour tous les rôles, sauf la DGEFP, l'audit et l'administration.",
+    )
+    search = forms.CharField(
+        label="Chercher une structure",
+        required=False,
+        max_length=80,
+        help_text="Nom ou Siret, dans la Région choisie. Validez par « Chercher ».",
+    )
+    site = SiteChoice(
+        label="Lieu d'accueil",
+        queryset=Site.objects.none(),
+        to_field_name="public_id",
+        required=False,
+        help_text="Pour le conseil, l'accueil et la direction de structure.",
+    )
+    starts_on = day_field("À partir du")
+    ends_on = day_field("Jusqu'au", required=False, help_text="Premier jour sans habilitation.")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = periods.today()
+        names = {r.code: r.name for r in queries.regions_on(self.today)}
+        region = self.fields["region"]
+        region.queryset = Region.objects.filter(code__in=names).order_by("code")
+        region.label_from_instance = lambda r: names[r.code]
+        self.sites_left_out = 0
+        self._narrow_sites(names)
+
+    def _narrow_sites(self, names: dict[str, str]) -> None:
+        code, text = self["region"].value(), self["search"].value() or ""
+        if str(code) not in names:
+            return
+        found = queries.sites_found(text, code, self.today)
+        shown = [site.pk for site in found[:MOST_SITES]]
+        self.sites_left_out = max(0, found.count() - MOST_SITES)
+        self.fields["site"].queryset = found.filter(pk__in=shown)
+
+    def clean_email(self) -> User:
+        user = User.objects.filter(email=self.cleaned_data["email"].strip().lower()).first()
+        if user is None:
+            raise forms.ValidationError("Aucun compte n'a cette adresse. Créez-le d'abord.")
+        return user
+
+    def clean(self) -> dict:
+        values = super().clean()
+        role = values.get("role")
+        wants_region = role in Membership.REGIONAL | Membership.LOCAL
+        wants_site = role in Membership.LOCAL
+        self._hold("region", wants_region, "Choisissez la Région de ce rôle.")
+        self._hold("site", wants_site, "Cherchez la structure, puis choisissez le lieu d'accueil.")
+        starts_on, ends_on = values.get("starts_on"), values.get("ends_on")
+        if starts_on and ends_on and ends_on <= starts_on:
+            self.add_error("ends_on", "La fin d'une habilitation suit son début.")
+        return values
+
+    def _hold(self, field: str, is_wanted: bool, sentence: str) -> None:
+        if field in self.errors:
+            return
+        if not is_wanted:
+            self.cleaned_data[field] = None
+        elif not self.cleaned_data.get(field):
+            self.add_error(field, sentence)
+
+
+class MembershipFilters(django_filters.FilterSet):
+    q = django_filters.CharFilter(
+        label="Personne, adresse, structure ou Siret", method="in_any", max_length=80
+    )
+    role = django_filters.ChoiceFilter(label="Rôle", choices=Membership.Role.choices)
+    state = django_filters.ChoiceFilter(
+        label="État",
+        method="of_state",
+        empty_label=None,
+        null_label=None,
+        choices=[("all", "toutes"), ("current", "en cours"), ("ended", "finies")],
+    )
+
+    class Meta:
+        model = Membership
+        fields = ["q", "role", "state"]
+
+    def in_any(self, rows, name, text):
+        return rows.filter(pk__in=queries.memberships_found(text, periods.today()).values("pk"))
+
+    def of_state(self, rows, name, state):
+        today = periods.today()
+        if state == "current":
+            return rows.filter(queries.in_force(today))
+        return rows.filter(ends_on__lte=today) if state == "ended" else rows
+
+
+class AuditFilters(django_filters.FilterSet):
+    action = django_filters.ChoiceFilter(label="Action", choices=list)
+    territory = django_filters.ChoiceFilter(label="Territoire", choices=list)
+
+    class Meta:
+        model = AuditEvent
+        fields = ["action", "territory"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        today = periods.today()
+        codes = queries.national_regions()
+        self.filters["action"].extra["choices"] = [(a, a) for a in queries.audited_actions()]
+        self.filters["territory"].extra["choices"] = [
+            (code, "France" if code == NATION else queries.region_name(code, today))
+            for code in codes
+        ]

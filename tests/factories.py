@@ -1,0 +1,227 @@
+"""Small real rows. Structures, sites, operators and people are made as owner and committed;
+nominal rows are made as app, inside the scope that the test opened."""
+
+import secrets
+from datetime import date
+
+from django.utils import timezone
+from stdnum import luhn
+
+from beneficiaries.models import (
+    Beneficiary,
+    Contact,
+    FollowUp,
+    Journey,
+    PersonKey,
+    Session,
+    SessionService,
+)
+from operators.models import Operator, ServiceLevel
+from operators.queries import operator_of
+from regions.models import (
+    Commune,
+    Membership,
+    Site,
+    SproMembership,
+    Structure,
+    StructureName,
+    User,
+)
+from regions.queries import department_regions
+
+OWNER = "owner"
+BEGINNING = date(2014, 7, 25)
+PASSWORD = "un mot de passe très long"
+
+
+def siret() -> str:
+    digits = f"9{secrets.randbelow(10**12):012d}"
+    return digits + luhn.calc_check_digit(digits)
+
+
+# ── As owner ─────────────────────────────────────────────────────────────────────────────────
+
+
+def structure(
+    name: str,
+    *communes: str,
+    network: str = "ML",
+    category: str | None = "mission_locale",
+    max_rank: int = 3,
+    ends_on: date | None = None,
+) -> Structure:
+    """A structure with one site in each commune; an operator unless `category` is None."""
+    made = Structure.objects.using(OWNER).create(siret=siret(), network_id=network)
+    StructureName.objects.using(OWNER).create(structure=made, name=name, starts_on=BEGINNING)
+    for commune in communes:
+        site(made, commune)
+    if category:
+        Operator.objects.using(OWNER).create(
+            structure=made,
+            category_id=category,
+            max_rank=max_rank,
+            starts_on=BEGINNING,
+            ends_on=ends_on,
+        )
+    return made
+
+
+def site(of: Structure, commune: str, *, is_remote_platform: bool = False) -> Site:
+    place = Commune.objects.using(OWNER).get(pk=commune)
+    return Site.objects.using(OWNER).create(
+        structure=of,
+        name=f"Accueil de {place.name}",
+        commune=place,
+        department_id=place.department_id,
+        is_remote_platform=is_remote_platform,
+    )
+
+
+def spro_membership(region: str, of: Structure) -> SproMembership:
+    return SproMembership.objects.using(OWNER).create(
+        region_id=region,
+        structure=of,
+        status=SproMembership.Status.BY_LAW,
+        starts_on=date(2015, 1, 1),
+    )
+
+
+def user(email: str, password: str | None = None) -> User:
+    made = User(email=email)
+    if password:
+        made.set_password(password)
+    else:
+        made.set_unusable_password()
+    made.save(using=OWNER)
+    return made
+
+
+def member(
+    role: str,
+    *,
+    email: str = "",
+    of: User | None = None,
+    region: str | None = None,
+    at: Site | None = None,
+    starts_on: date = BEGINNING,
+    ends_on: date | None = None,
+) -> Membership:
+    """A membership of a new account, or of the one given."""
+    return Membership.objects.using(OWNER).create(
+        user=of or user(email or f"{role}.{secrets.token_hex(4)}@exemple.fr"),
+        name=f"Camille {role.replace('_', ' ').title()}",
+        role=role,
+        region_id=region,
+        structure_id=at.structure_id if at else None,
+        site=at,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+
+
+# ── As app, in a scope ───────────────────────────────────────────────────────────────────────
+
+
+def beneficiary(by: Membership, *, region: str | None = None, **values) -> Beneficiary:
+    values = {"last_name": "Martin", "first_name": "Alix", "birth_date": date(1990, 5, 4)} | values
+    values.setdefault("sort_key", f"{values['last_name']} {values['first_name']}".upper())
+    return Beneficiary.objects.create(
+        region_id=region or by.region_id, structure_id=by.structure_id, **values
+    )
+
+
+def person_key(of: Beneficiary, year: int, key: bytes | None = None) -> None:
+    PersonKey(
+        pk=secrets.randbelow(2**53),
+        region_id=of.region_id,
+        structure_id=of.structure_id,
+        beneficiary=of,
+        year=year,
+        key=key or secrets.token_bytes(32),
+    ).save(force_insert=True)
+
+
+def journey(
+    by: Membership,
+    *,
+    opened_on: date = date(2016, 2, 10),
+    of: Beneficiary | None = None,
+    level: str = "N2",
+    service: str = "S07",
+    **values,
+) -> Journey:
+    """A journey with its person, its key of the year, its follow-up and its first session."""
+    region = department_regions(opened_on)[by.site.department_id]
+    person = of or beneficiary(by, region=region)
+    person_key(person, opened_on.year)
+    operator = operator_of(by.structure_id, opened_on)
+    made = Journey.objects.create(
+        region_id=region,
+        structure_id=by.structure_id,
+        department_id=by.site.department_id,
+        category_id=operator.category_id,
+        beneficiary=person,
+        opened_on=opened_on,
+        **{"main_reason_id": "M05", "situation_id": "CDI", "age": 30} | values,
+    )
+    FollowUp.objects.create(
+        region_id=region,
+        structure_id=by.structure_id,
+        journey=made,
+        department_id=by.site.department_id,
+        site=by.site,
+        referent=by,
+        starts_on=opened_on,
+    )
+    session(by, made, held_on=opened_on, level=level, service=service)
+    return made
+
+
+def session(
+    by: Membership,
+    of: Journey,
+    *,
+    held_on: date,
+    level: str = "N2",
+    service: str = "S07",
+    **values,
+) -> Session:
+    region = department_regions(held_on)[by.site.department_id]
+    operator = operator_of(of.structure_id, held_on)
+    made = Session.objects.create(
+        region_id=region,
+        structure_id=of.structure_id,
+        journey=of,
+        department_id=by.site.department_id,
+        category_id=operator.category_id,
+        max_rank=operator.max_rank,
+        site=by.site,
+        adviser=by,
+        held_on=held_on,
+        level_id=level,
+        rank=ServiceLevel.objects.get(pk=level).rank,
+        **{"channel_id": "PRE", "minutes": 45} | values,
+    )
+    SessionService.objects.create(
+        region_id=region, structure_id=of.structure_id, session=made, service_id=service
+    )
+    return made
+
+
+def contact(by: Membership, *, held_on: date | None = None, **values) -> Contact:
+    held_on = held_on or timezone.localdate()
+    return Contact.objects.create(
+        region_id=department_regions(held_on)[by.site.department_id],
+        structure_id=by.structure_id,
+        department_id=by.site.department_id,
+        site=by.site,
+        held_on=held_on,
+        **{
+            "channel_id": "PRE",
+            "theme_id": "T01",
+            "age_band_id": "A2",
+            "audience_id": "P04",
+            "result_id": "R01",
+        }
+        | values,
+    )

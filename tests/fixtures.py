@@ -1,0 +1,161 @@
+"""Reference data and a small world, committed once for the whole run.
+
+`reference_data`: the territory and the code lists. `world`: a few structures of two Regions and
+one person of each role at each place. Tests read them as app; what a test writes is undone.
+A test with `transaction=True` loses its own rows at its end, and the world stays.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from django.apps import apps
+from django.db import connections
+from django.db.models import Max
+from django.test import Client, TransactionTestCase
+
+from operators.loading import load_nomenclatures
+from operators.models import Operator, OperatorSuccession
+from regions.loading import load_territory
+from regions.models import (
+    Membership,
+    Site,
+    SproMembership,
+    Structure,
+    StructureName,
+    User,
+)
+from sprocep.tenancy import Grants
+from tests import factories
+
+OWNER = "owner"
+ALL_DATABASES = ["default", "owner", "compiler"]
+
+# Of these a test's rows go and the world's stay, children first.
+PEOPLED = (
+    Membership,
+    User,
+    SproMembership,
+    OperatorSuccession,
+    Operator,
+    Site,
+    StructureName,
+    Structure,
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """Two missions locales of Region 93, one of Region 11, a national body, a CIO."""
+
+    marseille: Structure
+    aix: Structure
+    paris: Structure
+    national: Structure
+    cio: Structure
+    members: dict[str, Membership]
+
+    def __getitem__(self, key: str) -> Membership:
+        """`world["adviser marseille"]`, `world["regional_coordinator 93"]`, `world["auditor"]`."""
+        return self.members[key]
+
+
+_marks: dict[type, int] = {}
+
+
+def _mark() -> None:
+    for model in PEOPLED:
+        _marks[model] = model.objects.using(OWNER).aggregate(last=Max("pk"))["last"] or 0
+
+
+def _reference_tables() -> set[str]:
+    """Tables that requests may only read: nothing but a load as owner writes them."""
+    return {
+        model._meta.db_table
+        for model in apps.get_models()
+        for constraint in model._meta.constraints
+        if isinstance(constraint, Grants) and constraint.app == "SELECT"
+    }
+
+
+def _clear(test_case: TransactionTestCase) -> None:
+    """What Django's flush does, without the reference data and the world."""
+    link = connections[OWNER]
+    if not _marks:
+        return _flush(test_case)
+    kept = _reference_tables() | {m._meta.db_table for m in PEOPLED}
+    kept -= {"indicators_expectedreturn"}
+    kept |= {"django_content_type", "auth_permission"}
+    gone = sorted(set(link.introspection.django_table_names(only_existing=True)) - kept)
+    with link.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(map(link.ops.quote_name, gone))}")
+    for model in PEOPLED:
+        model.objects.using(OWNER).filter(pk__gt=_marks[model]).delete()
+
+
+_flush = TransactionTestCase._fixture_teardown
+TransactionTestCase._fixture_teardown = _clear
+
+
+@pytest.fixture(scope="session")
+def reference_data(django_db_setup, django_db_blocker) -> None:
+    with django_db_blocker.unblock():
+        load_territory()
+        load_nomenclatures()
+        _mark()
+
+
+@pytest.fixture(scope="session")
+def world(reference_data, django_db_blocker) -> World:
+    with django_db_blocker.unblock():
+        made = _world()
+        _mark()
+    return made
+
+
+def _world() -> World:
+    places = {
+        "marseille": factories.structure("Mission locale de Marseille", "13055"),
+        "aix": factories.structure("Mission locale du pays d'Aix", "13001"),
+        "paris": factories.structure("Mission locale de Paris", "75056"),
+        "national": factories.structure(
+            "Agence nationale",
+            "13055",
+            "75056",
+            "33063",
+            network="FT",
+            category="public_employment_service",
+        ),
+        "cio": factories.structure("CIO de Marseille", "13055", network="CIO", category=None),
+    }
+    regions = {"marseille": "93", "aix": "93", "paris": "11", "national": "93", "cio": "93"}
+    members = {}
+    for place, structure in places.items():
+        factories.spro_membership(regions[place], structure)
+        at = structure.sites.using(OWNER).order_by("pk").first()
+        for role in ("adviser", "structure_manager", "level1_receptionist"):
+            members[f"{role} {place}"] = factories.member(
+                role, email=f"{role}.{place}@exemple.fr", region=regions[place], at=at
+            )
+    for region in ("93", "11", "75"):
+        members[f"regional_coordinator {region}"] = factories.member(
+            "regional_coordinator",
+            email=f"coordination.{region}@exemple.fr",
+            region=region,
+            starts_on=date(2016, 1, 1),
+        )
+    for role in ("dgefp_officer", "auditor", "platform_administrator"):
+        members[role] = factories.member(role, email=f"{role}@exemple.fr")
+    return World(**places, members=members)
+
+
+@pytest.fixture
+def logged_in(world):
+    """A browser of this person: `logged_in(world["adviser marseille"]).get("/")`."""
+
+    def as_member(membership: Membership) -> Client:
+        client = Client()
+        client.force_login(membership.user)
+        return client
+
+    return as_member
