@@ -298,13 +298,13 @@ def announce() -> None:
 def run(supervisor: Supervisor) -> None:
     with static_files(supervisor):
         prepare_data(supervisor)
-    with timed("Site, ouvrier et calendrier"):
+    with timed("Site, travailleur et calendrier"):
         start_services(supervisor)
     supervisor.step("Compilations", command("prepare_demo", "--accounts", str(ACCOUNTS)))
     ACCOUNTS.chmod(0o600)
     supervisor.write_demo_file()
     announce()
-    supervisor.step("Éditions de toutes les Régions", command("demo_editions", "--wait"))
+    supervisor.step("Éditions de toutes les Régions", command("demo_editions"))
     say(f"Éditions dans {VAR / 'editions'} ({time.time() - STARTED:.0f} s).")
     if os.environ.get("ONCE") == "1":
         return
