@@ -62,9 +62,11 @@ def _sets_of_levels(period: Period) -> Codes:
 
 
 def _networks(period: Period) -> Codes:
-    day = period.last_day
-    names = NetworkName.objects.filter(starts_on__lte=day).exclude(ends_on__lte=day)
-    return list(names.order_by("network__position").values_list("network_id", "name"))
+    """Networks have no end: a structure of any of them may receive. Names of the date, or the last."""
+    names = NetworkName.objects.filter(starts_on__lte=period.last_day).order_by(
+        "network__position", "starts_on"
+    )
+    return list(dict(names.values_list("network_id", "name")).items())
 
 
 def _months(period: Period) -> Codes:
