@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import redis
 
-from sprocep.embedded import EmbeddedError, EmbeddedServers, are_given
+from sprocep.embedded import EmbeddedError, EmbeddedServers, are_given, sockets_of
 from sprocep.embedded.valkey import NO_RETRY
 
 REPOSITORY = Path(__file__).parent.parent
@@ -171,6 +171,7 @@ def test_killed_parent_leaves_no_server(folder):
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     wait_for(lambda: not any(is_running(pid) for pid in children))
+    shutil.rmtree(sockets_of(folder / "root"))  # nobody was left to do it
 
 
 def test_command_line_gives_the_code_of_its_command(folder):
