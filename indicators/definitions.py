@@ -62,7 +62,7 @@ def _sets_of_levels(period: Period) -> Codes:
 
 
 def _networks(period: Period) -> Codes:
-    """Networks have no end: a structure of any of them may receive. Names of the date, or the last."""
+    """Networks have no end: any of them may receive. Names of the date, or the last they bore."""
     names = NetworkName.objects.filter(starts_on__lte=period.last_day).order_by(
         "network__position", "starts_on"
     )
