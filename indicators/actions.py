@@ -46,10 +46,8 @@ def request_compilation(
     not over gives raw figures only.
 
     Raises:
-        ActionRefused: a Region that does not exist at that date, or a period still to come.
+        ActionRefused: a Region that does not exist at that date.
     """
-    if period.starts > periods.today():
-        raise ActionRefused(f"La période {period.label} n'a pas commencé: rien à compiler.")
     sealed = sealed_territories(period)
     existing = borders_of(period, Borders.DATE)
     wanted = set(regions) if regions is not None else {*existing, NATION}

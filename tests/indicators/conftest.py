@@ -1,0 +1,167 @@
+"""A national data set in a database of its own, where tests commit, compile and seal for real.
+
+A clone of the migrated test database: whatever is committed here is dropped with it, and the tests
+that live in one transaction are not touched.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from sprocep.settings import BASE_DIR
+
+ALIASES = ("default", "owner", "compiler")
+VARIABLES = {
+    "default": "DATABASE_URL",
+    "owner": "DATABASE_OWNER_URL",
+    "compiler": "DATABASE_COMPILER_URL",
+}
+JOURNEYS = 6_000
+SEED = 7
+
+
+@dataclass(frozen=True)
+class National:
+    """Where the generated base is, and what a process of its own needs to enter it."""
+
+    name: str
+    folder: Path
+    report: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        urls = {
+            variable: os.environ[variable].replace("/sprocep?", f"/{self.name}?")
+            for variable in VARIABLES.values()
+        }
+        return {
+            **os.environ,
+            **urls,
+            "VAR_DIR": str(settings.VAR_DIR),
+            "DJANGO_SETTINGS_MODULE": "sprocep.settings",
+            "INSECURE_COOKIES": "1",
+        }
+
+    @property
+    def truth(self) -> Path:
+        return self.folder / "truth.csv"
+
+    @contextmanager
+    def worker(self) -> Iterator[subprocess.Popen]:
+        """A real Celery worker, in a process of its own."""
+        process = self.start_worker()
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGQUIT)
+            process.wait(timeout=30)
+
+    def start_worker(self) -> subprocess.Popen:
+        log = (self.folder / "worker.log").open("a")
+        with log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "celery", "-A", "sprocep", "worker",
+                 "--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle",
+                 f"--hostname=test-{self.name}@localhost", "-B",
+                 f"--schedule={self.folder / 'beat'}"],
+                cwd=BASE_DIR,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )  # fmt: skip
+
+
+@contextmanager
+def cloned_database(name: str) -> Iterator[None]:
+    """Point the three connections at a clone of the present database, then drop it."""
+    template = connections["owner"].settings_dict["NAME"]
+    connections.close_all()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+    _on_maintenance(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _rename(name)
+    _grant(name)
+    try:
+        yield
+    finally:
+        _rename(template)
+        _on_maintenance(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _rename(name: str) -> None:
+    connections.close_all()
+    for alias in ALIASES:
+        connections[alias].settings_dict["NAME"] = name
+
+
+def _on_maintenance(statement: str) -> None:
+    """A database cannot be cloned by somebody who is in it."""
+    here = connections["owner"].settings_dict["NAME"]
+    connections.close_all()
+    connections["owner"].settings_dict["NAME"] = "sprocep"
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(statement)
+    connections.close_all()
+    connections["owner"].settings_dict["NAME"] = here
+
+
+def _grant(name: str) -> None:
+    """Privileges on a database are not copied with it."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
+        cursor.execute(f'GRANT CONNECT ON DATABASE "{name}" TO sprocep_app, sprocep_compiler')
+        cursor.execute(f'GRANT TEMPORARY ON DATABASE "{name}" TO sprocep_compiler')
+
+
+@pytest.fixture(scope="session")
+def national(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) -> Iterator[National]:
+    """All Regions, 2015 to today, with facts that cross the merger."""
+    folder = tmp_path_factory.mktemp("national")
+    name = f"national_{worker_id}"
+    report = StringIO()
+    with django_db_blocker.unblock(), cloned_database(name):
+        call_command("load_reference", verbosity=0, stdout=StringIO())
+        call_command(
+            "generate_activity",
+            journeys=JOURNEYS,
+            seed=SEED,
+            start="2015-T1",
+            profile="demo",
+            truth=str(folder / "truth.csv"),
+            stdout=report,
+        )
+        connections.close_all()
+        yield National(name, folder, report.getvalue())
+
+
+@pytest.fixture
+def in_national(national, django_db_blocker) -> Iterator[National]:
+    """The national base, open to the test for as long as it runs."""
+    with django_db_blocker.unblock():
+        yield national
+        connections.close_all()
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], bool], float], None]:
+    """Wait for a state that other processes bring about."""
+
+    def wait(holds: Callable[[], bool], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < deadline, f"not reached in {seconds} s"
+            time.sleep(0.2)
+
+    return wait

@@ -1,0 +1,207 @@
+"""Compiled by a real worker, sealed, compiled again, killed in the middle: the same figures."""
+
+import os
+import signal
+from datetime import date
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connections
+
+from indicators import actions, queries
+from indicators.models import Compilation, Edition, EditionCell, Figure, Work
+from indicators.worklist import nation
+from regions.models import User
+from regions.queries import regions_on
+from sprocep import periods, tenancy
+from sprocep.errors import ActionRefused
+from sprocep.periods import Period
+
+T4, T1 = Period.parse("2015-T4"), Period.parse("2016-T1")
+
+
+def seals(period: Period) -> dict[str, str]:
+    with nation(read_only=True):
+        return dict(queries.editions(period.code).values_list("territory", "figures_seal"))
+
+
+def compile_now(period: Period) -> Compilation:
+    """Ask for it; the worker of the test does it."""
+    with nation():
+        return actions.request_compilation(by=None, period=period)
+
+
+def is_over(compilation: Compilation) -> bool:
+    with nation(read_only=True):
+        progress = queries.progress(compilation)
+    assert not progress.failed, progress.causes
+    return progress.is_over
+
+
+def forget_figures() -> None:
+    """As compiler: what it computes, it may empty."""
+    for table in ("rollup", "figure"):
+        with connections["compiler"].cursor() as cursor:
+            cursor.execute(f"TRUNCATE indicators_{table}")
+
+
+@pytest.fixture
+def officer(in_national) -> User:
+    with nation():
+        user, _ = User.objects.get_or_create(email="dgefp@sprocep.example")
+    return user
+
+
+def test_a_real_worker_compiles_every_region_of_the_date(in_national, until):
+    with in_national.worker():
+        for period, count in ((T4, 27), (T1, 18)):
+            compilation = compile_now(period)
+            until(lambda asked=compilation: is_over(asked), 120)
+            expected = {region.code for region in regions_on(period.last_day)}
+            assert len(expected) == count
+            assert seals(period).keys() == expected | {"FR"}
+            assert all(len(seal) == 64 for seal in seals(period).values())
+
+
+def test_compiled_twice_from_nothing_gives_the_same_seals(in_national, until):
+    with in_national.worker():
+        until(lambda asked=compile_now(T4): is_over(asked), 120)
+        first = seals(T4)
+        forget_figures()
+        until(lambda asked=compile_now(T4): is_over(asked), 120)
+    assert seals(T4) == first
+
+
+def test_a_killed_worker_loses_nothing(in_national, until):
+    with in_national.worker():
+        until(lambda asked=compile_now(T1): is_over(asked), 120)
+    undisturbed = seals(T1)
+    forget_figures()
+
+    process = in_national.start_worker()
+    compilation = compile_now(T1)
+
+    def begun() -> bool:
+        with nation(read_only=True):
+            return 2 <= queries.progress(compilation).done
+
+    until(begun, 60)
+    os.killpg(os.getpgid(process.pid), 0)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    with nation(read_only=True):
+        assert not queries.progress(compilation).is_over, "killed too late to prove anything"
+    with in_national.worker():
+        until(lambda: is_over(compilation), 30)
+    assert seals(T1) == undisturbed
+    with nation(read_only=True):
+        assert queries.editions(T1.code).count() == 19
+
+
+def test_nothing_changes_once_sealed(in_national, officer, until):
+    with in_national.worker():
+        until(lambda asked=compile_now(T4): is_over(asked), 120)
+        with nation():
+            editions = list(queries.editions(T4.code))
+            for edition in editions:
+                actions.seal_edition(by=officer, edition=edition)
+        before = seals(T4)
+        with nation(read_only=True):
+            cells = EditionCell.objects.filter(edition__period=T4.code).count()
+            assert cells > 10_000
+        compilation = compile_now(T4)
+        with nation(read_only=True):
+            assert compilation.work.count() == 0
+        with nation():
+            again = actions.seal_edition(by=officer, edition=editions[0])
+        assert again.sealed_at == Edition.objects.none() or again.state == Edition.State.SEALED
+    assert seals(T4) == before
+    # And the compiler could not, even if it tried: it does not see what is sealed.
+    with tenancy.scope(regions=["11", "FR"], using="compiler"):
+        assert not Edition.objects.using("compiler").filter(period=T4.code).exists()
+        deleted, _ = EditionCell.objects.using("compiler").filter(edition=editions[0]).delete()
+        assert deleted == 0
+
+
+def test_an_open_period_gives_raw_figures_only(in_national, officer, until):
+    period = periods.quarter_of(periods.today())
+    with in_national.worker():
+        compilation = compile_now(period)
+        until(lambda: is_over(compilation), 120)
+    with nation(read_only=True):
+        steps = set(compilation.work.values_list("step", flat=True))
+        assert steps == {Work.Step.COMPUTE}
+        assert not queries.editions(period.code).exists()
+    with tenancy.scope(regions=["11"], using="compiler"):
+        raw = Figure.objects.using("compiler").filter(period=period.code, territory="11")
+        assert raw.count() > 1_000
+    work = Work(step=Work.Step.PROTECT, period=period.code, territory="FR", regions=["FR"])
+    with pytest.raises(ActionRefused, match="n'est pas finie"):
+        actions.carry_out(work=work)
+
+
+def test_the_command_refuses_in_french(in_national):
+    with pytest.raises(CommandError, match="n'est pas une période"):
+        call_command("compile", period="2016-T9")
+    with pytest.raises(CommandError, match="Région inconnue au 31 mars 2016: 72"):
+        call_command("compile", period="2016-T1", regions=["72"])
+
+
+MERGER = """
+INSERT INTO regions_region (code, zone, chef_lieu, starts_on) VALUES ('99', 'metropole', 'Rennes', %(on)s);
+INSERT INTO regions_regionname (region_id, name, starts_on) VALUES ('99', 'Ouest', %(on)s);
+INSERT INTO regions_regionsuccession (predecessor_id, successor_id, "on")
+  SELECT code, '99', %(on)s FROM regions_region WHERE code IN ('52', '53');
+INSERT INTO department_region (department_id, region_id, starts_on)
+  SELECT department_id, '99', %(on)s FROM department_region
+   WHERE region_id IN ('52', '53') AND ends_on IS NULL;
+"""
+
+
+@pytest.mark.owner
+def test_a_merger_is_rows_alone(in_national):
+    """Bretagne and Pays de la Loire merge on 2030-01-01: 17 Regions, their figures together."""
+    from indicators.computation import compute_figures, extent_of
+
+    period = Period.parse("2030-T1")
+    on = date(2030, 1, 1)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "UPDATE regions_region SET ends_on = %s WHERE code IN ('52', '53')", [on]
+        )
+        cursor.execute(
+            "CREATE TEMP TABLE former AS SELECT * FROM department_region "
+            "WHERE region_id IN ('52', '53') AND ends_on IS NULL"
+        )
+        cursor.execute(
+            "UPDATE department_region SET ends_on = %s "
+            "WHERE region_id IN ('52', '53') AND ends_on IS NULL",
+            [on],
+        )
+        cursor.execute(
+            MERGER.replace(
+                "FROM department_region\n   WHERE region_id IN ('52', '53') AND ends_on IS NULL",
+                "FROM former",
+            ),
+            {"on": on},
+        )
+    with nation():
+        compilation = actions.request_compilation(by=None, period=period)
+        territories = set(
+            compilation.work.filter(borders="date").values_list("territory", flat=True)
+        )
+        assert len(territories - {"FR"}) == 17
+        assert "99" in territories
+        assert not territories & {"52", "53"}
+        constant = compilation.work.filter(borders="2016").values_list("territory", flat=True)
+        assert {"52", "53"} <= set(constant)
+        compilation.work.update(state=Work.State.DONE)
+    extent = extent_of(period, "99")
+    assert extent.scope == ["52", "53", "99"]
+    assert compute_figures(extent) > 1_000
+    with tenancy.scope(regions=extent.scope, using="compiler"):
+        stock = Figure.objects.using("compiler").get(
+            period=period.code, territory="99", indicator="A4", department="total",
+            operator="total", level="total",
+        )  # fmt: skip
+    assert stock.value > 0

@@ -1,0 +1,94 @@
+"""Every raw figure, before secrecy, equals what the oracle counts on the rows alone."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.db import connections
+
+from indicators.computation import Borders, borders_of, compute_figures, extent_of
+from sprocep.periods import Period
+from sprocep.tenancy import NATION
+from tests.oracle.counting import Cells, Key, count
+from tests.oracle.rows import COPY, COPY_FOR_TRUTH, load, read_truth
+
+
+def dump(folder: Path) -> None:
+    """As owner: the rows as they are, whatever the product would show of them."""
+    folder.mkdir(exist_ok=True)
+    with connections["owner"].cursor() as cursor:
+        for table, statement in (COPY | COPY_FOR_TRUTH).items():
+            with (folder / f"{table}.csv").open("wb") as file, cursor.copy(statement) as copy:
+                for chunk in copy:
+                    file.write(chunk)
+
+
+def compiled(period: Period, borders: Borders) -> Cells:
+    """The figures of all territories in these borders, computed now."""
+    territories = [*borders_of(period, borders)]
+    if borders is Borders.DATE:
+        territories.append(NATION)
+    for territory in territories:
+        compute_figures(extent_of(period, territory, borders))
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT territory, indicator, population, department, operator, level, breakdown, "
+            "category, value FROM indicators_figure WHERE period = %s AND borders = %s",
+            [period.code, borders.value],
+        )
+        rows = cursor.fetchall()
+    cells = {Key(*row[:-1]): row[-1] for row in rows}
+    assert len(cells) == len(rows), "a cell was written twice"
+    return cells
+
+
+def differences(compiled: Cells, counted: Cells) -> list[str]:
+    """What a person needs to find the fault; empty when they are equal, cell by cell."""
+    found = [f"only compiled: {key}" for key in sorted(compiled.keys() - counted.keys())]
+    found += [f"only counted: {key}" for key in sorted(counted.keys() - compiled.keys())]
+    for key in sorted(compiled.keys() & counted.keys()):
+        ours, theirs = compiled[key], counted[key]
+        if (ours is None) != (theirs is None) or (ours is not None and ours != Decimal(theirs)):
+            found.append(f"{key}: compiled {ours}, counted {theirs}")
+    return found
+
+
+@pytest.fixture(scope="module")
+def rows(national, django_db_blocker, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dump")
+    with django_db_blocker.unblock():
+        dump(folder)
+        connections.close_all()
+    return load(folder, with_beneficiaries=True)
+
+
+@pytest.mark.parametrize("code", ["2015-T4", "2016-T1", "2016-02"])
+@pytest.mark.parametrize("borders", list(Borders))
+def test_figures_equal_the_oracle(in_national, rows, code, borders):
+    period = Period.parse(code)
+    ours = compiled(period, borders)
+    only = None if borders is Borders.DATE else sorted({key.territory for key in ours})
+    counted = count(rows, code, borders=borders.value, only=only)
+    assert len(ours) > 10_000
+    assert sum(1 for value in ours.values() if value) > 1_000, "a base with nothing to count"
+    assert differences(ours, counted) == []
+
+
+def test_person_keys_find_the_true_persons(in_national, rows):
+    """Counted by the keys, or by who the persons truly are: the same figures."""
+    truth = read_truth(in_national.truth)
+    by_keys = count(rows, "2015-T4", only=["93", NATION])
+    by_truth = count(rows, "2015-T4", only=["93", NATION], truth=truth)
+    assert differences(by_keys, by_truth) == []
+
+
+def test_a_region_is_not_the_sum_of_its_operators(in_national, rows):
+    """Persons seen by two categories of operator count once in the Region (data model, 14)."""
+    cells = compiled(Period.parse("2015-T4"), Borders.DATE)
+    key = Key(NATION, "A3", "persons_seen", "total", "total", "total", "total", "total")
+    parts = sum(
+        value
+        for cell, value in cells.items()
+        if cell._replace(operator="total") == key and cell.operator != "total"
+    )
+    assert cells[key] < parts
