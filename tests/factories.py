@@ -39,6 +39,12 @@ def siret() -> str:
     return digits + luhn.calc_check_digit(digits)
 
 
+def _for_app(made):
+    """Made by the owner, used by the app: Django would refuse to tie rows of two connections."""
+    made._state.db = "default"
+    return made
+
+
 # ── As owner ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -63,24 +69,26 @@ def structure(
             starts_on=BEGINNING,
             ends_on=ends_on,
         )
-    return made
+    return _for_app(made)
 
 
 def site(of: Structure, commune: str, *, is_remote_platform: bool = False) -> Site:
     place = Commune.objects.using(OWNER).get(pk=commune)
-    return Site.objects.using(OWNER).create(
-        structure=of,
-        name=f"Accueil de {place.name}",
-        commune=place,
-        department_id=place.department_id,
-        is_remote_platform=is_remote_platform,
+    return _for_app(
+        Site.objects.using(OWNER).create(
+            structure_id=of.pk,
+            name=f"Accueil de {place.name}",
+            commune_id=commune,
+            department_id=place.department_id,
+            is_remote_platform=is_remote_platform,
+        )
     )
 
 
 def spro_membership(region: str, of: Structure) -> SproMembership:
     return SproMembership.objects.using(OWNER).create(
         region_id=region,
-        structure=of,
+        structure_id=of.pk,
         status=SproMembership.Status.BY_LAW,
         starts_on=date(2015, 1, 1),
     )
@@ -93,7 +101,7 @@ def user(email: str, password: str | None = None) -> User:
     else:
         made.set_unusable_password()
     made.save(using=OWNER)
-    return made
+    return _for_app(made)
 
 
 def member(
@@ -107,16 +115,21 @@ def member(
     ends_on: date | None = None,
 ) -> Membership:
     """A membership of a new account, or of the one given."""
-    return Membership.objects.using(OWNER).create(
-        user=of or user(email or f"{role}.{secrets.token_hex(4)}@exemple.fr"),
-        name=f"Camille {role.replace('_', ' ').title()}",
-        role=role,
-        region_id=region,
-        structure_id=at.structure_id if at else None,
-        site=at,
-        starts_on=starts_on,
-        ends_on=ends_on,
+    account = of or user(email or f"{role}.{secrets.token_hex(4)}@exemple.fr")
+    made = _for_app(
+        Membership.objects.using(OWNER).create(
+            user_id=account.pk,
+            name=f"Camille {role.replace('_', ' ').title()}",
+            role=role,
+            region_id=region,
+            structure_id=at.structure_id if at else None,
+            site_id=at.pk if at else None,
+            starts_on=starts_on,
+            ends_on=ends_on,
+        )
     )
+    made.user, made.site = account, at
+    return made
 
 
 # ── As app, in a scope ───────────────────────────────────────────────────────────────────────
@@ -131,14 +144,15 @@ def beneficiary(by: Membership, *, region: str | None = None, **values) -> Benef
 
 
 def person_key(of: Beneficiary, year: int, key: bytes | None = None) -> None:
-    PersonKey(
-        pk=secrets.randbelow(2**53),
+    row = PersonKey(
         region_id=of.region_id,
         structure_id=of.structure_id,
         beneficiary=of,
         year=year,
         key=key or secrets.token_bytes(32),
-    ).save(force_insert=True)
+    )
+    # Without `RETURNING`, which would read: the app may only insert here.
+    PersonKey.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def journey(

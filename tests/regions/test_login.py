@@ -1,6 +1,5 @@
 """Login by e-mail, switch of membership, and rights that end at the next request."""
 
-
 import pytest
 from django.test import Client
 

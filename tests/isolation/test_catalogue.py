@@ -1,0 +1,174 @@
+"""What PostgreSQL's own catalogue says of the isolation: nothing was forgotten."""
+
+import pytest
+from django.apps import apps
+from django.db import connection, connections
+
+from sprocep.checks import TABLES_WITHOUT_TENANT
+from sprocep.tenancy import APP, COMPILER, Grants
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+
+
+def rows(sql: str, *values) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def tenant_tables() -> set[str]:
+    return {
+        m._meta.db_table
+        for m in apps.get_models(include_auto_created=True)
+        if m._meta.label not in TABLES_WITHOUT_TENANT
+    }
+
+
+def test_row_security_is_on_for_every_tenant_table_and_partition():
+    secured = {
+        name
+        for (name,) in rows(
+            "WITH RECURSIVE tree(oid) AS (SELECT c.oid FROM pg_class c "
+            "WHERE c.relname = ANY (%s) UNION "
+            "SELECT inhrelid FROM pg_inherits JOIN tree ON inhparent = tree.oid) "
+            "SELECT relname FROM pg_class JOIN tree USING (oid) WHERE NOT relrowsecurity",
+            list(tenant_tables()),
+        )
+    }
+    assert secured == set()
+    present = {n for (n,) in rows("SELECT relname FROM pg_class WHERE relrowsecurity")}
+    assert present == tenant_tables()
+
+
+def test_a_table_is_a_model_or_the_journal_of_migrations():
+    tables = {
+        n
+        for (n,) in rows(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+            "AND relkind IN ('r', 'p')"
+        )
+    }
+    models = {m._meta.db_table for m in apps.get_models(include_auto_created=True)}
+    assert tables == models | {"django_migrations"}
+
+
+def test_every_exception_is_a_table_that_exists_and_says_why():
+    labels = {m._meta.label for m in apps.get_models(include_auto_created=True)}
+    assert set(TABLES_WITHOUT_TENANT) <= labels
+    assert all(len(reason) > 20 for reason in TABLES_WITHOUT_TENANT.values())
+
+
+def test_the_roles_have_no_power():
+    assert (
+        rows(
+            "SELECT rolname FROM pg_roles WHERE rolname = ANY (%s) AND (rolsuper OR rolbypassrls "
+            "OR rolcreaterole OR rolcreatedb OR rolreplication)",
+            [APP, COMPILER],
+        )
+        == []
+    ), "no attribute"
+    assert (
+        rows(
+            "SELECT roleid FROM pg_auth_members JOIN pg_roles r ON r.oid = member "
+            "WHERE rolname = ANY (%s)",
+            [APP, COMPILER],
+        )
+        == []
+    )
+    assert len(rows("SELECT 1 FROM pg_roles WHERE rolname = ANY (%s)", [APP, COMPILER])) == 2
+
+
+def test_the_roles_own_nothing():
+    assert (
+        rows(
+            "SELECT relname FROM pg_class JOIN pg_roles r ON r.oid = relowner "
+            "WHERE rolname = ANY (%s)",
+            [APP, COMPILER],
+        )
+        == []
+    )
+
+
+def test_no_function_runs_with_the_rights_of_another():
+    ours = (
+        "SELECT proname FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND NOT EXISTS "
+        "(SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')"
+    )
+    assert ("journey_dates",) in rows(ours)
+    assert rows(f"{ours} AND prosecdef") == []
+
+
+def test_no_view_reads_with_the_rights_of_its_owner():
+    assert (
+        rows(
+            "SELECT relname FROM pg_class WHERE relkind IN ('v', 'm') "
+            "AND relnamespace = 'public'::regnamespace "
+            "AND NOT coalesce(reloptions::text LIKE '%%security_invoker=true%%', false)"
+        )
+        == []
+    )
+
+
+def test_the_app_creates_nothing():
+    assert rows(
+        "SELECT has_schema_privilege(%s, 'public', 'CREATE'), "
+        "has_database_privilege(%s, current_database(), 'CREATE'), "
+        "has_database_privilege(%s, current_database(), 'TEMP'), "
+        "has_schema_privilege(%s, 'public', 'USAGE')",
+        APP, APP, APP, APP,
+    ) == [(False, False, False, True)]  # fmt: skip
+
+
+def test_what_ignores_policies_is_not_granted():
+    """TRUNCATE, REFERENCES and TRIGGER do not look at the rows; MAINTAIN locks them."""
+    for right in ("TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN"):
+        assert (
+            rows(
+                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+                "AND relkind IN ('r', 'p', 'v') AND has_table_privilege(%s, oid, %s)",
+                APP,
+                right,
+            )
+            == []
+        )
+
+
+def test_the_statistics_of_tenant_tables_are_not_readable():
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE regions_membership")
+    assert (
+        rows("SELECT tablename FROM pg_stats WHERE tablename = ANY (%s)", list(tenant_tables()))
+        == []
+    )
+    assert rows("SELECT has_table_privilege(%s, 'pg_statistic', 'SELECT')", APP) == [(False,)]
+
+
+@pytest.mark.parametrize("model", apps.get_models(), ids=lambda m: m._meta.label)
+def test_the_rights_on_each_table_are_those_declared(model):
+    declared = next((c for c in model._meta.constraints if isinstance(c, Grants)), None)
+    if declared is None:
+        pytest.skip("table of Django")
+    for role, text in ((APP, declared.app), (COMPILER, declared.compiler)):
+        whole = {right.strip() for right in _without_columns(text) if right.strip()}
+        granted = {
+            right
+            for (right,) in rows(
+                "SELECT privilege_type FROM pg_class, aclexplode(relacl) "
+                "WHERE relname = %s AND grantee = (SELECT oid FROM pg_roles WHERE rolname = %s)",
+                model._meta.db_table,
+                role,
+            )
+        }
+        assert granted == whole, role
+
+
+def _without_columns(text: str) -> list[str]:
+    parts, depth, current = [], 0, ""
+    for letter in text:
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and not depth:
+            parts.append(current)
+            current = ""
+        else:
+            current += letter
+    return [p for p in [*parts, current] if "(" not in p]

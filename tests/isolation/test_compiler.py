@@ -1,0 +1,86 @@
+"""The compilation reads across structures, and nothing that names anybody."""
+
+import pytest
+from django.apps import apps
+from django.db import connections
+from django.db.utils import ProgrammingError
+
+from beneficiaries import models
+from sprocep.tenancy import Columns, scope
+
+pytestmark = [
+    pytest.mark.owner,
+    pytest.mark.django_db(databases=["default", "owner", "compiler"]),
+]
+
+DECLARED: dict[type, Columns] = {
+    models.Contact: models.CONTACT,
+    models.Beneficiary: models.BENEFICIARY,
+    models.PersonKey: models.PERSON_KEY,
+    models.Journey: models.JOURNEY,
+    models.JourneyReason: models.JOURNEY_REASON,
+    models.FollowUp: models.FOLLOW_UP,
+    models.Session: models.SESSION,
+    models.SessionService: models.SESSION_SERVICE,
+}
+NAMES = [(m, column) for m, c in DECLARED.items() for column in c.identifying.split()]
+SCOPE = {"regions": ["93", "11"]}
+
+
+def run(alias: str, sql: str) -> list:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+def assert_denied(sql: str) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        scope(using="compiler", **SCOPE),
+    ):
+        run("compiler", sql)
+
+
+def test_every_column_of_a_nominal_table_is_declared():
+    assert set(DECLARED) == set(apps.get_app_config("beneficiaries").get_models())
+    for model, columns in DECLARED.items():
+        assert columns.all == {f.column for f in model._meta.local_fields}, model
+
+
+@pytest.mark.parametrize(("model", "column"), NAMES, ids=lambda x: getattr(x, "__name__", x))
+def test_what_identifies_is_denied_to_it(filled, model, column):
+    table = model._meta.db_table
+    assert run("owner", f"SELECT {column} FROM {table}")
+    assert_denied(f"SELECT {column} FROM {table}")
+    assert_denied(f"SELECT * FROM {table}")
+    assert_denied(f"SELECT id FROM {table} ORDER BY {column}")
+    assert_denied(f"SELECT count(*) FROM {table} WHERE {column} IS NOT NULL")
+
+
+@pytest.mark.parametrize("model", DECLARED, ids=lambda m: m.__name__)
+def test_what_identifies_nobody_is_read(filled, model):
+    columns = f"{DECLARED[model].neutral} {DECLARED[model].special}".split()
+    with scope(using="compiler", **SCOPE):
+        assert run("compiler", f"SELECT {', '.join(columns)} FROM {model._meta.db_table}")
+
+
+@pytest.mark.parametrize("model", DECLARED, ids=lambda m: m.__name__)
+def test_it_writes_no_nominal_row(filled, model):
+    table = model._meta.db_table
+    assert run("owner", f"SELECT id FROM {table}")
+    assert_denied(f"INSERT INTO {table} (id) VALUES (-1)")
+    assert_denied(f"UPDATE {table} SET id = id")
+    assert_denied(f"DELETE FROM {table}")
+    assert_denied(f"TRUNCATE {table}")
+
+
+def test_a_sealed_edition_is_out_of_its_reach(filled):
+    sealed = "SELECT id FROM indicators_edition WHERE sealed_at IS NOT NULL"
+    draft = "SELECT id FROM indicators_edition WHERE sealed_at IS NULL"
+    assert run("owner", sealed)
+    with scope(using="compiler", **SCOPE):
+        assert run("compiler", sealed) == []
+        assert run("compiler", draft)
+        with connections["compiler"].cursor() as cursor:
+            cursor.execute("UPDATE indicators_edition SET figures_seal = %s", ["1" * 64])
+            assert cursor.rowcount == 2  # the drafts of the two Regions
