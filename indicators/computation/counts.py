@@ -16,13 +16,14 @@ _INTO = "INSERT INTO counted "
 _ADDRESS = (
     """coalesce(department, 'total'), coalesce(operator, 'total'), coalesce(level, 'total')"""
 )
+_ADDRESS_WITHOUT_DEPARTMENT = "'total', coalesce(operator, 'total'), coalesce(level, 'total')"
 _EVERYWHERE = "(), (level), (operator)"
 _BY_DEPARTMENT = "(department), (department, level), (department, operator)"
 
 FROM_ROLLUPS = (
     _INTO
     + f"""
-SELECT population, breakdown, category, {_ADDRESS}, sum(units), sum(units),
+SELECT population, breakdown, category, {_ADDRESS_WITHOUT_DEPARTMENT}, sum(units), sum(units),
        count(DISTINCT structure_id)
   FROM indicators_rollup
  WHERE region_id = ANY (%(regions)s) AND department = ANY (%(departments)s)

@@ -5,11 +5,10 @@ import time
 from django.core.management.base import BaseCommand, CommandError
 
 from indicators import actions, queries
+from indicators.management.bar import draw
 from indicators.worklist import nation
 from sprocep.errors import ActionRefused
 from sprocep.periods import Period, PeriodError
-
-BAR = 30
 
 
 class Command(BaseCommand):
@@ -34,21 +33,18 @@ class Command(BaseCommand):
         while True:
             with nation(read_only=True):
                 progress = queries.progress(compilation)
-            self._draw(compilation, progress)
+            draw(
+                self.stdout,
+                compilation.period,
+                progress.done,
+                progress.total,
+                progress.is_frozen,
+            )
             if progress.is_over:
                 break
             time.sleep(0.3)
-        self.stdout.write("")
+        self.stdout.write("\n")
         if not progress.total:
             self.stdout.write("Rien à compiler: toutes les éditions de la période sont scellées.")
         if progress.failed:
             raise CommandError(f"{progress.failed} unités en échec: {' · '.join(progress.causes)}")
-
-    def _draw(self, compilation, progress) -> None:
-        full = BAR * progress.done // max(progress.total, 1)
-        silence = " · aucun signe du travailleur" if progress.is_frozen else ""
-        line = f"{compilation.period} [{'#' * full}{'.' * (BAR - full)}] "
-        self.stdout.write(
-            f"\r{line}{progress.done} / {progress.total}{silence}".ljust(90), ending=""
-        )
-        self.stdout.flush()

@@ -1,0 +1,23 @@
+"""Accounts, calendar and five sealed editions, on top of a generated data set. Idempotent."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand
+
+from indicators import demonstration
+from indicators.management.bar import draw
+
+
+class Command(BaseCommand):
+    help = "Prépare la démonstration: comptes, calendrier, éditions compilées et scellées."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--accounts", type=Path, required=True)
+
+    def handle(self, *, accounts: Path, **options) -> None:
+        demonstration.open_accounts(accounts)
+        demonstration.open_calendar()
+        demonstration.compile_and_seal(
+            lambda done, total, silent: draw(self.stdout, "  compilation", done, total, silent)
+        )
+        self.stdout.write("\n")
