@@ -9,7 +9,6 @@ from beneficiaries import models
 from sprocep.tenancy import Columns, scope
 
 pytestmark = [
-    pytest.mark.owner,
     pytest.mark.django_db(databases=["default", "owner", "compiler"]),
 ]
 

@@ -12,7 +12,6 @@ from django.db.utils import ProgrammingError
 from sprocep.tenancy import RowPolicy, scope
 
 pytestmark = [
-    pytest.mark.owner,  # the witness reads as the owner; every claim is about app and compiler
     pytest.mark.django_db(databases=["default", "owner", "compiler"]),
 ]
 
