@@ -1,0 +1,136 @@
+"""What is asked of the generation, and its days as numbers."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from sprocep import periods
+from sprocep.periods import Period, last_complete_quarter, quarter_of, quarters
+
+PROFILES = ("even", "demo")
+# The SPRO is general and the CEP starts: nothing is made up before.
+BEGINNING = date(2015, 1, 1)
+# 85 % of the journeys of `demo` open in these quarters, a thin trace in all others.
+FOCUS_SHARE = 0.85
+FOCUS_QUARTERS = ("2015-T4", "2016-T1")
+
+_DAYS_BEFORE, _DAYS_AFTER = 70, 60
+# Relative activity of the months, with the peak of September.
+_SEASON = (1.12, 1.0, 1.05, 0.95, 0.85, 1.0, 0.78, 0.62, 1.45, 1.2, 1.02, 0.72)
+_CLOSED_DAYS = frozenset({(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """So many journeys, opened from the start of `first` to the end of `last`, or to today."""
+
+    journeys: int
+    seed: int
+    first: Period
+    last: Period
+    today: date
+    profile: str = "even"
+
+    @property
+    def horizon(self) -> date:
+        return min(self.last.last_day, self.today)
+
+    @property
+    def quarters(self) -> list[Period]:
+        return quarters(quarter_of(self.first.starts), quarter_of(self.horizon))
+
+    @property
+    def focus(self) -> frozenset[Period]:
+        """Quarters that the profile fills; none for `even`."""
+        if self.profile != "demo":
+            return frozenset()
+        complete = last_complete_quarter(self.today)
+        wanted = {complete, complete.before, complete.year_before}
+        wanted |= {Period.parse(code) for code in FOCUS_QUARTERS}
+        return frozenset(q for q in self.quarters if q in wanted)
+
+
+class Days:
+    """The days of a plan, numbered from a day before its beginning: facts are made in numbers."""
+
+    def __init__(self, plan: Plan):
+        self.plan = plan
+        self.origin = plan.first.starts.toordinal() - _DAYS_BEFORE
+        self.horizon = self.number(plan.horizon)
+        count = self.horizon + _DAYS_AFTER
+        self.dates = [date.fromordinal(self.origin + n) for n in range(count)]
+        self.texts = [day.isoformat() for day in self.dates]
+        self.years = [day.year for day in self.dates]
+        self.is_open = [
+            day.weekday() < 5 and (day.month, day.day) not in _CLOSED_DAYS for day in self.dates
+        ]
+        self.open_before = self._nearest(range(count), 0)
+        self.open_after = self._nearest(range(count - 1, -1, -1), count - 1)
+        # When a fact of the day was written down, for two columns.
+        self.stamps = [f"{text} 00:00:00+01" for text in self.texts]
+
+    def number(self, day: date) -> int:
+        return day.toordinal() - self.origin
+
+    def _nearest(self, order: range, nearest: int) -> list[int]:
+        found = [0] * len(order)
+        for n in order:
+            if self.is_open[n]:
+                nearest = n
+            found[n] = nearest
+        return found
+
+    @cached_property
+    def quarter_ends(self) -> dict[int, int]:
+        """Last day of its quarter for each day of the plan."""
+        return {
+            n: min(self.number(q.last_day), self.horizon)
+            for q in self.plan.quarters
+            for n in range(self.number(q.starts), self.number(q.ends))
+        }
+
+    def openings(self) -> tuple[list[int], list[float]]:
+        """Days on which journeys open, with their weights."""
+        days, weights = [], []
+        shares = self._shares()
+        for q in self.plan.quarters:
+            last = min(self.number(q.last_day), self.horizon)
+            own = [n for n in range(self.number(q.starts), last + 1) if self.is_open[n]]
+            season = [_SEASON[self.dates[n].month - 1] for n in own]
+            days += own
+            weights += [w * shares[q] / sum(season) for w in season] if own else []
+        return days, weights
+
+    def _shares(self) -> dict[Period, float]:
+        """Share of each quarter: by its working days, or by the profile."""
+        focus = self.plan.focus
+        lengths = {
+            q: min(self.number(q.ends), self.horizon + 1) - self.number(q.starts)
+            for q in self.plan.quarters
+        }
+        if not focus:
+            season = {q: sum(_SEASON[m.starts.month - 1] for m in q.months) for q in lengths}
+            return {q: days * season[q] for q, days in lengths.items()}
+        thin = sum(days for q, days in lengths.items() if q not in focus)
+        share_of_focus = FOCUS_SHARE if thin else 1.0
+        return {
+            q: share_of_focus / len(focus) if q in focus else (1 - share_of_focus) * days / thin
+            for q, days in lengths.items()
+        }
+
+
+def read_plan(
+    *, journeys: int, seed: int, start: str, end: str | None, profile: str, today: date
+) -> Plan:
+    """Read what was typed.
+
+    Raises:
+        PeriodError: with a French sentence.
+    """
+    first = Period.parse(start)
+    last = Period.parse(end) if end else quarter_of(today)
+    if first.starts < BEGINNING:
+        raise periods.PeriodError("Les données commencent au 1er trimestre 2015, pas avant.")
+    if last.starts < first.starts or first.starts > today:
+        raise periods.PeriodError("La première période doit précéder la dernière et aujourd'hui.")
+    return Plan(journeys, seed, first, last, today, profile)

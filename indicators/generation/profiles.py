@@ -1,0 +1,160 @@
+"""Profiles, reasons, sessions and roads drawn beforehand: a journey then draws one of each."""
+
+from dataclasses import dataclass
+from itertools import accumulate
+from random import Random
+
+from indicators.generation import chance, mix
+from indicators.generation.ground import Ground
+from indicators.generation.structures import MAX_RANK
+from operators.models import (
+    Boeth,
+    Channel,
+    ContractType,
+    EducationLevel,
+    OperatorCategory,
+    Outcome,
+    Reason,
+    ResidenceArea,
+    Sector,
+    Service,
+    Sex,
+    Situation,
+    SocioProfessionalCategory,
+)
+
+NR = "NR"
+_PROFILES, _SESSIONS, _ROADS = 3_000, 900, 8_000
+
+
+@dataclass(frozen=True)
+class Act:
+    """Level of a session and its services: `code, position` of each."""
+
+    level: str
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Road:
+    """Days from the opening to each session, and from the last session to the closing."""
+
+    offsets: tuple[int, ...]
+    closing: int | None
+    outcome: str
+
+
+def check_codes(ground: Ground) -> None:
+    """Every code of the proportions is one of the national lists."""
+    ground.check(OperatorCategory, mix.SITUATIONS)
+    for model, lists in (
+        (Situation, [*mix.SITUATIONS.values(), *mix.EXITS.values(), mix.OTHER_EXITS, [NR]]),
+        (EducationLevel, [*mix.EDUCATION.values(), [NR]]),
+        (SocioProfessionalCategory, [*mix.OCCUPATIONS.values(), [NR]]),
+        (Sector, [mix.SECTORS, [NR]]),
+        (Reason, mix.REASONS.values()),
+        (Service, [mix.SERVICES]),
+        (Outcome, [mix.OUTCOMES]),
+        (Channel, [mix.CHANNELS_BEFORE_2020, mix.CHANNELS_SINCE_2020, mix.CONTACT_CHANNELS]),
+        (ContractType, [mix.CONTRACTS.values(), [mix.NO_CONTRACT, mix.CONTRACT_UNFILLED]]),
+        (Boeth, [["OUI", "NON", NR]]),
+        (Sex, [["F", "H", NR]]),
+        (ResidenceArea, [["rural", "urban", NR]]),
+    ):
+        for codes in lists:
+            ground.check(model, codes)
+
+
+def profiles(drawn: Random, category: str) -> list[str]:
+    """Education level, situation, occupation, sector, contract, BOETH: each unfilled one in ten."""
+    pool = []
+    for _ in range(_PROFILES):
+        situation = _one(drawn, mix.SITUATIONS[category])
+        contract = mix.CONTRACTS.get(situation, mix.NO_CONTRACT)
+        disabled = "OUI" if drawn.random() < mix.DISABLED[category] else "NON"
+        values = [
+            (_one(drawn, mix.EDUCATION[category]), NR),
+            (situation, NR),
+            (_one(drawn, mix.OCCUPATIONS[category]), NR),
+            (_one(drawn, mix.SECTORS), NR),
+            (contract, mix.CONTRACT_UNFILLED),
+            (disabled, NR),
+        ]
+        pool.append(
+            "\t".join(
+                unfilled if drawn.random() < mix.UNFILLED else value for value, unfilled in values
+            )
+        )
+    return pool
+
+
+def reasons(drawn: Random, category: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Main reason, and the others of one journey in three."""
+    pool = []
+    weights = mix.REASONS[category]
+    for _ in range(_PROFILES):
+        main = _one(drawn, weights)
+        wanted = 0 if drawn.random() >= mix.OTHER_REASONS else drawn.choice((1, 1, 2))
+        rest = [code for code in weights if code != main]
+        pool.append((main, tuple(drawn.sample(rest, wanted))))
+    return pool
+
+
+def acts(drawn: Random, ground: Ground, ranks: tuple[float, ...]) -> list[Act]:
+    """The level is the highest of the services, one in twenty-five raised by hand."""
+    levels = {rank: level for level, rank in ground.ranks.items()}
+    pool = []
+    for _ in range(_SESSIONS):
+        rank = drawn.choices((1, 2, 3), ranks)[0]
+        main = _one(
+            drawn, {s: w for s, w in mix.SERVICES.items() if ground.service_ranks[s] == rank}
+        )
+        others = {
+            s: w for s, w in mix.SERVICES.items() if ground.service_ranks[s] <= rank and s != main
+        }
+        codes, wanted = [main], min(_one(drawn, mix.SERVICES_A_SESSION), 1 + len(others))
+        while len(codes) < wanted:
+            code = _one(drawn, others)
+            if code not in codes:
+                codes.append(code)
+        if drawn.random() < mix.RAISED:
+            rank = min(MAX_RANK, rank + 1)
+        services = tuple(f"{code}\t{position}\n" for position, code in enumerate(codes))
+        pool.append(Act(f"{levels[rank]}\t{rank}", services))
+    return pool
+
+
+def roads(drawn: Random) -> list[Road]:
+    """About five weeks between two sessions: one road in two crosses a quarter."""
+    pool = []
+    for _ in range(_ROADS):
+        sessions = _one(drawn, mix.SESSIONS_A_JOURNEY)
+        gaps = [5 + min(110, int(drawn.gammavariate(2, 15))) for _ in range(sessions - 1)]
+        closing: int | None = int(drawn.random() * 46) if drawn.random() > 0.15 else 0
+        outcome = _one(drawn, mix.OUTCOMES)
+        if drawn.random() < mix.SILENT:
+            silent_for_ever = drawn.random() < mix.NEVER_CLOSED
+            closing = None if silent_for_ever else 200 + int(drawn.random() * 300)
+            outcome = mix.SILENT_OUTCOME
+        pool.append(Road((0, *accumulate(gaps)), closing, outcome))
+    return pool
+
+
+def exits(drawn: Random) -> dict[str, object]:
+    """Situation at exit, for each outcome; one in ten unfilled."""
+    streams = {}
+    for outcome in mix.OUTCOMES:
+        weights = dict(mix.EXITS.get(outcome, mix.OTHER_EXITS))
+        weights[NR] = sum(weights.values()) * mix.UNFILLED / (1 - mix.UNFILLED)
+        streams[outcome] = chance.stream_of(drawn, weights)
+    return streams
+
+
+def waits(drawn: Random) -> list[int | None]:
+    """Days from the request to the first session: short ones are the most common."""
+    pool = [int(mix.LONGEST_WAIT * drawn.random() ** 1.8) for _ in range(_PROFILES)]
+    return [None if drawn.random() < mix.NO_REQUEST_DATE else days for days in pool]
+
+
+def _one(drawn: Random, weights: dict):
+    return drawn.choices(list(weights), list(weights.values()))[0]

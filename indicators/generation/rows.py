@@ -1,0 +1,74 @@
+"""Rows waiting to be copied, as COPY text, by table: the order of the columns is said here."""
+
+from dataclasses import dataclass, field, fields
+
+from beneficiaries.models import (
+    Beneficiary,
+    Contact,
+    FollowUp,
+    Journey,
+    JourneyReason,
+    PersonKey,
+    Session,
+    SessionService,
+)
+
+# Facts, parents first. Their keys and indexes are dropped while they are copied.
+FACTS = {
+    "beneficiary": (
+        Beneficiary,
+        "id public_id region_id structure_id last_name first_name birth_name birth_date sex_id "
+        "email phone commune_id note sort_key recorded_at",
+    ),
+    "person_key": (PersonKey, "id region_id structure_id beneficiary_id year key"),
+    "journey": (
+        Journey,
+        "id public_id region_id structure_id department_id category_id beneficiary_id requested_on "
+        "opened_on closed_on closed_region_id closed_department_id outcome_id exit_situation_id "
+        "main_reason_id sex_id age education_level_id situation_id socio_professional_category_id "
+        "sector_id contract_type_id boeth_id residence_area_id continues_id thread_number "
+        "recorded_at updated_at",
+    ),
+    "journey_reason": (JourneyReason, "id region_id structure_id journey_id reason_id"),
+    "follow_up": (
+        FollowUp,
+        "id region_id structure_id journey_id department_id site_id referent_id starts_on ends_on",
+    ),
+    "session": (
+        Session,
+        "id public_id region_id structure_id department_id category_id max_rank journey_id site_id "
+        "adviser_id held_on channel_id level_id rank is_collective minutes note recorded_at "
+        "updated_at",
+    ),
+    "session_service": (
+        SessionService,
+        "id region_id structure_id session_id service_id position",
+    ),
+    "contact": (
+        Contact,
+        "id public_id region_id structure_id department_id site_id held_on channel_id theme_id "
+        "age_band_id audience_id commune_id result_id",
+    ),
+}
+
+
+@dataclass(slots=True)
+class Rows:
+    beneficiary: list[str] = field(default_factory=list)
+    person_key: list[str] = field(default_factory=list)
+    journey: list[str] = field(default_factory=list)
+    journey_reason: list[str] = field(default_factory=list)
+    follow_up: list[str] = field(default_factory=list)
+    session: list[str] = field(default_factory=list)
+    session_service: list[str] = field(default_factory=list)
+    contact: list[str] = field(default_factory=list)
+
+    def take(self) -> dict[str, str]:
+        """All that waits, and empty the lists: writers hold on to them."""
+        taken = {}
+        for column in fields(self):
+            waiting = getattr(self, column.name)
+            if waiting:
+                taken[column.name] = "".join(waiting)
+                waiting.clear()
+        return taken
