@@ -1,2 +1,22 @@
+from django.urls import path
+
+from beneficiaries.views import contacts, journeys, persons, sessions
+
 app_name = "beneficiaries"
-urlpatterns: list = []
+urlpatterns = [
+    path("parcours/", journeys.journeys, name="journeys"),
+    path("parcours/nouvel-entretien/", sessions.log_session, name="log_session"),
+    path("parcours/nouvel-entretien/personnes/", sessions.find_person, name="find_person"),
+    path("parcours/nouvel-entretien/niveau/", sessions.session_level, name="session_level"),
+    path("parcours/nouvel-entretien/communes/", sessions.communes, name="communes"),
+    path("parcours/<uuid:public_id>/", journeys.journey, name="journey"),
+    path("parcours/<uuid:public_id>/cloture/", journeys.close_journey, name="close_journey"),
+    path("parcours/<uuid:public_id>/reouverture/", journeys.reopen_journey, name="reopen_journey"),
+    path("parcours/<uuid:public_id>/suivi/", journeys.change_follow_up, name="change_follow_up"),
+    path("entretiens/<uuid:public_id>/", sessions.correct_session, name="correct_session"),
+    path(
+        "beneficiaires/<uuid:public_id>/", persons.correct_beneficiary, name="correct_beneficiary"
+    ),
+    path("accueil-anonyme/", contacts.log_contact, name="log_contact"),
+    path("accueils/", contacts.contacts, name="contacts"),
+]

@@ -1,0 +1,23 @@
+"""Writes on the nominal files and the anonymous contacts, split by noun.
+
+Each action is atomic, locks what it changes, refuses in French and leaves one audit row. A
+repeated idempotency key gives back what the first sending stored.
+"""
+
+from beneficiaries.actions.contacts import log_contact
+from beneficiaries.actions.journeys import change_follow_up, close_journey, reopen_journey
+from beneficiaries.actions.persons import correct_beneficiary
+from beneficiaries.actions.rules import ChangedMeanwhile
+from beneficiaries.actions.sessions import correct_session, log_first_session, log_session
+
+__all__ = [
+    "ChangedMeanwhile",
+    "change_follow_up",
+    "close_journey",
+    "correct_beneficiary",
+    "correct_session",
+    "log_contact",
+    "log_first_session",
+    "log_session",
+    "reopen_journey",
+]

@@ -1,0 +1,96 @@
+"""What a person types about a fact, as plain values: checked by forms, written by actions.
+
+Codes are those of the national lists; nothing here touches the database.
+"""
+
+import uuid
+from dataclasses import dataclass, fields
+from datetime import date
+
+from regions.models import Commune, Membership, Site
+
+FIRST_DAY = date(2015, 1, 1)  # the mission of the arrêté of 16 July 2014 begins to be counted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Who the person is. Names are enough to open a file; the rest has its reason on screen."""
+
+    last_name: str
+    first_name: str
+    birth_name: str = ""
+    birth_date: date | None = None
+    sex: str = "NR"
+    email: str = ""
+    phone: str = ""
+    commune: Commune | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """Why a journey opens and for whom: frozen that day."""
+
+    main_reason: str
+    other_reasons: tuple[str, ...] = ()
+    requested_on: date | None = None
+    education_level: str = "NR"
+    situation: str = "NR"
+    socio_professional_category: str = "NR"
+    sector: str = "NR"
+    contract_type: str = "K99"
+    boeth: str = "NR"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Talk:
+    """One session: the first service is the main one; `level` only when raised by hand."""
+
+    held_on: date
+    channel: str
+    services: tuple[str, ...]
+    level: str = ""
+    site: Site | None = None
+    minutes: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closing:
+    closed_on: date
+    outcome: str
+    exit_situation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Following:
+    """Who follows a journey, where, from which day on."""
+
+    starts_on: date
+    site: Site
+    referent: Membership
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reception:
+    """An anonymous contact: a day and no hour, nothing that identifies."""
+
+    held_on: date
+    site: Site
+    channel: str
+    theme: str
+    audience: str
+    result: str
+    age_band: str = "NR"
+    commune: Commune | None = None
+
+
+def filled(entry: type, values: dict) -> dict:
+    """Of these values, those that this entry has, by name."""
+    names = {field.name for field in fields(entry)}
+    return {name: value for name, value in values.items() if name in names}
+
+
+def new_key() -> uuid.UUID:
+    """What a form carries so that it is stored once, however often it is sent."""
+    return uuid.uuid4()

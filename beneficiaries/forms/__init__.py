@@ -1,0 +1,21 @@
+"""What these screens ask, read and checked: nothing here writes."""
+
+from beneficiaries.forms.contacts import ContactForm
+from beneficiaries.forms.fields import typed_day
+from beneficiaries.forms.filters import JourneyFilter
+from beneficiaries.forms.journeys import ClosingForm, FollowUpForm
+from beneficiaries.forms.persons import BeneficiaryForm
+from beneficiaries.forms.sessions import CorrectionForm, NewPersonForm, OpeningForm, TalkForm
+
+__all__ = [
+    "BeneficiaryForm",
+    "ClosingForm",
+    "ContactForm",
+    "CorrectionForm",
+    "FollowUpForm",
+    "JourneyFilter",
+    "NewPersonForm",
+    "OpeningForm",
+    "TalkForm",
+    "typed_day",
+]

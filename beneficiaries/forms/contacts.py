@@ -1,0 +1,66 @@
+"""« Accueil anonyme »: what the desk saw, in six answers at most, nothing that identifies."""
+
+from django import forms
+
+from beneficiaries.entries import Reception, filled, new_key
+from beneficiaries.forms.codes import CodeForm
+from beneficiaries.forms.fields import CodeField, DayField, SiteField
+from beneficiaries.queries import CodeLists, large_communes, sites
+from regions.models import Commune, Membership
+from sprocep import periods
+
+
+class ContactForm(CodeForm):
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    theme = CodeField(
+        "theme",
+        label="Thème",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez le thème de l'accueil."},
+    )
+    audience = CodeField(
+        "audience",
+        label="Public",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez le public, ou « non renseigné »."},
+    )
+    result = CodeField(
+        "result",
+        label="Résultat",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez le résultat de l'accueil."},
+    )
+    age_band = CodeField("age_band", label="Tranche d'âge", widget=forms.RadioSelect, initial="NR")
+    channel = CodeField("channel", label="Canal")
+    site = SiteField(label="Lieu d'accueil")
+    held_on = DayField(label="Date")
+    commune = forms.ModelChoiceField(
+        Commune.objects.none(),
+        label="Commune de résidence",
+        required=False,
+        empty_label="Autre ou non renseignée",
+        help_text="Seulement au-dessus de 10 000 habitants: plus petite, elle ferait reconnaître "
+        "la personne.",
+        error_messages={"invalid_choice": "Cette commune n'est pas proposée. Laissez-la vide."},
+    )
+
+    def __init__(self, *args, membership: Membership, **options) -> None:
+        super().__init__(*args, **options)
+        self.fields["site"].queryset = sites(
+            membership.structure_id, membership.region_id, periods.today()
+        )
+        self.fields["commune"].queryset = large_communes(membership.site.department_id)
+
+    @staticmethod
+    def blank(membership: Membership, lists: CodeLists) -> dict:
+        """My site, today, in person."""
+        return {
+            "key": new_key(),
+            "held_on": periods.today(),
+            "channel": next(iter(lists.labels["channel"]), ""),
+            "site": membership.site.public_id,
+            "age_band": "NR",
+        }
+
+    def reception(self) -> Reception:
+        return Reception(**filled(Reception, self.cleaned_data))

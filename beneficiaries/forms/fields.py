@@ -1,0 +1,190 @@
+"""Fields that several of these forms ask: days, communes, sites, free text without a NIR."""
+
+import re
+from datetime import date, datetime
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
+from stdnum.exceptions import ValidationError as NotANumber
+from stdnum.fr import nir
+
+from beneficiaries.entries import FIRST_DAY
+from regions.models import Commune, Membership, Site
+from regions.queries import commune_key, communes_found
+from sprocep import periods
+
+DAY_FORMATS = ["%d/%m/%Y", "%d%m%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y", "%Y-%m-%d"]
+_NIR = re.compile(
+    r"[12][\s.\-]?\d{2}[\s.\-]?\d{2}[\s.\-]?\d[\dABab](?:[\s.\-]?\d{3}){2}[\s.\-]?\d{2}"
+)
+_COMMUNE = re.compile(r"\s*(?P<name>.+?)\s*(?:\((?P<department>[0-9][0-9AB][0-9]?)\))?\s*")
+
+
+class DayField(forms.DateField):
+    """A day chosen in the browser's calendar or typed."""
+
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class InstantField(forms.CharField):
+    """The instant at which a text was stored, to the microsecond."""
+
+    def clean(self, value) -> datetime | None:
+        text = super().clean(value)
+        try:
+            return datetime.fromisoformat(text) if text else None
+        except ValueError as exc:
+            raise ValidationError("Rechargez la page: ce formulaire n'est plus lisible.") from exc
+
+
+class TypedDayField(forms.DateField):
+    """A day typed as one says it, with or without its slashes: quicker than a calendar."""
+
+    widget = forms.DateInput(
+        format="%d/%m/%Y",
+        attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 10},
+    )
+
+    def __init__(self, **options) -> None:
+        super().__init__(input_formats=DAY_FORMATS, **options)
+
+
+def typed_day(data, name: str = "held_on") -> date:
+    """The day of the fact as it was typed, which says the code lists in force; else today."""
+    try:
+        day = forms.DateField(required=False).clean(data.get(name))
+    except ValidationError:
+        return periods.today()
+    # Before the mission there is no list at all: the date alone is what is wrong.
+    return max(day or periods.today(), FIRST_DAY)
+
+
+def refuse_nir(text: str) -> None:
+    """No social security number in free text; the message does not repeat it."""
+    for match in _NIR.finditer(text):
+        try:
+            nir.validate(match.group())
+        except NotANumber:
+            continue
+        raise ValidationError(
+            "Ce texte contient un numéro de sécurité sociale. Retirez-le: il ne doit pas être "
+            "enregistré ici."
+        )
+
+
+class NoteField(forms.CharField):
+    def __init__(self, *, max_length: int, **options) -> None:
+        super().__init__(
+            max_length=max_length,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            validators=[refuse_nir],
+            **options,
+        )
+
+
+def commune_label(commune: Commune) -> str:
+    return f"{commune.name} ({commune.department_id})"
+
+
+class CommuneField(forms.CharField):
+    """The name of a commune, its postcode, or its name with the département behind it."""
+
+    def __init__(self, **options) -> None:
+        widget = forms.TextInput(
+            attrs={
+                "list": "communes",
+                "autocomplete": "off",
+                "hx-get": reverse_lazy("beneficiaries:communes"),
+                "hx-trigger": "input changed delay:200ms",
+                "hx-target": "#communes",
+            }
+        )
+        super().__init__(required=False, max_length=100, widget=widget, **options)
+
+    def prepare_value(self, value):
+        return commune_label(value) if isinstance(value, Commune) else value
+
+    def clean(self, value) -> Commune | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        found = _communes_named(text)
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise ValidationError(
+                "Aucune commune ne porte ce nom ou ce code postal. Vérifiez l'orthographe, ou "
+                "laissez vide."
+            )
+        labels = ", ".join(map(commune_label, found[:4]))
+        raise ValidationError(f"Plusieurs communes répondent: {labels}. Écrivez-en une ainsi.")
+
+
+def _communes_named(text: str) -> list[Commune]:
+    match = _COMMUNE.fullmatch(text)
+    name, department = match["name"], match["department"]
+    communes = communes_found(name)
+    if department:
+        communes = communes.filter(department=department)
+    found = list(communes[:40])
+    return [one for one in found if one.sort_key == commune_key(name)] or found
+
+
+class SiteField(forms.ModelChoiceField):
+    """A place of the structure, known by its public id."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(
+            queryset=Site.objects.none(),
+            to_field_name="public_id",
+            empty_label=None,
+            error_messages={
+                "invalid_choice": "Ce lieu d'accueil n'est pas de votre structure. Choisissez-en "
+                "un de la liste."
+            },
+            **options,
+        )
+
+
+class AdviserField(forms.ModelChoiceField):
+    """A person of the structure, known by her public id."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(
+            queryset=Membership.objects.none(),
+            to_field_name="public_id",
+            empty_label=None,
+            error_messages={
+                "invalid_choice": "Cette personne n'est pas de votre structure. Choisissez-en une "
+                "de la liste."
+            },
+            **options,
+        )
+
+
+class CodeField(forms.ChoiceField):
+    """A code of a national list; the form gives it the codes in force that day."""
+
+    def __init__(self, list_name: str, **options) -> None:
+        self.list_name = list_name
+        options.setdefault(
+            "error_messages",
+            {"invalid_choice": "Ce code n'est pas dans la liste. Choisissez une valeur proposée."},
+        )
+        super().__init__(**options)
+
+
+class CodesField(forms.MultipleChoiceField):
+    """Several codes of a national list, as check boxes."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, list_name: str, **options) -> None:
+        self.list_name = list_name
+        options.setdefault(
+            "error_messages",
+            {"invalid_choice": "Un de ces codes n'est pas dans la liste. Choisissez à nouveau."},
+        )
+        super().__init__(required=False, **options)

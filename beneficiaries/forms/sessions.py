@@ -1,0 +1,188 @@
+"""« Nouvel entretien » and its correction: the talk, the journey that it opens, the person."""
+
+from django import forms
+
+from beneficiaries.entries import Profile, Talk, filled, new_key
+from beneficiaries.forms.codes import CodeForm
+from beneficiaries.forms.fields import (
+    CodeField,
+    CodesField,
+    CommuneField,
+    DayField,
+    InstantField,
+    NoteField,
+    SiteField,
+    TypedDayField,
+)
+from beneficiaries.forms.persons import IdentityForm
+from beneficiaries.models import Session
+from beneficiaries.queries import CodeLists, last_channel, sites
+from regions.models import Membership
+from sprocep import periods
+
+HIGHEST = [("", "celui des services")]
+
+
+class TalkForm(CodeForm):
+    """One session."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    held_on = DayField(label="Date")
+    channel = CodeField("channel", label="Canal")
+    site = SiteField(
+        label="Lieu d'accueil", help_text="À distance, c'est le vôtre qui situe l'entretien."
+    )
+    main_service = CodeField(
+        "service",
+        label="Service principal",
+        help_text="Il donne son niveau à l'entretien.",
+        error_messages={
+            "required": "Choisissez le service rendu: il donne son niveau à l'entretien.",
+            "invalid_choice": "Ce service n'est pas dans la liste. Choisissez une valeur proposée.",
+        },
+    )
+    other_services = CodesField("service", label="Autres services")
+    level = CodeField(
+        "level",
+        label="Niveau",
+        required=False,
+        help_text="À relever à la main si l'entretien est allé plus loin que ses services.",
+    )
+    minutes = forms.IntegerField(
+        label="Durée en minutes",
+        required=False,
+        min_value=1,
+        max_value=600,
+        error_messages={
+            "min_value": "La durée va de 1 à 600 minutes.",
+            "max_value": "La durée va de 1 à 600 minutes.",
+        },
+    )
+    note = NoteField(
+        label="Note",
+        max_length=1000,
+        help_text="Lue par votre structure seule, jamais compilée. Pas de donnée de santé, pas de "
+        "numéro de sécurité sociale.",
+    )
+
+    def __init__(self, *args, membership: Membership, **options) -> None:
+        super().__init__(*args, **options)
+        services = self.lists.services_by_level()
+        self.fields["main_service"].choices = [("", "Choisir"), *services]
+        self.fields["other_services"].choices = services
+        self.fields["level"].choices = HIGHEST + [
+            (code, f"niveau {self.lists.rank(code)} · {label[:1].lower()}{label[1:]}")
+            for code, label in self.lists.choices("level")
+        ]
+        self.fields["site"].queryset = sites(
+            membership.structure_id, membership.region_id, periods.today()
+        )
+
+    @staticmethod
+    def blank(membership: Membership, lists: CodeLists) -> dict:
+        """Today, my last channel, my site."""
+        channels = lists.labels["channel"]
+        last = last_channel(membership)
+        return {
+            "key": new_key(),
+            "held_on": periods.today(),
+            "channel": last if last in channels else next(iter(channels), ""),
+            "site": membership.site.public_id,
+        }
+
+    def services(self) -> tuple[str, ...]:
+        """The main one first, each once."""
+        data = self.cleaned_data
+        chosen = [data.get("main_service", ""), *data.get("other_services", [])]
+        return tuple(dict.fromkeys(code for code in chosen if code))
+
+    def talk(self) -> Talk:
+        return Talk(**filled(Talk, self.cleaned_data), services=self.services())
+
+
+class CorrectionForm(TalkForm):
+    """A session as it was read; `seen_at` says which text that was."""
+
+    seen_at = InstantField(widget=forms.HiddenInput, required=False)
+
+    @staticmethod
+    def typed(session: Session) -> dict:
+        codes = [row.service_id for row in session.services.all()]
+        return {
+            "held_on": session.held_on,
+            "channel": session.channel_id,
+            "site": session.site.public_id,
+            "main_service": codes[0] if codes else "",
+            "other_services": codes[1:],
+            "level": session.level_id,
+            "minutes": session.minutes,
+            "note": session.note,
+            "seen_at": session.updated_at.isoformat(),
+        }
+
+
+class OpeningForm(TalkForm):
+    """The first session of a journey: why it opens, for whom. Frozen that day."""
+
+    journey_fields = (
+        "main_reason",
+        "situation",
+        "education_level",
+        "socio_professional_category",
+        "sector",
+        "contract_type",
+    )
+    main_reason = CodeField(
+        "reason",
+        label="Motif principal",
+        error_messages={
+            "required": "Choisissez le motif de la demande.",
+            "invalid_choice": "Ce motif n'est pas dans la liste. Choisissez une valeur proposée.",
+        },
+    )
+    other_reasons = CodesField("reason", label="Autres motifs")
+    requested_on = TypedDayField(
+        label="Date de la demande",
+        required=False,
+        help_text="Si elle précède l'entretien: elle mesure le délai d'accès.",
+    )
+    situation = CodeField("situation", label="Situation", initial="NR")
+    education_level = CodeField("education_level", label="Niveau de formation", initial="NR")
+    socio_professional_category = CodeField(
+        "socio_professional_category", label="Catégorie socioprofessionnelle", initial="NR"
+    )
+    sector = CodeField("sector", label="Secteur d'activité", initial="NR")
+    contract_type = CodeField("contract_type", label="Type de contrat", initial="K99")
+    boeth = CodeField(
+        "boeth",
+        label="Bénéficiaire de l'obligation d'emploi",
+        initial="NR",
+        required=False,
+        help_text="Donnée de santé: facultative, à la demande de la personne, jamais affichée dans "
+        "une liste.",
+    )
+    commune = CommuneField(
+        label="Commune de résidence",
+        help_text="Nom ou code postal. Dit seulement si la personne vit en zone rurale ou urbaine.",
+    )
+
+    def __init__(self, *args, **options) -> None:
+        super().__init__(*args, **options)
+        self.fields["main_reason"].choices = [("", "Choisir"), *self.lists.choices("reason")]
+
+    def clean(self) -> dict:
+        data = super().clean()
+        requested, held = data.get("requested_on"), data.get("held_on")
+        if requested and held and requested > held:
+            self.add_error("requested_on", "La demande ne peut pas suivre le premier entretien.")
+        return data
+
+    def profile(self) -> Profile:
+        values = filled(Profile, self.cleaned_data)
+        values["other_reasons"] = tuple(values["other_reasons"])
+        values["boeth"] = values["boeth"] or "NR"
+        return Profile(**values)
+
+
+class NewPersonForm(IdentityForm, OpeningForm):
+    """The first session of a person new to the structure."""

@@ -1,0 +1,106 @@
+"""The national code lists that these screens offer, all of them in one query."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Cast
+
+from operators import models as lists
+from regions.queries import in_force
+
+_LISTS = {
+    "age_band": lists.AgeBand,
+    "audience": lists.Audience,
+    "boeth": lists.Boeth,
+    "channel": lists.Channel,
+    "contract_type": lists.ContractType,
+    "education_level": lists.EducationLevel,
+    "level": lists.ServiceLevel,
+    "outcome": lists.Outcome,
+    "reason": lists.Reason,
+    "result": lists.SteeringResult,
+    "sector": lists.Sector,
+    "service": lists.Service,
+    "sex": lists.Sex,
+    "situation": lists.Situation,
+    "socio_professional_category": lists.SocioProfessionalCategory,
+    "theme": lists.Theme,
+}
+# What a code says beside its label: the level of a service, the rank of a level, remote or not.
+_EXTRA = {
+    "channel": F("is_remote"),
+    "level": F("rank"),
+    "service": F("level__rank"),
+}
+
+
+@dataclass(frozen=True)
+class CodeLists:
+    """Labels by list and code, in their order, in force on `day`."""
+
+    day: date
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    extra: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def choices(self, name: str) -> list[tuple[str, str]]:
+        return list(self.labels[name].items())
+
+    def label(self, name: str, code: str) -> str:
+        return self.labels[name].get(code, code)
+
+    def has(self, name: str, code: str) -> bool:
+        return code in self.labels[name]
+
+    def rank(self, level: str) -> int:
+        return int(self.extra["level", level])
+
+    def rank_of_service(self, service: str) -> int:
+        return int(self.extra["service", service])
+
+    def is_remote(self, channel: str) -> bool:
+        return self.extra["channel", channel] == "true"
+
+    def level_of(self, services: list[str] | tuple[str, ...], raised: str = "") -> str:
+        """The highest level of these services, or the one it was raised to by hand."""
+        ranks = [self.rank_of_service(service) for service in services]
+        if raised:
+            ranks.append(self.rank(raised))
+        return next(code for code in self.labels["level"] if self.rank(code) == max(ranks))
+
+    def services_by_level(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Services under the words of their level, as grouped choices."""
+        return [
+            (
+                f"niveau {self.rank(level)} · {label[:1].lower()}{label[1:]}",
+                [
+                    pair
+                    for pair in self.choices("service")
+                    if self.rank_of_service(pair[0]) == self.rank(level)
+                ],
+            )
+            for level, label in self.choices("level")
+        ]
+
+
+def code_lists(day: date) -> CodeLists:
+    """All codes in force on this day."""
+    found = CodeLists(day, {name: {} for name in _LISTS})
+    rows = [_rows(name, day) for name in _LISTS]
+    for name, _position, code, label, extra in (
+        rows[0].union(*rows[1:], all=True).order_by("list_name", "position", "code")
+    ):
+        found.labels[name][code] = label
+        found.extra[name, code] = extra
+    return found
+
+
+def _rows(name: str, day: date) -> QuerySet:
+    extra = Cast(_EXTRA.get(name, Value("")), CharField())
+    return (
+        _LISTS[name]
+        .objects.filter(in_force(day))
+        .order_by()
+        .annotate(list_name=Value(name), extra=extra)
+        .values_list("list_name", "position", "code", "label", "extra")
+    )

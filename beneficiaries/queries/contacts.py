@@ -1,0 +1,26 @@
+"""Anonymous contacts of a structure."""
+
+from datetime import date
+
+from django.db.models import Count, QuerySet
+
+from beneficiaries.models import Contact
+
+
+def contacts_of_the_day(structure: int, regions: list[str], day: date) -> QuerySet[Contact]:
+    """Contacts held that day, the last typed first."""
+    return (
+        Contact.objects.filter(structure=structure, region__in=regions, held_on=day)
+        .select_related("site", "channel", "theme", "audience", "result", "age_band", "commune")
+        .order_by("-pk")
+    )
+
+
+def themes_of_the_day(structure: int, regions: list[str], day: date) -> QuerySet:
+    """How many contacts of the day a theme, the most frequent first."""
+    return (
+        Contact.objects.filter(structure=structure, region__in=regions, held_on=day)
+        .values("theme__label")
+        .annotate(count=Count("pk"))
+        .order_by("-count", "theme__label")
+    )

@@ -1,0 +1,109 @@
+"""Persons of a structure, found as one types."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from beneficiaries.identity import normalised
+from beneficiaries.models import Beneficiary, Journey, Session
+
+_DAY = re.compile(r"\b(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})\b|\b(\d{2})(\d{2})(\d{4})\b")
+_LAST = "\U0010ffff"
+ENOUGH = 8
+# Lower, « Durand » answers « Dupont »; higher, a doubled letter is no longer forgiven.
+LIKENESS = 0.5
+
+
+@dataclass(frozen=True)
+class SearchedPerson:
+    """What the text of a search says: words of a name without accents, a birth date."""
+
+    words: tuple[str, ...]
+    birth_date: date | None
+
+    @classmethod
+    def read(cls, text: str) -> "SearchedPerson":
+        birth = None
+        if match := _DAY.search(text):
+            day, month, year = (int(part) for part in match.groups() if part)
+            birth = _date(year, month, day)
+            text = text[: match.start()] + " " + text[match.end() :]
+        words = tuple(word for word in map(normalised, re.split(r"[\s,;]+", text)) if word)
+        return cls(words, birth)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.words and self.birth_date is None
+
+    def holds(self, prefix: str = "") -> Q:
+        """Every word stands somewhere in the name, in any order."""
+        condition = Q()
+        for word in self.words:
+            condition &= Q(**{f"{prefix}sort_key__contains": word})
+        if self.birth_date:
+            condition &= Q(**{f"{prefix}birth_date": self.birth_date})
+        return condition
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def persons_found(
+    structure: int, regions: list[str], text: str, count: int = ENOUGH
+) -> list[Beneficiary]:
+    """Persons whose name begins so, then those who hold every word; failing these, look-alikes.
+
+    The first step is served in order by the index. `LIKE` and trigrams are not leakproof: under
+    row security they only ever filter rows of the structure, and no index serves them.
+    """
+    wanted = SearchedPerson.read(text)
+    if wanted.is_empty:
+        return []
+    known = _known(structure, regions)
+    holding = known.filter(wanted.holds()).order_by("sort_key", "pk")
+    found = list(beginning_with(holding, wanted.words[0])[:count]) if wanted.words else []
+    if len(found) < count:
+        found += holding.exclude(pk__in=[person.pk for person in found])[: count - len(found)]
+    if not found and wanted.words:
+        found = list(_looking_like(known, wanted)[:count])
+    return found
+
+
+def beginning_with(persons: QuerySet[Beneficiary], word: str) -> QuerySet[Beneficiary]:
+    """As comparisons, which are leakproof: row security lets the index answer them."""
+    return persons.filter(sort_key__gte=word, sort_key__lt=word + _LAST)
+
+
+def _looking_like(persons: QuerySet[Beneficiary], wanted: SearchedPerson) -> QuerySet[Beneficiary]:
+    typed = " ".join(wanted.words)
+    likeness = TrigramWordSimilarity(typed, "sort_key")
+    born = Q(birth_date=wanted.birth_date) if wanted.birth_date else Q()
+    return (
+        persons.filter(born)
+        .annotate(likeness=likeness)
+        .filter(likeness__gte=LIKENESS)
+        .order_by("-likeness", "sort_key")
+    )
+
+
+def _known(structure: int, regions: list[str]) -> QuerySet[Beneficiary]:
+    """Persons of the structure, with the opening of their journey and their last session."""
+    opened = Journey.objects.filter(beneficiary=OuterRef("pk"), closed_on__isnull=True)
+    last = Session.objects.filter(journey__beneficiary=OuterRef("pk")).order_by("-held_on")
+    return Beneficiary.objects.filter(structure=structure, region__in=regions).annotate(
+        opened_on=Subquery(opened.order_by("-opened_on").values("opened_on")[:1]),
+        last_held_on=Subquery(last.values("held_on")[:1]),
+    )
+
+
+def person(structure: int, public_id) -> QuerySet[Beneficiary]:
+    return Beneficiary.objects.filter(structure=structure, public_id=public_id).select_related(
+        "commune", "sex"
+    )

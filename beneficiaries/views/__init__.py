@@ -1,0 +1,1 @@
+"""Pages of the adviser and of the desk, split by noun."""

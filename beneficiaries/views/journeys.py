@@ -1,0 +1,172 @@
+"""« Mes parcours », one journey, its follow-up and its closing."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from beneficiaries import actions, queries
+from beneficiaries.forms import ClosingForm, FollowUpForm, JourneyFilter
+from beneficiaries.forms.filters import MINE, OPEN
+from beneficiaries.models import Journey
+from regions.models import Membership
+from regions.permissions import Permission, require
+from regions.queries import region_scope
+from sprocep import periods
+from sprocep.errors import ActionRefused
+from sprocep.lists import listing
+
+SORTS = {"opened": ("opened",), "name": ("name",)}
+COLUMNS = [
+    ("name", "Personne", False),
+    ("opened", "Ouvert le", False),
+    ("", "Motif principal", False),
+    ("", "Référent", False),
+    ("", "Dernier entretien", False),
+    ("", "Niveau", False),
+    ("", "État", False),
+]
+
+
+@require(Permission.READ_JOURNEYS)
+@require_GET
+def journeys(request: HttpRequest) -> HttpResponse:
+    membership, today = request.membership, periods.today()
+    filters = JourneyFilter(
+        _asked(request),
+        queryset=queries.journeys(membership.structure_id),
+        membership=membership,
+        lists=queries.code_lists(today),
+    )
+    rows = queries.Rows(
+        filters.qs, membership.structure_id, region_scope(membership.region_id), today
+    )
+    request.remember("nominal:journeys")
+    context = {
+        "filters": filters.form,
+        "list": listing(request, rows, SORTS, "-opened"),
+        "columns": COLUMNS,
+        "silent_since": periods.days_after(today, -queries.SILENT_DAYS),
+        "is_mine": _asked(request) is MINE,
+        "breadcrumb": [("Accueil", "/"), ("Mes parcours", None)],
+    }
+    return render(request, "beneficiaries/journeys.html", context)
+
+
+def _asked(request: HttpRequest) -> dict:
+    """Nothing asked yet: the open ones that I follow; a manager's, the open ones of all."""
+    if set(request.GET) - {"page", "sort"}:
+        return request.GET
+    if request.membership.role == Membership.Role.STRUCTURE_MANAGER:
+        return {"state": OPEN}
+    return MINE
+
+
+@require(Permission.READ_JOURNEYS)
+@require_GET
+def journey(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    membership = request.membership
+    found = get_object_or_404(queries.journey_file(membership.structure_id, public_id))
+    request.remember("nominal:journey", str(public_id))
+    context = {
+        "journey": found,
+        "sessions": queries.timeline(found),
+        "breadcrumb": [*_above(), (str(found.beneficiary), None)],
+    }
+    return render(request, "beneficiaries/journey.html", context)
+
+
+def _above() -> list[tuple[str, str]]:
+    return [("Accueil", "/"), ("Mes parcours", reverse("beneficiaries:journeys"))]
+
+
+def _own(request: HttpRequest, public_id: UUID) -> Journey:
+    found = queries.journeys(request.membership.structure_id).filter(public_id=public_id)
+    return get_object_or_404(found.select_related("beneficiary"))
+
+
+def _form_page(request: HttpRequest, template: str, journey: Journey, title: str, form):
+    request.remember("nominal:journey", str(journey.public_id))
+    url = reverse("beneficiaries:journey", args=[journey.public_id])
+    context = {
+        "form": form,
+        "journey": journey,
+        "back": url,
+        "breadcrumb": [*_above(), (str(journey.beneficiary), url), (title, None)],
+    }
+    return render(request, template, context)
+
+
+@require(Permission.LOG_SESSIONS)
+@require_http_methods(["GET", "POST"])
+def close_journey(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    journey = _own(request, public_id)
+    form = ClosingForm(
+        request.POST or None,
+        lists=queries.code_lists(periods.today()),
+        initial={"closed_on": periods.today()},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.close_journey(
+                by=request.user,
+                membership=request.membership,
+                journey=journey,
+                closing=form.closing(),
+            )
+        except ActionRefused as exc:
+            form.add_error(None, str(exc))
+        else:
+            messages.success(request, "Parcours clos.")
+            return redirect("beneficiaries:journey", public_id)
+    return _form_page(
+        request, "beneficiaries/close_journey.html", journey, "Clore le parcours", form
+    )
+
+
+@require(Permission.LOG_SESSIONS)
+@require_POST
+def reopen_journey(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    journey = _own(request, public_id)
+    try:
+        actions.reopen_journey(by=request.user, membership=request.membership, journey=journey)
+    except ActionRefused as exc:
+        messages.error(request, str(exc))
+    else:
+        messages.success(request, "Parcours rouvert.")
+    return redirect("beneficiaries:journey", public_id)
+
+
+@require(Permission.LOG_SESSIONS)
+@require_http_methods(["GET", "POST"])
+def change_follow_up(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    journey = _own(request, public_id)
+    current = queries.follow_up_on(journey, periods.today())
+    form = FollowUpForm(
+        request.POST or None,
+        membership=request.membership,
+        initial={
+            "starts_on": periods.today(),
+            "site": current.site.public_id,
+            "referent": current.referent.public_id,
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_follow_up(
+                by=request.user,
+                membership=request.membership,
+                journey=journey,
+                following=form.following(),
+            )
+        except ActionRefused as exc:
+            form.add_error(None, str(exc))
+        else:
+            messages.success(request, "Suivi enregistré.")
+            return redirect("beneficiaries:journey", public_id)
+    return _form_page(
+        request, "beneficiaries/change_follow_up.html", journey, "Changer le suivi", form
+    )

@@ -1,0 +1,254 @@
+"""« Nouvel entretien » and the correction of a session."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from beneficiaries import actions, queries
+from beneficiaries.forms import CorrectionForm, NewPersonForm, OpeningForm, TalkForm, typed_day
+from beneficiaries.models import Beneficiary, Journey, Session
+from regions.models import Membership
+from regions.permissions import Permission, require
+from regions.queries import communes_found, region_scope
+from sprocep.errors import ActionRefused
+from sprocep.periods import full_date
+
+NEW = "new"
+NOBODY = "Choisissez une personne dans la liste, ou « nouvelle personne »."
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Whose session this is: nobody yet, a new person, or a known one and her journey."""
+
+    text: str
+    is_new: bool = False
+    person: Beneficiary | None = None
+    journeys: tuple[Journey, ...] = ()
+    journey: Journey | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.is_new and self.person is None
+
+    @property
+    def form(self) -> type[TalkForm]:
+        if self.is_new:
+            return NewPersonForm
+        return TalkForm if self.journey or self.is_empty else OpeningForm
+
+    @property
+    def last_sessions(self) -> list[Session]:
+        return list(queries.last_sessions(self.journey)) if self.journey else []
+
+
+@require(Permission.LOG_SESSIONS)
+@require_http_methods(["GET", "POST"])
+def log_session(request: HttpRequest) -> HttpResponse:
+    chosen = _chosen(request.membership, request.POST or request.GET)
+    form = _form(request, chosen)
+    if request.method == "POST" and form.is_valid() and not chosen.is_empty:
+        try:
+            session = _save(request, chosen, form)
+        except ActionRefused as exc:
+            form.add_error(None, str(exc))
+        else:
+            return _saved(request, session)
+    if request.method == "POST" and chosen.is_empty:
+        form.add_error(None, NOBODY)
+    if chosen.person:
+        request.remember("nominal:person", str(chosen.person.public_id))
+    context = {"form": form, "chosen": chosen, "level": _level(form)}
+    if request.htmx:
+        return render(request, "beneficiaries/_who.html", context)
+    context |= {
+        "found": _found(request.membership, chosen.text),
+        "breadcrumb": [("Accueil", "/"), ("Nouvel entretien", None)],
+    }
+    return render(request, "beneficiaries/log_session.html", context)
+
+
+def _chosen(membership: Membership, data) -> Chosen:
+    """Read `person` (a public id or « new ») and `journey` from an address or a form."""
+    text = data.get("q", "")
+    wanted, wanted_journey = data.get("person", ""), data.get("journey", "")
+    if wanted == NEW:
+        return Chosen(text, is_new=True)
+    if wanted_journey:
+        journey = _journey(membership, wanted_journey)
+        return Chosen(text, person=journey.beneficiary, journeys=(journey,), journey=journey)
+    if not wanted:
+        return Chosen(text)
+    person = get_object_or_404(queries.person(membership.structure_id, _uuid(wanted)))
+    journeys = tuple(queries.open_journeys(person))
+    return Chosen(text, person=person, journeys=journeys, journey=next(iter(journeys), None))
+
+
+def _journey(membership: Membership, public_id: str) -> Journey:
+    found = queries.journeys(membership.structure_id).filter(public_id=_uuid(public_id))
+    return get_object_or_404(found.select_related("beneficiary__commune", "main_reason"))
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as exc:
+        raise Http404 from exc
+
+
+def _form(request: HttpRequest, chosen: Chosen) -> TalkForm:
+    membership = request.membership
+    lists = queries.code_lists(typed_day(request.POST))
+    if request.method == "POST":
+        return chosen.form(request.POST, membership=membership, lists=lists)
+    initial = TalkForm.blank(membership, lists)
+    if chosen.is_new:
+        wanted = queries.SearchedPerson.read(chosen.text)
+        words = [word for word in chosen.text.split() if word.isalpha() or "-" in word]
+        initial |= {
+            "last_name": " ".join(words[:1]).title(),
+            "first_name": " ".join(words[1:]).title(),
+            "birth_date": wanted.birth_date,
+        }
+    elif chosen.person:
+        initial["commune"] = chosen.person.commune
+    return chosen.form(initial=initial, membership=membership, lists=lists)
+
+
+def _save(request: HttpRequest, chosen: Chosen, form: TalkForm) -> Session:
+    who = {"by": request.user, "membership": request.membership}
+    key = form.cleaned_data["key"]
+    if chosen.journey:
+        return actions.log_session(**who, journey=chosen.journey, talk=form.talk(), key=key)
+    return actions.log_first_session(
+        **who,
+        person=chosen.person or form.identity(),
+        profile=form.profile(),
+        talk=form.talk(),
+        key=key,
+    )
+
+
+def _saved(request: HttpRequest, session: Session) -> HttpResponse:
+    messages.success(
+        request,
+        f"Entretien du {full_date(session.held_on)} enregistré pour {session.journey.beneficiary}.",
+    )
+    if "next" in request.POST:
+        return redirect("beneficiaries:log_session")
+    return redirect("beneficiaries:journey", session.journey.public_id)
+
+
+def _found(membership: Membership, text: str) -> list[Beneficiary]:
+    if not text:
+        return []
+    return queries.persons_found(membership.structure_id, region_scope(membership.region_id), text)
+
+
+@require(Permission.LOG_SESSIONS)
+@require_GET
+def find_person(request: HttpRequest) -> HttpResponse:
+    """Persons as one types: a partial."""
+    text = request.GET.get("q", "").strip()
+    found = _found(request.membership, text)
+    if found:
+        request.remember("nominal:persons_found")
+    return render(request, "beneficiaries/_people.html", {"found": found, "chosen": Chosen(text)})
+
+
+@require(Permission.LOG_SESSIONS)
+@require_GET
+def communes(request: HttpRequest) -> HttpResponse:
+    """Options of a commune field as one types: a partial."""
+    text = request.GET.get("commune", "").strip()
+    found = communes_found(text).order_by("-population")[:12] if len(text) > 1 else []
+    return render(request, "beneficiaries/_communes.html", {"communes": found})
+
+
+@require(Permission.LOG_SESSIONS)
+@require_GET
+def session_level(request: HttpRequest) -> HttpResponse:
+    """The level of the services chosen so far: a partial."""
+    lists = queries.code_lists(typed_day(request.GET))
+    services = [request.GET.get("main_service", ""), *request.GET.getlist("other_services")]
+    level = _words(lists, services, request.GET.get("level", ""))
+    return render(request, "beneficiaries/_level.html", {"level": level})
+
+
+def _level(form: TalkForm) -> str:
+    chosen = [form["main_service"].value(), *(form["other_services"].value() or [])]
+    return _words(form.lists, chosen, form["level"].value() or "")
+
+
+def _words(lists: queries.CodeLists, services: list[str], raised: str) -> str:
+    """« niveau 2 · conseil personnalisé », or nothing as long as no service is chosen."""
+    known = [code for code in services if lists.has("service", code)]
+    if not known:
+        return ""
+    code = lists.level_of(known, raised if lists.has("level", raised) else "")
+    label = lists.label("level", code)
+    return f"niveau {lists.rank(code)} · {label[:1].lower()}{label[1:]}"
+
+
+@require(Permission.LOG_SESSIONS)
+@require_http_methods(["GET", "POST"])
+def correct_session(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    membership = request.membership
+    session = _session(membership, public_id)
+    lists = queries.code_lists(typed_day(request.POST) if request.POST else session.held_on)
+    options = {"membership": membership, "lists": lists}
+    form = CorrectionForm(request.POST or None, initial=CorrectionForm.typed(session), **options)
+    stored = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.correct_session(
+                by=request.user,
+                membership=membership,
+                session=session,
+                talk=form.talk(),
+                seen_at=form.cleaned_data["seen_at"],
+            )
+        except actions.ChangedMeanwhile as exc:
+            stored = queries.timeline(session.journey).get(pk=session.pk)
+            form = CorrectionForm(_seen_now(request, stored), **options)
+            form.add_error(None, str(exc))
+        except ActionRefused as exc:
+            form.add_error(None, str(exc))
+        else:
+            messages.success(request, "Entretien corrigé.")
+            return redirect("beneficiaries:journey", session.journey.public_id)
+    request.remember("nominal:session", str(session.public_id))
+    context = {
+        "form": form,
+        "session": session,
+        "stored": stored,
+        "level": _level(form),
+        "breadcrumb": [
+            ("Mes parcours", reverse("beneficiaries:journeys")),
+            (
+                str(session.journey.beneficiary),
+                reverse("beneficiaries:journey", args=[session.journey.public_id]),
+            ),
+            ("Corriger un entretien", None),
+        ],
+    }
+    return render(request, "beneficiaries/correct_session.html", context)
+
+
+def _session(membership: Membership, public_id: UUID) -> Session:
+    found = Session.objects.filter(structure=membership.structure_id, public_id=public_id)
+    return get_object_or_404(
+        found.select_related("journey__beneficiary__commune", "site", "adviser__site")
+    )
+
+
+def _seen_now(request: HttpRequest, stored: Session) -> QueryDict:
+    """What was typed, on top of the text that is stored now: sent again, it replaces it."""
+    data = request.POST.copy()
+    data["seen_at"] = stored.updated_at.isoformat()
+    return data
