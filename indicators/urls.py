@@ -1,2 +1,50 @@
+from django.urls import path, register_converter
+
+from indicators import views
+from sprocep.periods import Period
+
+
+class PeriodConverter:
+    """`2016-T1` in an address gives the period; what is no period is no address."""
+
+    regex = r"\d{4}(?:-T[1-4]|-\d{2})?"
+
+    def to_python(self, value: str) -> Period:
+        return Period.parse(value)
+
+    def to_url(self, value: Period | str) -> str:
+        return str(value)
+
+
+class TerritoryConverter:
+    """Two capitals or digits: a Region, or `FR`."""
+
+    regex = "[0-9A-Z]{2}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(PeriodConverter, "period")
+register_converter(TerritoryConverter, "territory")
+
+_EDITION = "tableaux-de-bord/<period:period>/<territory:territory>/"
+
 app_name = "indicators"
-urlpatterns: list = []
+urlpatterns = [
+    path("tableaux-de-bord/", views.dashboards, name="dashboards"),
+    path(_EDITION, views.dashboard, name="dashboard"),
+    path(f"{_EDITION}sceller/", views.seal, name="seal"),
+    path(f"{_EDITION}transmettre/", views.transmit, name="transmit"),
+    path(f"{_EDITION}graphiques/<str:name>", views.chart, name="chart"),
+    path(f"{_EDITION}<str:file_format>/", views.download, name="download"),
+    path("nation/", views.grid, name="grid"),
+    path("nation/compiler/", views.compile_period, name="compile"),
+    path("nation/compilations/<int:pk>/", views.compilation, name="compilation"),
+    path("nation/compilations/<int:pk>/relance/", views.retry_compilation, name="retry"),
+    path("nation/<period:period>/sceller/", views.seal_period, name="seal_period"),
+    path("nation/<period:period>/transmettre/", views.transmit_period, name="transmit_period"),
+]

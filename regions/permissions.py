@@ -64,15 +64,25 @@ def may(request: HttpRequest, permission: Permission) -> bool:
 
 def require(permission: Permission) -> Callable[[View], View]:
     """First decorator of every view: 403 when the active membership's role lacks this right."""
+    return _guard((permission,), permission)
 
+
+def require_any(*permissions: Permission) -> Callable[[View], View]:
+    """As `require`, for a page that several rights open; `view.permission` is the set of them."""
+    return _guard(permissions, frozenset(permissions))
+
+
+def _guard(
+    permissions: tuple[Permission, ...], mark: Permission | frozenset[Permission]
+) -> Callable[[View], View]:
     def decorator(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-            if not may(request, permission):
+            if not any(may(request, permission) for permission in permissions):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        guarded.permission = permission
+        guarded.permission = mark
         return guarded
 
     return decorator

@@ -1,0 +1,64 @@
+"""What a page of figures lets one choose."""
+
+from django import forms
+
+from indicators.exports.blocks import AT_DATE
+from regions.queries import NamedRegion
+from sprocep import periods
+from sprocep.periods import Period
+
+FIRST_QUARTER = periods.quarter(2015, 1)
+
+
+class CompilationForm(forms.Form):
+    """A quarter from the first of the CEP to the one that runs."""
+
+    period = forms.ChoiceField(label="Trimestre à compiler")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        now = periods.quarter_of(periods.today())
+        self.fields["period"].choices = [
+            (period.code, _choice(period, now))
+            for period in reversed(periods.quarters(FIRST_QUARTER, now))
+        ]
+        self.fields["period"].initial = now.before.code
+
+    def clean_period(self) -> Period:
+        return Period.parse(self.cleaned_data["period"])
+
+
+def _choice(period: Period, now: Period) -> str:
+    return f"{period.label}, en cours" if period == now else period.label
+
+
+class DashboardFilters(forms.Form):
+    """Which editions a list shows: one's own Region at first, then anybody's sealed ones."""
+
+    territoire = forms.ChoiceField(label="Territoire", required=False)
+    periode = forms.ChoiceField(label="Période", required=False)
+
+    def __init__(self, data, *, regions: list[NamedRegion], codes: list[str]) -> None:
+        super().__init__(data)
+        self.fields["territoire"].choices = [
+            ("", "Votre Région"),
+            ("FR", "France"),
+            ("tous", "Tous les territoires"),
+            *((region.code, region.name) for region in regions),
+        ]
+        self.fields["periode"].choices = [
+            ("", "Toutes les périodes"),
+            *((code, Period.parse(code).label) for code in codes),
+        ]
+
+
+class BordersForm(forms.Form):
+    """In which borders the figures are read; an unknown word reads as those of the date."""
+
+    CHOICES = (
+        (AT_DATE, "limites de la date"),
+        ("today", "limites d'aujourd'hui"),
+        ("2015", "limites du 31 décembre 2015"),
+        ("2016", "limites du 1er janvier 2016"),
+    )
+    perimetre = forms.ChoiceField(label="Limites des Régions", choices=CHOICES, required=False)

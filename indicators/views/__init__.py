@@ -1,0 +1,20 @@
+"""Pages of the figures: dashboards, the national grid, compilations."""
+
+from indicators.views.compilations import compilation, compile_period, retry_compilation
+from indicators.views.dashboards import chart, dashboard, dashboards, download, seal, transmit
+from indicators.views.grid import grid, seal_period, transmit_period
+
+__all__ = [
+    "chart",
+    "compilation",
+    "compile_period",
+    "dashboard",
+    "dashboards",
+    "download",
+    "grid",
+    "retry_compilation",
+    "seal",
+    "seal_period",
+    "transmit",
+    "transmit_period",
+]

@@ -1,0 +1,294 @@
+"""The list of editions, one dashboard, its files and its drawings."""
+
+from collections.abc import Iterable
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from indicators import actions
+from indicators.exports.blocks import AT_DATE, Block, constant_block, own_block
+from indicators.exports.files import download_name, file_name
+from indicators.exports.report import KeyFigure, report
+from indicators.forms import BordersForm, DashboardFilters
+from indicators.models import Edition
+from indicators.views.editions import (
+    NO_FILES,
+    WORDS,
+    Files,
+    Names,
+    in_constant_borders,
+    newest,
+    rows_of,
+)
+from regions.models import RegionSuccession
+from regions.permissions import Permission, may, require, require_any
+from regions.queries import region_scope, regions_on
+from sprocep import errors, periods
+from sprocep.errors import ActionRefused
+from sprocep.lists import listing
+from sprocep.periods import Period
+from sprocep.tenancy import NATION
+
+IN_PREPARATION = (
+    "Les fichiers de cette édition sont en préparation. Ils sont prêts quelques minutes après le "
+    "scellement : revenez au tableau de bord dans un moment."
+)
+NOT_SEALED = (
+    "Cette édition est un brouillon : ses fichiers sont écrits au scellement. Scellez-la d'abord."
+)
+# Of today's Regions, as long as no border has moved since.
+_TODAY = "2016"
+_READ = (Permission.READ_OWN_DASHBOARD, Permission.READ_ALL_DASHBOARDS)
+
+
+# ── The list ─────────────────────────────────────────────────────────────────────────────────
+
+_SORTS = {
+    "period": ("period", "-territory", "number"),
+    "territory": ("territory", "-period", "number"),
+    "state": ("state", "-period", "territory", "number"),
+    "sealed_at": ("sealed_at", "pk"),
+}
+_COLUMNS = [
+    ("period", "Période", False),
+    ("territory", "Territoire", False),
+    ("state", "État", False),
+    ("sealed_at", "Scellée le", False),
+    ("", "Fichiers", False),
+]
+
+
+@require_any(*_READ)
+@require_GET
+def dashboards(request: HttpRequest) -> HttpResponse:
+    if may(request, Permission.READ_ALL_DASHBOARDS):
+        return redirect("indicators:grid")
+    own = request.membership.region_id
+    sealed = Edition.objects.filter(sealed_at__isnull=False)
+    codes = sorted(set(sealed.values_list("period", flat=True)), reverse=True)
+    filters = DashboardFilters(request.GET, regions=regions_on(periods.today()), codes=codes)
+    shown = listing(request, _filtered(sealed, filters, own), _SORTS, "-period")
+    context = {
+        "filters": filters,
+        "list": shown,
+        "columns": _COLUMNS,
+        "rows": rows_of(shown.page),
+        "constant": [] if shown.query else _in_other_borders([own]),
+        "breadcrumb": [("Accueil", "/"), ("Tableaux de bord", None)],
+    }
+    return render(request, "indicators/dashboards.html", context)
+
+
+def _filtered(sealed: QuerySet[Edition], filters: DashboardFilters, own: str) -> QuerySet[Edition]:
+    """A word that is no choice filters nothing: an old address still shows something."""
+    filters.is_valid()
+    territory = filters.cleaned_data.get("territoire", "")
+    if period := filters.cleaned_data.get("periode"):
+        sealed = sealed.filter(period=period)
+    if territory == "tous":
+        return sealed
+    return sealed.filter(territory__in=region_scope(territory or own) or [territory])
+
+
+# ── One dashboard ────────────────────────────────────────────────────────────────────────────
+
+
+@require_any(*_READ)
+@require_GET
+def dashboard(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
+    form = BordersForm(request.GET)
+    form.is_valid()
+    block = _block(period, territory, form.cleaned_data.get("perimetre") or AT_DATE)
+    shown = report(block)
+    files = Files([block.edition]) if block.is_edition else NO_FILES
+    context = {
+        "report": shown,
+        "edition": block.edition,
+        "address": (period.code, territory),
+        "key_figures": [_key_figure(figure, block, files) for figure in shown.key_figures],
+        "chart_names": files.charts(block.edition),
+        "files": files.formats(block.edition),
+        "others": _others(block),
+        "other_borders": _other_borders(block),
+        "may_seal": may(request, Permission.SEAL),
+        "list_url": reverse(_list_of(request)),
+        "breadcrumb": [
+            ("Accueil", "/"),
+            _crumb_of(request),
+            (f"{shown.territory_name}, {period.label}", None),
+        ],
+    }
+    request.remember("edition", shown.code)
+    return render(request, "indicators/dashboard.html", context)
+
+
+def _list_of(request: HttpRequest) -> str:
+    is_national = may(request, Permission.READ_ALL_DASHBOARDS)
+    return "indicators:grid" if is_national else "indicators:dashboards"
+
+
+def _crumb_of(request: HttpRequest) -> tuple[str, str]:
+    name = _list_of(request)
+    is_national = name == "indicators:grid"
+    return ("Régions et périodes" if is_national else "Tableaux de bord", reverse(name))
+
+
+def _block(period: Period, territory: str, borders: str) -> Block:
+    """Where the territory exists at the date its borders are the same in any set."""
+    if edition := newest(period, territory):
+        return own_block(edition)
+    if borders == AT_DATE:
+        raise Http404
+    block = constant_block(period, territory, _TODAY if borders == "today" else borders)
+    if block is None:
+        raise Http404
+    return block
+
+
+def _key_figure(figure: KeyFigure, block: Block, files: Files) -> dict:
+    """What the component `_key_figure` shows; a change that means nothing is left out."""
+    chart = figure.chart
+    drawn = chart and chart.name in files.charts(block.edition)
+    return {
+        "label": figure.label,
+        "value": figure.entry,
+        "unit": figure.unit,
+        "change_period": figure.change_period.value,
+        "change_year": figure.change_year.value,
+        "national": figure.national,
+        "line": _chart_url(block, chart.name) if drawn else "",
+        "line_alt": chart.alt if drawn else "",
+    }
+
+
+def _chart_url(block: Block, name: str) -> str:
+    return reverse("indicators:chart", args=[block.edition.period, block.territory, name])
+
+
+def _others(block: Block) -> list[tuple[str, str]]:
+    """(words, address): the period before and after, a year before, the nation."""
+    period = block.period
+    wanted = [
+        (period.before.code, block.territory, f"← {period.before.label}"),
+        (period.after.code, block.territory, f"{period.after.label} →"),
+        (period.year_before.code, block.territory, f"un an avant : {period.year_before.label}"),
+    ]
+    if not block.is_nation:
+        wanted.append((period.code, NATION, "France, même période"))
+    asked = [Q(period=code, territory=territory) for code, territory, _ in wanted]
+    found = Edition.objects.filter(asked[0] | asked[1] | asked[2] | asked[-1])
+    there = set(found.values_list("period", "territory"))
+    return [
+        (words, reverse("indicators:dashboard", args=[code, territory]))
+        for code, territory, words in wanted
+        if (code, territory) in there
+    ]
+
+
+def _other_borders(block: Block) -> list[tuple[str, str]]:
+    """(words, address): the same ground in the borders of the Regions before or after it."""
+    pairs = RegionSuccession.objects.filter(
+        Q(successor=block.territory) | Q(predecessor=block.territory)
+    ).values_list("predecessor_id", "successor_id")
+    kin = {code for pair in pairs for code in pair} - {block.territory}
+    if not kin:
+        return []
+    there = Edition.objects.filter(period=block.edition.period, territory__in=kin)
+    names = Names()
+    found = [
+        (
+            names.on(code, block.period.last_day),
+            reverse("indicators:dashboard", args=[block.edition.period, code]),
+        )
+        for code in sorted(set(there.values_list("territory", flat=True)))
+    ]
+    return found + _in_other_borders(kin, edition__period=block.edition.period)
+
+
+def _in_other_borders(territories: Iterable[str], **only) -> list[tuple[str, str]]:
+    names, words = Names(), dict(BordersForm.CHOICES)
+    return [
+        (
+            f"{names.on(code, period.last_day)}, {period.label}, {words[borders]}",
+            f"{reverse('indicators:dashboard', args=[period, code])}?perimetre={borders}",
+        )
+        for period, code, borders in in_constant_borders(territories, **only)
+    ]
+
+
+# ── Files ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _edition_or_404(period: Period, territory: str) -> Edition:
+    if edition := newest(period, territory):
+        return edition
+    raise Http404
+
+
+@require_any(*_READ)
+@require_GET
+def download(
+    request: HttpRequest, period: Period, territory: str, file_format: str
+) -> HttpResponse:
+    if file_format not in WORDS:
+        raise Http404
+    edition = _edition_or_404(period, territory)
+    found = edition.files.filter(name=file_name(file_format)).first()
+    if found is None:
+        return errors.page(request, 409, IN_PREPARATION if edition.is_sealed else NOT_SEALED)
+    name = download_name(edition, file_format)
+    return HttpResponse(
+        bytes(found.content),
+        content_type=found.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@require_any(*_READ)
+@require_GET
+def chart(request: HttpRequest, period: Period, territory: str, name: str) -> HttpResponse:
+    edition = _edition_or_404(period, territory)
+    found = get_object_or_404(edition.files, name=name, media_type="image/svg+xml")
+    # Of a sealed edition: it never changes. Private, since one has to be logged in to read it.
+    return HttpResponse(
+        bytes(found.content),
+        content_type="image/svg+xml",
+        headers={"Cache-Control": "private, max-age=3600"},
+    )
+
+
+# ── Acts on one edition ──────────────────────────────────────────────────────────────────────
+
+
+@require(Permission.SEAL)
+@require_POST
+def seal(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
+    edition = _edition_or_404(period, territory)
+    was_sealed = edition.is_sealed
+    try:
+        edition = actions.seal_edition(by=request.user, edition=edition)
+    except ActionRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        said = "était déjà scellée" if was_sealed else "est scellée ; ses fichiers se préparent"
+        messages.success(request, f"L'édition {edition.code} {said}.")
+    return redirect("indicators:dashboard", period, territory)
+
+
+@require(Permission.SEAL)
+@require_POST
+def transmit(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
+    edition = _edition_or_404(period, territory)
+    was_sent = edition.state == Edition.State.TRANSMITTED
+    try:
+        edition = actions.transmit_edition(by=request.user, edition=edition)
+    except ActionRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        said = "était déjà transmise" if was_sent else "est transmise"
+        messages.success(request, f"L'édition {edition.code} {said}.")
+    return redirect("indicators:dashboard", period, territory)

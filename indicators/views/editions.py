@@ -1,0 +1,125 @@
+"""What the pages know of editions beside their figures: names, files, other borders."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from indicators.definitions import TOTAL
+from indicators.exports.blocks import AT_DATE
+from indicators.exports.files import file_name
+from indicators.models import Edition, EditionCell, EditionFile
+from regions.models import RegionName
+from sprocep.periods import Period
+from sprocep.tenancy import NATION
+
+WORDS = {"pdf": "PDF", "xlsx": "XLSX", "csv": "CSV", "json": "JSON"}
+# One cell of each territory stands for all: that of its entries.
+_FIRST = {
+    "indicator": "A1",
+    "population": "journeys_opened",
+    "breakdown": TOTAL,
+    "category": TOTAL,
+    "department": TOTAL,
+    "operator": TOTAL,
+    "level": TOTAL,
+}
+
+
+class Names:
+    """What Regions were called, and which existed, on any day: read at once."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, list[RegionName]] = {}
+        for name in RegionName.objects.select_related("region").order_by("starts_on"):
+            self._names.setdefault(name.region_id, []).append(name)
+
+    def on(self, code: str, day: date) -> str:
+        """The name of the day, else the last one before or the first one after."""
+        if code == NATION:
+            return "France"
+        names = self._names[code]
+        return next((n for n in reversed(names) if n.starts_on <= day), names[0]).name
+
+    def existing(self, day: date) -> tuple[str, ...]:
+        """Codes of the Regions of a day, by name."""
+        regions = [names[0].region for names in self._names.values()]
+        found = [
+            r.code for r in regions if r.starts_on <= day and (r.ends_on is None or day < r.ends_on)
+        ]
+        return tuple(sorted(found, key=lambda code: self.on(code, day)))
+
+
+class Files:
+    """Names of the files that the worker has written, by edition; never their content."""
+
+    def __init__(self, editions: Iterable[Edition]) -> None:
+        self._names: dict[int, set[str]] = {}
+        found = EditionFile.objects.filter(edition__in=[edition.pk for edition in editions])
+        for edition_id, name in found.values_list("edition_id", "name"):
+            self._names.setdefault(edition_id, set()).add(name)
+
+    def charts(self, edition: Edition) -> frozenset[str]:
+        return frozenset(n for n in self._names.get(edition.pk, ()) if n.endswith(".svg"))
+
+    def formats(self, edition: Edition) -> list[tuple[str, str]]:
+        """(format, word) of what may be downloaded."""
+        there = self._names.get(edition.pk, set())
+        return [(kind, WORDS[kind]) for kind in WORDS if file_name(kind) in there]
+
+
+NO_FILES = Files(())
+
+
+@dataclass(frozen=True)
+class Row:
+    """An edition in a list."""
+
+    edition: Edition
+    territory_name: str
+    period: Period
+    files: list[tuple[str, str]]
+
+
+def rows_of(editions: Iterable[Edition]) -> list[Row]:
+    """Rows of a page of editions, with two queries."""
+    editions = list(editions)
+    names, files = Names(), Files(editions)
+    found = []
+    for edition in editions:
+        period = Period.parse(edition.period)
+        name = names.on(edition.territory, period.last_day)
+        found.append(Row(edition, name, period, files.formats(edition)))
+    return found
+
+
+def newest(period: Period, territory: str) -> Edition | None:
+    """A draft shows in the national scope only: PostgreSQL hides it from the Regions."""
+    found = Edition.objects.filter(period=period.code, territory=territory)
+    return found.order_by("-number").first()
+
+
+def completeness_of(editions: Iterable[Edition]) -> dict[int, float]:
+    """Share of the expected returns received, by edition."""
+    cells = EditionCell.objects.filter(
+        edition__in=[edition.pk for edition in editions],
+        borders=AT_DATE,
+        territory__in={edition.territory for edition in editions},
+        **_FIRST,
+    )
+    return dict(cells.filter(borders=AT_DATE).values_list("edition_id", "completeness"))
+
+
+def in_constant_borders(territories: Iterable[str], **only) -> list[tuple[Period, str, str]]:
+    """(period, territory, borders) of what the nation's editions hold, newest period first."""
+    held = (
+        EditionCell.objects.filter(
+            edition__territory=NATION, territory__in=set(territories), **_FIRST, **only
+        )
+        .exclude(borders=AT_DATE)
+        .values_list("edition__period", "territory", "borders")
+        .distinct()
+    )
+    return [
+        (Period.parse(code), territory, borders)
+        for code, territory, borders in sorted(held, reverse=True)
+    ]
