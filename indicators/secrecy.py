@@ -38,8 +38,8 @@ CELLS = """
 INSERT INTO indicators_editioncell
   (edition_id, territory, borders, indicator, population, department, operator, level, breakdown,
    category, unit, completeness, status, value)
-SELECT edition_id, territory, borders, indicator, population, department, operator, level, breakdown,
-       category, unit, completeness, status, CASE WHEN status = 'published' THEN raw END
+SELECT edition_id, territory, borders, indicator, population, department, operator, level,
+       breakdown, category, unit, completeness, status, CASE WHEN status = 'published' THEN raw END
   FROM (
     SELECT e.edition_id, f.territory, f.borders, f.indicator, f.population, f.department,
            f.operator, f.level, f.breakdown, f.category, f.unit,
