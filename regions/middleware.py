@@ -42,7 +42,7 @@ def scope_of_membership(get_response):
         if not request.user.is_authenticated:
             return get_response(request)
         day = periods.today()
-        with tenancy.scope(user=request.user.pk, read_only=True):
+        with tenancy.scope(user=request.user.pk):
             request.memberships = queries.memberships_in_force(request.user, day)
         if cause := _why_cut(request):
             return _cut(request, cause)
