@@ -5,6 +5,7 @@ points, distributions are boxes. Values are written on the marks, so that no cha
 alone. A hidden part is hatched and marked by its sign. Spaces are U+00A0: the font has no other.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +17,7 @@ FONT = "Public Sans, Arial, Helvetica, sans-serif"
 INK, GREY, RULE, GRID = "#1e2433", "#5b6475", "#c9ced8", "#e6e9ef"
 PLAIN = "#41577f"
 HATCH = "url(#hidden)"
-WIDTH = 660
+WIDTH = 760
 ROW = 21
 # How much longer the axis is than its longest bar: room for what is written at its end.
 ROOM = 1.34
@@ -115,12 +116,14 @@ def _y(values: Sequence[str]) -> dict:
     return {"field": "label", "type": "nominal", "sort": list(dict.fromkeys(values))}
 
 
-def _legend(series: dict[str, str]) -> dict:
+def _legend(series: dict[str, str], channel: Sequence[str] | None = None) -> dict:
+    """Colour (or another channel) of a series; a single one is named by the title."""
+    legend = {"orient": "top", "offset": 6, "columnPadding": 18, "direction": "horizontal"}
     return {
         "field": "series",
         "type": "nominal",
-        "scale": {"domain": list(series), "range": list(series.values())},
-        "legend": {"orient": "top", "offset": 6, "columnPadding": 18, "direction": "horizontal"},
+        "scale": {"domain": list(series), "range": list(channel or series.values())},
+        "legend": legend if len(series) > 1 else None,
     }
 
 
@@ -300,7 +303,6 @@ def lines(
             "tickCount": 4,
         },
     }
-    written = {"field": "text"}
     layers = [
         {
             "mark": {"type": "line", "strokeWidth": 2.2, "invalid": "break-paths-show-domains"},
@@ -311,11 +313,7 @@ def lines(
             "mark": {"type": "point", "filled": True, "size": 46, "opacity": 1},
             "encoding": {"color": _legend(series), "shape": _shapes(series)},
         },
-        {
-            "transform": [{"filter": "isValid(datum.value)"}],
-            "mark": {"type": "text", "dy": -11, "fontSize": 11},
-            "encoding": {"text": written},
-        },
+        *(_written_points(name, dy) for name, dy in zip(series, (-11, 15), strict=False)),
     ]
     body = {
         "data": {"values": rows},
@@ -326,15 +324,20 @@ def lines(
     return _spec(title, subtitle, body)
 
 
+def _written_points(series: str, dy: int) -> dict:
+    """Values over the first line and under the second; with more lines the table has them."""
+    chosen = f"isValid(datum.value) && datum.series == {json.dumps(series)}"
+    return {
+        "transform": [{"filter": chosen}],
+        "mark": {"type": "text", "dy": dy, "fontSize": 11},
+        "encoding": {"text": {"field": "text"}},
+    }
+
+
 def _shapes(series: dict[str, str]) -> dict:
     """A shape for each series: the points are told apart in black and white too."""
     shapes = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
-    return {
-        "field": "series",
-        "type": "nominal",
-        "scale": {"domain": list(series), "range": shapes[: len(series)]},
-        "legend": {"orient": "top", "offset": 6, "columnPadding": 18, "direction": "horizontal"},
-    }
+    return _legend(series, shapes[: len(series)])
 
 
 def boxes(rows: Sequence[Box], *, title: str, subtitle: str) -> dict:

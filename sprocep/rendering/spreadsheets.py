@@ -11,7 +11,7 @@ from sprocep.rendering.tables import TableError, neutralised
 Value = str | int | float | Decimal | None
 
 # In the file format the comma stands for the reader's own separator of thousands.
-_FORMATS = {"text": "", "whole": "#,##0", "tenth": "#,##0.0", "share": '0.0" %"'}
+_FORMATS = {"text": "", "number": "", "whole": "#,##0", "tenth": "#,##0.0", "share": '0.0" %"'}
 
 
 @dataclass(frozen=True)

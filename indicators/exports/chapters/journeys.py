@@ -1,0 +1,138 @@
+"""How journeys run, how long they last, what they end in."""
+
+from indicators.exports.chapters import colors
+from indicators.exports.chapters.layout import TWIN, Breakdown, section
+from indicators.exports.figures import NOT_APPLICABLE, Entry
+from indicators.exports.parts import Chapter, Chart, Column, Line, Material, Section, Table
+from indicators.exports.wording import text
+from sprocep.rendering import charts
+
+_BREAKDOWNS = (
+    Breakdown(
+        "A5-outcome",
+        "Comment finissent les parcours ?",
+        "A5",
+        "outcome",
+        "Sorties selon l'issue",
+        by_level=False,
+    ),
+    Breakdown(
+        "I1-exit_situation",
+        "Dans quelle situation en sort-on ?",
+        "I1",
+        "exit_situation",
+        "Sorties selon la situation à la sortie",
+        by_level=False,
+    ),
+    Breakdown(
+        "E4-journey_type",
+        "Quels niveaux un parcours traverse-t-il ?",
+        "E4",
+        "journey_type",
+        "Sorties selon les niveaux parcourus",
+        by_level=False,
+    ),
+)
+_LENGTHS = (
+    ("E1.mean", "Moyenne", "Entretiens par parcours"),
+    ("E1.median", "Médiane", "Entretiens par parcours"),
+    ("E2.q1", "1er quartile", "Durée en jours"),
+    ("E2.median", "Médiane", "Durée en jours"),
+    ("E2.q3", "3e quartile", "Durée en jours"),
+)
+_DELAYS = (
+    ("E3.median", "Médiane", "Délai en jours"),
+    ("E3.d9", "9e décile", "Délai en jours"),
+    ("E3.undated", "Sans date de demande", "Parcours"),
+)
+
+
+def journeys(given: Material) -> Chapter:
+    ends, after, kinds = (section(given, asked) for asked in _BREAKDOWNS)
+    return Chapter(
+        "parcours",
+        "Parcours et sorties",
+        "Comment se déroulent les parcours, où mènent-ils ?",
+        (_delays(given), _lengths(given), kinds, ends, after),
+    )
+
+
+def _margins(given: Material, by_level: bool) -> list[tuple[str, str, dict[str, str]]]:
+    """(label, colour, margin) of the whole, of each level, of each operator."""
+    found = [("Ensemble", charts.PLAIN, {})]
+    if by_level:
+        found += [(label, colors.level(c), {"level": c}) for c, label in given.levels.items()]
+    return found + [
+        (label, colors.operator(code), {"operator": code})
+        for code, label in given.labels["operator"].items()
+        if given.now.get("A5", operator=code).status != NOT_APPLICABLE
+    ]
+
+
+def _measures(given: Material, columns, by_level: bool) -> tuple[Line, ...]:
+    return tuple(
+        Line(label, tuple(given.now.get(c, **margin) for c, *_ in columns), is_total=not margin)
+        for label, _, margin in _margins(given, by_level)
+    )
+
+
+def _lengths(given: Material) -> Section:
+    boxes = []
+    for label, color, margin in _margins(given, by_level=True):
+        low, middle, high = (given.now.get(f"E2.{q}", **margin) for q in ("q1", "median", "q3"))
+        written = f"médiane {text(middle)} j" if middle.is_published else text(middle)
+        boxes.append(charts.Box(label, *map(_float, (low, middle, high)), written, color))
+    chart = None
+    if any(box.middle is not None for box in boxes):
+        spec = charts.boxes(
+            boxes,
+            title="Durée des parcours clos : de premier à troisième quartile, médiane au trait",
+            subtitle=f"{given.where_and_when} · jours",
+        )
+        values = ", ".join(f"{box.label} {box.text}" for box in boxes)
+        alt = f"Durée des parcours clos en jours, {given.where_and_when}. {values}. {TWIN}"
+        chart = Chart("chart-E2-quartiles.svg", alt, spec)
+    columns = tuple(Column(head, "tenth", group) for _, head, group in _LENGTHS)
+    table = Table(
+        "Entretiens et durée des parcours clos",
+        "Parcours clos",
+        columns,
+        _measures(given, _LENGTHS, by_level=True),
+    )
+    note = "Moyennes et quantiles sont recalculés sur les parcours : ils ne s'additionnent pas."
+    return Section(
+        "E2-quartiles", "Combien de temps, combien d'entretiens ?", table, chart, (note,)
+    )
+
+
+def _delays(given: Material) -> Section:
+    marks = []
+    for label, color, margin in _margins(given, by_level=False):
+        entry = given.now.get("E3.median", **margin)
+        marks.append(charts.Mark(label, _float(entry), text(entry), color=color))
+    chart = None
+    if any(mark.value is not None for mark in marks):
+        spec = charts.bars(
+            marks,
+            title="Délai entre la demande et le premier entretien, médiane",
+            subtitle=f"{given.where_and_when} · jours",
+        )
+        values = ", ".join(f"{mark.label} {mark.text}" for mark in marks)
+        alt = f"Délai médian du premier entretien, {given.where_and_when}. {values}. {TWIN}"
+        chart = Chart("chart-E3-delay.svg", alt, spec)
+    columns = tuple(
+        Column(head, "whole" if group == "Parcours" else "tenth", group)
+        for _, head, group in _DELAYS
+    )
+    table = Table(
+        "Délai du premier entretien",
+        "Entrées",
+        columns,
+        _measures(given, _DELAYS, by_level=False),
+    )
+    note = "Les parcours sans date de demande sont laissés hors du calcul ; leur nombre est donné."
+    return Section("E3-delay", "Combien de temps attend-on ?", table, chart, (note,))
+
+
+def _float(entry: Entry) -> float | None:
+    return float(entry.value) if entry.is_published else None

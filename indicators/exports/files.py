@@ -1,0 +1,116 @@
+"""Files of an edition: made once, kept as delivered, found back by their digest."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from indicators.exports.blocks import Block, own_block
+from indicators.exports.formats import FORMATS, MEDIA_TYPES, Contents
+from indicators.exports.seal import file_digest
+from indicators.models import Edition, EditionFile
+
+
+class FormatUnknown(LookupError):
+    """Not one of the formats of an edition; the message is for the person who asked."""
+
+
+class ChartUnknown(LookupError):
+    """No such chart in this edition."""
+
+
+def file_name(file_format: str) -> str:
+    return f"edition.{file_format}"
+
+
+def download_name(edition: Edition, file_format: str) -> str:
+    """Name for the person who downloads: it says what it is once out of its folder."""
+    return f"sprocep-{edition.code.replace('/', '-')}.{file_format}"
+
+
+def write_edition_files(edition: Edition) -> list[EditionFile]:
+    """Make and keep the files of a sealed edition; what is kept already stays as it is.
+
+    Also lays the four formats under `EDITIONS_DIR/<period>/<territory>/`.
+
+    Raises:
+        ValueError: the edition is a draft, whose figures may still change.
+    """
+    if not edition.is_sealed:
+        raise ValueError(f"{edition.code} is a draft")
+    kept = {file.name: file for file in edition.files.all()}
+    if not _wanted_names() <= kept.keys():
+        contents = Contents(own_block(edition))
+        made = {file_name(kind): write(contents) for kind, write in FORMATS.items()}
+        made |= contents.charts
+        with transaction.atomic():
+            for name, content in made.items():
+                if name not in kept:
+                    kept[name] = _keep(edition, name, content)
+    _lay_in_folder(edition, kept)
+    return [kept[name] for name in sorted(kept)]
+
+
+def _wanted_names() -> set[str]:
+    return {file_name(kind) for kind in FORMATS}
+
+
+def _keep(edition: Edition, name: str, content: bytes) -> EditionFile:
+    return EditionFile.objects.create(
+        edition=edition,
+        name=name,
+        media_type=MEDIA_TYPES[name.rpartition(".")[2]],
+        content=content,
+        sha256=file_digest(content),
+        size=len(content),
+    )
+
+
+def _lay_in_folder(edition: Edition, kept: dict[str, EditionFile]) -> None:
+    """A file appears whole or not at all: a full disk leaves none cut."""
+    folder: Path = settings.EDITIONS_DIR / edition.period / edition.territory
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind in FORMATS:
+        file = kept[file_name(kind)]
+        if (folder / file.name).exists():
+            continue
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as written:
+            written.write(file.content)
+        os.chmod(written.name, 0o644)
+        os.replace(written.name, folder / file.name)
+
+
+def edition_file(edition: Edition, file_format: str) -> bytes:
+    """The delivered file, or the same made on the fly where none was kept yet.
+
+    Raises:
+        FormatUnknown: a format that editions do not have.
+    """
+    if file_format not in FORMATS:
+        raise FormatUnknown(
+            f"Format inconnu : « {file_format} ». Formats : {', '.join(sorted(FORMATS))}."
+        )
+    kept = edition.files.filter(name=file_name(file_format)).first()
+    return bytes(kept.content) if kept else block_file(own_block(edition), file_format)
+
+
+def block_file(block: Block, file_format: str) -> bytes:
+    """A file made now: of a draft, or of constant borders, which are no edition."""
+    return FORMATS[file_format](Contents(block))
+
+
+def edition_chart(edition: Edition, name: str) -> bytes:
+    """One drawing of an edition, kept or drawn now.
+
+    Raises:
+        ChartUnknown: the edition has no chart of this name.
+    """
+    kept = edition.files.filter(name=name, media_type=MEDIA_TYPES["svg"]).first()
+    if kept:
+        return bytes(kept.content)
+    for chart in Contents(own_block(edition)).report.charts:
+        if chart.name == name:
+            return chart.svg()
+    raise ChartUnknown(f"no chart {name} in {edition.code}")

@@ -1,0 +1,56 @@
+"""The PDF of an edition."""
+
+from collections.abc import Mapping
+
+import segno
+from django.template.loader import get_template, render_to_string
+
+from indicators.definitions import INDICATORS, LEGAL_SOURCE
+from indicators.exports.labels import POPULATIONS, UNITS
+from indicators.exports.report import Report
+from indicators.exports.wording import STATUSES
+from sprocep.rendering.documents import Asset, fonts, pdf_bytes
+from sprocep.templatetags.french import SPACE, THIN
+
+SVG = "image/svg+xml"
+
+
+def pdf(report: Report, charts: Mapping[str, bytes]) -> bytes:
+    """`charts` are the drawings of the report by their names, the same as on the page."""
+    assets = fonts() | {name: Asset(content, SVG) for name, content in charts.items()}
+    if report.seal:
+        assets["seal.svg"] = Asset(_qr_code(report), SVG)
+    html = render_to_string("pdf/edition.html", _context(report))
+    return pdf_bytes(
+        # The font has no narrow space, and extracted text would lose it.
+        html.replace(THIN, SPACE),
+        assets,
+        stylesheet=get_template("pdf/edition.css").render(),
+    )
+
+
+def _context(report: Report) -> dict:
+    sealed = report.edition.is_sealed
+    return {
+        "report": report,
+        "edition_word": "Édition" if report.block.is_edition else "Ceci n'est pas une édition",
+        "date_word": "Scellée le" if sealed else "Brouillon, compilé le",
+        "seal_parts": [report.seal[at : at + 8] for at in range(0, len(report.seal), 8)],
+        "has_nation": any(figure.national for figure in report.key_figures),
+        "statuses": STATUSES,
+        "legal_source": LEGAL_SOURCE,
+        "indicators": [
+            (
+                indicator.code,
+                indicator.label,
+                " ; ".join(POPULATIONS[population] for population in indicator.populations),
+                UNITS[indicator.unit],
+            )
+            for indicator in INDICATORS
+        ],
+    }
+
+
+def _qr_code(report: Report) -> bytes:
+    code = segno.make(f"{report.code} {report.seal}", error="m")
+    return code.svg_inline(scale=4, border=0).encode()

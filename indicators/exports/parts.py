@@ -1,0 +1,119 @@
+"""What a report is made of: plain tables, charts and texts, and the material they come from."""
+
+from dataclasses import dataclass
+
+from indicators.exports.blocks import Block
+from indicators.exports.figures import Entry, Figures
+from indicators.exports.labels import Labels
+from sprocep import periods
+from sprocep.rendering import charts
+from sprocep.templatetags import french
+
+SOURCE = "Source : sessions enregistrées par les opérateurs du CEP et les réseaux du SPRO."
+
+
+@dataclass(frozen=True)
+class Column:
+    """`kind`: whole, tenth, share, change or days. `group` stands over neighbours."""
+
+    head: str
+    kind: str = "whole"
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    label: str
+    entries: tuple[Entry, ...]
+    is_total: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    caption: str
+    label_head: str
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def groups(self) -> list[tuple[str, int]]:
+        """(text, width) of the upper head row; empty where no column has a group."""
+        if not any(column.group for column in self.columns):
+            return []
+        found: list[tuple[str, int]] = []
+        for column in self.columns:
+            if found and found[-1][0] == column.group:
+                found[-1] = (column.group, found[-1][1] + 1)
+            else:
+                found.append((column.group, 1))
+        return found
+
+    @property
+    def signs(self) -> list[str]:
+        """Statuses that need a legend under this table."""
+        used = {entry.status for line in self.lines for entry in line.entries}
+        return [status for status in french.SIGNS if status in used]
+
+    @property
+    def legend(self) -> str:
+        """« s : secret statistique. », for the signs that this table holds."""
+        return " ".join("{} : {}.".format(*french.SIGNS[status]) for status in self.signs)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing and its text twin; `svg()` draws, which takes 10 to 20 ms."""
+
+    name: str
+    alt: str
+    specification: dict
+
+    def svg(self) -> bytes:
+        return charts.svg(self.specification).encode()
+
+
+@dataclass(frozen=True)
+class Section:
+    """`detail` is a larger table, for the workbook and a fold of the page, never the PDF."""
+
+    slug: str
+    title: str
+    table: Table
+    chart: Chart | None = None
+    notes: tuple[str, ...] = ()
+    detail: Table | None = None
+    source: str = SOURCE
+
+
+@dataclass(frozen=True)
+class Chapter:
+    slug: str
+    name: str
+    question: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that the chapters are written from."""
+
+    block: Block
+    name: str
+    labels: Labels
+    now: Figures
+    before: Figures
+    year_before: Figures
+    nation: Figures
+    series: tuple[tuple[Block, Figures], ...]
+
+    @property
+    def period(self) -> periods.Period:
+        return self.block.period
+
+    @property
+    def where_and_when(self) -> str:
+        return f"{self.name} · {self.period.label}"
+
+    @property
+    def levels(self) -> dict[str, str]:
+        return {code: f"Niveau {code[1:]}" for code in self.labels["level"]}

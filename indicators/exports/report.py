@@ -1,0 +1,168 @@
+"""What the page of a Region and its PDF show, built once from the cells with a dozen queries.
+
+A `Report` is plain data: chapters of sections, each with a table and, most, a chart of the same
+figures. Nothing here is HTML.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+
+from indicators.exports.blocks import Block, Comparisons, comparisons
+from indicators.exports.chapters import chapters
+from indicators.exports.figures import (
+    NOTHING,
+    Entry,
+    change,
+    figures_of,
+    totals_of,
+)
+from indicators.exports.labels import UNITS, Labels, labels_on
+from indicators.exports.parts import Chapter, Chart, Material
+from indicators.exports.sentence import sentence
+from regions.queries import region_name
+from sprocep import periods
+from sprocep.rendering import charts
+
+KEY_INDICATORS = ("A1", "A2", "A3", "A4", "A5", "A6")
+KEY_LABELS = {
+    "A1": "Entrées en CEP",
+    "A2": "Bénéficiaires",
+    "A3": "Personnes reçues",
+    "A4": "Parcours en cours",
+    "A5": "Sorties",
+    "A6": "Accueils de niveau 1",
+}
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    code: str
+    label: str
+    entry: Entry
+    change_period: Entry
+    change_year: Entry
+    national: Entry | None
+    series: tuple[tuple[str, Entry], ...]
+    chart: Chart | None
+
+    @property
+    def unit(self) -> str:
+        return UNITS.get(self.entry.unit, "")
+
+
+@dataclass(frozen=True)
+class Report:
+    block: Block
+    territory_name: str
+    is_draft: bool
+    completeness: Decimal | None
+    sentence: str
+    key_figures: tuple[KeyFigure, ...]
+    chapters: tuple[Chapter, ...]
+    comparisons: Comparisons
+    labels: Labels = field(repr=False)
+
+    @property
+    def edition(self):
+        return self.block.edition
+
+    @property
+    def period(self) -> periods.Period:
+        return self.block.period
+
+    @property
+    def code(self) -> str:
+        return self.block.code
+
+    @property
+    def title(self) -> str:
+        return f"Conseil en évolution professionnelle, {self.territory_name}, {self.period.label}"
+
+    @property
+    def borders_label(self) -> str:
+        return BORDERS[self.block.borders]
+
+    @property
+    def seal(self) -> str:
+        """Empty for constant borders, which are no edition."""
+        return self.edition.figures_seal if self.block.is_edition else ""
+
+    @property
+    def dated_on(self) -> datetime:
+        """Of the content, not of the printing: the same figures give the same bytes."""
+        return self.edition.sealed_at or self.edition.compiled_at
+
+    @property
+    def notice(self) -> str:
+        return settings.PROVISIONAL_NOTICE
+
+    @property
+    def charts(self) -> list[Chart]:
+        own = [figure.chart for figure in self.key_figures]
+        own += [section.chart for chapter in self.chapters for section in chapter.sections]
+        return [chart for chart in own if chart]
+
+
+BORDERS = {
+    "date": "limites de la date",
+    "2015": "limites constantes du 31 décembre 2015",
+    "2016": "limites constantes du 1er janvier 2016",
+}
+
+
+def material(block: Block, compared: Comparisons) -> Material:
+    totals = totals_of([compared.before, compared.year_before, compared.nation])
+    lines = totals_of(compared.series, breakdown="total", indicator__in=KEY_INDICATORS)
+    return Material(
+        block=block,
+        name=region_name(block.territory, block.period.last_day),
+        labels=labels_on(block.period),
+        now=figures_of(block),
+        before=totals.get(compared.before, NOTHING),
+        year_before=totals.get(compared.year_before, NOTHING),
+        nation=totals.get(compared.nation, NOTHING),
+        series=tuple((one, lines[one]) for one in compared.series),
+    )
+
+
+def report(block: Block) -> Report:
+    """Build the report of an edition (`own_block(edition)`) or of constant borders."""
+    compared = comparisons(block)
+    given = material(block, compared)
+    return Report(
+        block=block,
+        territory_name=given.name,
+        is_draft=not block.edition.is_sealed,
+        completeness=given.now.completeness,
+        sentence=sentence(given),
+        key_figures=tuple(_key_figure(given, code) for code in KEY_INDICATORS),
+        chapters=tuple(chapters(given)),
+        comparisons=compared,
+        labels=given.labels,
+    )
+
+
+def _key_figure(given: Material, code: str) -> KeyFigure:
+    entry = given.now.get(code)
+    series = tuple((block.edition.period, figures.get(code)) for block, figures in given.series)
+    values = [float(e.value) if e.is_published else None for _, e in series]
+    chart = None
+    if sum(value is not None for value in values) > 1:
+        chart = Chart(
+            f"line-{code}.svg",
+            f"{KEY_LABELS[code]}, périodes scellées de {series[0][0]} à {series[-1][0]}",
+            charts.sparkline(values),
+        )
+    return KeyFigure(
+        code=code,
+        label=KEY_LABELS[code],
+        entry=entry,
+        change_period=change(entry, given.before.get(code)),
+        change_year=change(entry, given.year_before.get(code)),
+        national=given.nation.get(code) if given.nation else None,
+        series=series,
+        chart=chart,
+    )

@@ -1,0 +1,40 @@
+"""Figures as texts: on charts, in sentences, in tables."""
+
+from indicators.exports.figures import CHANGE, PERCENT, Entry
+from sprocep.templatetags import french
+
+# (sign, status, what it means)
+STATUSES = (
+    ("s", "secret", "secret statistique : 1 à 10 unités, ou valeur qui en révélerait une"),
+    ("nd", "missing", "non disponible : aucune des remontées attendues n'est arrivée"),
+    ("///", "not_applicable", "sans objet : pas d'opérateur, de niveau ou de parcours ici"),
+    ("ns", "", "non significatif : part ou évolution sur une base inférieure à 50"),
+)
+
+
+def text(entry: Entry) -> str:
+    """« 12 431 », « 8,4 % », « +3,2 % », or the short sign of the status."""
+    if not entry.is_published:
+        return french.SIGNS[entry.status][0]
+    if entry.unit == CHANGE:
+        return french.change(entry.value)
+    if entry.unit == PERCENT:
+        return french.share(entry.value)
+    return french.number(entry.value)
+
+
+def with_share(entry: Entry, part: Entry) -> str:
+    """« 12 431 · 8,4 % », or the sign alone."""
+    return f"{text(entry)} · {text(part)}" if part.is_published else text(entry)
+
+
+def listed(texts: list[str]) -> str:
+    """« a, b et c »."""
+    if len(texts) < 2:
+        return "".join(texts)
+    return f"{', '.join(texts[:-1])} et {texts[-1]}"
+
+
+def lowered(label: str) -> str:
+    """A label inside a sentence: its first letter goes down, unless it begins an acronym."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]

@@ -1,0 +1,21 @@
+"""`{% load figures %}`: an entry of a report as a text.
+
+`written` explains a sign by a title; `plain` is for paper, where a legend does.
+"""
+
+from django import template
+from django.utils.safestring import SafeString
+
+from indicators.exports import wording
+from indicators.exports.figures import Entry
+from sprocep.templatetags import french
+
+register = template.Library()
+
+
+register.filter("plain", wording.text)
+
+
+@register.filter
+def written(entry: Entry) -> str | SafeString:
+    return wording.text(entry) if entry.is_published else french.sign(entry.status)
