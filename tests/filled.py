@@ -1,0 +1,141 @@
+"""Every tenant table holds rows of two Regions, and of two structures of the same Region.
+
+Made by the app in the scope of each person, and by the owner where the app may not write.
+"""
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from beneficiaries.models import JourneyReason
+from indicators.models import (
+    Compilation,
+    Edition,
+    EditionCell,
+    EditionFile,
+    ExpectedReturn,
+    Figure,
+    Rollup,
+    RollupMark,
+    Work,
+)
+from regions.actions import record
+from regions.middleware import scope_of
+from regions.models import AccessEvent
+from sprocep import periods
+from tests import factories, fixtures
+
+OWNER = "owner"
+# The name of every person here: where it is read, a nominal row was.
+CANARY = "Kanarivogel"
+PLACES = ("marseille", "aix", "paris", "national")
+CELL = {
+    "indicator": "A1",
+    "population": "journeys_opened",
+    "department": "total",
+    "operator": "total",
+    "level": "total",
+    "breakdown": "total",
+    "category": "total",
+    "value": 12,
+    "unit": "journeys",
+}
+
+
+@pytest.fixture(scope="package")
+def filled(world, django_db_blocker):
+    with django_db_blocker.unblock():
+        for place in PLACES:
+            _activity_of(world[f"adviser {place}"])
+        for code in ("93", "11"):
+            _figures_of(code, world)
+        _editions(world["dgefp_officer"].user_id)
+        yield world
+        with connections[OWNER].cursor():
+            fixtures.clear_all_but_the_world()
+
+
+def _activity_of(adviser) -> None:
+    with scope_of(adviser, read_only=False):
+        person = factories.beneficiary(adviser, last_name=CANARY, birth_name=CANARY)
+        journey = factories.journey(adviser, of=person)
+        JourneyReason.objects.create(
+            region_id=journey.region_id,
+            structure_id=journey.structure_id,
+            journey=journey,
+            reason_id="M01",
+        )
+        factories.contact(adviser, held_on=journey.opened_on)
+        record(
+            by=adviser.user,
+            territory=adviser.region_id,
+            structure_id=adviser.structure_id,
+            action="open_journey",
+            obj=journey,
+        )
+        AccessEvent.objects.create(
+            by=adviser.user,
+            territory=adviser.region_id,
+            structure_id=adviser.structure_id,
+            page="nominal:journey",
+            object_id=str(journey.public_id),
+        )
+
+
+def _figures_of(code: str, world) -> None:
+    quarter = periods.quarter(2016, 1)
+    structure = world["adviser marseille" if code == "93" else "adviser paris"].structure_id
+    ExpectedReturn.objects.using(OWNER).create(
+        period=quarter.code, region_id=code, structure_id=structure
+    )
+    RollupMark.objects.using(OWNER).create(region_id=code, month=quarter.starts)
+    Rollup.objects.using(OWNER).create(
+        region_id=code,
+        department="13",
+        month=quarter.starts,
+        structure_id=structure,
+        operator="mission_locale",
+        level="N2",
+        population="journeys_opened",
+        breakdown="total",
+        category="total",
+        units=12,
+    )
+    Figure.objects.using(OWNER).create(
+        territory=code, period=quarter.code, units=12, contributors=1, **CELL
+    )
+
+
+def _editions(sealed_by: int) -> None:
+    """Of each territory, one sealed edition and one draft."""
+    now = timezone.now()
+    for territory in ("93", "11", "FR"):
+        for period, seal in (
+            ("2015-T4", {"state": "sealed", "sealed_at": now, "sealed_by_id": sealed_by}),
+            ("2016-T1", {"state": "draft"}),
+        ):
+            edition = Edition.objects.using(OWNER).create(
+                period=period, territory=territory, compiled_at=now, figures_seal="0" * 64, **seal
+            )
+            EditionCell.objects.using(OWNER).create(
+                edition=edition, territory=territory, status="published", completeness=97, **CELL
+            )
+            for name, media_type in (("edition.csv", "text/csv"), ("A1.svg", "image/svg+xml")):
+                EditionFile.objects.using(OWNER).create(
+                    edition=edition,
+                    name=name,
+                    media_type=media_type,
+                    content=b"<svg/>",
+                    sha256="0" * 64,
+                    size=6,
+                )
+    compilation = Compilation.objects.using(OWNER).create(period="2016-T1")
+    for territory in ("93", "11"):
+        Work.objects.using(OWNER).create(
+            compilation=compilation,
+            step=Work.Step.COMPUTE,
+            period="2016-T1",
+            starts_on=periods.quarter(2016, 1).starts,
+            territory=territory,
+            regions=[territory],
+        )

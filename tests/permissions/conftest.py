@@ -1,0 +1,3 @@
+from tests.filled import filled
+
+__all__ = ["filled"]

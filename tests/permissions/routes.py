@@ -1,0 +1,126 @@
+"""Addresses of every route, and who asks for them from where."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from django.db import connections
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+TABLE = Path(__file__).parent.parent / "permissions.csv"
+
+# Columns of the table: each person belongs to the mission locale of Marseille, to Region 93, or
+# to the nation.
+ACTORS = {
+    "anonymous": None,
+    "level1_receptionist": "level1_receptionist marseille",
+    "adviser": "adviser marseille",
+    "structure_manager": "structure_manager marseille",
+    "regional_coordinator": "regional_coordinator 93",
+    "dgefp_officer": "dgefp_officer",
+    "auditor": "auditor",
+    "platform_administrator": "platform_administrator",
+}
+# Where the object asked for is, seen from Marseille.
+STRUCTURES = {"own structure": "marseille", "other structure": "aix", "other Region": "paris"}
+TERRITORIES = {"own Region": "93", "other Region": "11", "nation": "FR"}
+PERIODS = {"sealed": "2015-T4", "draft": "2016-T1"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: a route, a method, the place of its object, a status by actor."""
+
+    route: str
+    method: str
+    place: str
+    statuses: dict[str, int]
+
+
+def lines() -> list[Line]:
+    with TABLE.open(encoding="utf-8", newline="") as rows:
+        return [
+            Line(
+                row["route"],
+                row["method"],
+                row["place"],
+                {actor: int(row[actor]) for actor in ACTORS},
+            )
+            for row in csv.DictReader(rows)
+        ]
+
+
+def resolved() -> dict[str, URLPattern]:
+    """Every named route of the product."""
+    return dict(_walk(get_resolver(), ""))
+
+
+def _walk(resolver: URLResolver, namespace: str):
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from _walk(entry, inner)
+        else:
+            yield f"{namespace}{entry.name}", entry
+
+
+def places_of(route: str) -> list[str]:
+    """The places that an address of this route may point to."""
+    name, _, asked = route.partition("?")
+    parameters = set(resolved()[name].pattern.converters) | {asked}
+    if {"period", "territory"} <= parameters:
+        return [f"{where}, {state}" for where in TERRITORIES for state in PERIODS]
+    if parameters & {"public_id", "journey", "person"} and name.startswith("beneficiaries:"):
+        return list(STRUCTURES)
+    return ["—"]
+
+
+class Addresses:
+    """Real addresses, of the rows that `filled` committed."""
+
+    def __init__(self, world) -> None:
+        self.world = world
+        self._ids: dict[tuple, str] = {}
+
+    def of(self, route: str, place: str) -> str:
+        name, _, asked = route.partition("?")
+        pattern = resolved()[name].pattern
+        values = {p: self._value(name, p, place) for p in pattern.converters}
+        address = reverse(name, kwargs=values)
+        return (
+            f"{address}?{urlencode({asked: self._value(name, asked, place)})}" if asked else address
+        )
+
+    def _value(self, route: str, parameter: str, place: str):
+        where, _, state = place.partition(", ")
+        if parameter == "period":
+            return PERIODS.get(state, PERIODS["draft"])
+        if parameter == "territory":
+            return TERRITORIES[where]
+        if parameter == "file_format":
+            return "csv"
+        if parameter == "name":
+            return "A1.svg"
+        if parameter == "pk":
+            return self._id("indicators_compilation", "id")
+        if route == "regions:end_membership":
+            return self.world["adviser aix"].public_id
+        table = {
+            "beneficiaries:correct_session": "beneficiaries_session",
+            "beneficiaries:correct_beneficiary": "beneficiaries_beneficiary",
+        }.get(route, "beneficiaries_journey")
+        if parameter == "person":
+            table = "beneficiaries_beneficiary"
+        structure = getattr(self.world, STRUCTURES[where])
+        return self._id(table, "public_id", structure.pk)
+
+    def _id(self, table: str, column: str, structure: int | None = None):
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(
+                f"SELECT {column} FROM {table} "
+                + ("WHERE structure_id = %s " if structure else "")
+                + "ORDER BY id LIMIT 1",
+                [structure] if structure else [],
+            )
+            return cursor.fetchone()[0]

@@ -1,0 +1,169 @@
+"""`tests/permissions.csv`: every route × method × role × place, and the status it must answer.
+
+A route without its lines fails, and so does a line without its route.
+"""
+
+import copy
+import uuid
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import converters, reverse
+
+from regions.permissions import PUBLIC, ROLES, Permission
+from tests.filled import CANARY
+from tests.permissions.routes import (
+    ACTORS,
+    STRUCTURES,
+    Addresses,
+    lines,
+    places_of,
+    resolved,
+)
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+
+TABLE = lines()
+ROUTES = sorted({line.route for line in TABLE})
+
+
+@pytest.fixture
+def browsers(filled, logged_in) -> dict[str, Client]:
+    return {actor: logged_in(filled[key]) if key else Client() for actor, key in ACTORS.items()}
+
+
+def ask(browser: Client, method: str, address: str) -> int:
+    """What it did is undone, logging out included: the next line finds everything as it was."""
+    cookies = copy.deepcopy(browser.cookies)
+    with transaction.atomic():
+        status = browser.generic(method, address).status_code
+        transaction.set_rollback(True)
+    browser.cookies = cookies
+    return status
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_the_table_holds(filled, browsers, route):
+    addresses = Addresses(filled)
+    wrong = []
+    for line in (line for line in TABLE if line.route == route):
+        address = addresses.of(route, line.place)
+        for actor, expected in line.statuses.items():
+            status = ask(browsers[actor], line.method, address)
+            if status != expected:
+                wrong.append(f"{line.method} {line.place} {actor}: {status}, not {expected}")
+    assert wrong == []
+
+
+def test_every_route_has_its_lines_and_every_line_its_route():
+    expected = {
+        (route, method, place)
+        for route in {*resolved(), *(line.route for line in TABLE if "?" in line.route)}
+        for method in ("GET", "POST")
+        for place in places_of(route)
+    }
+    written = [(line.route, line.method, line.place) for line in TABLE]
+    assert set(written) == expected
+    assert len(written) == len(set(written))
+
+
+def test_every_view_says_its_right():
+    """Closed by default: a view without `@require` or `@public` is a mistake."""
+    rights = {name: getattr(p.callback, "permission", None) for name, p in resolved().items()}
+    assert [name for name, right in rights.items() if right is None] == []
+    assert {name for name, right in rights.items() if right == PUBLIC} == {
+        "regions:login",
+        "regions:logout",
+    }
+
+
+def test_every_right_is_given_and_used():
+    used: set[Permission] = set()
+    for pattern in resolved().values():
+        right = pattern.callback.permission
+        used |= right if isinstance(right, frozenset) else {right}
+    assert used - {PUBLIC} == set(Permission)
+    assert set().union(*ROLES.values()) == set(Permission)
+
+
+def test_no_address_holds_a_serial_id():
+    """Public ids are UUIDs; a compilation belongs to the nation, whose rows nobody else sees."""
+    serial = {
+        name
+        for name, pattern in resolved().items()
+        if any(isinstance(c, converters.IntConverter) for c in pattern.pattern.converters.values())
+    }
+    assert serial <= {"indicators:compilation", "indicators:retry"}
+
+
+def who_may(route: str) -> list[str]:
+    """Actors whose role opens this route, wherever the object is."""
+    mine = [line for line in TABLE if line.route == route]
+    return [a for a in ACTORS if a != "anonymous" and mine[0].statuses[a] != 403]
+
+
+def test_no_route_takes_another_method(filled, browsers):
+    addresses = Addresses(filled)
+    for route in resolved():
+        address = addresses.of(route, places_of(route)[0])
+        browser = browsers[who_may(route)[0]]
+        for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
+            assert ask(browser, method, address) in {302, 405}, (method, route)
+
+
+def test_a_post_without_its_token_does_nothing(filled):
+    addresses, checked = Addresses(filled), set()
+    for line in TABLE:
+        actor = who_may(line.route)[0]
+        if line.method != "POST" or line.statuses[actor] == 405 or line.route in checked:
+            continue
+        browser = Client(enforce_csrf_checks=True)
+        browser.force_login(filled[ACTORS[actor]].user)
+        assert ask(browser, "POST", addresses.of(line.route, line.place)) == 403, line
+        checked.add(line.route)
+    assert len(checked) > 10
+
+
+# ── Names ────────────────────────────────────────────────────────────────────────────────────
+
+WITHOUT_NAMES = ("regional_coordinator", "dgefp_officer", "auditor", "platform_administrator")
+
+
+def names_someone(answer) -> bool:
+    return CANARY.lower().encode() in answer.content.lower()
+
+
+def test_who_has_no_structure_is_shown_no_name_anywhere(filled, browsers):
+    addresses = Addresses(filled)
+    own = addresses.of("beneficiaries:journey", "own structure")
+    assert names_someone(browsers["adviser"].get(own))
+    for route in ROUTES:
+        for place in places_of(route):
+            for actor in WITHOUT_NAMES:
+                answer = browsers[actor].get(addresses.of(route, place))
+                assert not names_someone(answer), (route, actor)
+
+
+UUID_ROUTES = [r for r in ROUTES if places_of(r) == list(STRUCTURES) and "?" not in r]
+
+
+@pytest.mark.parametrize("route", UUID_ROUTES)
+def test_a_foreign_object_is_one_that_never_existed(filled, browsers, route):
+    """Same body, same number of queries: nothing tells that somebody else holds it."""
+    addresses, browser = Addresses(filled), browsers["adviser"]
+    unknown = reverse(route, kwargs={"public_id": uuid.uuid4()})
+    told = []
+    browser.get("/")  # the first request of a login writes it down
+    for address in (
+        unknown,
+        *(addresses.of(route, p) for p in ("other structure", "other Region")),
+    ):
+        with CaptureQueriesContext(connection) as queries:
+            answer = browser.get(address)
+        told.append((answer.status_code, answer.content, len(queries)))
+    assert told[0] == told[1] == told[2]
+    if told[0][0] != 405:
+        assert told[0][0] == 404
+        assert browser.get(addresses.of(route, "own structure")).status_code == 200
