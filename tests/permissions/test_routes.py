@@ -29,9 +29,15 @@ TABLE = lines()
 ROUTES = sorted({line.route for line in TABLE})
 
 
-@pytest.fixture
-def browsers(filled, logged_in) -> dict[str, Client]:
-    return {actor: logged_in(filled[key]) if key else Client() for actor, key in ACTORS.items()}
+@pytest.fixture(scope="module")
+def browsers(filled, django_db_blocker) -> dict[str, Client]:
+    """One login each for the whole table."""
+    found = {actor: Client() for actor in ACTORS}
+    with django_db_blocker.unblock():
+        for actor, key in ACTORS.items():
+            if key:
+                found[actor].force_login(filled[key].user)
+    return found
 
 
 def ask(browser: Client, method: str, address: str) -> int:
