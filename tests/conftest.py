@@ -27,6 +27,7 @@ pytest_plugins = ["tests.fixtures"]
 from django.conf import settings  # noqa: E402 — only readable now
 from django.db import connection, connections  # noqa: E402
 from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
+from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 
 # Served from the sources: nothing is collected before a test run.
 settings.STATIC_ROOT.mkdir()
@@ -48,12 +49,15 @@ sys.addaudithook(refuse_network)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Django ends the owner's connection only; the mirrors would hold the database from being
-    dropped."""
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
+    """One database, made as owner, whatever the collected tests name; the mirrors would hold it
+    from being dropped."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases=set(connections))
     yield
     with django_db_blocker.unblock():
         connections.close_all()
+        teardown_databases(made, verbosity=0)
 
 
 ROLE_AND_POWER = """

@@ -62,8 +62,16 @@ def rows(national, django_db_blocker, tmp_path_factory):
     return load(folder, with_beneficiaries=True)
 
 
-@pytest.mark.parametrize("code", ["2015-T4", "2016-T1", "2016-02"])
-@pytest.mark.parametrize("borders", list(Borders))
+@pytest.mark.parametrize(
+    ("code", "borders"),
+    [
+        ("2015-T4", Borders.DATE),
+        ("2016-T1", Borders.DATE),
+        ("2016-02", Borders.DATE),
+        ("2015-T4", Borders.OF_2016),
+        ("2016-T1", Borders.OF_2015),
+    ],
+)
 def test_figures_equal_the_oracle(in_national, rows, code, borders):
     period = Period.parse(code)
     ours = compiled(period, borders)
@@ -80,6 +88,12 @@ def test_person_keys_find_the_true_persons(in_national, rows):
     by_keys = count(rows, "2015-T4", only=["93", NATION])
     by_truth = count(rows, "2015-T4", only=["93", NATION], truth=truth)
     assert differences(by_keys, by_truth) == []
+
+
+def test_constant_borders_repeat_no_region_of_the_date(in_national):
+    assert borders_of(Period.parse("2015-T4"), Borders.OF_2015) == {}
+    assert borders_of(Period.parse("2016-T1"), Borders.OF_2016) == {}
+    assert len(borders_of(Period.parse("2015-T4"), Borders.OF_2016)) == 7
 
 
 def test_a_region_is_not_the_sum_of_its_operators(in_national, rows):

@@ -146,7 +146,8 @@ def _all_reasons(book: Book, unit: Unit) -> set[str]:
 
 
 def _networks(book: Book) -> list[str]:
-    return [network.code for network in book.rows["regions_network"]]
+    begun = book.period.last_day
+    return [n.code for n in book.rows["regions_network"] if n.starts_on <= begun]
 
 
 def _network(book: Book, unit: Unit) -> set[str]:

@@ -55,7 +55,7 @@ def reference_tables() -> dict[str, list]:
     return {
         "department_region": [tables.DepartmentRegion(*row) for row in country],
         "regions_region": [tables.Code(*row) for row in regions],
-        "regions_network": [tables.Network("ML"), tables.Network("CIO")],
+        "regions_network": [tables.Network("ML", ALWAYS[0]), tables.Network("CIO", ALWAYS[0])],
         "regions_structure": [tables.Structure(1, "ML"), tables.Structure(2, "CIO")],
         "operators_operatorcategory": [tables.Code(*row) for row in categories],
         "operators_servicelevel": [tables.Level(*level, *ALWAYS) for level in LEVELS.items()],

@@ -43,7 +43,10 @@ class DepartmentRegion(NamedTuple):
 
 
 class Network(NamedTuple):
+    """A network, from the first day of its first name."""
+
     code: str
+    starts_on: date
 
 
 class Structure(NamedTuple):
@@ -167,7 +170,9 @@ _SELECT: dict[str, str] = {
         " FROM department_region"
     ),
     "regions_region": "SELECT code, starts_on, ends_on FROM regions_region",
-    "regions_network": "SELECT code FROM regions_network",
+    "regions_network": (
+        "SELECT network_id AS code, min(starts_on) AS starts_on FROM regions_networkname GROUP BY 1"
+    ),
     "regions_structure": "SELECT id, network_id AS network FROM regions_structure",
     "operators_operatorcategory": (
         "SELECT code, starts_on, ends_on FROM operators_operatorcategory"
