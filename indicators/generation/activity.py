@@ -12,6 +12,7 @@ from indicators.generation.people import File, People, Person
 from indicators.generation.plan import Days
 from indicators.generation.rows import Rows
 from indicators.generation.staff import Office
+from sprocep import periods
 
 # Of the persons who come: followed by two structures, in two Regions, coming back.
 TWO_STRUCTURES, TWO_REGIONS, COMING_BACK = 0.092, 0.008, 0.09
@@ -145,7 +146,7 @@ class Activity:
         file = self._file(person, first, day)
         self._open(file, first, day, profile)
         self._rows.person_key += self._people.keys(file)
-        if self.made < self._days.plan.journeys:
+        if self._has_room:
             end = min(self._days.quarter_ends[day], second.last_day)
             later = self._days.open_before[day + int(self._random() * (end - day + 1))]
             file = self._file(person, second, later, other=True)
@@ -162,8 +163,10 @@ class Activity:
         file = self._file(person, first, day)
         before = self._open(file, first, day, profile)
         self._rows.person_key += self._people.keys(file)
-        far = first.era(later if later <= first.last_day else day).region
-        if self._has_room and second.era(later).region != far:
+        far = (
+            first.era(later if later <= first.last_day else day).region != second.era(later).region
+        )
+        if self._has_room and far and self._receives(second, person, later):
             file = self._file(person, second, later, other=True)
             ended = before.is_closed and before.last_day <= later
             self._open(file, second, later, profile, before.thread, before.id if ended else None)
@@ -176,15 +179,23 @@ class Activity:
         person = self._people.person(office.category, self._days.dates[day])
         file = self._file(person, office, day)
         before = self._open(file, office, day, self._journeys.profile(person.category))
-        young = person.category != mix.ML or self._days.years[later] - self._days.years[day] < 2
         over = before.is_closed and before.last_day < later <= office.last_day
-        if self._has_room and over and young:
+        if self._has_room and over and self._receives(office, person, later):
             goes_on = self._random() < 0.5
             thread = (before.thread, before.id) if goes_on else ("", None)
             self._open(file, office, later, self._journeys.profile(person.category), *thread)
         self._rows.person_key += self._people.keys(file)
 
     # ── Steps ────────────────────────────────────────────────────────────────────────────────
+
+    def _receives(self, office: Office, person: Person, day: int) -> bool:
+        """Her age, or her public, still is the operator's."""
+        if office.category == mix.ML:
+            born = person.birth
+            return (
+                born is not None and periods.age_on(born, self._days.dates[day]) in mix.AGES[mix.ML]
+            )
+        return office.category in (mix.FT, person.category)
 
     @property
     def _has_room(self) -> bool:

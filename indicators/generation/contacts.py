@@ -40,27 +40,25 @@ class Contacts:
             counters.append(counter)
             weights.append(weight)
         self._counters = chance.stream(drawn, counters, weights)
-        pool = []
-        for _ in range(4_000):
-            channel, theme, band, audience, result = (
-                drawn.choices(list(weights), list(weights.values()))[0]
-                for weights in (
-                    *(mix.CONTACT_CHANNELS, mix.THEMES, mix.AGE_BANDS),
-                    *(mix.AUDIENCES, mix.RESULTS),
-                )
-            )
-            pool.append((f"{channel}\t{theme}\t{band}\t{audience}\t", result))
-        self._talks = chance.stream(drawn, pool)
+        self._channels = chance.stream_of(drawn, mix.CONTACT_CHANNELS)
+        self._themes = chance.stream_of(drawn, mix.THEMES)
+        self._bands = chance.stream_of(drawn, mix.AGE_BANDS)
+        self._audiences = chance.stream_of(drawn, mix.AUDIENCES)
+        self._results = chance.stream_of(drawn, mix.RESULTS)
 
     def receive(self, first: int, count: int) -> None:
         texts, add, drawn = self._days.texts, self._rows.contact.append, self._random
         for rank in range(first, first + count):
-            counter, day, (asked, result) = self._counters(), self._openings(), self._talks()
+            counter, day = self._counters(), self._openings()
             place = next(text for until, text in counter.eras if day < until)
             commune = NULL
             if counter.communes and drawn() < mix.NAMED_COMMUNE:
                 commune = counter.communes[int(drawn() * len(counter.communes))]
-            add(f"{rank}\t{self._uuid()}\t{place}\t{texts[day]}\t{asked}{commune}\t{result}\n")
+            add(
+                f"{rank}\t{self._uuid()}\t{place}\t{texts[day]}\t{self._channels()}\t"
+                f"{self._themes()}\t{self._bands()}\t{self._audiences()}\t{commune}\t"
+                f"{self._results()}\n"
+            )
 
 
 def _counters(

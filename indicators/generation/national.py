@@ -34,6 +34,7 @@ from regions.models import Membership, Site, Structure, User
 class Made:
     """What the report needs beside the tables."""
 
+    plan: Plan
     timing: Timing
     persons: int
 
@@ -58,7 +59,7 @@ def generate(plan: Plan, truth: Path) -> Made:
         people = _load_facts(cursor, plan, ground, bodies, staff, timing)
         move_sequences(cursor, [*COLUMNS, *(model for model, _ in FACTS.values())])
         _write_truth(truth, people)
-    return Made(timing, people.count)
+    return Made(plan, timing, people.count)
 
 
 def _networks(cursor, plan: Plan, ground: Ground) -> tuple[list[Body], Staffing]:

@@ -24,7 +24,7 @@ from operators.models import (
 )
 
 NR = "NR"
-_PROFILES, _SESSIONS, _ROADS = 3_000, 900, 8_000
+_PROFILES, _SESSIONS, _ROADS = 3_000, 900, 8
 
 
 @dataclass(frozen=True)
@@ -68,15 +68,19 @@ def check_codes(ground: Ground) -> None:
 def profiles(drawn: Random, category: str) -> list[str]:
     """Education level, situation, occupation, sector, contract, BOETH: each unfilled one in ten."""
     pool = []
+    education = chance.stream_of(drawn, mix.EDUCATION[category])
+    situations = chance.stream_of(drawn, mix.SITUATIONS[category])
+    occupation = chance.stream_of(drawn, mix.OCCUPATIONS[category])
+    sector = chance.stream_of(drawn, mix.SECTORS)
     for _ in range(_PROFILES):
-        situation = _one(drawn, mix.SITUATIONS[category])
+        situation = situations()
         contract = mix.CONTRACTS.get(situation, mix.NO_CONTRACT)
         disabled = "OUI" if drawn.random() < mix.DISABLED[category] else "NON"
         values = [
-            (_one(drawn, mix.EDUCATION[category]), NR),
+            (education(), NR),
             (situation, NR),
-            (_one(drawn, mix.OCCUPATIONS[category]), NR),
-            (_one(drawn, mix.SECTORS), NR),
+            (occupation(), NR),
+            (sector(), NR),
             (contract, mix.CONTRACT_UNFILLED),
             (disabled, NR),
         ]
@@ -92,8 +96,9 @@ def reasons(drawn: Random, category: str) -> list[tuple[str, tuple[str, ...]]]:
     """Main reason, and the others of one journey in three."""
     pool = []
     weights = mix.REASONS[category]
+    mains = chance.stream_of(drawn, weights)
     for _ in range(_PROFILES):
-        main = _one(drawn, weights)
+        main = mains()
         wanted = 0 if drawn.random() >= mix.OTHER_REASONS else drawn.choice((1, 1, 2))
         rest = [code for code in weights if code != main]
         pool.append((main, tuple(drawn.sample(rest, wanted))))
@@ -103,18 +108,19 @@ def reasons(drawn: Random, category: str) -> list[tuple[str, tuple[str, ...]]]:
 def acts(drawn: Random, ground: Ground, ranks: tuple[float, ...]) -> list[Act]:
     """The level is the highest of the services, one in twenty-five raised by hand."""
     levels = {rank: level for level, rank in ground.ranks.items()}
+    ranks_drawn = chance.stream(drawn, (1, 2, 3), ranks)
+    counts = chance.stream_of(drawn, mix.SERVICES_A_SESSION)
+    of_rank, up_to = {}, {}
+    for rank in levels:
+        own = {s: w for s, w in mix.SERVICES.items() if ground.service_ranks[s] == rank}
+        lower = {s: w for s, w in mix.SERVICES.items() if ground.service_ranks[s] <= rank}
+        of_rank[rank], up_to[rank] = (chance.stream_of(drawn, own), chance.stream_of(drawn, lower))
     pool = []
     for _ in range(_SESSIONS):
-        rank = drawn.choices((1, 2, 3), ranks)[0]
-        main = _one(
-            drawn, {s: w for s, w in mix.SERVICES.items() if ground.service_ranks[s] == rank}
-        )
-        others = {
-            s: w for s, w in mix.SERVICES.items() if ground.service_ranks[s] <= rank and s != main
-        }
-        codes, wanted = [main], min(_one(drawn, mix.SERVICES_A_SESSION), 1 + len(others))
-        while len(codes) < wanted:
-            code = _one(drawn, others)
+        rank, wanted = ranks_drawn(), counts()
+        codes = [of_rank[rank]()]
+        for _ in range(wanted - 1):
+            code = up_to[rank]()
             if code not in codes:
                 codes.append(code)
         if drawn.random() < mix.RAISED:
@@ -125,13 +131,17 @@ def acts(drawn: Random, ground: Ground, ranks: tuple[float, ...]) -> list[Act]:
 
 
 def roads(drawn: Random) -> list[Road]:
-    """About five weeks between two sessions: one road in two crosses a quarter."""
+    """About five weeks between two sessions: one road in two crosses a quarter.
+
+    Exactly in the proportions of `SESSIONS_A_JOURNEY`, whose mean the report is held to.
+    """
     pool = []
-    for _ in range(_ROADS):
-        sessions = _one(drawn, mix.SESSIONS_A_JOURNEY)
+    outcomes = chance.stream_of(drawn, mix.OUTCOMES)
+    lengths = [n for n, share in mix.SESSIONS_A_JOURNEY.items() for _ in range(share * _ROADS)]
+    for sessions in lengths:
         gaps = [5 + min(110, int(drawn.gammavariate(2, 15))) for _ in range(sessions - 1)]
         closing: int | None = int(drawn.random() * 46) if drawn.random() > 0.15 else 0
-        outcome = _one(drawn, mix.OUTCOMES)
+        outcome = outcomes()
         if drawn.random() < mix.SILENT:
             silent_for_ever = drawn.random() < mix.NEVER_CLOSED
             closing = None if silent_for_ever else 200 + int(drawn.random() * 300)
@@ -154,7 +164,3 @@ def waits(drawn: Random) -> list[int | None]:
     """Days from the request to the first session: short ones are the most common."""
     pool = [int(mix.LONGEST_WAIT * drawn.random() ** 1.8) for _ in range(_PROFILES)]
     return [None if drawn.random() < mix.NO_REQUEST_DATE else days for days in pool]
-
-
-def _one(drawn: Random, weights: dict):
-    return drawn.choices(list(weights), list(weights.values()))[0]

@@ -11,6 +11,7 @@ from indicators.generation.ground import OWNER
 from indicators.generation.national import Made
 from indicators.generation.rows import FACTS
 from regions.models import Site, Structure
+from sprocep import periods
 
 # Column → its code for « non renseigné ».
 _PROFILE = {
@@ -37,7 +38,7 @@ _BY_DEPARTMENT = """
 # The quarter that is not over expects nothing yet.
 _RETURNS = """
     SELECT count(*), count(*) FILTER (WHERE received_at IS NULL) FROM indicators_expectedreturn
-    WHERE period < to_char(now() AT TIME ZONE 'Europe/Paris', 'YYYY-"T"Q')
+    WHERE period < %s
 """
 _FILES = "SELECT id, structure_id, region_id FROM beneficiaries_beneficiary"
 
@@ -78,7 +79,7 @@ def measure(made: Made, truth: Path) -> Report:
     counts = {model._meta.verbose_name: _count(model) for model, _ in FACTS.values()}
     counts |= {model._meta.verbose_name: _count(model) for model in (Structure, Site)}
     ((journeys, closed, *unfilled),) = _rows(_JOURNEYS)
-    ((expected, not_received),) = _rows(_RETURNS)
+    ((expected, not_received),) = _rows(_RETURNS, [periods.quarter_of(made.plan.today).code])
     sessions = counts["entretien"]
     return Report(
         counts=counts,
@@ -118,9 +119,9 @@ def _count(model) -> int:
     return model.objects.using(OWNER).count()
 
 
-def _rows(query: str) -> list[tuple]:
+def _rows(query: str, values: list | None = None) -> list[tuple]:
     with connections[OWNER].cursor() as cursor:
-        cursor.execute(query)
+        cursor.execute(query, values)
         return cursor.fetchall()
 
 

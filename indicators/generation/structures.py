@@ -66,6 +66,14 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
+def of_town(name: str) -> str:
+    """« du Havre », « des Abymes », « d'Ajaccio », « de La Rochelle »."""
+    for article, contracted in (("Le ", "du "), ("Les ", "des ")):
+        if name.startswith(article):
+            return contracted + name.removeprefix(article)
+    return f"d'{name}" if name[0] in "AEIOUYÀÂÉÈÊÎÔ" else f"de {name}"
+
+
 def siret(rank: int) -> str:
     """Valid, and the same for the same rank."""
     siren = f"{_FIRST_SIREN + rank:08d}"
@@ -188,7 +196,7 @@ class Founding:
     def _missions_locales_in(self, department: str, wanted: int) -> None:
         for seat in self._towns(department, wanted):
             body = self._body(
-                "ML", f"Mission locale de {seat.name}", "mission_locale", contact_weight=0.03
+                "ML", f"Mission locale {of_town(seat.name)}", "mission_locale", contact_weight=0.03
             )
             others = self._towns(department, 3)[1:]
             for town in [seat, *others][: self._chance.choice((1, 2, 2, 3))]:
@@ -228,7 +236,9 @@ class Founding:
                 department = peopled[rank % len(peopled)]
                 town = self._towns(department, 1 + rank // len(peopled))[-1]
                 name = row["name"].format(
-                    commune=town.name, department=self.ground.departments[department]
+                    commune=town.name,
+                    of_commune=of_town(town.name),
+                    department=self.ground.departments[department],
                 )
                 body = self._body(
                     row["network"],

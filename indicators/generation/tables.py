@@ -12,6 +12,7 @@ from indicators.generation.structures import MAX_RANK, Body
 from indicators.models import ExpectedReturn
 from operators.models import Operator
 from regions.models import Membership, Site, SproMembership, Structure, StructureName, User
+from sprocep import periods
 
 _UNUSABLE = "!"  # as Django marks a password that opens nothing
 _EARLIEST_DELAY, _LATEST_DELAY = 5, 40
@@ -79,17 +80,19 @@ def _returns(plan: Plan, ground: Ground, bodies: list[Body], drawn: Random) -> I
 
     The quarter that is not over yet has received nothing.
     """
+    operators = [(body, body.departments) for body in bodies if body.category]
     for quarter in plan.quarters:
-        for body in bodies:
+        last, is_over = quarter.last_day, quarter.is_over(plan.today)
+        regions = {department: ground.region(department, last) for department in ground.departments}
+        for body, departments in operators:
             ended = body.ends_on is not None and body.ends_on <= quarter.starts
-            if not body.category or ended or body.starts_on > quarter.last_day:
+            if ended or body.starts_on > last:
                 continue
-            for region in sorted({ground.region(d, quarter.last_day) for d in body.departments}):
+            for region in sorted({regions[department] for department in departments}):
                 lost = drawn.random() < mix.RETURNS_NOT_RECEIVED
                 delay = drawn.randint(_EARLIEST_DELAY, _LATEST_DELAY)
-                received_on = min(quarter.ends.toordinal() + delay, plan.today.toordinal())
-                waits = lost or not quarter.is_over(plan.today)
-                at = None if waits else f"{type(plan.today).fromordinal(received_on)} 00:00:00+01"
+                day = min(periods.days_after(quarter.ends, delay), plan.today)
+                at = f"{day} 00:00:00+01" if is_over and not lost else None
                 yield quarter.code, region, body.id, at
 
 
