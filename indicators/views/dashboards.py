@@ -48,6 +48,7 @@ _READ = (Permission.READ_OWN_DASHBOARD, Permission.READ_ALL_DASHBOARDS)
 # ── The list ─────────────────────────────────────────────────────────────────────────────────
 
 _SORTS = {
+    # Newest first is the order of every day: its ties then go by territory.
     "period": ("period", "-territory", "number"),
     "territory": ("territory", "-period", "number"),
     "state": ("state", "-period", "territory", "number"),
@@ -210,13 +211,16 @@ def _other_borders(block: Block) -> list[tuple[str, str]]:
 
 
 def _in_other_borders(territories: Iterable[str], **only) -> list[tuple[str, str]]:
+    found = in_constant_borders(territories, **only)
+    if not found:
+        return []
     names, words = Names(), dict(BordersForm.CHOICES)
     return [
         (
             f"{names.on(code, period.last_day)}, {period.label}, {words[borders]}",
             f"{reverse('indicators:dashboard', args=[period, code])}?perimetre={borders}",
         )
-        for period, code, borders in in_constant_borders(territories, **only)
+        for period, code, borders in found
     ]
 
 

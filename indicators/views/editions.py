@@ -9,6 +9,7 @@ from indicators.exports.blocks import AT_DATE
 from indicators.exports.files import file_name
 from indicators.models import Edition, EditionCell, EditionFile
 from regions.models import RegionName
+from regions.queries import commune_key
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
 
@@ -46,7 +47,7 @@ class Names:
         found = [
             r.code for r in regions if r.starts_on <= day and (r.ends_on is None or day < r.ends_on)
         ]
-        return tuple(sorted(found, key=lambda code: self.on(code, day)))
+        return tuple(sorted(found, key=lambda code: commune_key(self.on(code, day))))
 
 
 class Files:

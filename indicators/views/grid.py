@@ -29,6 +29,8 @@ _STATES = Edition.State
 class Square:
     """One edition in the grid, or why there is none."""
 
+    period: Period
+    is_open: bool
     edition: Edition | None
     completeness: float | None
 
@@ -83,7 +85,11 @@ def grid(request: HttpRequest) -> HttpResponse:
     context = {
         "tables": _tables(columns),
         "page": page,
-        "upcoming": [e for e in calendar.values() if e.starts_on > periods.today()],
+        "upcoming": [
+            (Period.parse(entry.period), entry)
+            for entry in calendar.values()
+            if entry.starts_on > periods.today()
+        ],
         "running": [c.run for c in columns if c.run and not c.run.progress.is_over],
         "form": CompilationForm(),
         "may_compile": may(request, Permission.COMPILE),
@@ -139,7 +145,8 @@ def _tables(columns: list[Column]) -> list[Table]:
 
 def _square(column: Column, code: str, completeness: dict[int, float]) -> Square:
     edition = column.editions.get(code)
-    return Square(edition, completeness.get(edition.pk) if edition else None)
+    received = completeness.get(edition.pk) if edition else None
+    return Square(column.period, column.is_open, edition, received)
 
 
 # ── Acts on a whole period ───────────────────────────────────────────────────────────────────

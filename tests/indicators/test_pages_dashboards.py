@@ -4,16 +4,198 @@ import gzip
 
 import pytest
 
-from tests.indicators.pages_base import AFTER, base, browse
+from indicators.exports.files import write_edition_files
+from indicators.models import Edition
+from indicators.worklist import nation
+from regions.models import AccessEvent
+from sprocep import tenancy
+from tests.indicators.pages_base import AFTER, BEFORE, DRAFT, base, browse
 
 __all__ = ["base", "browse"]
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
-OWN = f"/tableaux-de-bord/{AFTER}/93/"
+LIST = "/tableaux-de-bord/"
+COORDINATOR, OFFICER, AUDITOR = "regional_coordinator 93", "dgefp_officer", "auditor"
 
 
-def test_own_sealed_edition(browse):
-    response = browse("regional_coordinator 93").get(OWN)
+def page_of(period, territory: str) -> str:
+    return f"{LIST}{period}/{territory}/"
+
+
+# ── Who sees which ───────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("territory", ["93", "11", "FR"])
+def test_a_sealed_edition_is_read_by_every_region(browse, territory):
+    response = browse(COORDINATOR).get(page_of(AFTER, territory))
     assert response.status_code == 200
-    assert b"2016-T1/93/1" in response.content
-    print(len(response.content), len(gzip.compress(response.content)))
+    assert f"{AFTER}/{territory}/1" in response.content.decode()
+
+
+@pytest.mark.parametrize("territory", ["93", "11", "FR"])
+def test_a_draft_is_read_by_the_nation_alone(browse, territory):
+    address = page_of(DRAFT, territory)
+    assert browse(OFFICER).get(address).status_code == 200
+    assert browse(AUDITOR).get(address).status_code == 200
+    refused = browse(COORDINATOR).get(address)
+    unknown = browse(COORDINATOR).get(page_of("2016-T3", territory))
+    assert refused.status_code == unknown.status_code == 404
+    assert refused.content == unknown.content
+
+
+@pytest.mark.parametrize(
+    "role", ["adviser marseille", "structure_manager marseille", "platform_administrator"]
+)
+def test_other_roles_have_no_dashboard(browse, role):
+    assert browse(role).get(LIST).status_code == 403
+    assert browse(role).get(page_of(AFTER, "93")).status_code == 403
+    assert browse(role).get(f"{page_of(AFTER, '93')}pdf/").status_code == 403
+
+
+def test_nobody_reads_without_login(base, client):
+    assert client.get(page_of(AFTER, "93")).status_code == 302
+
+
+@pytest.mark.parametrize("word", ["2016-T5", "2016-13", "16-T1"])
+def test_what_is_no_period_is_not_found(browse, word):
+    assert browse(OFFICER).get(page_of(word, "93")).status_code == 404
+
+
+def test_opening_is_remembered(browse, base):
+    browse(COORDINATOR).get(page_of(AFTER, "11"))
+    with tenancy.scope(regions=["93"], read_only=True):
+        seen = AccessEvent.objects.get(page="edition", object_id=f"{AFTER}/11/1")
+    assert seen.by_id == base[COORDINATOR].user_id
+
+
+# ── The list ─────────────────────────────────────────────────────────────────────────────────
+
+
+def listed(response) -> list[tuple[str, str]]:
+    return [(row.edition.period, row.edition.territory) for row in response.context["rows"]]
+
+
+def test_list_holds_own_region_newest_first(browse):
+    assert listed(browse(COORDINATOR).get(LIST)) == [(AFTER.code, "93"), (BEFORE.code, "93")]
+
+
+def test_list_of_a_merged_region_holds_its_predecessors(browse):
+    response = browse("regional_coordinator 75").get(LIST)
+    before = [(BEFORE.code, code) for code in ("74", "72", "54")]
+    assert listed(response) == [(AFTER.code, "75"), *before]
+    assert response.context["constant"] == [
+        (
+            "Nouvelle-Aquitaine, 4e trimestre 2015, limites du 1er janvier 2016",
+            f"{page_of(BEFORE, '75')}?perimetre=2016",
+        )
+    ]
+
+
+def test_list_filters_by_territory_and_period(browse):
+    browser = browse(COORDINATOR)
+    nation_wide = browser.get(f"{LIST}?territoire=FR&periode={BEFORE}")
+    assert listed(nation_wide) == [(BEFORE.code, "FR")]
+    everybody = browser.get(f"{LIST}?territoire=tous")
+    assert everybody.context["list"].page.paginator.count == 28 + 19
+    assert "Aucune édition" in browser.get(f"{LIST}?periode={DRAFT}&territoire=zz").content.decode()
+
+
+@pytest.mark.parametrize("role", [OFFICER, AUDITOR])
+def test_those_who_read_all_go_to_the_grid(browse, role):
+    response = browse(role).get(LIST)
+    assert (response.status_code, response["Location"]) == (302, "/nation/")
+
+
+def test_list_queries_are_the_same_for_one_row_and_for_many(
+    browse, django_assert_num_queries
+):
+    browser = browse(COORDINATOR)
+    browser.get(LIST)
+    with django_assert_num_queries(18):
+        assert len(listed(browser.get(f"{LIST}?territoire=FR&periode={BEFORE}"))) == 1
+    with django_assert_num_queries(18):
+        assert len(listed(browser.get(f"{LIST}?territoire=tous"))) == 47
+
+
+# ── Borders ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_constant_borders_are_no_edition(browse):
+    browser = browse("regional_coordinator 75")
+    address = page_of(BEFORE, "75")
+    assert browser.get(address).status_code == 404
+    for word in ("2016", "today"):
+        page = browser.get(f"{address}?perimetre={word}").content.decode()
+        assert "ce n’est pas une édition" in page
+        assert f"{BEFORE}/75/1" not in page
+    assert browser.get(f"{address}?perimetre=2015").status_code == 404
+
+
+def test_a_region_that_never_moved_is_the_same_in_all_borders(browse):
+    page = browse(COORDINATOR).get(f"{page_of(BEFORE, '93')}?perimetre=2016").content.decode()
+    assert f"{BEFORE}/93/1" in page
+
+
+def test_a_former_region_leads_to_its_successor(browse):
+    page = browse("regional_coordinator 75").get(page_of(BEFORE, "72"))
+    assert [url for _, url in page.context["other_borders"]] == [
+        f"{page_of(BEFORE, '75')}?perimetre=2016"
+    ]
+
+
+# ── Weight ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_queries_are_the_same_for_a_small_and_a_large_territory(browse, django_assert_num_queries):
+    browser = browse(COORDINATOR)
+    with django_assert_num_queries(26):
+        browser.get(page_of(AFTER, "94"))
+    with django_assert_num_queries(26):
+        browser.get(page_of(AFTER, "75"))
+
+
+@pytest.mark.parametrize("territory", ["75", "FR"])
+def test_page_weighs_less_than_30_kilobytes(browse, territory):
+    page = browse(COORDINATOR).get(page_of(AFTER, territory)).content
+    assert len(gzip.compress(page)) <= 30_000
+
+
+# ── Files ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_files_that_are_not_written_yet_are_said_to_be(browse):
+    response = browse(COORDINATOR).get(f"{page_of(AFTER, '93')}pdf/")
+    assert response.status_code == 409
+    assert "en préparation" in response.content.decode()
+    assert "en préparation" in browse(COORDINATOR).get(page_of(AFTER, "93")).content.decode()
+
+
+def test_files_of_a_draft_are_refused(browse):
+    response = browse(OFFICER).get(f"{page_of(DRAFT, '93')}csv/")
+    assert response.status_code == 409
+    assert "brouillon" in response.content.decode()
+
+
+def test_each_kept_file_is_delivered_as_it_is_kept(browse):
+    with nation():
+        kept = {
+            file.name: bytes(file.content)
+            for file in write_edition_files(Edition.objects.get(period=AFTER.code, territory="94"))
+        }
+    browser = browse(COORDINATOR)
+    for kind in ("pdf", "xlsx", "csv", "json"):
+        response = browser.get(f"{page_of(AFTER, '94')}{kind}/")
+        assert response.content == kept[f"edition.{kind}"]
+        assert response["Content-Disposition"] == (
+            f'attachment; filename="sprocep-2016-T1-94-1.{kind}"'
+        )
+    page = browser.get(page_of(AFTER, "94")).content.decode()
+    drawings = [name for name in kept if name.endswith(".svg")]
+    assert drawings
+    for name in drawings:
+        address = f"{page_of(AFTER, '94')}graphiques/{name}"
+        assert address in page
+        response = browser.get(address)
+        assert (response["Content-Type"], response.content) == ("image/svg+xml", kept[name])
+    assert browser.get(f"{page_of(AFTER, '94')}graphiques/edition.pdf").status_code == 404
+    assert browser.get(f"{page_of(AFTER, '94')}odt/").status_code == 404
