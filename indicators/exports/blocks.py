@@ -5,6 +5,7 @@ All reads need a scope that sees the edition; sealed editions are seen from any.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from django.db.models import Q, QuerySet
 
@@ -56,12 +57,13 @@ class Block:
 
 @dataclass(frozen=True)
 class Comparisons:
-    """Sealed blocks beside the own one; `series` runs to the period itself, oldest first."""
+    """Sealed blocks beside the own one; `series` runs to the period itself, oldest first, with
+    None for a period that is not sealed, so that time keeps its distances."""
 
     before: Block | None
     year_before: Block | None
     nation: Block | None
-    series: tuple[Block, ...]
+    series: tuple[tuple[Period, Block | None], ...]
 
     @property
     def in_files(self) -> list[Block]:
@@ -100,8 +102,12 @@ def comparisons(block: Block) -> Comparisons:
         before=blocks.get(period.before.code),
         year_before=blocks.get(period.year_before.code),
         nation=None if block.is_nation or nation is None else Block(nation, NATION),
-        series=tuple(blocks[p.code] for p in reversed(asked) if p.code in blocks),
+        series=_from_first_sealed([(p, blocks.get(p.code)) for p in reversed(asked)]),
     )
+
+
+def _from_first_sealed(series: list[tuple[Period, Block | None]]) -> tuple:
+    return tuple(dropwhile(lambda pair: pair[1] is None, series))
 
 
 def _newest_sealed(

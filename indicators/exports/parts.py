@@ -104,7 +104,7 @@ class Material:
     before: Figures
     year_before: Figures
     nation: Figures
-    series: tuple[tuple[Block, Figures], ...]
+    series: tuple[tuple[Block | None, str, Figures], ...]
 
     @property
     def period(self) -> periods.Period:

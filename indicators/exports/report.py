@@ -115,7 +115,9 @@ BORDERS = {
 
 def material(block: Block, compared: Comparisons) -> Material:
     totals = totals_of([compared.before, compared.year_before, compared.nation])
-    lines = totals_of(compared.series, breakdown="total", indicator__in=KEY_INDICATORS)
+    lines = totals_of(
+        [block for _, block in compared.series], breakdown="total", indicator__in=KEY_INDICATORS
+    )
     return Material(
         block=block,
         name=region_name(block.territory, block.period.last_day),
@@ -124,7 +126,9 @@ def material(block: Block, compared: Comparisons) -> Material:
         before=totals.get(compared.before, NOTHING),
         year_before=totals.get(compared.year_before, NOTHING),
         nation=totals.get(compared.nation, NOTHING),
-        series=tuple((one, lines[one]) for one in compared.series),
+        series=tuple(
+            (block, period.code, lines.get(block, NOTHING)) for period, block in compared.series
+        ),
     )
 
 
@@ -147,7 +151,7 @@ def report(block: Block) -> Report:
 
 def _key_figure(given: Material, code: str) -> KeyFigure:
     entry = given.now.get(code)
-    series = tuple((block.edition.period, figures.get(code)) for block, figures in given.series)
+    series = tuple((period, figures.get(code)) for _, period, figures in given.series)
     values = [float(e.value) if e.is_published else None for _, e in series]
     chart = None
     if sum(value is not None for value in values) > 1:

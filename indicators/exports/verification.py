@@ -43,7 +43,7 @@ def verify(content: bytes) -> Verdict:
     known = EditionFile.objects.filter(sha256=digest).select_related("edition").first()
     faults, codes = [], []
     try:
-        blocks = _by_edition(_rows(content))
+        blocks = _by_edition(rows_of(content))
     except TableError as error:
         blocks = {}
         faults.append(str(error))
@@ -117,7 +117,7 @@ def _by_edition(rows: list[Row]) -> dict[str, list[Row]]:
 # ── Reading the formats ──────────────────────────────────────────────────────────────────────
 
 
-def _rows(content: bytes) -> list[Row]:
+def rows_of(content: bytes) -> list[Row]:
     """Rows of a file, whatever its format; a PDF holds none and is known by its digest alone.
 
     Raises:

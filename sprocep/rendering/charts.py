@@ -104,6 +104,7 @@ def _spec(title: str, subtitle: str, body: dict) -> dict:
                 "labelColor": INK,
                 "title": None,
                 "symbolSize": 140,
+                "labelLimit": 340,
                 "symbolType": "square",
                 "symbolStrokeWidth": 0,
             },

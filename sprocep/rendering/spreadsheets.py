@@ -1,6 +1,7 @@
 """XLSX workbooks: typed columns, frozen heads, filters; the same sheets give the same bytes."""
 
 import io
+import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from sprocep.rendering.tables import TableError, neutralised
 
 Value = str | int | float | Decimal | None
 
+LARGEST_UNPACKED = 200 * 1024 * 1024
 # In the file format the comma stands for the reader's own separator of thousands.
 _FORMATS = {"text": "", "number": "", "whole": "#,##0", "tenth": "#,##0.0", "share": '0.0" %"'}
 
@@ -164,10 +166,11 @@ def read_sheet(content: bytes, name: str) -> list[list]:
     """Cells of one sheet of an XLSX.
 
     Raises:
-        TableError: not an XLSX, or no such sheet in it.
+        TableError: not an XLSX, too large once unpacked, or no such sheet in it.
     """
     from python_calamine import CalamineError, CalamineWorkbook
 
+    _bound(content)
     try:
         return (
             CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -176,3 +179,14 @@ def read_sheet(content: bytes, name: str) -> list[list]:
         )
     except CalamineError as error:
         raise TableError(f"Ce classeur est illisible, ou sans feuille « {name} ».") from error
+
+
+def _bound(content: bytes) -> None:
+    """A small archive may unpack to any size: look before opening."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+    except zipfile.BadZipFile as error:
+        raise TableError("Ce classeur est abîmé.") from error
+    if unpacked > LARGEST_UNPACKED:
+        raise TableError("Ce classeur est trop volumineux une fois ouvert.")

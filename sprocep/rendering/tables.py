@@ -17,7 +17,10 @@ class TableError(ValueError):
 
 def neutralised(text: str) -> str:
     """Text that no spreadsheet takes for a formula. Never for numbers: −3 stays a number."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    if text.startswith(_FORMULA_STARTS):
+        text = f"'{text}"
+    # A lone return would end the row for some readers.
+    return text.replace("\r", " ")
 
 
 def csv_bytes(

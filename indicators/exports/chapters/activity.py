@@ -65,7 +65,7 @@ def _overview(given: Material) -> Section:
 
 def _constant_borders(given: Material) -> tuple[str, ...]:
     """Why a period before a merger has figures at all."""
-    constant = sorted({b.edition.period for b, _ in given.series if not b.is_edition})
+    constant = [period for block, period, _ in given.series if block and not block.is_edition]
     if not constant:
         return ()
     return (
@@ -76,9 +76,9 @@ def _constant_borders(given: Material) -> tuple[str, ...]:
 
 def _course(given: Material) -> Chart | None:
     marks = [
-        _point(block.edition.period, figures.get(code), label)
+        _point(period, figures.get(code), label)
         for code, label in (("A1", "Entrées"), ("A5", "Sorties"))
-        for block, figures in given.series
+        for _, period, figures in given.series
     ]
     if len({mark.label for mark in marks if mark.value is not None}) < 2:
         return None

@@ -1,0 +1,242 @@
+"""Rendering without the domain: canonical tables, workbooks, drawings, documents."""
+
+import io
+import re
+import sys
+import zipfile
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pikepdf
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+from sprocep.rendering import charts, documents, spreadsheets, tables
+
+HEAD = ("code", "label", "value")
+WHEN = datetime(2016, 5, 12, tzinfo=UTC)
+
+# ── Tables ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_csv_is_canonical():
+    rows = [("b", "Réunion, La", "2"), ("a", 'dit "x"', "10"), ("a", "", "9.5")]
+    assert tables.csv_bytes(HEAD, rows, numbers=["value"]) == (
+        'code,label,value\na,,9.5\na,"dit ""x""",10\nb,"Réunion, La",2\n'.encode()
+    )
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+33", "-2", "@SUM", "\tx", "\rx"])
+def test_text_is_no_formula_and_numbers_stay_numbers(text):
+    content = tables.csv_bytes(HEAD, [("a", text, "-3")], numbers=["value"])
+    [row] = tables.read_csv(content, HEAD)
+    assert row == ("a", "'" + text.replace("\r", " "), "-3")
+
+
+codes = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=8).filter(
+    lambda text: tables.neutralised(text) == text
+)
+
+
+@given(st.lists(st.tuples(codes, codes, codes), max_size=20))
+def test_csv_gives_back_the_same_rows_in_one_order(rows):
+    content = tables.csv_bytes(HEAD, rows)
+    assert tables.read_csv(content, HEAD) == sorted(rows)
+    assert content == tables.csv_bytes(HEAD, reversed(rows))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"other,head,here\n", b"code,label,value\na,b\n", b'code,label,value\na,"b', b"\xff\xfe"],
+)
+def test_a_damaged_csv_is_refused(content):
+    with pytest.raises(tables.TableError):
+        tables.read_csv(content, HEAD)
+
+
+# ── Workbooks ────────────────────────────────────────────────────────────────────────────────
+
+
+def workbook() -> bytes:
+    columns = [spreadsheets.Column("Libellé"), spreadsheets.Column("Valeur", "whole")]
+    return spreadsheets.xlsx_bytes(
+        [
+            spreadsheets.ProseSheet("Lisez-moi", [("Titre", ""), ("Édition", "2016-T1/93/1")]),
+            spreadsheets.GridSheet(
+                "Publics",
+                "Qui vient ?",
+                [spreadsheets.Grid("Âge", columns, [["26 à 34 ans", Decimal("12.5")]], ["Note."])],
+            ),
+            spreadsheets.DataSheet("Valeurs", columns, [["=1+1", 1234], ["b", "s"], ["c", None]]),
+        ],
+        title="Essai",
+        created=WHEN,
+    )
+
+
+def test_a_workbook_has_the_same_bytes_each_time():
+    assert workbook() == workbook()
+
+
+def test_a_workbook_reads_back():
+    book = CalamineWorkbook.from_filelike(io.BytesIO(workbook()))
+    assert book.sheet_names == ["Lisez-moi", "Publics", "Valeurs"]
+    assert spreadsheets.read_sheet(workbook(), "Valeurs") == [
+        ["Libellé", "Valeur"],
+        ["'=1+1", 1234],
+        ["b", "s"],
+        ["c", ""],
+    ]
+
+
+def test_a_table_sheet_has_a_frozen_head_and_a_filter_and_no_formula():
+    with zipfile.ZipFile(io.BytesIO(workbook())) as archive:
+        sheet = archive.read("xl/worksheets/sheet3.xml").decode()
+    assert 'state="frozen"' in sheet
+    assert '<autoFilter ref="A1:B4"/>' in sheet
+    assert "<f>" not in sheet
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a zip", b"plain text"])
+def test_what_is_no_workbook_is_refused(content):
+    with pytest.raises(tables.TableError):
+        spreadsheets.read_sheet(content, "Valeurs")
+
+
+def test_a_missing_sheet_is_refused():
+    with pytest.raises(tables.TableError):
+        spreadsheets.read_sheet(workbook(), "Ailleurs")
+
+
+def test_a_workbook_that_unpacks_too_large_is_refused():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(spreadsheets.LARGEST_UNPACKED + 1))
+    with pytest.raises(tables.TableError, match="trop"):
+        spreadsheets.read_sheet(buffer.getvalue(), "Valeurs")
+
+
+# ── Charts ───────────────────────────────────────────────────────────────────────────────────
+
+SERIES = {"Niveau 1": "#b9cbe8", "Niveau 2": "#1c3a70"}
+
+
+def mark(label, value, series="") -> charts.Mark:
+    return charts.Mark(label, value, "s" if value is None else str(value), series)
+
+
+SPECIFICATIONS = {
+    "bars": charts.bars([mark("a", 12), mark("b", None)], title="Titre", subtitle="Où · quand"),
+    "paired": charts.paired_bars(
+        [mark("a", 12, "Niveau 1"), mark("a", None, "Niveau 2")],
+        series=SERIES,
+        title="Titre",
+        subtitle="Où · quand",
+    ),
+    "shares": charts.shares(
+        [("a", [mark("", 40, "Niveau 1"), mark("", None, "Niveau 2")])],
+        series=SERIES,
+        title="Titre",
+        subtitle="Où · quand",
+    ),
+    "lines": charts.lines(
+        [mark("T1", 1, "Niveau 1"), mark("T2", None, "Niveau 1"), mark("T3", 3, "Niveau 1")],
+        series={"Niveau 1": "#b9cbe8"},
+        title="Titre",
+        subtitle="Où · quand",
+    ),
+    "boxes": charts.boxes(
+        [charts.Box("a", 1, 2, 3, "médiane 2"), charts.Box("b", None, None, None, "s")],
+        title="Titre",
+        subtitle="Où · quand",
+    ),
+    "sparkline": charts.sparkline([1, None, 2]),
+}
+
+
+@pytest.mark.parametrize("kind", SPECIFICATIONS)
+def test_a_drawing_fits_the_content_security_policy(kind):
+    drawing = charts.svg(SPECIFICATIONS[kind])
+    assert drawing.startswith("<svg ")
+    assert not re.search(r"<style|style=|<script|<image|xlink:href|\bon\w+=", drawing)
+    assert drawing == charts.svg(SPECIFICATIONS[kind])
+
+
+@pytest.mark.parametrize("kind", ["bars", "paired", "shares"])
+def test_a_hidden_part_is_hatched_and_signed(kind):
+    drawing = charts.svg(SPECIFICATIONS[kind])
+    assert '<pattern id="hidden"' in drawing
+    assert f'fill="{charts.HATCH}"' in drawing
+    assert ">s</text>" in drawing
+
+
+def test_a_drawing_without_hidden_part_has_no_hatch():
+    assert "pattern" not in charts.svg(SPECIFICATIONS["lines"])
+
+
+def test_title_says_what_and_where():
+    drawing = charts.svg(SPECIFICATIONS["bars"])
+    assert ">Titre</text>" in drawing
+    assert ">Où · quand</text>" in drawing
+
+
+# ── Documents ────────────────────────────────────────────────────────────────────────────────
+
+PAGE = """<!DOCTYPE html><html lang="fr"><head><title>Essai</title></head>
+<body><h1>Essai</h1>{}</body></html>"""
+STYLE = '@font-face { font-family: "Public Sans"; src: url("public-sans-regular.ttf") }'
+DRAWING = documents.Asset(charts.svg(SPECIFICATIONS["bars"]).encode(), "image/svg+xml")
+
+
+def document(body: str, style: str = STYLE, **assets: documents.Asset) -> bytes:
+    bundled = documents.fonts() | {"chart.svg": DRAWING} | assets
+    return documents.pdf_bytes(PAGE.format(body), bundled, stylesheet=style)
+
+
+def test_a_document_is_tagged_french_and_the_same_each_time():
+    body = '<img src="chart.svg" alt="Des barres">'
+    content = document(body)
+    assert content == document(body)
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert pdf.Root.MarkInfo.Marked
+        assert str(pdf.Root.Lang) == "fr"
+        assert pdf.open_metadata()["pdfuaid:part"] == "1"
+        assert pdf.docinfo["/Title"] == "Essai"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:9/x.png",
+        "https://bundled.invalid/../etc/passwd",
+        "file:///etc/passwd",
+        "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "unknown.svg",
+    ],
+)
+def test_a_document_fetches_nothing_that_was_not_handed_over(address):
+    with pytest.raises(documents.DocumentError):
+        document(f'<img src="{address}" alt="x">')
+    with pytest.raises(documents.DocumentError):
+        document("", style=f'@import url("{address}");')
+
+
+opened: list[str] = []
+sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
+
+
+def test_a_drawing_fetches_nothing_either(tmp_path):
+    secret = tmp_path / "secret.svg"
+    secret.write_text(charts.svg(SPECIFICATIONS["lines"]))
+    inner = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
+        f'<image href="file://{secret}" width="9" height="9"/></svg>'
+    )
+    drawing = documents.Asset(inner.encode(), "image/svg+xml")
+    opened.clear()
+    document('<img src="inner.svg" alt="x">', **{"inner.svg": drawing})
+    assert str(secret) not in opened
+    secret.read_text()
+    assert str(secret) in opened
