@@ -100,7 +100,7 @@ def _former_journey(person: Beneficiary, talk: Talk) -> Journey | None:
         )
     if talk.held_on < former.closed_on:
         raise ActionRefused(
-            f"Cette personne était suivie jusqu'au {full_date(former.closed_on)}: un nouveau "
+            f"Cette personne était suivie jusqu'au {full_date(former.closed_on)} : un nouveau "
             "parcours ne peut pas commencer avant. Corrigez la date, ou rouvrez l'ancien parcours."
         )
     return former
@@ -125,7 +125,7 @@ def change_follow_up(
         last = follow_up_on(journey, periods.today())
         if following.starts_on < last.starts_on:
             raise ActionRefused(
-                f"Le suivi actuel a commencé le {full_date(last.starts_on)}: le nouveau ne peut "
+                f"Le suivi actuel a commencé le {full_date(last.starts_on)} : le nouveau ne peut "
                 "pas commencer avant. Choisissez ce jour-là ou un jour suivant."
             )
         where = place(membership, following.site, following.starts_on, journey.beneficiary.commune)
@@ -174,7 +174,7 @@ def close_journey(
         last = _last_session(journey)
         if day < last.held_on:
             raise ActionRefused(
-                f"Le dernier entretien est du {full_date(last.held_on)}: le parcours ne peut pas "
+                f"Le dernier entretien est du {full_date(last.held_on)} : le parcours ne peut pas "
                 "être clos avant. Choisissez ce jour-là ou un jour suivant."
             )
         refuse_unknown(
@@ -207,7 +207,7 @@ def reopen_journey(*, by: User, membership: Membership, journey: Journey) -> Jou
         if newer := later.order_by("opened_on").first():
             raise ActionRefused(
                 f"Cette personne a commencé un autre parcours le {full_date(newer.opened_on)}. "
-                "Continuez celui-ci: l'ancien reste lié à lui."
+                "Continuez celui-ci : l'ancien reste lié à lui."
             )
         journey.closed_on = None
         journey.closed_region = journey.closed_department = None

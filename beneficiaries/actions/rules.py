@@ -72,7 +72,7 @@ def refuse_day(day: date, what: str) -> None:
         )
     if day < FIRST_DAY:
         raise ActionRefused(
-            f"{what} est au {full_date(day)}: l'activité se compte depuis le "
+            f"{what} est au {full_date(day)} : l'activité se compte depuis le "
             f"{full_date(FIRST_DAY)}. Vérifiez l'année."
         )
 
@@ -136,7 +136,7 @@ def place(membership: Membership, site: Site, day: date, commune: Commune | None
     refuse_stranger(membership, site)
     if site.is_remote_platform and commune is None:
         raise ActionRefused(
-            "Ce lieu d'accueil est une plateforme à distance: indiquez la commune de résidence, "
+            "Ce lieu d'accueil est une plateforme à distance : indiquez la commune de résidence, "
             "qui situe l'entretien."
         )
     somewhere = commune if site.is_remote_platform else site
@@ -157,8 +157,8 @@ def operator_on(membership: Membership, day: date) -> Operator:
     operator = operator_of(membership.structure_id, day)
     if operator is None:
         raise ActionRefused(
-            f"Votre structure n'est pas opérateur du CEP au {full_date(day)}: elle peut accueillir "
-            "et informer, pas ouvrir un parcours. Utilisez l'accueil anonyme."
+            f"Votre structure n'est pas opérateur du CEP au {full_date(day)} : elle peut "
+            "accueillir et informer, pas ouvrir un parcours. Utilisez l'accueil anonyme."
         )
     return operator
 
@@ -166,6 +166,6 @@ def operator_on(membership: Membership, day: date) -> Operator:
 def refuse_level(operator: Operator, rank: int) -> None:
     if rank > operator.max_rank:
         raise ActionRefused(
-            f"Votre structure n'est pas habilitée au niveau {rank} à cette date: son plus haut "
+            f"Votre structure n'est pas habilitée au niveau {rank} à cette date : son plus haut "
             f"niveau est le {operator.max_rank}. Retirez les services de niveau {rank}."
         )

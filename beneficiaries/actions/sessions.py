@@ -88,9 +88,9 @@ def log_session(
         lists, operator = _checked(membership, talk)
         if talk.held_on < journey.opened_on:
             raise ActionRefused(
-                f"Ce parcours est ouvert depuis le {full_date(journey.opened_on)}: un entretien ne "
-                "peut pas le précéder. Si le premier entretien est plus ancien, corrigez d'abord "
-                "sa date."
+                f"Ce parcours est ouvert depuis le {full_date(journey.opened_on)} : un entretien "
+                "ne peut pas le précéder. Si le premier entretien est plus ancien, corrigez "
+                "d'abord sa date."
             )
         where = _place(membership, talk, lists, journey.beneficiary)
         session = _store(membership, journey, talk, lists, operator, where, key)
@@ -157,7 +157,7 @@ def _checked(membership: Membership, talk: Talk) -> tuple[CodeLists, Operator]:
     refuse_day(talk.held_on, "Cet entretien")
     lists = code_lists(talk.held_on)
     if not talk.services:
-        raise ActionRefused("Choisissez au moins un service: il donne son niveau à l'entretien.")
+        raise ActionRefused("Choisissez au moins un service : il donne son niveau à l'entretien.")
     codes = [("channel", talk.channel), *(("service", service) for service in talk.services)]
     refuse_unknown(lists, codes + ([("level", talk.level)] if talk.level else []))
     operator = operator_on(membership, talk.held_on)
@@ -257,12 +257,12 @@ def _refuse_outside(journey: Journey, session: Session, talk: Talk) -> None:
     """Only the first session moves the opening; none leaves the closing behind."""
     if talk.held_on < journey.opened_on and session != _first(journey):
         raise ActionRefused(
-            f"Le premier entretien de ce parcours est du {full_date(journey.opened_on)}: celui-ci "
+            f"Le premier entretien de ce parcours est du {full_date(journey.opened_on)} : celui-ci "
             "ne peut pas le précéder. Corrigez d'abord la date du premier."
         )
     if journey.closed_on and talk.held_on > journey.closed_on:
         raise ActionRefused(
-            f"Ce parcours est clos depuis le {full_date(journey.closed_on)}: un entretien ne peut "
+            f"Ce parcours est clos depuis le {full_date(journey.closed_on)} : un entretien ne peut "
             "pas le suivre. Rouvrez le parcours, ou choisissez une date plus ancienne."
         )
 
@@ -290,12 +290,12 @@ def _follow_first_session(membership: Membership, journey: Journey) -> None:
 def _refuse_opening(journey: Journey, follow_up: FollowUp, first: Session) -> None:
     if follow_up.ends_on and first.held_on >= follow_up.ends_on:
         raise ActionRefused(
-            f"Le suivi a changé le {full_date(follow_up.ends_on)}: le premier entretien ne peut "
+            f"Le suivi a changé le {full_date(follow_up.ends_on)} : le premier entretien ne peut "
             "pas être après ce jour. Choisissez une date plus ancienne."
         )
     if journey.continues and first.held_on < journey.continues.closed_on:
         raise ActionRefused(
-            f"Le parcours précédent s'est clos le {full_date(journey.continues.closed_on)}: "
+            f"Le parcours précédent s'est clos le {full_date(journey.continues.closed_on)} : "
             "celui-ci ne peut pas commencer avant. Choisissez un jour suivant."
         )
 

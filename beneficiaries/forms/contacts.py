@@ -4,7 +4,7 @@ from django import forms
 
 from beneficiaries.entries import Reception, filled, new_key
 from beneficiaries.forms.codes import CodeForm
-from beneficiaries.forms.fields import CodeField, DayField, SiteField
+from beneficiaries.forms.fields import CodeField, FactDayField, SiteField
 from beneficiaries.queries import CodeLists, large_communes, sites
 from regions.models import Commune, Membership
 from sprocep import periods
@@ -33,13 +33,13 @@ class ContactForm(CodeForm):
     age_band = CodeField("age_band", label="Tranche d'âge", widget=forms.RadioSelect, initial="NR")
     channel = CodeField("channel", label="Canal")
     site = SiteField(label="Lieu d'accueil")
-    held_on = DayField(label="Date")
+    held_on = FactDayField(label="Date")
     commune = forms.ModelChoiceField(
         Commune.objects.none(),
         label="Commune de résidence",
         required=False,
         empty_label="Autre ou non renseignée",
-        help_text="Seulement au-dessus de 10 000 habitants: plus petite, elle ferait reconnaître "
+        help_text="Seulement au-dessus de 10 000 habitants : plus petite, elle ferait reconnaître "
         "la personne.",
         error_messages={"invalid_choice": "Cette commune n'est pas proposée. Laissez-la vide."},
     )

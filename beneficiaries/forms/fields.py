@@ -27,6 +27,19 @@ class DayField(forms.DateField):
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
+class FactDayField(DayField):
+    """The day of a fact: since the beginning of the mission, and not to come."""
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value and value > periods.today():
+            raise ValidationError("C'est une date à venir. Enregistrez le fait une fois tenu.")
+        if value and value < FIRST_DAY:
+            raise ValidationError(
+                f"L'activité se compte depuis le {periods.full_date(FIRST_DAY)}. Vérifiez l'année."
+            )
+
+
 class InstantField(forms.CharField):
     """The instant at which a text was stored, to the microsecond."""
 
@@ -35,7 +48,7 @@ class InstantField(forms.CharField):
         try:
             return datetime.fromisoformat(text) if text else None
         except ValueError as exc:
-            raise ValidationError("Rechargez la page: ce formulaire n'est plus lisible.") from exc
+            raise ValidationError("Rechargez la page : ce formulaire n'est plus lisible.") from exc
 
 
 class TypedDayField(forms.DateField):
@@ -68,7 +81,7 @@ def refuse_nir(text: str) -> None:
         except NotANumber:
             continue
         raise ValidationError(
-            "Ce texte contient un numéro de sécurité sociale. Retirez-le: il ne doit pas être "
+            "Ce texte contient un numéro de sécurité sociale. Retirez-le : il ne doit pas être "
             "enregistré ici."
         )
 
@@ -119,7 +132,7 @@ class CommuneField(forms.CharField):
                 "laissez vide."
             )
         labels = ", ".join(map(commune_label, found[:4]))
-        raise ValidationError(f"Plusieurs communes répondent: {labels}. Écrivez-en une ainsi.")
+        raise ValidationError(f"Plusieurs communes répondent : {labels}. Écrivez-en une ainsi.")
 
 
 def _communes_named(text: str) -> list[Commune]:

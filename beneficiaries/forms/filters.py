@@ -34,7 +34,7 @@ class DayFilter(django_filters.DateFilter):
 
 class JourneyFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
-        label="Nom, prénom ou date de naissance",
+        label="Nom ou date de naissance",
         method="named",
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )

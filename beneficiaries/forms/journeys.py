@@ -4,14 +4,14 @@ from django import forms
 
 from beneficiaries.entries import Closing, Following
 from beneficiaries.forms.codes import CodeForm
-from beneficiaries.forms.fields import AdviserField, CodeField, DayField, SiteField
+from beneficiaries.forms.fields import AdviserField, CodeField, FactDayField, SiteField
 from beneficiaries.queries import advisers, sites
 from regions.models import Membership
 from sprocep import periods
 
 
 class ClosingForm(CodeForm):
-    closed_on = DayField(label="Date de clôture")
+    closed_on = FactDayField(label="Date de clôture")
     outcome = CodeField("outcome", label="Issue")
     exit_situation = CodeField("situation", label="Situation à la sortie")
 
@@ -26,7 +26,7 @@ class ClosingForm(CodeForm):
 
 
 class FollowUpForm(forms.Form):
-    starts_on = DayField(label="À partir du")
+    starts_on = FactDayField(label="À partir du")
     site = SiteField(label="Lieu d'accueil")
     referent = AdviserField(label="Référent")
 

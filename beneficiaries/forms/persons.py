@@ -14,7 +14,7 @@ class IdentityForm(CodeForm):
     birth_date = TypedDayField(
         label="Date de naissance",
         required=False,
-        help_text="Exemple: 12/03/1985. Elle donne la tranche d'âge et évite de compter deux fois "
+        help_text="Exemple : 12/03/1985. Elle donne la tranche d'âge et évite de compter deux fois "
         "une même personne.",
     )
     sex = CodeField(
@@ -28,7 +28,7 @@ class IdentityForm(CodeForm):
         label="Nom de naissance",
         max_length=80,
         required=False,
-        help_text="S'il diffère du nom d'usage: il évite de compter la personne deux fois.",
+        help_text="S'il diffère du nom d'usage : il évite de compter la personne deux fois.",
     )
     email = forms.EmailField(
         label="Adresse électronique",

@@ -8,7 +8,7 @@ from beneficiaries.forms.fields import (
     CodeField,
     CodesField,
     CommuneField,
-    DayField,
+    FactDayField,
     InstantField,
     NoteField,
     SiteField,
@@ -27,7 +27,7 @@ class TalkForm(CodeForm):
     """One session."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    held_on = DayField(label="Date")
+    held_on = FactDayField(label="Date")
     channel = CodeField("channel", label="Canal")
     site = SiteField(
         label="Lieu d'accueil", help_text="À distance, c'est le vôtre qui situe l'entretien."
@@ -37,7 +37,7 @@ class TalkForm(CodeForm):
         label="Service principal",
         help_text="Il donne son niveau à l'entretien.",
         error_messages={
-            "required": "Choisissez le service rendu: il donne son niveau à l'entretien.",
+            "required": "Choisissez le service rendu : il donne son niveau à l'entretien.",
             "invalid_choice": "Ce service n'est pas dans la liste. Choisissez une valeur proposée.",
         },
     )
@@ -106,15 +106,16 @@ class CorrectionForm(TalkForm):
     seen_at = InstantField(widget=forms.HiddenInput, required=False)
 
     @staticmethod
-    def typed(session: Session) -> dict:
+    def typed(session: Session, lists: CodeLists) -> dict:
         codes = [row.service_id for row in session.services.all()]
+        is_raised = codes and session.level_id != lists.level_of(codes)
         return {
             "held_on": session.held_on,
             "channel": session.channel_id,
             "site": session.site.public_id,
             "main_service": codes[0] if codes else "",
             "other_services": codes[1:],
-            "level": session.level_id,
+            "level": session.level_id if is_raised else "",
             "minutes": session.minutes,
             "note": session.note,
             "seen_at": session.updated_at.isoformat(),
@@ -124,13 +125,18 @@ class CorrectionForm(TalkForm):
 class OpeningForm(TalkForm):
     """The first session of a journey: why it opens, for whom. Frozen that day."""
 
-    journey_fields = (
+    # As on the page, which is what the summary of errors goes by.
+    field_order = (
         "main_reason",
+        "other_reasons",
         "situation",
+        "contract_type",
         "education_level",
         "socio_professional_category",
         "sector",
-        "contract_type",
+        "requested_on",
+        "commune",
+        "boeth",
     )
     main_reason = CodeField(
         "reason",
@@ -144,7 +150,7 @@ class OpeningForm(TalkForm):
     requested_on = TypedDayField(
         label="Date de la demande",
         required=False,
-        help_text="Si elle précède l'entretien: elle mesure le délai d'accès.",
+        help_text="Si elle précède l'entretien : elle mesure le délai d'accès.",
     )
     situation = CodeField("situation", label="Situation", initial="NR")
     education_level = CodeField("education_level", label="Niveau de formation", initial="NR")
@@ -158,8 +164,8 @@ class OpeningForm(TalkForm):
         label="Bénéficiaire de l'obligation d'emploi",
         initial="NR",
         required=False,
-        help_text="Donnée de santé: facultative, à la demande de la personne, jamais affichée dans "
-        "une liste.",
+        help_text="Donnée de santé : facultative, à la demande de la personne, jamais affichée "
+        "dans une liste.",
     )
     commune = CommuneField(
         label="Commune de résidence",
@@ -186,3 +192,5 @@ class OpeningForm(TalkForm):
 
 class NewPersonForm(IdentityForm, OpeningForm):
     """The first session of a person new to the structure."""
+
+    field_order = (*IdentityForm.base_fields, *OpeningForm.field_order)

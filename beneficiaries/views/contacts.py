@@ -20,7 +20,7 @@ def log_contact(request: HttpRequest) -> HttpResponse:
     membership = request.membership
     lists = queries.code_lists(typed_day(request.POST))
     form = ContactForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         membership=membership,
         lists=lists,
         initial=ContactForm.blank(membership, lists),
@@ -37,7 +37,7 @@ def log_contact(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(exc))
         else:
             theme = lists.label("theme", contact.theme_id)
-            messages.success(request, f"Accueil enregistré: {theme}. Prêt pour le suivant.")
+            messages.success(request, f"Accueil enregistré : {theme}. Prêt pour le suivant.")
             return redirect("beneficiaries:log_contact")
     context = {"form": form, "breadcrumb": [("Accueil", "/"), ("Accueil anonyme", None)]}
     return render(request, "beneficiaries/log_contact.html", context)

@@ -105,7 +105,7 @@ def _form_page(request: HttpRequest, template: str, journey: Journey, title: str
 def close_journey(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = _own(request, public_id)
     form = ClosingForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         lists=queries.code_lists(periods.today()),
         initial={"closed_on": periods.today()},
     )
@@ -146,7 +146,7 @@ def change_follow_up(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = _own(request, public_id)
     current = queries.follow_up_on(journey, periods.today())
     form = FollowUpForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         membership=request.membership,
         initial={
             "starts_on": periods.today(),

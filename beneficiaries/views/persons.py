@@ -22,7 +22,7 @@ def correct_beneficiary(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = person.journeys.order_by("-opened_on", "-pk").first()
     back = reverse("beneficiaries:journey", args=[journey.public_id])
     form = BeneficiaryForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         lists=queries.code_lists(periods.today()),
         initial=BeneficiaryForm.typed(person),
     )

@@ -202,7 +202,11 @@ def correct_session(request: HttpRequest, public_id: UUID) -> HttpResponse:
     session = _session(membership, public_id)
     lists = queries.code_lists(typed_day(request.POST) if request.POST else session.held_on)
     options = {"membership": membership, "lists": lists}
-    form = CorrectionForm(request.POST or None, initial=CorrectionForm.typed(session), **options)
+    form = CorrectionForm(
+        request.POST if request.method == "POST" else None,
+        initial=CorrectionForm.typed(session, lists),
+        **options,
+    )
     stored = None
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,0 +1,115 @@
+"""« Accueil anonyme » and the list of the day."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from beneficiaries.models import Contact
+from sprocep import periods, tenancy
+from tests import factories
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+URL = "/accueil-anonyme/"
+
+
+@pytest.fixture
+def desk(world):
+    return world["level1_receptionist marseille"]
+
+
+@pytest.fixture
+def browser(logged_in, desk):
+    return logged_in(desk)
+
+
+@pytest.fixture
+def file(world):
+    with tenancy.scope(regions=["93"], structures=[world.marseille.pk]):
+        yield
+
+
+def answers(page, **changes) -> dict:
+    """What a person sends who touched only the three questions."""
+    form = page.context["form"]
+    kept = {name: form[name].value() for name in ("key", "channel", "site", "held_on", "age_band")}
+    return kept | {"commune": "", "theme": "T02", "audience": "P04", "result": "R03"} | changes
+
+
+def test_three_answers_are_enough(browser, desk, file):
+    response = browser.post(URL, answers(browser.get(URL)), follow=True)
+    page = response.content.decode()
+    assert "Accueil enregistré" in page
+    assert "Prêt pour le suivant" in page
+    contact = Contact.objects.get()
+    assert (contact.site, contact.held_on) == (desk.site, periods.today())
+    assert (contact.channel_id, contact.age_band_id, contact.commune) == ("PRE", "NR", None)
+
+
+def test_contact_is_found_back_field_by_field(browser, file):
+    data = answers(browser.get(URL), age_band="A2", channel="TEL", commune="13055")
+    browser.post(URL, data)
+    page = browser.get("/accueils/").content.decode()
+    for text in (
+        "Formations",
+        "Demandeur d",
+        "26 à 34 ans",
+        "Orientation vers une structure",
+        "Téléphone",
+        "Accueil de Marseille",
+        "1 accueil",
+    ):
+        assert text in page
+    assert "<td>Marseille</td>" in page
+
+
+def test_double_submit_stores_one_contact(browser, file):
+    data = answers(browser.get(URL))
+    browser.post(URL, data)
+    browser.post(URL, data)
+    assert Contact.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"theme": ""}, "theme"),
+        ({"theme": "T77"}, "theme"),
+        ({"audience": "P77"}, "audience"),
+        ({"result": ""}, "result"),
+        ({"held_on": "2014-12-31"}, "held_on"),
+        ({"held_on": "2999-01-01"}, "held_on"),
+        ({"commune": "13001x"}, "commune"),
+        ({"commune": "75056"}, "commune"),
+        ({"site": str(uuid.uuid4())}, "site"),
+    ],
+)
+def test_wrong_answer_is_refused_and_the_rest_kept(browser, file, changes, field):
+    data = answers(browser.get(URL), **changes)
+    response = browser.post(URL, data)
+    form = response.context["form"]
+    assert list(form.errors) == [field]
+    assert form.data.dict() == {name: str(value) for name, value in data.items()}
+    assert not Contact.objects.exists()
+    assert browser.post(URL, answers(browser.get(URL))).status_code == 302
+
+
+def test_another_day_is_read_by_its_date(browser, desk, file):
+    yesterday = periods.today() - timedelta(days=1)
+    factories.contact(desk, held_on=yesterday)
+    assert "Aucun accueil ce jour-là" in browser.get("/accueils/").content.decode()
+    page = browser.get("/accueils/", {"date": str(yesterday)})
+    assert [row.held_on for row in page.context["list"].page] == [yesterday]
+
+
+def test_desk_reads_no_file(browser):
+    for address in ("/parcours/", "/parcours/nouvel-entretien/"):
+        assert browser.get(address).status_code == 403
+    assert browser.get(URL).status_code == 200
+
+
+def test_contacts_of_another_structure_are_not_shown(browser, world):
+    with tenancy.scope(regions=["93"], structures=[world.aix.pk]):
+        factories.contact(world["adviser aix"])
+        assert Contact.objects.count() == 1
+    assert browser.get("/accueils/").context["list"].page.paginator.count == 0

@@ -1,0 +1,281 @@
+"""« Mes parcours », one journey, closing, opening again, follow-up, correcting a person."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from beneficiaries import actions
+from beneficiaries.entries import Closing
+from beneficiaries.identity import sort_key
+from regions.models import AccessEvent
+from sprocep import periods, tenancy
+from tests import factories
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+LIST = "/parcours/"
+ALL = {"state": "", "referent": ""}
+
+
+@pytest.fixture
+def adviser(world):
+    return world["adviser marseille"]
+
+
+@pytest.fixture
+def browser(logged_in, adviser):
+    return logged_in(adviser)
+
+
+@pytest.fixture
+def file(world):
+    with tenancy.scope(regions=["93"], structures=[world.marseille.pk]):
+        yield
+
+
+def named(adviser, last: str, first: str, **values):
+    person = factories.beneficiary(
+        adviser, last_name=last, first_name=first, sort_key=sort_key(last, first)
+    )
+    return factories.journey(adviser, of=person, **values)
+
+
+def close(adviser, journey, day=date(2016, 5, 3)):
+    closing = Closing(closed_on=day, outcome="I03", exit_situation="CDI")
+    return actions.close_journey(
+        by=adviser.user, membership=adviser, journey=journey, closing=closing
+    )
+
+
+def shown(browser, **asked) -> list[str]:
+    page = browser.get(LIST, asked)
+    assert page.status_code == 200
+    return [row.beneficiary.last_name for row in page.context["list"].page]
+
+
+# ── The list ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_list_opens_on_the_open_journeys_that_i_follow(browser, adviser, annex, file):
+    named(adviser, "Aubert", "Zoé")
+    named(annex.colleague, "Bonnet", "Yann")
+    close(adviser, named(adviser, "Caron", "Xavier"))
+    assert shown(browser) == ["Aubert"]
+    assert shown(browser, state="open") == ["Bonnet", "Aubert"]
+    assert shown(browser, state="closed", referent="me") == ["Caron"]
+    assert shown(browser, **ALL) == ["Caron", "Bonnet", "Aubert"]
+
+
+def test_search_finds_without_accents_in_any_order(browser, adviser, file):
+    person = factories.beneficiary(
+        adviser, last_name="Lefèvre-Noël", first_name="Zoé", sort_key="LEFEVRENOEL ZOE"
+    )
+    factories.journey(adviser, of=person)
+    named(adviser, "Durand", "Zoé")
+    for text in ("lefevre", "zoe lefèvre", "NOEL", "04/05/1990 lefevre"):
+        assert shown(browser, q=text) == ["Lefèvre-Noël"]
+    assert shown(browser, q="zoe", sort="name") == ["Durand", "Lefèvre-Noël"]
+    assert shown(browser, q="zoe", sort="-name") == ["Lefèvre-Noël", "Durand"]
+    assert shown(browser, q="martin") == []
+    assert shown(browser, q="...") == []
+
+
+def test_silent_journeys_had_no_session_for_ninety_days(browser, adviser, file):
+    today = periods.today()
+    named(adviser, "Recent", "A", opened_on=today - timedelta(days=90))
+    named(adviser, "Silent", "B", opened_on=today - timedelta(days=91))
+    talked = named(adviser, "Talked", "C", opened_on=today - timedelta(days=200))
+    factories.session(adviser, talked, held_on=today - timedelta(days=5))
+    assert shown(browser, state="silent") == ["Silent"]
+    assert sorted(shown(browser)) == ["Recent", "Silent", "Talked"]
+    assert "sans entretien depuis 90 jours" in browser.get(LIST).content.decode()
+
+
+def test_list_is_narrowed_by_reason_level_and_opening(browser, adviser, file):
+    named(adviser, "Aubert", "A", main_reason_id="M01", opened_on=date(2016, 1, 10))
+    named(adviser, "Bonnet", "B", level="N3", service="S11", opened_on=date(2016, 3, 10))
+    assert shown(browser, reason="M01") == ["Aubert"]
+    assert shown(browser, level="N3") == ["Bonnet"]
+    assert shown(browser, opened_from="2016-03-10") == ["Bonnet"]
+    assert shown(browser, opened_to="2016-03-09") == ["Aubert"]
+    assert sorted(shown(browser, reason="M77", state="open")) == ["Aubert", "Bonnet"]
+
+
+def test_unknown_sort_and_page_show_the_first_page(browser, adviser, file):
+    named(adviser, "Aubert", "A")
+    assert shown(browser, sort="beneficiary__email", page="99", state="open") == ["Aubert"]
+
+
+def test_manager_sees_all_open_journeys_first(logged_in, world, adviser, file):
+    named(adviser, "Aubert", "A")
+    assert shown(logged_in(world["structure_manager marseille"])) == ["Aubert"]
+
+
+def test_empty_list_says_why(browser):
+    assert "Vous n’êtes référent d’aucun parcours" in browser.get(LIST).content.decode()
+    page = browser.get(LIST, {"q": "inconnu"}).content.decode()
+    assert "Aucun parcours ne répond à ces filtres" in page
+
+
+def test_fifty_rows_a_page(browser, adviser, file):
+    for rank in range(51):
+        named(adviser, f"Nom{rank:02}", "A")
+    assert len(shown(browser)) == 50
+    assert len(shown(browser, page="2", state="open")) == 1
+    assert shown(browser, page="2", sort="name") == ["Nom50"]
+
+
+def test_health_is_never_in_the_list(browser, adviser, file):
+    named(adviser, "Aubert", "A", boeth_id="OUI")
+    page = browser.get(LIST).content.decode()
+    assert "Bénéficiaire de l" not in page
+
+
+def test_list_of_a_merged_region_holds_its_predecessors(logged_in, annex):
+    adviser = annex.bordeaux
+    with tenancy.scope(regions=["54", "72", "74", "75"], structures=[adviser.structure_id]):
+        old = factories.journey(adviser, opened_on=date(2015, 11, 3))
+        new = factories.journey(adviser, opened_on=date(2016, 11, 3))
+    assert (old.region_id, new.region_id) == ("72", "75")
+    page = logged_in(adviser).get(LIST)
+    assert [row.pk for row in page.context["list"].page] == [new.pk, old.pk]
+    assert page.context["list"].page.paginator.count == 2
+
+
+# ── How many queries ─────────────────────────────────────────────────────────────────────────
+
+# What the transaction and the scope themselves say.
+FRAME = re.compile(r"SAVEPOINT|RELEASE|SET |BEGIN|COMMIT|SELECT (set_config|coalesce\(current_set)")
+
+
+def reads(browser, address: str) -> int:
+    """Queries of a page, those of login, scope and remembered reading included."""
+    browser.get(address)  # the login's note of activity is written once a minute
+    with CaptureQueriesContext(connection) as captured:
+        assert browser.get(address).status_code == 200
+    return sum(not FRAME.match(query["sql"]) for query in captured)
+
+
+def test_list_takes_the_same_queries_for_1_and_50_rows(browser, adviser, file):
+    named(adviser, "Nom", "A")
+    one = reads(browser, LIST)
+    for rank in range(49):
+        named(adviser, f"Nom{rank:02}", "A")
+    assert (one, reads(browser, LIST)) == (10, 10)
+
+
+def test_journey_takes_the_same_queries_for_1_and_50_sessions(browser, adviser, file):
+    journey = named(adviser, "Nom", "A")
+    url = f"{LIST}{journey.public_id}/"
+    one = reads(browser, url)
+    for rank in range(49):
+        factories.session(adviser, journey, held_on=date(2016, 3, 1) + timedelta(days=rank))
+    assert (one, reads(browser, url)) == (10, 10)
+
+
+def test_new_session_page_takes_few_queries(browser, adviser, file):
+    person = named(adviser, "Nom", "A").beneficiary
+    assert reads(browser, "/parcours/nouvel-entretien/") == 8
+    assert reads(browser, f"/parcours/nouvel-entretien/?person={person.public_id}") == 12
+
+
+# ── One journey ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_reading_a_journey_is_remembered_and_not_kept_by_the_browser(browser, adviser, file):
+    journey = named(adviser, "Aubert", "A")
+    response = browser.get(f"{LIST}{journey.public_id}/")
+    assert response["Cache-Control"] == "no-store"
+    event = AccessEvent.objects.latest("pk")
+    assert (event.page, event.object_id) == ("nominal:journey", str(journey.public_id))
+
+
+def test_journey_is_closed_and_opened_again(browser, adviser, file):
+    journey = named(adviser, "Aubert", "A")
+    url = f"{LIST}{journey.public_id}/"
+    data = {"closed_on": "2016-05-03", "outcome": "I02", "exit_situation": "APP"}
+    assert browser.post(f"{url}cloture/", data).url == url
+    page = browser.get(url).content.decode()
+    for text in ("3 mai 2016", "Entrée en formation", "Apprenti", "Rouvrir le parcours"):
+        assert text in page
+    again = browser.post(f"{url}cloture/", data)
+    assert "Ce parcours est clos depuis le 3 mai 2016." in again.content.decode()
+    assert "Parcours rouvert" in browser.post(f"{url}reouverture/", follow=True).content.decode()
+    assert "déjà ouvert" in browser.post(f"{url}reouverture/", follow=True).content.decode()
+
+
+def test_closing_before_the_last_session_keeps_what_was_typed(browser, adviser, file):
+    journey = named(adviser, "Aubert", "A")
+    data = {"closed_on": "2016-02-01", "outcome": "I02", "exit_situation": "APP"}
+    response = browser.post(f"{LIST}{journey.public_id}/cloture/", data)
+    assert "Le dernier entretien est du 10 février 2016" in response.content.decode()
+    assert response.context["form"].data.dict() == data
+    assert journey.__class__.objects.get().closed_on is None
+
+
+def test_closing_asks_for_its_three_answers(browser, adviser, file):
+    journey = named(adviser, "Aubert", "A")
+    response = browser.post(f"{LIST}{journey.public_id}/cloture/", {})
+    assert sorted(response.context["form"].errors) == ["closed_on", "exit_situation", "outcome"]
+
+
+def test_follow_up_changes_and_is_shown(browser, adviser, annex, file):
+    journey = named(adviser, "Aubert", "A")
+    url = f"{LIST}{journey.public_id}/"
+    data = {
+        "starts_on": "2016-04-01",
+        "site": str(adviser.site.public_id),
+        "referent": str(annex.colleague.public_id),
+    }
+    assert browser.post(f"{url}suivi/", data).url == url
+    page = browser.get(url).content.decode()
+    assert "depuis le 1er avril 2016" in page
+    refused = browser.post(f"{url}suivi/", data | {"starts_on": "2016-03-01"})
+    assert "a commencé le 1er avril 2016" in refused.content.decode()
+
+
+def test_follow_up_by_a_stranger_is_refused(browser, adviser, world, file):
+    journey = named(adviser, "Aubert", "A")
+    data = {
+        "starts_on": "2016-04-01",
+        "site": str(world["adviser aix"].site.public_id),
+        "referent": str(world["adviser aix"].public_id),
+    }
+    response = browser.post(f"{LIST}{journey.public_id}/suivi/", data)
+    assert sorted(response.context["form"].errors) == ["referent", "site"]
+    own = {
+        "site": str(adviser.site.public_id),
+        "referent": str(world["structure_manager marseille"].public_id),
+    }
+    assert browser.post(f"{LIST}{journey.public_id}/suivi/", data | own).status_code == 302
+
+
+def test_person_is_corrected_and_found_back(browser, adviser, file):
+    journey = named(adviser, "Aubert", "A")
+    person = journey.beneficiary
+    data = {
+        "last_name": "Aubert-Roy",
+        "first_name": "Anaïs",
+        "birth_name": "Roy",
+        "birth_date": "05/05/1990",
+        "sex": "F",
+        "phone": "0491000000",
+        "email": "anais@exemple.fr",
+        "commune": "Marseille",
+        "note": "Préfère le téléphone.",
+    }
+    response = browser.post(f"/beneficiaires/{person.public_id}/", data, follow=True)
+    page = response.content.decode()
+    for text in ("AUBERT-ROY Anaïs", "Roy", "5 mai 1990", "0491000000", "anais@exemple.fr"):
+        assert text in page
+    assert "Marseille (13)" in page
+    assert "Préfère le téléphone." in page
+    person.refresh_from_db()
+    assert person.sort_key == "AUBERTROY ANAIS ROY"
+    wrong = browser.post(f"/beneficiaires/{person.public_id}/", data | {"sex": "X"})
+    assert list(wrong.context["form"].errors) == ["sex"]
+    impossible = data | {"birth_date": "05/05/2020"}
+    wrong = browser.post(f"/beneficiaires/{person.public_id}/", impossible)
+    assert "Vérifiez l" in wrong.content.decode()

@@ -1,0 +1,142 @@
+"""The adviser's first session of a new person by keyboard, and the desk's anonymous contact."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from sprocep import periods
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.django_db(databases=["default", "owner", "compiler"], transaction=True),
+]
+
+
+class Keyboard:
+    """Hands that never leave the keyboard, and what they cost."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.strokes = page, 0
+
+    def press(self, key: str) -> None:
+        self.strokes += 1
+        self.page.keyboard.press(key)
+
+    def type(self, text: str) -> None:
+        self.strokes += len(text)
+        self.page.keyboard.type(text)
+
+    def tab_to(self, name: str) -> None:
+        """Tab on until the focus is on the field of this name, or on a control with these words."""
+        for _ in range(40):
+            self.press("Tab")
+            if name in self.page.evaluate(
+                "[document.activeElement.name, document.activeElement.innerText?.trim()]"
+            ):
+                return
+        pytest.fail(f"La tabulation n'atteint pas {name}.")
+
+    def choose(self, name: str, words: str) -> None:
+        """Go to a select and type the beginning of a choice."""
+        self.tab_to(name)
+        self.type(words)
+
+
+def test_first_session_of_a_new_person_by_keyboard(visit, world, accessible):
+    adviser = world["adviser marseille"]
+    page = visit(adviser)
+    hands = Keyboard(page)
+    hands.press("Escape")  # leaves the search field of the home, where the focus is
+    hands.press("n")
+    expect(page.locator("h1")).to_have_text("Nouvel entretien")
+    accessible(page)
+    hands.type("Bellanger Inès")
+    expect(page.locator("#person-new")).to_be_visible()
+    hands.tab_to("person")
+    hands.press("Space")
+    expect(page.locator("[name=last_name]")).to_have_value("Bellanger")
+    hands.tab_to("birth_date")
+    hands.type("12/03/1985")
+    hands.choose("main_reason", "Reco")
+    hands.choose("situation", "Sal")
+    hands.choose("main_service", "Diag")
+    expect(page.locator("#level-shown")).to_contain_text("niveau 2")
+    hands.tab_to("minutes")
+    hands.type("50")
+    accessible(page)
+    hands.press("Control+Enter")
+    expect(page.locator("h1")).to_have_text("BELLANGER Inès")
+    expect(page.locator(".fr-alert--success")).to_contain_text("enregistré")
+    accessible(page)
+    print(f"\npremier entretien d'une personne nouvelle: {hands.strokes} frappes")
+
+    # Found in « mes parcours », from anywhere by « / ».
+    hands.press("/")
+    hands.type("bellanger")
+    hands.press("Enter")
+    expect(page.locator("h1")).to_have_text("Mes parcours")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    accessible(page)
+    hands.tab_to("BELLANGER Inès")
+    hands.press("Enter")
+    expect(page.locator("h1")).to_have_text("BELLANGER Inès")
+
+    # Closed, and said so.
+    hands.tab_to("Clore le parcours")
+    hands.press("Enter")
+    expect(page.locator("h1")).to_have_text("Clore le parcours")
+    accessible(page)
+    hands.choose("outcome", "Ent")
+    hands.choose("exit_situation", "Apprenti")
+    hands.press("Control+Enter")
+    expect(page.locator(".lead")).to_contain_text(f"clos le {periods.full_date(periods.today())}")
+    accessible(page)
+
+
+def test_wrong_answer_leads_to_its_field_and_keeps_the_rest(visit, world, accessible):
+    page = visit(world["adviser marseille"], "/parcours/nouvel-entretien/?person=new&q=Roux")
+    page.fill("[name=first_name]", "Maël")
+    page.fill("[name=birth_date]", "31/02/1985")
+    page.fill("[name=note]", "Un texte qui ne doit pas se perdre.")
+    page.press("[name=note]", "Control+Enter")
+    expect(page.locator(".error-summary")).to_be_focused()
+    accessible(page)
+    expect(page.locator("[name=note]")).to_have_value("Un texte qui ne doit pas se perdre.")
+    page.get_by_role("link", name=re.compile("Date de naissance")).click()
+    expect(page.locator("[name=birth_date]")).to_be_focused()
+
+
+def test_two_steps_without_script(chromium, live_server, logged_in, settings, world):
+    """Search, choose, go on: each is a form."""
+    name = settings.SESSION_COOKIE_NAME
+    value = logged_in(world["adviser marseille"]).cookies[name].value
+    context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
+    context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/parcours/nouvel-entretien/")
+    page.fill("#q", "Bellanger Inès")
+    page.click("text=Chercher")
+    page.click("label[for=person-new]")
+    page.click("text=Continuer")
+    page.select_option("[name=main_reason]", "M05")
+    page.select_option("[name=main_service]", "S07")
+    page.click("button:text-is('Enregistrer')")
+    expect(page.locator("h1")).to_have_text("BELLANGER Inès")
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_anonymous_contact_in_four_touches(visit, world, accessible, width):
+    page = visit(world["level1_receptionist marseille"], "/accueil-anonyme/", width=width)
+    accessible(page)
+    touches = ["Formations", "Demandeur d'emploi", "Documentation remise"]
+    for words in touches:
+        page.get_by_text(words, exact=True).click()
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator(".fr-alert--success")).to_contain_text("Prêt pour le suivant")
+    assert len(touches) + 1 <= 6
+    accessible(page)
+    page.goto("/accueils/")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    accessible(page)
