@@ -94,11 +94,14 @@ class Days:
         days, weights = [], []
         shares = self._shares()
         for q in self.plan.quarters:
+            first = self.number(max(q.starts, self.plan.first.starts))
             last = min(self.number(q.last_day), self.horizon)
-            own = [n for n in range(self.number(q.starts), last + 1) if self.is_open[n]]
+            own = [n for n in range(first, last + 1) if self.is_open[n]]
             season = [_SEASON[self.dates[n].month - 1] for n in own]
             days += own
             weights += [w * shares[q] / sum(season) for w in season] if own else []
+        if not days:
+            raise periods.PeriodError("Ces périodes n'ont pas encore de jour ouvré.")
         return days, weights
 
     def _shares(self) -> dict[Period, float]:
