@@ -4,7 +4,7 @@ from django import forms
 
 from beneficiaries.entries import Reception, filled, new_key
 from beneficiaries.forms.codes import CodeForm
-from beneficiaries.forms.fields import CodeField, FactDayField, SiteField
+from beneficiaries.forms.fields import CodeField, FactDayField, OfferedField, SiteField
 from beneficiaries.queries import CodeLists, large_communes, sites
 from regions.models import Commune, Membership
 from sprocep import periods
@@ -34,11 +34,10 @@ class ContactForm(CodeForm):
     channel = CodeField("channel", label="Canal")
     site = SiteField(label="Lieu d'accueil")
     held_on = FactDayField(label="Date")
-    commune = forms.ModelChoiceField(
-        Commune.objects.none(),
+    commune = OfferedField(
+        queryset=Commune.objects.none(),
         label="Commune de résidence",
         required=False,
-        empty_label="Autre ou non renseignée",
         help_text="Seulement au-dessus de 10 000 habitants : plus petite, elle ferait reconnaître "
         "la personne.",
         error_messages={"invalid_choice": "Cette commune n'est pas proposée. Laissez-la vide."},
@@ -46,10 +45,11 @@ class ContactForm(CodeForm):
 
     def __init__(self, *args, membership: Membership, **options) -> None:
         super().__init__(*args, **options)
-        self.fields["site"].queryset = sites(
-            membership.structure_id, membership.region_id, periods.today()
+        where = (membership.structure_id, membership.region_id, periods.today())
+        self.fields["site"].offer(sites(*where))
+        self.fields["commune"].offer(
+            large_communes(membership.site.department_id), [("", "Autre ou non renseignée")]
         )
-        self.fields["commune"].queryset = large_communes(membership.site.department_id)
 
     @staticmethod
     def blank(membership: Membership, lists: CodeLists) -> dict:

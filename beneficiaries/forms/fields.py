@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.urls import reverse_lazy
 from stdnum.exceptions import ValidationError as NotANumber
 from stdnum.fr import nir
@@ -145,7 +146,16 @@ def _communes_named(text: str) -> list[Commune]:
     return [one for one in found if one.sort_key == commune_key(name)] or found
 
 
-class SiteField(forms.ModelChoiceField):
+class OfferedField(forms.ModelChoiceField):
+    """Rows read once: Django would ask for them twice to draw one list."""
+
+    def offer(self, rows: QuerySet, first: list[tuple[str, str]] | None = None) -> None:
+        key = self.to_field_name or "pk"
+        self.queryset = rows
+        self.choices = [*(first or []), *((getattr(row, key), str(row)) for row in rows)]
+
+
+class SiteField(OfferedField):
     """A place of the structure, known by its public id."""
 
     def __init__(self, **options) -> None:
@@ -161,7 +171,7 @@ class SiteField(forms.ModelChoiceField):
         )
 
 
-class AdviserField(forms.ModelChoiceField):
+class AdviserField(OfferedField):
     """A person of the structure, known by her public id."""
 
     def __init__(self, **options) -> None:

@@ -33,8 +33,8 @@ class FollowUpForm(forms.Form):
     def __init__(self, *args, membership: Membership, **options) -> None:
         super().__init__(*args, **options)
         where = (membership.structure_id, membership.region_id, periods.today())
-        self.fields["site"].queryset = sites(*where)
-        self.fields["referent"].queryset = advisers(*where)
+        self.fields["site"].offer(sites(*where))
+        self.fields["referent"].offer(advisers(*where))
 
     def following(self) -> Following:
         return Following(**self.cleaned_data)

@@ -74,9 +74,8 @@ class TalkForm(CodeForm):
             (code, f"niveau {self.lists.rank(code)} · {label[:1].lower()}{label[1:]}")
             for code, label in self.lists.choices("level")
         ]
-        self.fields["site"].queryset = sites(
-            membership.structure_id, membership.region_id, periods.today()
-        )
+        where = (membership.structure_id, membership.region_id, periods.today())
+        self.fields["site"].offer(sites(*where))
 
     @staticmethod
     def blank(membership: Membership, lists: CodeLists) -> dict:

@@ -177,7 +177,7 @@ def test_journey_takes_the_same_queries_for_1_and_50_sessions(browser, adviser, 
 
 def test_new_session_page_takes_few_queries(browser, adviser, file):
     person = named(adviser, "Nom", "A").beneficiary
-    assert reads(browser, "/parcours/nouvel-entretien/") == 8
+    assert reads(browser, "/parcours/nouvel-entretien/") == 7
     assert reads(browser, f"/parcours/nouvel-entretien/?person={person.public_id}") == 12
 
 
