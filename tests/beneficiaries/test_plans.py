@@ -140,3 +140,20 @@ def test_names_are_found_by_their_beginning_in_the_index(world):
         assert sum(node["Node Type"] == "Sort" for node in found) == 0
         numbers = [i for i in range(1, COPIES + 1) if i % 26 == 1 and str(i).startswith("1")]
         assert beginning_with(known, "BOM1").count() == len(numbers)
+
+
+def test_trigrams_answer_the_owner_and_never_the_app(world):
+    """`LIKE` is not leakproof: row security comes first. The day it changes, search can use it."""
+    people(world["adviser marseille"], ["93"], date(2016, 2, 1))
+    table = Beneficiary._meta.db_table
+    sql = f"EXPLAIN SELECT id FROM {table} WHERE sort_key LIKE '%OM149%'"
+    plans = {}
+    for alias in ("default", "owner"):
+        with (
+            tenancy.scope(regions=["93"], structures=[world.marseille.pk], using=alias),
+            connections[alias].cursor() as cursor,
+        ):
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(sql)
+            plans[alias] = "beneficiary_name_trgm" in str(cursor.fetchall())
+    assert plans == {"default": False, "owner": True}
