@@ -7,8 +7,8 @@ from django.contrib.auth.password_validation import validate_password
 
 from regions import queries
 from regions.models import AuditEvent, Membership, Region, Site, User
+from regions.wording import action_words
 from sprocep import periods
-from sprocep.tenancy import NATION
 
 MOST_SITES = 50
 
@@ -43,7 +43,11 @@ def day_field(label: str, **options) -> forms.DateField:
 
 
 class AccountForm(forms.Form):
-    email = forms.EmailField(label="Adresse électronique", max_length=254)
+    email = forms.EmailField(
+        label="Adresse électronique",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
     password = forms.CharField(
         label="Mot de passe initial",
         help_text="Douze caractères au moins. Remettez-le à la personne par un autre moyen.",
@@ -182,10 +186,9 @@ class AuditFilters(django_filters.FilterSet):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        today = periods.today()
-        codes = queries.national_regions()
-        self.filters["action"].extra["choices"] = [(a, a) for a in queries.audited_actions()]
-        self.filters["territory"].extra["choices"] = [
-            (code, "France" if code == NATION else queries.region_name(code, today))
-            for code in codes
-        ]
+        names = queries.territory_names(periods.today())
+        self.filters["action"].extra["choices"] = sorted(
+            ((action, action_words(action)) for action in queries.audited_actions()),
+            key=lambda choice: choice[1],
+        )
+        self.filters["territory"].extra["choices"] = list(names.items())

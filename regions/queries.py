@@ -61,6 +61,15 @@ def region_name(code: str, day: date) -> str:
     return (on_the_day or names.latest("starts_on")).name
 
 
+def territory_names(day: date) -> dict[str, str]:
+    """Name of every Region that ever was and of the nation; the last it bore for those over."""
+    names: dict[str, str] = {}
+    for row in RegionName.objects.order_by("region_id", "starts_on"):
+        if row.starts_on <= day or row.region_id not in names:
+            names[row.region_id] = row.name
+    return names | {tenancy.NATION: "France"}
+
+
 def predecessors(code: str) -> list[str]:
     """All Regions that this one inherits from, over all mergers; not itself."""
     return [held for held in region_scope(code) if held != code]

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.views import LoginView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from regions import actions, queries
@@ -19,6 +20,7 @@ from regions.forms import (
 )
 from regions.models import Membership, User
 from regions.permissions import ROLES, Permission, public, require
+from regions.wording import action_words, object_words
 from sprocep import periods
 from sprocep.errors import ActionRefused
 from sprocep.lists import listing
@@ -89,9 +91,15 @@ def audit(request: HttpRequest) -> HttpResponse:
         "action": ("action", "id"),
         "territory": ("territory", "id"),
     }
+    shown = listing(request, filters.qs, sorts, "-at")
+    names = queries.territory_names(periods.today())
+    for event in shown.page:
+        event.action_words = action_words(event.action)
+        event.object_words = object_words(event.object_type)
+        event.territory_name = names[event.territory]
     context = {
         "filters": filters.form,
-        "list": listing(request, filters.qs, sorts, "-at"),
+        "list": shown,
         "columns": [
             ("at", "Date", False),
             ("by", "Par", False),
@@ -145,6 +153,7 @@ _UNDER = ("Comptes et habilitations", "/habilitations/")
 
 @require(Permission.MANAGE_MEMBERSHIPS)
 @require_http_methods(["GET", "POST"])
+@cache_control(no_store=True)
 def create_account(request: HttpRequest) -> HttpResponse:
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

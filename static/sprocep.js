@@ -18,7 +18,8 @@ document.addEventListener("keydown", (event) => {
     const form = event.target.closest("form");
     if (form) {
       event.preventDefault();
-      form.requestSubmit(form.querySelector("[data-main], button:not([type=button])"));
+      const main = form.querySelector("[data-main]");
+      form.requestSubmit(main ?? form.querySelector("button:not([type=button])"));
     }
     return;
   }

@@ -70,7 +70,7 @@ def _activity_of(adviser) -> None:
             by=adviser.user,
             territory=adviser.region_id,
             structure_id=adviser.structure_id,
-            action="open_journey",
+            action="log_session",
             obj=journey,
         )
         AccessEvent.objects.create(

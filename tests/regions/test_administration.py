@@ -211,7 +211,7 @@ def traced(world, nation):
         actions.record(
             by=by,
             territory=("93", "11", NATION)[rank % 3],
-            action=("seal_edition", "open_journey")[rank % 2],
+            action=("seal_edition", "log_session")[rank % 2],
             obj=by,
             fields="state",
         )
@@ -230,11 +230,11 @@ def test_traces_are_filtered_sorted_and_cut_in_pages(world, logged_in, traced):
     assert (rows(), rows(page="2"), rows(page="99")) == (50, 10, 10)
     assert rows(action="seal_edition") == 30
     assert rows(territory="93") == 20
-    assert rows(action="open_journey", territory="FR") == 10
+    assert rows(action="log_session", territory="FR") == 10
     for sort in ("at", "-at", "by", "action", "territory", "password", "--at"):
         assert rows(sort=sort) == 50
     first = browser.get("/traces/", {"sort": "territory"}).content.decode().split("<tbody>")[1]
-    assert "<td>11</td>" in " ".join(first.split())
+    assert "<td>Île-de-France</td>" in " ".join(first.split())
     assert "Aucune trace" in browser.get("/traces/", {"territory": "24"}).content.decode()
 
 

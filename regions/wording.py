@@ -1,0 +1,33 @@
+"""The French of what traces hold: names of actions, of objects, of territories."""
+
+from django.apps import apps
+
+# Actions of every app, by the name they record: left-hand apps import nothing, they know words.
+ACTIONS: dict[str, str] = {
+    "create_account": "compte créé",
+    "close_account": "compte fermé",
+    "reopen_account": "compte rouvert",
+    "open_membership": "habilitation ouverte",
+    "end_membership": "habilitation finie",
+    "log_contact": "accueil anonyme enregistré",
+    "log_first_session": "parcours ouvert par un premier entretien",
+    "log_session": "entretien enregistré",
+    "correct_session": "entretien corrigé",
+    "correct_beneficiary": "fiche de bénéficiaire corrigée",
+    "change_follow_up": "suivi changé",
+    "close_journey": "parcours clos",
+    "reopen_journey": "parcours rouvert",
+    "request_compilation": "compilation demandée",
+    "retry_compilation": "compilation relancée",
+    "seal_edition": "édition scellée",
+    "transmit_edition": "édition transmise",
+}
+
+
+def action_words(action: str) -> str:
+    return ACTIONS.get(action, action)
+
+
+def object_words(object_type: str) -> str:
+    """« habilitation » for `regions.membership`."""
+    return str(apps.get_model(object_type)._meta.verbose_name)
