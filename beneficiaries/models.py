@@ -461,6 +461,7 @@ class FollowUp(models.Model):
                 violation_error_message="Un parcours n'a qu'un lieu et un référent à la fois.",
             ),
         ]
+        indexes = [models.Index(fields=["journey", "-starts_on"], name="follow_up_latest")]
 
     def __str__(self) -> str:
         return f"{self.starts_on}"

@@ -10,7 +10,13 @@ from django.db import connections, transaction
 
 from sprocep.periods import Period
 
-BUILT = "built"
+
+# The band of an age: the last whose youngest age is reached; `NR` without an age.
+AGE_BANDS = """
+SELECT array_agg(youngest ORDER BY youngest) AS youngest, array_agg(code ORDER BY youngest) AS code
+  FROM operators_ageband WHERE youngest IS NOT NULL
+"""
+AGE_BAND = "coalesce(codes.code[width_bucket(j.age, codes.youngest)], 'NR')"
 
 STALE = """
 CREATE TEMP TABLE stale ON COMMIT DROP AS
@@ -48,12 +54,11 @@ INSERT INTO indicators_rollup
 
 OPENED = (
     _INTO
-    + """
+    + f"""
 WITH opened AS (
-  SELECT j.*, stale.month, first.level_id AS level,
-         coalesce((SELECT b.code FROM operators_ageband b WHERE b.youngest <= j.age
-                    ORDER BY b.youngest DESC LIMIT 1), 'NR') AS age_band
+  SELECT j.*, stale.month, first.level_id AS level, {AGE_BAND} AS age_band
     FROM stale
+    CROSS JOIN ({AGE_BANDS}) codes
     JOIN beneficiaries_journey j ON j.region_id = stale.region_id
      AND j.opened_on >= stale.month AND j.opened_on < stale.ends
     CROSS JOIN LATERAL (SELECT s.level_id FROM beneficiaries_session s WHERE s.journey_id = j.id
@@ -104,33 +109,6 @@ SELECT c.closed_region_id, c.closed_department_id, c.month, c.structure_id, c.ca
 """
 )
 
-SESSIONS = (
-    _INTO
-    + """
-SELECT s.region_id, s.department_id, stale.month, s.structure_id, s.category_id, s.level_id,
-       'sessions', b.breakdown, b.category, count(*)
-  FROM stale
-  JOIN beneficiaries_session s ON s.region_id = stale.region_id
-   AND s.held_on >= stale.month AND s.held_on < stale.ends
-  CROSS JOIN LATERAL (VALUES ('total', 'total'), ('channel', s.channel_id)) b(breakdown, category)
- GROUP BY 1, 2, 3, 4, 5, 6, 8, 9
-"""
-)
-
-SERVICES = (
-    _INTO
-    + """
-SELECT s.region_id, s.department_id, stale.month, s.structure_id, s.category_id, s.level_id,
-       'services', b.breakdown, b.category, count(*)
-  FROM stale
-  JOIN beneficiaries_session s ON s.region_id = stale.region_id
-   AND s.held_on >= stale.month AND s.held_on < stale.ends
-  JOIN beneficiaries_sessionservice v ON v.session_id = s.id
-  CROSS JOIN LATERAL (VALUES ('total', 'total'), ('service', v.service_id)) b(breakdown, category)
- GROUP BY 1, 2, 3, 4, 5, 6, 8, 9
-"""
-)
-
 CONTACTS = (
     _INTO
     + """
@@ -170,8 +148,6 @@ def refresh_rollups(regions: Sequence[str], period: Period) -> int:
                 EMPTY,
                 OPENED,
                 CLOSED,
-                SESSIONS,
-                SERVICES,
                 CONTACTS,
                 MARK_BUILT,
             ):

@@ -55,9 +55,8 @@ def compute_figures(extent: Extent) -> int:
             "last_day": period.last_day,
             "year": period.starts.year,
         }
-        for statement in facts.ALL:
+        for table, statement in facts.ALL.items():
             cursor.execute(statement, parameters)
-        for table in facts.TABLES:
             cursor.execute(f"ANALYZE {table}")
         cursor.execute(counts.COUNTED)
         for statement in counts.ALL:
@@ -66,7 +65,7 @@ def compute_figures(extent: Extent) -> int:
         cursor.execute(FORMER, parameters)
         cursor.execute(FIGURES, parameters)
         written = cursor.rowcount
-        cursor.execute(f"DROP TABLE grid, counted, {', '.join(facts.TABLES)}")
+        cursor.execute(f"DROP TABLE grid, counted, {', '.join(facts.ALL)}")
     return written
 
 

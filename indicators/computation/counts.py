@@ -5,6 +5,8 @@ journeys behind it) and contributors (structures behind it). Margins are one-way
 never meet, and a département meets either only in totals.
 """
 
+from indicators.rollups import AGE_BAND, AGE_BANDS
+
 COUNTED = """
 CREATE TEMP TABLE counted (
   population text, source text, category text, department text, operator text, level text,
@@ -58,93 +60,103 @@ SELECT population, 'month', to_char(month, 'YYYY-MM'), 'total', 'total', 'total'
 """
 )
 
+# Units carry ranks, which sort fast; cells carry codes.
+_LEVEL_OF_RANK = """coalesce((SELECT l.code FROM operators_servicelevel l
+  WHERE l.rank = facts.rank AND l.valid @> %(last_day)s::date), 'total')"""
+
 STOCK = (
     _INTO
     + f"""
-SELECT 'journeys_open', 'total', 'total', {_ADDRESS}, count(*), count(*),
+SELECT 'journeys_open', 'total', 'total', coalesce(department, 'total'),
+       coalesce(operator, 'total'), {_LEVEL_OF_RANK}, count(*), count(*),
        count(DISTINCT structure_id)
-  FROM in_progress GROUP BY GROUPING SETS ({_EVERYWHERE}, {_BY_DEPARTMENT})
+  FROM in_progress facts
+ GROUP BY GROUPING SETS ((), (rank), (operator),
+                         (department), (department, rank), (department, operator))
 """
 )
 
 
-def _persons(population: str, facts: str) -> tuple[str, str, str]:
+def _persons(population: str, table: str) -> tuple[str, str, str]:
     """Distinct persons; a person's level is the highest of her facts within the margin."""
     counts = "count(DISTINCT person), count(DISTINCT person), count(DISTINCT structure_id)"
-    levelled = f"""
+    ranked = f"""
 WITH facts AS (
-  SELECT *, first_value(level) OVER (PARTITION BY {{by}}person ORDER BY rank DESC) AS highest
-    FROM {facts}
+  SELECT DISTINCT department, structure_id, person,
+         max(rank) OVER (PARTITION BY {{by}}person) AS rank
+    FROM {table}
 )
-SELECT '{population}', 'total', 'total', {{department}}, 'total', coalesce(highest, 'total'),
-       {counts}
+SELECT '{population}', 'total', 'total', {{department}}, 'total', {_LEVEL_OF_RANK}, {counts}
   FROM facts GROUP BY GROUPING SETS ({{sets}})
 """
-    everywhere = levelled.format(by="", department="'total'", sets="(), (highest)")
-    by_department = levelled.format(
-        by="department, ",
-        department="department",
-        sets="(department), (department, highest)",
+    everywhere = ranked.format(by="", department="'total'", sets="(), (rank)")
+    by_department = ranked.format(
+        by="department, ", department="department", sets="(department), (department, rank)"
     )
     by_operator = f"""
 SELECT '{population}', 'total', 'total', coalesce(department, 'total'), operator, 'total', {counts}
-  FROM {facts} GROUP BY GROUPING SETS ((operator), (department, operator))
+  FROM {table} GROUP BY GROUPING SETS ((operator), (department, operator))
 """
     return _INTO + everywhere, _INTO + by_department, _INTO + by_operator
 
 
-# Of the journeys of these sessions, the one opened last, lowest id on ties.
-_LAST_JOURNEY = "(array_agg(journey_id ORDER BY opened_on DESC, journey_id))[1] AS journey_id"
-_PROFILE = """
-  FROM persons
-  JOIN beneficiaries_journey j ON j.id = persons.journey_id
-  CROSS JOIN LATERAL (VALUES
-    ('sex_age', j.sex_id || '|' || coalesce(
-      (SELECT b.code FROM operators_ageband b WHERE b.youngest <= j.age
-        ORDER BY b.youngest DESC LIMIT 1), 'NR')),
-    ('education_level', j.education_level_id), ('situation', j.situation_id),
-    ('socio_professional_category', j.socio_professional_category_id), ('boeth', j.boeth_id),
-    ('sector', j.sector_id), ('contract_type', j.contract_type_id),
-    ('residence_area', j.residence_area_id)) b(breakdown, category)
+_PROFILE = f"""
+, codes AS ({AGE_BANDS}), counted_once AS (
+  SELECT b.breakdown, b.category, {{by}}, j.structure_id, count(*) AS persons
+    FROM facts
+    JOIN beneficiaries_journey j ON j.id = facts.journey_id
+    CROSS JOIN codes
+    CROSS JOIN LATERAL (VALUES
+      ('sex_age', j.sex_id || '|' || {AGE_BAND}),
+      ('education_level', j.education_level_id), ('situation', j.situation_id),
+      ('socio_professional_category', j.socio_professional_category_id), ('boeth', j.boeth_id),
+      ('sector', j.sector_id), ('contract_type', j.contract_type_id),
+      ('residence_area', j.residence_area_id)) b(breakdown, category)
+   GROUP BY 1, 2, 3, 4
+)
 """
 
+# Of the journeys of these sessions, the one opened last, lowest id on ties.
 PROFILE = (
     _INTO
     + f"""
-WITH persons AS (
-  SELECT (array_agg(level ORDER BY rank DESC))[1] AS level, {_LAST_JOURNEY}
-    FROM seen GROUP BY person
-)
-SELECT 'persons_seen', breakdown, category, 'total', 'total', coalesce(level, 'total'), count(*),
-       count(*), count(DISTINCT structure_id)
-{_PROFILE} GROUP BY breakdown, category, GROUPING SETS ((), (level))
+WITH facts AS (
+  SELECT DISTINCT ON (person) journey_id, max(rank) OVER (PARTITION BY person) AS rank
+    FROM seen ORDER BY person, opened_on DESC, journey_id
+){_PROFILE.format(by="facts.rank")}
+SELECT 'persons_seen', breakdown, category, 'total', 'total', {_LEVEL_OF_RANK}, sum(persons),
+       sum(persons), count(DISTINCT structure_id)
+  FROM counted_once facts GROUP BY breakdown, category, GROUPING SETS ((), (rank))
 """
 )
 
 PROFILE_BY_OPERATOR = (
     _INTO
     + f"""
-WITH persons AS (SELECT operator, {_LAST_JOURNEY} FROM seen GROUP BY operator, person)
-SELECT 'persons_seen', breakdown, category, 'total', operator, 'total', count(*), count(*),
-       count(DISTINCT structure_id)
-{_PROFILE} GROUP BY breakdown, category, operator
+WITH facts AS (
+  SELECT DISTINCT ON (operator, person) operator, journey_id
+    FROM seen ORDER BY operator, person, opened_on DESC, journey_id
+){_PROFILE.format(by="facts.operator")}
+SELECT 'persons_seen', breakdown, category, 'total', operator, 'total', sum(persons),
+       sum(persons), count(DISTINCT structure_id)
+  FROM counted_once GROUP BY breakdown, category, operator
 """
 )
 
 OF_EXITS = (
     _INTO
     + f"""
-WITH measured AS (
-  SELECT level, operator, count(*) AS units, count(DISTINCT structure_id) AS contributors,
+WITH facts AS (
+  SELECT rank, operator, count(*) AS units, count(DISTINCT structure_id) AS contributors,
          avg(sessions) AS sessions_mean,
          percentile_cont(0.5) WITHIN GROUP (ORDER BY sessions) AS sessions_median,
          percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY days) AS days
-    FROM gone GROUP BY GROUPING SETS ({_EVERYWHERE})
+    FROM gone GROUP BY GROUPING SETS ((), (rank), (operator))
 )
 SELECT 'journeys_closed', m.source, 'total', 'total', coalesce(operator, 'total'),
-       coalesce(level, 'total'), round(m.value::numeric, 1), units, contributors
-  FROM measured CROSS JOIN LATERAL (VALUES
-    ('sessions_mean', sessions_mean::numeric), ('sessions_median', sessions_median::numeric),
+       {_LEVEL_OF_RANK}, round(m.value, 1), units, contributors
+  FROM facts CROSS JOIN LATERAL (VALUES
+    ('sessions_mean', sessions_mean), ('sessions_median', sessions_median::numeric),
     ('days_q1', days[1]::numeric), ('days_median', days[2]::numeric),
     ('days_q3', days[3]::numeric)) m(source, value)
  WHERE units > 0
@@ -154,7 +166,7 @@ SELECT 'journeys_closed', m.source, 'total', 'total', coalesce(operator, 'total'
 OF_DELAYS = (
     _INTO
     + """
-WITH measured AS (
+WITH facts AS (
   SELECT department, operator, count(delay) AS units,
          count(DISTINCT structure_id) FILTER (WHERE delay IS NOT NULL) AS contributors,
          count(*) FILTER (WHERE delay IS NULL) AS undated,
@@ -164,7 +176,7 @@ WITH measured AS (
 )
 SELECT 'journeys_opened', m.source, 'total', coalesce(department, 'total'),
        coalesce(operator, 'total'), 'total', round(m.value, 1), m.units, m.contributors
-  FROM measured CROSS JOIN LATERAL (VALUES
+  FROM facts CROSS JOIN LATERAL (VALUES
     ('delay_median', delays[1]::numeric, units, contributors),
     ('delay_d9', delays[2]::numeric, units, contributors),
     ('delay_undated', undated::numeric, undated, undated_contributors)
@@ -172,34 +184,23 @@ SELECT 'journeys_opened', m.source, 'total', coalesce(department, 'total'),
 """
 )
 
-# Forty sessions of three persons are a small cell: what stands behind a session is a person.
-PERSONS_BEHIND_SESSIONS = f"""
-WITH behind AS (
-  SELECT c.category, coalesce(operator, 'total') AS operator, coalesce(level, 'total') AS level,
-         c.source, count(DISTINCT person) AS persons
-    FROM seen CROSS JOIN LATERAL (VALUES ('total', 'total'), ('channel', channel))
-         c(source, category)
-   GROUP BY c.source, c.category, GROUPING SETS ({_EVERYWHERE})
+
+def _acts(population: str, breakdown: str, category: str, joined: str = "") -> str:
+    """Sessions, or their services; behind them stand persons: forty sessions of three persons are
+    a small cell."""
+    return f"""{_INTO}
+WITH acts AS (
+  SELECT person, operator, rank, seen.structure_id, {category} AS category, count(*) AS acts
+    FROM seen {joined} GROUP BY 1, 2, 3, 4, 5
 )
-UPDATE counted SET units = behind.persons FROM behind
- WHERE counted.population = 'sessions' AND counted.department = 'total'
-   AND (counted.source, counted.category, counted.operator, counted.level)
-     = (behind.source, behind.category, behind.operator, behind.level)
+SELECT '{population}', c.source, c.category, 'total', coalesce(operator, 'total'), {_LEVEL_OF_RANK},
+       sum(acts), count(DISTINCT person), count(DISTINCT structure_id)
+  FROM acts facts
+  CROSS JOIN LATERAL (VALUES ('total', 'total'), ('{breakdown}', facts.category))
+    c(source, category)
+ GROUP BY c.source, c.category, GROUPING SETS ((), (rank), (operator))
 """
 
-PERSONS_BEHIND_SERVICES = f"""
-WITH behind AS (
-  SELECT c.category, coalesce(operator, 'total') AS operator, coalesce(level, 'total') AS level,
-         c.source, count(DISTINCT person) AS persons
-    FROM seen JOIN beneficiaries_sessionservice v ON v.session_id = seen.id
-    CROSS JOIN LATERAL (VALUES ('total', 'total'), ('service', v.service_id)) c(source, category)
-   GROUP BY c.source, c.category, GROUPING SETS ({_EVERYWHERE})
-)
-UPDATE counted SET units = behind.persons FROM behind
- WHERE counted.population = 'services' AND counted.department = 'total'
-   AND (counted.source, counted.category, counted.operator, counted.level)
-     = (behind.source, behind.category, behind.operator, behind.level)
-"""
 
 ALL = (
     FROM_ROLLUPS,
@@ -212,6 +213,11 @@ ALL = (
     PROFILE_BY_OPERATOR,
     OF_EXITS,
     OF_DELAYS,
-    PERSONS_BEHIND_SESSIONS,
-    PERSONS_BEHIND_SERVICES,
+    _acts("sessions", "channel", "channel"),
+    _acts(
+        "services",
+        "service",
+        "v.service_id",
+        "JOIN beneficiaries_sessionservice v ON v.session_id = seen.id",
+    ),
 )

@@ -1,7 +1,7 @@
 """Statement-level triggers: a change of a fact marks the (Region, month) cells that it touches.
 
-A session touches the month of its own date, and the months where its journey opened and closed,
-because the journey's levels come from its sessions.
+A session touches the months where its journey opened and closed, because the journey's levels come
+from its sessions; sessions themselves are counted from the units.
 """
 
 from django.db import migrations
@@ -16,19 +16,13 @@ OF_JOURNEYS = """
   UNION ALL SELECT closed_region_id, date_trunc('month', closed_on)::date FROM {rows}
 """
 OF_SESSIONS = """
-  SELECT region_id, date_trunc('month', held_on)::date AS month FROM {rows}
-  UNION ALL
-  SELECT j.region_id, date_trunc('month', j.opened_on)::date
+  SELECT j.region_id, date_trunc('month', j.opened_on)::date AS month
     FROM {rows} r JOIN beneficiaries_journey j ON j.id = r.journey_id
   UNION ALL
   SELECT j.closed_region_id, date_trunc('month', j.closed_on)::date
     FROM {rows} r JOIN beneficiaries_journey j ON j.id = r.journey_id
 """
 OF_CONTACTS = "SELECT region_id, date_trunc('month', held_on)::date AS month FROM {rows}"
-OF_SESSION_SERVICES = """
-  SELECT s.region_id, date_trunc('month', s.held_on)::date AS month
-    FROM {rows} r JOIN beneficiaries_session s ON s.id = r.session_id
-"""
 OF_JOURNEY_REASONS = """
   SELECT j.region_id, date_trunc('month', j.opened_on)::date AS month
     FROM {rows} r JOIN beneficiaries_journey j ON j.id = r.journey_id
@@ -37,7 +31,6 @@ CELLS = {
     "journey": OF_JOURNEYS,
     "session": OF_SESSIONS,
     "contact": OF_CONTACTS,
-    "sessionservice": OF_SESSION_SERVICES,
     "journeyreason": OF_JOURNEY_REASONS,
 }
 

@@ -64,7 +64,8 @@ def roles_and_database(passwords: dict[str, str]) -> str:
     """One statement a line: single-user mode reads them so.
 
     What lives *inside* a database is prepared in template1, where this runs, so that a test
-    database is born with it.
+    database is born with it. The owner may let foreign keys sleep during a bulk load, which checks
+    them by set queries: it could drop them anyway.
     """
     plain = "NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS"
     return f"""\
@@ -79,6 +80,7 @@ REVOKE ALL ON DATABASE {DATABASE}, postgres, template1 FROM PUBLIC
 GRANT CONNECT ON DATABASE {DATABASE} TO {APP}, {COMPILER}
 GRANT TEMPORARY ON DATABASE {DATABASE} TO {COMPILER}
 GRANT CONNECT ON DATABASE postgres TO {OWNER}
+GRANT SET ON PARAMETER session_replication_role TO {OWNER}
 """
 
 
