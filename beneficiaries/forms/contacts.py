@@ -38,8 +38,7 @@ class ContactForm(CodeForm):
         queryset=Commune.objects.none(),
         label="Commune de résidence",
         required=False,
-        help_text="Seulement au-dessus de 10 000 habitants : plus petite, elle ferait reconnaître "
-        "la personne.",
+        help_text="Au-dessus de 10 000 habitants seulement.",
         error_messages={"invalid_choice": "Cette commune n'est pas proposée. Laissez-la vide."},
     )
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from beneficiaries import actions, queries
+from beneficiaries import actions, exports, queries
 from beneficiaries.forms import ClosingForm, FollowUpForm, JourneyFilter
 from beneficiaries.forms.filters import MINE, OPEN
 from beneficiaries.models import Journey
@@ -20,6 +20,8 @@ from sprocep.errors import ActionRefused
 from sprocep.lists import listing
 
 SORTS = {"opened": ("opened",), "name": ("name",)}
+# Filters that are folded as long as none is used.
+MORE = ("reason", "level", "opened_from", "opened_to")
 COLUMNS = [
     ("name", "Personne", False),
     ("opened", "Ouvert le", False),
@@ -44,21 +46,34 @@ def journeys(request: HttpRequest) -> HttpResponse:
     rows = queries.Rows(
         filters.qs, membership.structure_id, region_scope(membership.region_id), today
     )
+    shown = listing(request, rows, SORTS, "-opened")
+    if request.GET.get("format") == "csv":
+        return _file(request, rows.order_by(shown.sort))
     request.remember("nominal:journeys")
     context = {
         "filters": filters.form,
-        "list": listing(request, rows, SORTS, "-opened"),
+        "list": shown,
         "columns": COLUMNS,
         "silent_since": periods.days_after(today, -queries.SILENT_DAYS),
         "is_mine": _asked(request) is MINE,
+        "is_narrowed": any(filters.form[name].value() for name in MORE),
         "breadcrumb": [("Accueil", "/"), ("Mes parcours", None)],
     }
     return render(request, "beneficiaries/journeys.html", context)
 
 
+def _file(request: HttpRequest, rows: queries.Rows) -> HttpResponse:
+    request.remember("nominal:journeys_file")
+    response = HttpResponse(
+        exports.journeys_csv(rows[0 : exports.MOST]), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = 'attachment; filename="parcours.csv"'
+    return response
+
+
 def _asked(request: HttpRequest) -> dict:
     """Nothing asked yet: the open ones that I follow; a manager's, the open ones of all."""
-    if set(request.GET) - {"page", "sort"}:
+    if set(request.GET) - {"page", "sort", "format"}:
         return request.GET
     if request.membership.role == Membership.Role.STRUCTURE_MANAGER:
         return {"state": OPEN}

@@ -1,5 +1,6 @@
 """« Mes parcours », one journey, closing, opening again, follow-up, correcting a person."""
 
+import csv
 import re
 from datetime import date, timedelta
 
@@ -142,6 +143,31 @@ def test_list_of_a_merged_region_holds_its_predecessors(logged_in, annex):
     page = logged_in(adviser).get(LIST)
     assert [row.pk for row in page.context["list"].page] == [new.pk, old.pk]
     assert page.context["list"].page.paginator.count == 2
+
+
+def test_file_holds_what_is_shown_in_its_order(browser, adviser, file):
+    named(adviser, "Aubert", "A")
+    named(adviser, "=HYPERLINK(1)", "B")
+    close(adviser, named(adviser, "Caron", "C"))
+    response = browser.get(LIST, {"state": "open", "sort": "-name", "format": "csv"})
+    assert response["Content-Disposition"] == 'attachment; filename="parcours.csv"'
+    assert response["Cache-Control"] == "no-store"
+    rows = list(csv.reader(response.content.decode("utf-8-sig").splitlines(), delimiter=";"))
+    assert rows[0][:3] == ["nom d'usage", "prénom", "date de naissance"]
+    assert [row[0] for row in rows[1:]] == ["'=HYPERLINK(1)", "Aubert"]
+    assert rows[2] == [
+        "Aubert",
+        "A",
+        "1990-05-04",
+        "2016-02-10",
+        "Reconversion, changement de métier",
+        "Camille Adviser",
+        "2016-02-10",
+        "2",
+        "",
+        "",
+    ]
+    assert AccessEvent.objects.latest("pk").page == "nominal:journeys_file"
 
 
 # ── How many queries ─────────────────────────────────────────────────────────────────────────
