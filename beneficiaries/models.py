@@ -73,8 +73,8 @@ def department_on(name: str, department: str, region: str, period: str) -> Compo
 
 CONTACT = Columns(
     neutral=(
-        "id public_id region_id structure_id department_id site_id held_on held channel_id theme_id "
-        "age_band_id audience_id commune_id result_id idempotency_key"
+        "id public_id region_id structure_id department_id site_id held_on held channel_id "
+        "theme_id age_band_id audience_id commune_id result_id idempotency_key"
     )
 )
 BENEFICIARY = Columns(

@@ -10,7 +10,6 @@ from django.db import connections, transaction
 
 from sprocep.periods import Period
 
-
 # The band of an age: the last whose youngest age is reached; `NR` without an age.
 AGE_BANDS = """
 SELECT array_agg(youngest ORDER BY youngest) AS youngest, array_agg(code ORDER BY youngest) AS code
