@@ -178,8 +178,8 @@ def _ask(request: HttpRequest, period: Period, template: str, word: str) -> Http
         "territories": {
             state.value: [
                 names.on(code, period.last_day)
-                for code, edition in sorted(column.editions.items())
-                if edition.state == state
+                for code in (NATION, *names.existing(period.last_day))
+                if code in column.editions and column.editions[code].state == state
             ]
             for state in _STATES
         },

@@ -9,9 +9,7 @@ from indicators.exports.labels import labels_on
 from indicators.models import EditionCell
 from indicators.worklist import nation
 from sprocep.templatetags import french
-from tests.indicators.pages_base import AFTER, base, browse
-
-__all__ = ["base", "browse"]
+from tests.indicators.pages.fabricated import AFTER
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -90,11 +88,7 @@ def test_tables_by_level_and_operator_equal_their_cells(cells, tables):
             margins += [(operator, TOTAL) for operator in labels["operator"]]
             codes = {label: code for code, label in labels[breakdown.name].items()}
             for label, *printed in rows:
-                at = (
-                    (TOTAL, TOTAL)
-                    if label == "Ensemble"
-                    else (breakdown.name, codes[label])
-                )
+                at = (TOTAL, TOTAL) if label == "Ensemble" else (breakdown.name, codes[label])
                 expected = [
                     written(cells.get((indicator.code, population, *at, *margin)))
                     for margin in margins

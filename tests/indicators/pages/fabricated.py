@@ -4,10 +4,11 @@ No facts stand behind them: what a page shows must equal its cell, whatever the 
 are the same in every run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from hashlib import sha256
 
+from django.apps import apps
 from django.db import connections
 from django.utils import timezone
 
@@ -22,6 +23,8 @@ from sprocep.periods import Period
 from sprocep.tenancy import NATION
 from tests import factories
 
+BEFORE, AFTER, DRAFT = (Period.parse(code) for code in ("2015-T4", "2016-T1", "2016-T2"))
+DRAFTS = ("11", "93", NATION)
 _COPY = """COPY indicators_figure (period, territory, borders, indicator, population, department,
 operator, level, breakdown, category, value, unit, units, contributors) FROM STDIN"""
 
@@ -73,17 +76,21 @@ def expect_returns(period: Period, structures: dict[str, int], missing: str = ""
     )
 
 
-def protected(period: Period) -> None:
-    """All territories of a period in all borders: raw figures, then draft editions."""
-    units = [(code, Borders.DATE) for code in (*borders_of(period, Borders.DATE), NATION)]
-    units += [
-        (code, borders)
-        for borders in (Borders.OF_2015, Borders.OF_2016)
-        for code in borders_of(period, borders)
-    ]
+def protected(period: Period, territories: Iterable[str], *constant: Borders) -> None:
+    """Raw figures of these territories at the date, and of all in constant borders; then drafts."""
+    units = [(code, Borders.DATE) for code in territories]
+    units += [(code, borders) for borders in constant for code in borders_of(period, borders)]
     with connections["owner"].cursor() as cursor, cursor.copy(_COPY) as copy:
         for territory, borders in units:
             for row in figures(period, territory, borders):
                 copy.write_row(row)
     with tenancy.scope(regions=national_regions(), using="compiler"):
         secrecy.protect(period, set())
+
+
+def empty() -> None:
+    """Whatever another test left in the base that was cloned."""
+    tables = [model._meta.db_table for model in apps.get_app_config("indicators").get_models()]
+    kept = {"indicators_secrecythreshold"}
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(sorted({*tables} - kept))}")

@@ -1,0 +1,200 @@
+"""The national grid: what it shows, to whom, and acts on one edition or on a whole period."""
+
+import re
+
+import pytest
+
+from indicators import queries
+from indicators.models import CalendarEntry, Compilation, Work
+from indicators.worklist import nation
+from sprocep import periods
+from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFT, DRAFTS
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+GRID = "/nation/"
+OFFICER, AUDITOR, COORDINATOR = "dgefp_officer", "auditor", "regional_coordinator 93"
+
+
+def states(period) -> dict[str, str]:
+    with nation(read_only=True):
+        return dict(queries.editions(period.code).values_list("territory", "state"))
+
+
+def said(response) -> str:
+    """The messages of the page that a post leads to."""
+    return " ".join(str(message) for message in response.context["messages"])
+
+
+# ── What it shows ────────────────────────────────────────────────────────────────────────────
+
+
+def test_grid_holds_the_regions_of_each_date(browse):
+    tables = browse(OFFICER).get(GRID).context["tables"]
+    assert [(t.caption, len(t.rows)) for t in tables] == [
+        ("France et 18 Régions", 19),
+        ("France et 27 Régions", 28),
+    ]
+    assert [[c.period.code for c in t.columns] for t in tables] == [
+        [DRAFT.code, AFTER.code],
+        [BEFORE.code],
+    ]
+    names = [name for name, _ in tables[0].rows]
+    assert names[0] == "France"
+    assert names.index("Hauts-de-France") < names.index("Île-de-France") < names.index("Mayotte")
+
+
+@pytest.mark.parametrize("role", [COORDINATOR, "adviser marseille", "platform_administrator"])
+def test_grid_is_for_the_nation(browse, role):
+    assert browse(role).get(GRID).status_code == 403
+
+
+def test_the_auditor_reads_the_same_grid_and_presses_nothing(browse):
+    officer, auditor = browse(OFFICER).get(GRID), browse(AUDITOR).get(GRID)
+    links = re.compile(r'href="(/tableaux-de-bord/[^"]+)"')
+    assert links.findall(officer.content.decode()) == links.findall(auditor.content.decode())
+    assert b"/nation/compiler/" in officer.content
+    assert b"/nation/compiler/" not in auditor.content
+    assert b"sceller" not in auditor.content
+    assert b"transmettre" not in auditor.content
+
+
+def test_deadline_is_said_late_in_words_until_all_is_transmitted(browse):
+    with nation():
+        for period in (BEFORE, AFTER):
+            CalendarEntry.objects.create(
+                period=period.code,
+                starts_on=period.starts,
+                computed_on=periods.days_after(period.ends, 30),
+                due_on=periods.days_after(period.ends, 45),
+            )
+        coming = periods.quarter_of(periods.today()).after
+        CalendarEntry.objects.create(
+            period=coming.code,
+            starts_on=coming.starts,
+            computed_on=periods.days_after(coming.ends, 30),
+            due_on=periods.days_after(coming.ends, 45),
+        )
+    response = browse(OFFICER).get(GRID)
+    columns = {c.period.code: c for t in response.context["tables"] for c in t.columns}
+    assert (columns[AFTER.code].is_late, columns[BEFORE.code].is_late) == (True, False)
+    page = " ".join(response.content.decode().split())
+    assert "en retard depuis le 16 mai 2016" in page
+    assert "échéance 15 février 2016" in page
+    assert [entry.period for _, entry in response.context["upcoming"]] == [coming.code]
+    assert coming.code not in columns
+
+
+def test_grid_queries_are_the_same_with_few_and_many_compilations(
+    browse, django_assert_num_queries
+):
+    browser = browse(OFFICER)
+    with nation():
+        Compilation.objects.create(period=BEFORE.code)
+    browser.get(GRID)
+    with django_assert_num_queries(QUERIES):
+        browser.get(GRID)
+    with nation():
+        for period in (BEFORE, AFTER, DRAFT):
+            launched = Compilation.objects.create(period=period.code)
+            Work.objects.bulk_create(
+                Work(
+                    compilation=launched,
+                    step=Work.Step.COMPUTE,
+                    period=period.code,
+                    starts_on=period.starts,
+                    territory=code,
+                    regions=[code],
+                )
+                for code in ("11", "93", "94")
+            )
+    with django_assert_num_queries(QUERIES):
+        response = browser.get(GRID)
+    assert [run.progress.total for run in response.context["running"]] == [3, 3, 3]
+
+
+QUERIES = 25
+
+
+# ── A whole period ───────────────────────────────────────────────────────────────────────────
+
+
+def test_a_period_is_sealed_once_then_transmitted_once(browse):
+    browser = browse(OFFICER)
+    address = f"{GRID}{DRAFT}/sceller/"
+    asked = browser.get(address).content.decode()
+    assert "3 éditions en brouillon seront scellées" in asked
+    sealed = browser.post(address, follow=True)
+    assert "3 éditions sont scellées" in said(sealed)
+    assert states(DRAFT) == dict.fromkeys(sorted(DRAFTS), "sealed")
+    assert "déjà scellées" in said(browser.post(address, follow=True))
+    with nation(read_only=True):
+        files = Work.objects.filter(period=DRAFT.code, step=Work.Step.FILES)
+        assert sorted(files.values_list("territory", flat=True)) == sorted(DRAFTS)
+
+    address = f"{GRID}{DRAFT}/transmettre/"
+    assert "3 éditions scellées seront transmises" in browser.get(address).content.decode()
+    assert "3 éditions sont transmises" in said(browser.post(address, follow=True))
+    assert set(states(DRAFT).values()) == {"transmitted"}
+    assert "déjà transmises" in said(browser.post(address, follow=True))
+    assert "Rien à transmettre" in browser.get(address).content.decode()
+    assert "Rien à sceller" in browser.get(f"{GRID}{DRAFT}/sceller/").content.decode()
+
+
+def test_drafts_of_a_period_are_not_transmitted(browse):
+    response = browse(OFFICER).post(f"{GRID}{DRAFT}/transmettre/", follow=True)
+    assert "3 éditions sont encore en brouillon : scellez avant de transmettre" in said(response)
+    assert set(states(DRAFT).values()) == {"draft"}
+
+
+@pytest.mark.parametrize("act", ["sceller", "transmettre"])
+def test_a_period_that_is_open_or_empty_is_refused(browse, act):
+    browser = browse(OFFICER)
+    now = periods.quarter_of(periods.today())
+    refused = browser.post(f"{GRID}{now}/{act}/")
+    assert refused.status_code == 409
+    assert "n&#x27;est pas finie" in refused.content.decode()
+    empty = browser.post(f"{GRID}2016-T4/{act}/")
+    assert empty.status_code == 409
+    assert "Compilez-la" in empty.content.decode()
+
+
+# ── One edition ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_one_edition_is_sealed_then_transmitted_each_once(browse):
+    browser, address = browse(OFFICER), f"/tableaux-de-bord/{DRAFT}/93/"
+    refused = browser.post(f"{address}transmettre/", follow=True)
+    assert "est un brouillon. Scellez-la" in said(refused)
+    assert browse(COORDINATOR).get(address).status_code == 404
+
+    assert "est scellée" in said(browser.post(f"{address}sceller/", follow=True))
+    assert "était déjà scellée" in said(browser.post(f"{address}sceller/", follow=True))
+    assert states(DRAFT) == {"11": "draft", "93": "sealed", "FR": "draft"}
+    assert browse(COORDINATOR).get(address).status_code == 200
+
+    assert "est transmise" in said(browser.post(f"{address}transmettre/", follow=True))
+    assert "était déjà transmise" in said(browser.post(f"{address}transmettre/", follow=True))
+    assert states(DRAFT)["93"] == "transmitted"
+
+
+@pytest.mark.parametrize("role", [AUDITOR, COORDINATOR, "adviser marseille"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/tableaux-de-bord/{DRAFT}/93/sceller/",
+        f"/tableaux-de-bord/{AFTER}/93/transmettre/",
+        f"{GRID}{DRAFT}/sceller/",
+        f"{GRID}{AFTER}/transmettre/",
+        f"{GRID}compiler/",
+    ],
+)
+def test_nobody_but_the_dgefp_acts(browse, role, address):
+    before = states(DRAFT) | states(AFTER)
+    assert browse(role).post(address, {"period": DRAFT.code}).status_code == 403
+    assert states(DRAFT) | states(AFTER) == before
+
+
+def test_acts_are_never_done_by_reading(browse):
+    browser = browse(OFFICER)
+    for address in (f"/tableaux-de-bord/{DRAFT}/93/sceller/", f"{GRID}compiler/"):
+        assert browser.get(address).status_code == 405
