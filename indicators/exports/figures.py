@@ -1,7 +1,7 @@
 """Figures of a block by their address, and what is derived from them for reading."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
 from operator import or_
@@ -20,6 +20,8 @@ NOT_APPLICABLE = EditionCell.Status.NOT_APPLICABLE.value
 NOT_SIGNIFICANT = "not_significant"
 PERCENT = "%"
 CHANGE = "change"
+# Means and quantiles, always with their decimal.
+MEASURE = "measure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ def change(now: Entry, before: Entry) -> Entry:
 
 def _tenth(value: Decimal) -> Decimal:
     return value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+
+
+def measure(entry: Entry) -> Entry:
+    """A mean or a quantile: « 9,0 » stands under « 10,5 »."""
+    return replace(entry, unit=MEASURE)
 
 
 Address = tuple[str, str, str, str, str, str, str]

@@ -48,7 +48,7 @@ def write_edition_files(edition: Edition) -> list[EditionFile]:
         with transaction.atomic():
             for name, content in made.items():
                 if name not in kept:
-                    kept[name] = _keep(edition, name, content)
+                    kept[name] = keep(edition, name, content)
     _lay_in_folder(edition, kept)
     return [kept[name] for name in sorted(kept)]
 
@@ -57,7 +57,7 @@ def _wanted_names() -> set[str]:
     return {file_name(kind) for kind in FORMATS}
 
 
-def _keep(edition: Edition, name: str, content: bytes) -> EditionFile:
+def keep(edition: Edition, name: str, content: bytes) -> EditionFile:
     return EditionFile.objects.create(
         edition=edition,
         name=name,

@@ -9,6 +9,7 @@ from indicators.definitions import INDICATORS, LEGAL_SOURCE
 from indicators.exports.labels import POPULATIONS, UNITS
 from indicators.exports.report import Report
 from indicators.exports.wording import STATUSES
+from indicators.models import SecrecyThreshold
 from sprocep.rendering.documents import Asset, fonts, pdf_bytes
 from sprocep.templatetags.french import SPACE, THIN
 
@@ -38,6 +39,7 @@ def _context(report: Report) -> dict:
         "seal_parts": [report.seal[at : at + 8] for at in range(0, len(report.seal), 8)],
         "has_nation": any(figure.national for figure in report.key_figures),
         "statuses": STATUSES,
+        "most_hidden": _threshold(report) - 1,
         "legal_source": LEGAL_SOURCE,
         "indicators": [
             (
@@ -49,6 +51,12 @@ def _context(report: Report) -> dict:
             for indicator in INDICATORS
         ],
     }
+
+
+def _threshold(report: Report) -> int:
+    """k, as it was in force on the last day of the period."""
+    dated = SecrecyThreshold.objects.filter(starts_on__lte=report.period.last_day)
+    return dated.latest("starts_on").k
 
 
 def _qr_code(report: Report) -> bytes:

@@ -65,7 +65,7 @@ def verify(content: bytes) -> Verdict:
         )
     else:
         codes = codes or [known.edition.code]
-        faults += _database_faults(known.edition)
+        faults += database_faults(known.edition)
     return Verdict(digest, tuple(codes), tuple(dict.fromkeys(faults)))
 
 
@@ -97,7 +97,7 @@ def _edition(code: str) -> Edition | None:
     return Edition.objects.filter(period=period, territory=territory, number=number).first()
 
 
-def _database_faults(edition: Edition) -> list[str]:
+def database_faults(edition: Edition) -> list[str]:
     """The recorded seal still is the one of the recorded cells."""
     if seal_of(block_rows(Block(edition, edition.territory))) == edition.figures_seal:
         return []

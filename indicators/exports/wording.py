@@ -1,11 +1,11 @@
 """Figures as texts: on charts, in sentences, in tables."""
 
-from indicators.exports.figures import CHANGE, PERCENT, Entry
+from indicators.exports.figures import CHANGE, MEASURE, PERCENT, Entry
 from sprocep.templatetags import french
 
 # (sign, status, what it means)
 STATUSES = (
-    ("s", "secret", "secret statistique : 1 à 10 unités, ou valeur qui en révélerait une"),
+    ("s", "secret", "secret statistique : trop peu d'unités, ou valeur qui en révélerait une"),
     ("nd", "missing", "non disponible : aucune des remontées attendues n'est arrivée"),
     ("///", "not_applicable", "sans objet : pas d'opérateur, de niveau ou de parcours ici"),
     ("ns", "", "non significatif : part ou évolution sur une base inférieure à 50"),
@@ -20,7 +20,7 @@ def text(entry: Entry) -> str:
         return french.change(entry.value)
     if entry.unit == PERCENT:
         return french.share(entry.value)
-    return french.number(entry.value)
+    return french.number(entry.value, 1 if entry.unit == MEASURE else None)
 
 
 def with_share(entry: Entry, part: Entry) -> str:

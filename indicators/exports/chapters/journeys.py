@@ -2,7 +2,7 @@
 
 from indicators.exports.chapters import colors
 from indicators.exports.chapters.layout import TWIN, Breakdown, section
-from indicators.exports.figures import NOT_APPLICABLE, Entry
+from indicators.exports.figures import NOT_APPLICABLE, Entry, measure
 from indicators.exports.parts import Chapter, Chart, Column, Line, Material, Section, Table
 from indicators.exports.wording import text
 from sprocep.rendering import charts
@@ -45,6 +45,7 @@ _DELAYS = (
     ("E3.d9", "9e décile", "Délai en jours"),
     ("E3.undated", "Sans date de demande", "Parcours"),
 )
+_COUNTED = ("E3.undated",)
 
 
 def journeys(given: Material) -> Chapter:
@@ -71,15 +72,20 @@ def _margins(given: Material, by_level: bool) -> list[tuple[str, str, dict[str, 
 
 def _measures(given: Material, columns, by_level: bool) -> tuple[Line, ...]:
     return tuple(
-        Line(label, tuple(given.now.get(c, **margin) for c, *_ in columns), is_total=not margin)
+        Line(label, tuple(_measure(given, c, margin) for c, *_ in columns), is_total=not margin)
         for label, _, margin in _margins(given, by_level)
     )
+
+
+def _measure(given: Material, code: str, margin: dict[str, str]) -> Entry:
+    entry = given.now.get(code, **margin)
+    return entry if code in _COUNTED else measure(entry)
 
 
 def _lengths(given: Material) -> Section:
     boxes = []
     for label, color, margin in _margins(given, by_level=True):
-        low, middle, high = (given.now.get(f"E2.{q}", **margin) for q in ("q1", "median", "q3"))
+        low, middle, high = (_measure(given, f"E2.{q}", margin) for q in ("q1", "median", "q3"))
         written = f"médiane {text(middle)} j" if middle.is_published else text(middle)
         boxes.append(charts.Box(label, *map(_float, (low, middle, high)), written, color))
     chart = None
@@ -108,7 +114,7 @@ def _lengths(given: Material) -> Section:
 def _delays(given: Material) -> Section:
     marks = []
     for label, color, margin in _margins(given, by_level=False):
-        entry = given.now.get("E3.median", **margin)
+        entry = _measure(given, "E3.median", margin)
         marks.append(charts.Mark(label, _float(entry), text(entry), color=color))
     chart = None
     if any(mark.value is not None for mark in marks):
@@ -121,8 +127,8 @@ def _delays(given: Material) -> Section:
         alt = f"Délai médian du premier entretien, {given.where_and_when}. {values}. {TWIN}"
         chart = Chart("chart-E3-delay.svg", alt, spec)
     columns = tuple(
-        Column(head, "whole" if group == "Parcours" else "tenth", group)
-        for _, head, group in _DELAYS
+        Column(head, "whole" if code in _COUNTED else "tenth", group)
+        for code, head, group in _DELAYS
     )
     table = Table(
         "Délai du premier entretien",

@@ -2,7 +2,7 @@
 
 from indicators.exports.blocks import regions_of_period
 from indicators.exports.chapters.layout import alternative
-from indicators.exports.figures import NOT_APPLICABLE, Entry, Figures, share, totals_of
+from indicators.exports.figures import NOT_APPLICABLE, Entry, Figures, measure, share, totals_of
 from indicators.exports.parts import Chapter, Chart, Column, Line, Material, Section, Table
 from indicators.exports.wording import with_share
 from regions.queries import regions_on
@@ -36,7 +36,7 @@ def _departments(given: Material) -> Section | None:
         return given.now.get(indicator, department=code)
 
     labels = {code: f"{given.labels['department'][code]} ({code})" for code in codes}
-    delay = {code: given.now.get("E3.median", department=code) for code in codes}
+    delay = {code: measure(given.now.get("E3.median", department=code)) for code in codes}
     columns = (
         *_columns(_HEADS),
         Column("Délai médian, jours", "tenth"),
@@ -44,7 +44,7 @@ def _departments(given: Material) -> Section | None:
     total = given.now.get("A1")
     ordered = _by_size({code: get(code, "A1") for code in codes})
     whole = tuple(given.now.get(i) for i in _HEADS)
-    first = (whole[0], share(total, total), *whole[1:], given.now.get("E3.median"))
+    first = (whole[0], share(total, total), *whole[1:], measure(given.now.get("E3.median")))
     lines = [Line("Ensemble", first, is_total=True)]
     for code in ordered:
         entries = [get(code, indicator) for indicator in _HEADS]
