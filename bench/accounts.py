@@ -62,7 +62,9 @@ def coordinators() -> list[Account]:
 
 def _coordinator(region: str) -> Account:
     membership = Membership.objects.create(
-        user=User.objects.create(email=f"coordination-{region}@bench.example"),
+        user=User.objects.create(
+            email=f"coordination-{region}-{secrets.token_hex(4)}@bench.example"
+        ),
         name="Dominique Petit",
         role=Membership.Role.REGIONAL_COORDINATOR,
         region_id=region,

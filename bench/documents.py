@@ -45,7 +45,6 @@ def _all_editions(results: Results) -> None:
         codes = list(queries.editions(QUARTER).values_list("territory", flat=True))
     each: list[Spent] = []
     with workers() as pool:
-        list(pool.map(ready, codes[:4]))
         whole = spent(lambda: each.extend(pool.map(write_files, codes)))
     results.add(SUBJECT, "all files of an edition", "s", [s.wall for s in each])
     results.add(SUBJECT, "all files of an edition, processor", "s", [s.cpu for s in each])
@@ -76,10 +75,6 @@ def pdf_of(territory: str) -> tuple[Spent, bytes]:
     with edition_of(territory) as edition:
         seconds = spent(lambda: made.append(FORMATS["pdf"](Contents(own_block(edition)))))
     return seconds, made[0]
-
-
-def ready(territory: str) -> None:
-    pdf_of(territory)
 
 
 def write_files(territory: str) -> Spent:

@@ -40,13 +40,14 @@ READINGS = {
     ),
     "Documents": (
         "Editions sealed, then their files made: PDF, XLSX, CSV, JSON and drawings. Processor time "
-        "is that of the process, all its threads, PostgreSQL apart. There is no ZIP of all "
-        "editions yet: its target is read on the files that it will hold."
+        "is that of the process, all its threads, PostgreSQL apart. Each of the two processes pays "
+        "for its imports in its first edition, as a worker that has just started does. There is no "
+        "ZIP of all editions yet: its target is read on the files that it will hold."
     ),
     "Pages": (
         "gunicorn as in `make demo` (gthread, 2 × 4), 8 people at once on connections that stay, "
-        "each waiting for its page before asking for the next, 400 requests a page after 40 to "
-        "warm up; advisers are those with the most open journeys of the 8 busiest structures (up "
+        "each waiting for its page before asking for the next, {requests}; "
+        "advisers are those with the most open journeys of the 8 busiest structures (up "
         "to {open journeys of the busiest adviser} open journeys). The load comes from the same "
         "machine and costs it processor time too. The bare page is the login page of somebody "
         "who is not logged in: no scope, no membership, no trace of reading."

@@ -1,7 +1,5 @@
 """Pages under eight people at once, served as in `make demo`, beside the barest page there is."""
 
-import http.client
-import re
 import signal
 import socket
 import subprocess
@@ -9,8 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
 from itertools import cycle, islice
 from urllib.parse import urlencode
 
@@ -21,14 +17,16 @@ from bench import accounts
 from bench.accounts import Account
 from bench.base import QUARTER, ROOT, Base
 from bench.measures import Results, Target, percentile
+from bench.visitor import Visitor
+from regions.queries import region_scope
 from sprocep import demo
 from sprocep.embedded.processes import dies_with_parent, stop_process
 
 SUBJECT = "Pages"
 USERS = accounts.COUNT
 SECONDS_TO_ANSWER = 60
-REQUESTS = 400
-WARMING = 5  # pages that each person opens before the clock starts
+REQUESTS = 320  # of each page, by all of them together
+WARMING = 4  # pages that each person opens before the clock starts
 MEDIAN, P95, DASHBOARD_P95 = Target(50), Target(150), Target(200)
 BARE = "login page, nobody logged in (the bare one)"
 
@@ -39,69 +37,23 @@ SELECT count(*) FROM beneficiaries_followup f JOIN beneficiaries_journey j ON j.
 # Names that people of the structure bear, and journeys of the structure that one may open.
 NAMES = """
 SELECT DISTINCT split_part(sort_key, ' ', 1) FROM beneficiaries_beneficiary
- WHERE structure_id = %s ORDER BY 1 LIMIT 50
+ WHERE structure_id = %s AND region_id = ANY (%s) ORDER BY 1 LIMIT 50
 """
 JOURNEYS = """
-SELECT public_id FROM beneficiaries_journey WHERE structure_id = %s ORDER BY id DESC LIMIT 50
+SELECT public_id FROM beneficiaries_journey
+ WHERE structure_id = %s AND region_id = ANY (%s) ORDER BY id DESC LIMIT 50
 """
-
-
-@dataclass
-class Visitor:
-    """One person's browser: a connection that stays, and cookies."""
-
-    port: int
-    account: Account | None = None
-    cookies: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-
-    def ask(self, path: str, body: str | None = None) -> tuple[int, bytes]:
-        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
-        if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-            headers["Referer"] = f"http://127.0.0.1:{self.port}{path}"
-        self.connection.request("GET" if body is None else "POST", path, body, headers)
-        answer = self.connection.getresponse()
-        for value in answer.headers.get_all("Set-Cookie", []):
-            for name, morsel in SimpleCookie(value).items():
-                self.cookies[name] = morsel.value
-        content = answer.read()
-        return answer.status, content
-
-    def log_in(self) -> None:
-        path = reverse("regions:login")
-        _, page = self.ask(path)
-        token = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1].decode()
-        form = {
-            "csrfmiddlewaretoken": token,
-            "username": self.account.email,
-            "password": self.account.password,
-        }
-        status, _ = self.ask(path, urlencode(form))
-        if status != 302:
-            raise RuntimeError(f"{self.account.email} could not log in: {status}")
-
-    def visit(self, paths: list[str]) -> list[float]:
-        """Milliseconds of each page, its last byte read."""
-        found = []
-        for path in paths:
-            began = time.perf_counter()
-            status, _ = self.ask(path)
-            found.append((time.perf_counter() - began) * 1000)
-            if status != 200:
-                raise RuntimeError(f"{path}: {status}")
-        return found
 
 
 Route = Callable[[Account | None], list[str]]
+Visit = Callable[[Visitor, list[str]], list[float]]
 
 
 def measure(base: Base, results: Results) -> None:
     advisers, coordinators = accounts.advisers(), accounts.coordinators()
     busiest = max(_open_journeys(adviser) for adviser in advisers)
     results.facts["open journeys of the busiest adviser"] = f"{busiest:,}"
+    results.facts["requests"] = f"{REQUESTS} requests a page after {WARMING * USERS} to warm up"
     with served(base) as port:
         bare = timed(port, [None] * USERS, lambda _: [reverse("regions:login")])
         _add(results, BARE, bare, None, None)
@@ -114,6 +66,9 @@ def measure(base: Base, results: Results) -> None:
             ("a Region's dashboard", coordinators, _dashboard, DASHBOARD_P95),
         ):
             _add(results, name, timed(port, people, route), percentile(bare, 0.5), p95)
+        saved = timed(port, advisers, lambda _: [_contact()], Visitor.save)
+        name = "saving an anonymous contact (the answer, not the form before it)"
+        _add(results, name, saved, percentile(bare, 0.5), P95)
 
 
 def _add(
@@ -127,26 +82,26 @@ def _add(
         results.add(SUBJECT, f"{name}: median ÷ bare page", "×", middle / bare)
 
 
-def timed(port: int, people: list[Account | None], route: Route) -> list[float]:
+def timed(
+    port: int, people: list[Account | None], route: Route, visit: Visit = Visitor.read
+) -> list[float]:
     """All at once, each waiting for a page before asking for the next; milliseconds a page."""
     with ThreadPoolExecutor(len(people)) as pool:
         return [
             duration
-            for found in pool.map(lambda person: _visit(port, person, route), people)
+            for found in pool.map(lambda person: _visit(port, person, route, visit), people)
             for duration in found
         ]
 
 
-def _visit(port: int, person: Account | None, route: Route) -> list[float]:
+def _visit(port: int, person: Account | None, route: Route, visit: Visit) -> list[float]:
     paths = route(person)
-    visitor = Visitor(port, person)
+    connections.close_all()  # of this thread
+    visitor = Visitor(port)
     if person:
-        visitor.log_in()
-    visitor.visit(list(islice(cycle(paths), WARMING)))
-    found = visitor.visit(list(islice(cycle(paths), REQUESTS // USERS)))
-    visitor.connection.close()
-    connections.close_all()
-    return found
+        visitor.log_in(reverse("regions:login"), person.email, person.password)
+    visit(visitor, list(islice(cycle(paths), WARMING)))
+    return visit(visitor, list(islice(cycle(paths), REQUESTS // USERS)))
 
 
 # ── Which addresses ──────────────────────────────────────────────────────────────────────────
@@ -158,6 +113,10 @@ def _list() -> str:
 
 def _form() -> str:
     return reverse("beneficiaries:log_session")
+
+
+def _contact() -> str:
+    return reverse("beneficiaries:log_contact")
 
 
 def _whole_list(account: Account) -> list[str]:
@@ -178,7 +137,7 @@ def _dashboard(account: Account) -> list[str]:
 
 def _rows(statement: str, account: Account) -> list[str]:
     with connections["owner"].cursor() as cursor:
-        cursor.execute(statement, [account.structure.pk])
+        cursor.execute(statement, [account.structure.pk, region_scope(account.region)])
         return [row[0] for row in cursor.fetchall()]
 
 
