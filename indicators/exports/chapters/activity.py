@@ -132,7 +132,7 @@ def _levels(given: Material) -> Section:
         counts = [given.now.get(code, level=level) for level in levels]
         parts = [share(count, total) for count in counts]
         lines.append(Line(label, (total, *counts, *parts)))
-        if total.is_published:
+        if total.is_published and any(part.is_published for part in parts):
             rows.append((label, _segments(levels, parts)))
     return Section(
         slug="A-level",

@@ -13,7 +13,7 @@ from sprocep.rendering import charts
 BARS_AT_MOST = 8
 UNSTATED = "Non renseigné"
 TWIN = "Le tableau qui suit donne toutes les valeurs."
-NOTHING_TO_DRAW = "Aucun graphique : aucune valeur n'est publiée."
+NOTHING_TO_DRAW = "Aucun graphique : aucune valeur publiée n'est à dessiner."
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def section(given: Material, asked: Breakdown) -> Section:
 
 def bars_chart(given: Material, asked: Breakdown, found: Sequence[Category]) -> Chart | None:
     shown = [category for category in found if category.label != UNSTATED][:BARS_AT_MOST]
-    if not any(category.entry.is_published for category in shown):
+    if not any(category.entry.value for category in shown):
         return None
     unstated = [category for category in found if category.label == UNSTATED]
     marks = [
