@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from sprocep import periods
+from sprocep import periods, tenancy
+from tests import factories
 
 pytestmark = [
     pytest.mark.e2e,
@@ -124,6 +125,30 @@ def test_two_steps_without_script(chromium, live_server, logged_in, settings, wo
     page.click("button:text-is('Enregistrer')")
     expect(page.locator("h1")).to_have_text("BELLANGER Inès")
     context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_pages_of_a_journey_are_accessible(visit, world, accessible, width):
+    adviser = world["adviser marseille"]
+    with tenancy.scope(regions=["93"], structures=[world.marseille.pk]):
+        journey = factories.journey(adviser, opened_on=periods.today())
+        session = journey.sessions.get()
+    own = f"/parcours/{journey.public_id}/"
+    page = visit(adviser, own, width=width)
+    for address in (
+        own,
+        f"{own}suivi/",
+        f"{own}cloture/",
+        f"/entretiens/{session.public_id}/",
+        f"/beneficiaires/{journey.beneficiary.public_id}/",
+        f"/parcours/nouvel-entretien/?journey={journey.public_id}",
+        "/parcours/?state=open",
+        "/parcours/?q=personne",
+    ):
+        page.goto(address)
+        accessible(page)
+        too_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+        assert not too_wide, address
 
 
 @pytest.mark.parametrize("width", [1280, 375])

@@ -1,0 +1,115 @@
+"""Two requests at the same instant: one row, one sentence. And each action leaves its audit row."""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from django.db import connections
+
+from beneficiaries import actions
+from beneficiaries.entries import Closing, Following, Identity, Profile, Reception, Talk
+from beneficiaries.models import Beneficiary, Contact, Journey, Session
+from regions.models import AuditEvent
+from sprocep import tenancy
+from sprocep.errors import ActionRefused
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+LEA = Identity(last_name="Dupré", first_name="Léa", birth_date=date(1991, 7, 2), sex="F")
+TALK = Talk(held_on=date(2016, 2, 10), channel="PRE", services=("S07",))
+PROFILE = Profile(main_reason="M05")
+CLOSING = Closing(closed_on=date(2016, 5, 3), outcome="I03", exit_situation="CDI")
+
+
+@pytest.fixture
+def adviser(world):
+    return world["adviser marseille"]
+
+
+def reception(adviser) -> Reception:
+    return Reception(
+        held_on=date(2016, 2, 10),
+        site=adviser.site,
+        channel="PRE",
+        theme="T01",
+        audience="P04",
+        result="R01",
+    )
+
+
+def act(adviser, action, **values):
+    """One request: its own scope, its own transaction, and its own refusal."""
+    try:
+        with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
+            return action(by=adviser.user, membership=adviser, **values)
+    except ActionRefused as refusal:
+        return str(refusal)
+
+
+def at_once(adviser, action, **values) -> list:
+    """The same act by four requests at the same time."""
+
+    def request(_):
+        try:
+            return act(adviser, action, **values)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(request, range(4)))
+
+
+def test_form_sent_four_times_at_once_is_stored_once(adviser):
+    key = uuid.uuid4()
+    sessions = at_once(
+        adviser, actions.log_first_session, person=LEA, profile=PROFILE, talk=TALK, key=key
+    )
+    assert len({session.pk for session in sessions}) == 1
+    contacts = at_once(adviser, actions.log_contact, reception=reception(adviser), key=key)
+    assert len({contact.pk for contact in contacts}) == 1
+    with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
+        stored = [model.objects.count() for model in (Beneficiary, Journey, Session, Contact)]
+    assert stored == [1, 1, 1, 1]
+
+
+def test_journey_closed_by_four_people_at_once_is_closed_once(adviser):
+    journey = act(
+        adviser, actions.log_first_session, person=LEA, profile=PROFILE, talk=TALK
+    ).journey
+    answers = at_once(adviser, actions.close_journey, journey=journey, closing=CLOSING)
+    refused = [answer for answer in answers if isinstance(answer, str)]
+    assert (
+        refused
+        == ["Ce parcours est clos depuis le 3 mai 2016. Rouvrez-le ou ouvrez un nouveau parcours."]
+        * 3
+    )
+
+
+def test_each_action_leaves_one_audit_row(adviser):
+    session = act(adviser, actions.log_first_session, person=LEA, profile=PROFILE, talk=TALK)
+    journey = session.journey
+    act(adviser, actions.log_session, journey=journey, talk=TALK)
+    act(adviser, actions.correct_session, session=session, talk=replace(TALK, minutes=20))
+    corrected = replace(LEA, phone="0491000000", note="Rappeler")
+    act(
+        adviser,
+        actions.correct_beneficiary,
+        beneficiary=journey.beneficiary,
+        identity=corrected,
+    )
+    following = Following(starts_on=date(2016, 4, 1), site=adviser.site, referent=adviser)
+    act(adviser, actions.change_follow_up, journey=journey, following=following)
+    act(adviser, actions.close_journey, journey=journey, closing=CLOSING)
+    act(adviser, actions.reopen_journey, journey=journey)
+    act(adviser, actions.log_contact, reception=reception(adviser))
+    with tenancy.scope(regions=["93"]):
+        events = list(AuditEvent.objects.order_by("pk"))
+    walked = set(actions.__all__) - {"ChangedMeanwhile"}
+    assert sorted(event.action for event in events) == sorted(walked)
+    assert {event.by_id for event in events} == {adviser.user_id}
+    assert {event.structure_id for event in events} == {adviser.structure_id}
+    # Names of fields, never what they hold.
+    fields = {event.action: event.fields for event in events}
+    assert fields["correct_beneficiary"] == "phone note"
+    assert not any("Rappeler" in text for text in fields.values())
