@@ -24,8 +24,9 @@ READINGS = {
         "breakdowns; distinct persons; means and quantiles; persons and structures behind each "
         "value) from Parquet copies made before the clock starts, into one Parquet file; it lays "
         "no grid and writes nothing into PostgreSQL. Cells where both have the same value, the "
-        "same units and the same contributors: {cells}. DuckDB runs beside us with as many "
-        "threads as we have processes."
+        "same units and the same contributors: {cells}. DuckDB has as many "
+        "threads as we have processes, turn by turn. The limit of the ratio is the design's for "
+        "1,000,000 journeys: below, the cells, as many whatever the number of journeys, weigh most."
     ),
     "Corrections": (
         "{added sessions} sessions added in one transaction, by rows that the triggers mark: "
