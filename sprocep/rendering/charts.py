@@ -9,9 +9,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-FONTS = Path(__file__).resolve().parent / "fonts"
+from sprocep.rendering.lettering import FONTS, with_widths
+
 # The font of a viewer that opens the drawing alone, where ours is not installed.
 FONT = "Public Sans, Arial, Helvetica, sans-serif"
 INK, GREY, RULE, GRID = "#1e2433", "#5b6475", "#c9ced8", "#e6e9ef"
@@ -55,7 +55,7 @@ class Box:
 def svg(spec: dict) -> str:
     """Draw. The same specification gives the same text."""
     drawing = _converter().vegalite_to_svg(spec, vl_version="6.4")
-    head, tail = drawing.split(">", 1)
+    head, tail = with_widths(drawing).split(">", 1)
     return f"{head}>{_HATCH_PATTERN if HATCH in tail else ''}{tail}"
 
 
@@ -92,7 +92,8 @@ def _spec(title: str, subtitle: str, body: dict) -> dict:
         },
         "autosize": {"type": "fit-x", "contains": "padding"},
         "width": WIDTH,
-        "padding": 2,
+        # Left, a label set a little wider than it was measured keeps its first letter.
+        "padding": {"left": 8, "right": 2, "top": 2, "bottom": 2},
         "background": None,
         "config": {
             "font": FONT,
