@@ -40,17 +40,26 @@ def write_edition_files(edition: Edition) -> list[EditionFile]:
     """
     if not edition.is_sealed:
         raise ValueError(f"{edition.code} is a draft")
-    kept = {file.name: file for file in edition.files.all()}
+    kept = _kept(edition)
     if not _wanted_names() <= kept.keys():
         contents = Contents(own_block(edition))
         made = {file_name(kind): write(contents) for kind, write in FORMATS.items()}
-        made |= contents.charts
-        with transaction.atomic():
-            for name, content in made.items():
-                if name not in kept:
-                    kept[name] = keep(edition, name, content)
+        kept = _keep_missing(edition, made | contents.charts)
     _lay_in_folder(edition, kept)
     return [kept[name] for name in sorted(kept)]
+
+
+def _kept(edition: Edition) -> dict[str, EditionFile]:
+    return {file.name: file for file in edition.files.all()}
+
+
+@transaction.atomic
+def _keep_missing(edition: Edition, made: dict[str, bytes]) -> dict[str, EditionFile]:
+    """Two workers may have made the same files: the second finds those of the first."""
+    Edition.objects.select_for_update(of=("self",)).get(pk=edition.pk)
+    kept = _kept(edition)
+    missing = {name: content for name, content in made.items() if name not in kept}
+    return kept | {name: keep(edition, name, content) for name, content in missing.items()}
 
 
 def _wanted_names() -> set[str]:
@@ -74,12 +83,21 @@ def _lay_in_folder(edition: Edition, kept: dict[str, EditionFile]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for kind in FORMATS:
         file = kept[file_name(kind)]
-        if (folder / file.name).exists():
+        target = folder / file.name
+        if target.exists() and file_digest(target.read_bytes()) == file.sha256:
             continue
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as written:
-            written.write(file.content)
-        os.chmod(written.name, 0o644)
-        os.replace(written.name, folder / file.name)
+        _replace(target, bytes(file.content))
+
+
+def _replace(target: Path, content: bytes) -> None:
+    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as written:
+        try:
+            written.write(content)
+        except OSError:
+            os.unlink(written.name)
+            raise
+    os.chmod(written.name, 0o644)
+    os.replace(written.name, target)
 
 
 def edition_file(edition: Edition, file_format: str) -> bytes:
