@@ -461,7 +461,10 @@ class FollowUp(models.Model):
                 violation_error_message="Un parcours n'a qu'un lieu et un référent à la fois.",
             ),
         ]
-        indexes = [models.Index(fields=["journey", "-starts_on"], name="follow_up_latest")]
+        indexes = [
+            models.Index(fields=["journey", "-starts_on"], name="follow_up_latest"),
+            models.Index(fields=["structure", "referent", "journey"], name="follow_up_followed_by"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.starts_on}"

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from beneficiaries import actions, exports, queries
 from beneficiaries.forms import ClosingForm, FollowUpForm, JourneyFilter
-from beneficiaries.forms.filters import MINE, OPEN
+from beneficiaries.forms.filters import ME, MINE, OPEN
 from beneficiaries.models import Journey
 from regions.models import Membership
 from regions.permissions import Permission, require
@@ -44,7 +44,11 @@ def journeys(request: HttpRequest) -> HttpResponse:
         lists=queries.code_lists(today),
     )
     rows = queries.Rows(
-        filters.qs, membership.structure_id, region_scope(membership.region_id), today
+        filters.qs,
+        membership.structure_id,
+        region_scope(membership.region_id),
+        today,
+        is_short=filters.form.cleaned_data.get("referent") == ME,
     )
     shown = listing(request, rows, SORTS, "-opened")
     if request.GET.get("format") == "csv":
