@@ -128,23 +128,28 @@ def _target(lines: tuple[Measure, ...]) -> str:
     sign = "≥" if target.at_least else "≤"
     met = [target.is_met(measure.value) for measure in lines]
     words = "met" if all(met) else "missed" if not any(met) else "met in part"
-    return f"{sign} {_number(target.limit)}: {words}"
+    return f"{sign} {target.limit:,}: {words}"
 
 
 def _verdict(subject: str, sizes: list[Results]) -> str:
     """The sentence that the table adds up to."""
-    aimed = [m for results in sizes for m in results.measures if m.subject == subject and m.target]
-    missed = [
-        f"{m.name} at {_journeys(results)} ({_number(m.value)} {m.unit})"
-        for results in sizes
-        for m in results.measures
-        if m.subject == subject and m.target and not m.target.is_met(m.value)
-    ]
+    aimed = [(r, m) for r in sizes for m in r.measures if m.subject == subject and m.target]
+    missed = [(r, m) for r, m in aimed if not m.target.is_met(m.value)]
     if not aimed:
         return "No target of the design applies here."
     if not missed:
         return f"All {len(aimed)} targets met."
-    return f"{len(aimed) - len(missed)} of {len(aimed)} targets met. Missed: {'; '.join(missed)}."
+    results, farthest = max(missed, key=lambda line: _times_the_limit(line[1]))
+    return (
+        f"{len(aimed) - len(missed)} of {len(aimed)} targets met. The farthest from its own: "
+        f"{farthest.name} at {_journeys(results)}, {_number(farthest.value)} {farthest.unit}, "
+        f"{_times_the_limit(farthest):.1f} times beyond."
+    )
+
+
+def _times_the_limit(measure: Measure) -> float:
+    ratio = measure.value / measure.target.limit
+    return 1 / ratio if measure.target.at_least else ratio
 
 
 def _growth(sizes: list[Results]) -> Iterator[str]:
