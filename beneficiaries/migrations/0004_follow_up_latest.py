@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('beneficiaries', '0003_journey_dates_of_each_table'),
-        ('regions', '0001_initial'),
+        ("beneficiaries", "0003_journey_dates_of_each_table"),
+        ("regions", "0001_initial"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['journey', '-starts_on'], name='follow_up_latest'),
+            model_name="followup",
+            index=models.Index(fields=["journey", "-starts_on"], name="follow_up_latest"),
         ),
     ]

@@ -2,388 +2,665 @@
 
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
+from django.db import migrations, models
+
 import sprocep.constraints
 import sprocep.tenancy
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('regions', '0001_initial'),
+        ("regions", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AgeBand',
+            name="AgeBand",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
-                ('youngest', models.PositiveSmallIntegerField(null=True, verbose_name='âge le plus bas')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "youngest",
+                    models.PositiveSmallIntegerField(null=True, verbose_name="âge le plus bas"),
+                ),
             ],
             options={
-                'verbose_name': "tranche d'âge",
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='age_band_grants')],
+                "verbose_name": "tranche d'âge",
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    sprocep.tenancy.Grants(app="SELECT", compiler="SELECT", name="age_band_grants")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Audience',
+            name="Audience",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
             ],
             options={
-                'verbose_name': "public de l'accueil",
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='audience_grants')],
+                "verbose_name": "public de l'accueil",
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    sprocep.tenancy.Grants(app="SELECT", compiler="SELECT", name="audience_grants")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Boeth',
+            name="Boeth",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
             ],
             options={
-                'verbose_name': "bénéficiaire de l'obligation d'emploi",
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='boeth_grants')],
+                "verbose_name": "bénéficiaire de l'obligation d'emploi",
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    sprocep.tenancy.Grants(app="SELECT", compiler="SELECT", name="boeth_grants")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
-                ('is_remote', models.BooleanField(default=False, verbose_name='à distance')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                ("is_remote", models.BooleanField(default=False, verbose_name="à distance")),
             ],
             options={
-                'verbose_name': 'canal',
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='channel_grants')],
+                "verbose_name": "canal",
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    sprocep.tenancy.Grants(app="SELECT", compiler="SELECT", name="channel_grants")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ContractType',
+            name="ContractType",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
             ],
             options={
-                'verbose_name': 'type de contrat',
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='contract_type_grants')],
+                "verbose_name": "type de contrat",
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    sprocep.tenancy.Grants(
+                        app="SELECT", compiler="SELECT", name="contract_type_grants"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EducationLevel',
+            name="EducationLevel",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
             ],
             options={
-                'verbose_name': 'niveau de formation',
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='education_level_grants')],
+                "verbose_name": "niveau de formation",
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    sprocep.tenancy.Grants(
+                        app="SELECT", compiler="SELECT", name="education_level_grants"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OperatorCategory',
+            name="OperatorCategory",
             fields=[
-                ('code', models.CharField(max_length=30, primary_key=True, serialize=False, verbose_name='code')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
-                ('valid', models.GeneratedField(db_persist=True, expression=models.Func(models.F('starts_on'), models.F('ends_on'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), output_field=django.contrib.postgres.fields.ranges.DateRangeField())),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=30, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "valid",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(
+                            models.F("starts_on"),
+                            models.F("ends_on"),
+                            function="daterange",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "catégorie d'opérateur CEP",
-                'ordering': ['position'],
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='operator_category_grants')],
+                "verbose_name": "catégorie d'opérateur CEP",
+                "ordering": ["position"],
+                "constraints": [
+                    sprocep.tenancy.Grants(
+                        app="SELECT", compiler="SELECT", name="operator_category_grants"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Operator',
+            name="Operator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('max_rank', models.PositiveSmallIntegerField(verbose_name='niveau le plus élevé')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
-                ('valid', models.GeneratedField(db_persist=True, expression=models.Func(models.F('starts_on'), models.F('ends_on'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), output_field=django.contrib.postgres.fields.ranges.DateRangeField())),
-                ('structure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='operators', to='regions.structure')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='operators', to='operators.operatorcategory')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("max_rank", models.PositiveSmallIntegerField(verbose_name="niveau le plus élevé")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "valid",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(
+                            models.F("starts_on"),
+                            models.F("ends_on"),
+                            function="daterange",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                    ),
+                ),
+                (
+                    "structure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="operators",
+                        to="regions.structure",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="operators",
+                        to="operators.operatorcategory",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'opérateur CEP',
+                "verbose_name": "opérateur CEP",
             },
         ),
         migrations.CreateModel(
-            name='OperatorCategoryName',
+            name="OperatorCategoryName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='nom')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
-                ('valid', models.GeneratedField(db_persist=True, expression=models.Func(models.F('starts_on'), models.F('ends_on'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), output_field=django.contrib.postgres.fields.ranges.DateRangeField())),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='names', to='operators.operatorcategory')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="nom")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "valid",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(
+                            models.F("starts_on"),
+                            models.F("ends_on"),
+                            function="daterange",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="names",
+                        to="operators.operatorcategory",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "nom de catégorie d'opérateur",
+                "verbose_name": "nom de catégorie d'opérateur",
             },
         ),
         migrations.CreateModel(
-            name='OperatorSuccession',
+            name="OperatorSuccession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(verbose_name='le')),
-                ('predecessor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='operators.operator')),
-                ('successor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='operators.operator')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="le")),
+                (
+                    "predecessor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="operators.operator",
+                    ),
+                ),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="operators.operator",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "succession d'opérateurs",
+                "verbose_name": "succession d'opérateurs",
             },
         ),
         migrations.CreateModel(
-            name='Outcome',
+            name="Outcome",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
             ],
             options={
-                'verbose_name': 'issue du parcours',
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='outcome_grants')],
+                "verbose_name": "issue du parcours",
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    sprocep.tenancy.Grants(app="SELECT", compiler="SELECT", name="outcome_grants")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reason',
+            name="Reason",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
-                ('is_health', models.BooleanField(default=False, verbose_name='relève de la santé')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "is_health",
+                    models.BooleanField(default=False, verbose_name="relève de la santé"),
+                ),
             ],
             options={
-                'verbose_name': 'motif de sollicitation',
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='reason_grants')],
+                "verbose_name": "motif de sollicitation",
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    sprocep.tenancy.Grants(app="SELECT", compiler="SELECT", name="reason_grants")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ResidenceArea',
+            name="ResidenceArea",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
             ],
             options={
-                'verbose_name': 'commune rurale ou urbaine',
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='residence_area_grants')],
+                "verbose_name": "commune rurale ou urbaine",
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    sprocep.tenancy.Grants(
+                        app="SELECT", compiler="SELECT", name="residence_area_grants"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Sector',
+            name="Sector",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
             ],
             options={
-                'verbose_name': "secteur d'activité",
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='sector_grants')],
+                "verbose_name": "secteur d'activité",
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    sprocep.tenancy.Grants(app="SELECT", compiler="SELECT", name="sector_grants")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ServiceLevel',
+            name="ServiceLevel",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
-                ('framework', models.CharField(max_length=10, verbose_name='cahier des charges')),
-                ('rank', models.PositiveSmallIntegerField(verbose_name='rang du niveau')),
-                ('valid', models.GeneratedField(db_persist=True, expression=models.Func(models.F('starts_on'), models.F('ends_on'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), output_field=django.contrib.postgres.fields.ranges.DateRangeField())),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                ("framework", models.CharField(max_length=10, verbose_name="cahier des charges")),
+                ("rank", models.PositiveSmallIntegerField(verbose_name="rang du niveau")),
+                (
+                    "valid",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Func(
+                            models.F("starts_on"),
+                            models.F("ends_on"),
+                            function="daterange",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'niveau de service',
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='service_level_grants'), sprocep.constraints.TemporalKey(columns=('code', 'rank'), name='service_level_key', valid='valid')],
+                "verbose_name": "niveau de service",
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    sprocep.tenancy.Grants(
+                        app="SELECT", compiler="SELECT", name="service_level_grants"
+                    ),
+                    sprocep.constraints.TemporalKey(
+                        columns=("code", "rank"), name="service_level_key", valid="valid"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
-                ('level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='operators.servicelevel')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "level",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="services",
+                        to="operators.servicelevel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'service',
-                'ordering': ['position'],
-                'abstract': False,
+                "verbose_name": "service",
+                "ordering": ["position"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Sex',
+            name="Sex",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
             ],
             options={
-                'verbose_name': 'sexe',
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='sex_grants')],
+                "verbose_name": "sexe",
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    sprocep.tenancy.Grants(app="SELECT", compiler="SELECT", name="sex_grants")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Situation',
+            name="Situation",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
             ],
             options={
-                'verbose_name': 'situation',
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='situation_grants')],
+                "verbose_name": "situation",
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    sprocep.tenancy.Grants(app="SELECT", compiler="SELECT", name="situation_grants")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SocioProfessionalCategory',
+            name="SocioProfessionalCategory",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
             ],
             options={
-                'verbose_name': 'catégorie socioprofessionnelle',
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='socio_professional_category_grants')],
+                "verbose_name": "catégorie socioprofessionnelle",
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    sprocep.tenancy.Grants(
+                        app="SELECT", compiler="SELECT", name="socio_professional_category_grants"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SteeringResult',
+            name="SteeringResult",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
             ],
             options={
-                'verbose_name': "résultat de l'accueil",
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='steering_result_grants')],
+                "verbose_name": "résultat de l'accueil",
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    sprocep.tenancy.Grants(
+                        app="SELECT", compiler="SELECT", name="steering_result_grants"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Theme',
+            name="Theme",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='rang')),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12, primary_key=True, serialize=False, verbose_name="code"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
             ],
             options={
-                'verbose_name': "thème de l'accueil",
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='theme_grants')],
+                "verbose_name": "thème de l'accueil",
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    sprocep.tenancy.Grants(app="SELECT", compiler="SELECT", name="theme_grants")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='operator',
-            constraint=sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='operator_grants'),
+            model_name="operator",
+            constraint=sprocep.tenancy.Grants(
+                app="SELECT", compiler="SELECT", name="operator_grants"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='operator',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='operator_span'),
+            model_name="operator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on__isnull", True),
+                    ("ends_on__gt", models.F("starts_on")),
+                    _connector="OR",
+                ),
+                name="operator_span",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='operator',
-            constraint=sprocep.constraints.TemporalKey(columns=('structure_id',), name='operator_once', valid='valid'),
+            model_name="operator",
+            constraint=sprocep.constraints.TemporalKey(
+                columns=("structure_id",), name="operator_once", valid="valid"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='operator',
-            constraint=sprocep.constraints.TemporalKey(columns=('structure_id', 'category_id'), name='operator_category_key', valid='valid'),
+            model_name="operator",
+            constraint=sprocep.constraints.TemporalKey(
+                columns=("structure_id", "category_id"), name="operator_category_key", valid="valid"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='operator',
-            constraint=sprocep.constraints.TemporalKey(columns=('structure_id', 'category_id', 'max_rank'), name='operator_rank_key', valid='valid'),
+            model_name="operator",
+            constraint=sprocep.constraints.TemporalKey(
+                columns=("structure_id", "category_id", "max_rank"),
+                name="operator_rank_key",
+                valid="valid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='operatorcategoryname',
-            constraint=sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='operator_category_name_grants'),
+            model_name="operatorcategoryname",
+            constraint=sprocep.tenancy.Grants(
+                app="SELECT", compiler="SELECT", name="operator_category_name_grants"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='operatorcategoryname',
-            constraint=sprocep.constraints.TemporalKey(columns=('category_id',), name='operator_category_name_once', valid='valid'),
+            model_name="operatorcategoryname",
+            constraint=sprocep.constraints.TemporalKey(
+                columns=("category_id",), name="operator_category_name_once", valid="valid"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='operatorsuccession',
-            constraint=sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='operator_succession_grants'),
+            model_name="operatorsuccession",
+            constraint=sprocep.tenancy.Grants(
+                app="SELECT", compiler="SELECT", name="operator_succession_grants"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=sprocep.tenancy.Grants(app='SELECT', compiler='SELECT', name='service_grants'),
+            model_name="service",
+            constraint=sprocep.tenancy.Grants(
+                app="SELECT", compiler="SELECT", name="service_grants"
+            ),
         ),
     ]
