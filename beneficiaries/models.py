@@ -457,7 +457,7 @@ class FollowUp(models.Model):
             ),
             TemporalKey(
                 name="follow_up_once",
-                columns=["journey_id"],
+                columns=["structure_id", "journey_id"],
                 violation_error_message="Un parcours n'a qu'un lieu et un référent à la fois.",
             ),
         ]

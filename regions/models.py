@@ -391,7 +391,8 @@ class Membership(models.Model):
                 ),
                 violation_error_message=(
                     "Une coordination porte une Région; un conseil, un accueil ou une direction, "
-                    "une Région, une structure et un lieu d'accueil; un rôle national, rien de cela."
+                    "une Région, une structure et un lieu d'accueil; un rôle national, rien de "
+                    "cela."
                 ),
             ),
             CheckConstraint(

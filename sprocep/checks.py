@@ -67,7 +67,6 @@ TABLES_WITHOUT_TENANT: dict[str, str] = {
 KEYS_APART: dict[str, str] = {
     "edition_number": "seule la compilation insère une édition, jamais une requête",
     "work_once": "la portée nationale seule lit et écrit cette table",
-    "follow_up_once": "le parcours appartient à sa structure par la clé follow_up_journey",
 }
 TENANTS = ("region", "structure", "territory", "edition")
 

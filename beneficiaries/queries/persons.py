@@ -61,7 +61,7 @@ def persons_found(
     """Persons whose name begins so, then those who hold every word; failing these, look-alikes.
 
     The first step is served in order by the index. `LIKE` and trigrams are not leakproof: under
-    row security they only ever filter rows of the structure, and no index serves them.
+    row security they only filter rows of the structure (docs/adr/0007).
     """
     wanted = SearchedPerson.read(text)
     if wanted.is_empty:
