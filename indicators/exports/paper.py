@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import segno
 from django.template.loader import get_template, render_to_string
 
-from indicators.definitions import INDICATORS, LEGAL_SOURCE
+from indicators.definitions import INDICATORS, LEGAL_SOURCE, Indicator
 from indicators.exports.labels import POPULATIONS, UNITS
 from indicators.exports.report import Report
 from indicators.exports.wording import STATUSES
@@ -41,16 +41,31 @@ def _context(report: Report) -> dict:
         "statuses": STATUSES,
         "most_hidden": _threshold(report) - 1,
         "legal_source": LEGAL_SOURCE,
-        "indicators": [
-            (
-                indicator.code,
-                indicator.label,
-                " ; ".join(POPULATIONS[population] for population in indicator.populations),
-                UNITS[indicator.unit],
-            )
-            for indicator in INDICATORS
-        ],
+        "indicators": _definitions(),
     }
+
+
+def _definitions() -> list[tuple[str, str, str, str]]:
+    """(codes, label, population, unit); measures of one distribution share a line."""
+    found: dict[tuple[str, str], list[Indicator]] = {}
+    for indicator in INDICATORS:
+        subject = indicator.label.rpartition(", ")[0] if indicator.measure else ""
+        found.setdefault((indicator.code.split(".")[0], subject or indicator.label), []).append(
+            indicator
+        )
+    return [
+        (
+            ", ".join(indicator.code for indicator in family),
+            subject if len(family) == 1 else f"{subject} : {_measures(family)}",
+            " ; ".join(POPULATIONS[population] for population in family[0].populations),
+            UNITS[family[0].unit],
+        )
+        for (_, subject), family in found.items()
+    ]
+
+
+def _measures(family: list[Indicator]) -> str:
+    return ", ".join(indicator.label.rpartition(", ")[2] for indicator in family)
 
 
 def _threshold(report: Report) -> int:

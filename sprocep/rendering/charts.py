@@ -18,9 +18,11 @@ INK, GREY, RULE, GRID = "#1e2433", "#5b6475", "#c9ced8", "#e6e9ef"
 PLAIN = "#41577f"
 HATCH = "url(#hidden)"
 WIDTH = 760
-ROW = 21
+ROW = 19
 # How much longer the axis is than its longest bar: room for what is written at its end.
 ROOM = 1.34
+# Letters that fit over a chart on one line.
+LEGEND_LETTERS = 70
 
 _HATCH_PATTERN = (
     '<defs><pattern id="hidden" width="6" height="6" patternUnits="userSpaceOnUse">'
@@ -121,6 +123,8 @@ def _y(values: Sequence[str]) -> dict:
 def _legend(series: dict[str, str], channel: Sequence[str] | None = None) -> dict:
     """Colour (or another channel) of a series; a single one is named by the title."""
     legend = {"orient": "top", "offset": 6, "columnPadding": 18, "direction": "horizontal"}
+    if sum(map(len, series)) > LEGEND_LETTERS:
+        legend["columns"] = 2
     return {
         "field": "series",
         "type": "nominal",

@@ -121,7 +121,11 @@ def alternative(subject: str, given: Material, marks: Sequence[charts.Mark]) -> 
 def share_table(given: Material, asked: Breakdown, found: Sequence[Category]) -> Table:
     columns = [Column("Nombre"), Column("Part", "share")]
     rows: list[Callable[[str], Entry]] = [getter(given.now, asked), _shares(given.now, asked)]
-    for head, figures in (("Un an avant", given.year_before), ("France", given.nation)):
+    for head, figures in (
+        (given.period.before.code, given.before),
+        (given.period.year_before.code, given.year_before),
+        ("France", given.nation),
+    ):
         if figures:
             columns.append(Column(head, "share", "Part, pour comparer"))
             rows.append(_shares(figures, asked))

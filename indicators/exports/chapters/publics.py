@@ -18,7 +18,7 @@ from indicators.exports.parts import Chapter, Chart, Column, Line, Material, Sec
 from indicators.exports.wording import text
 from sprocep.rendering import charts
 
-_LEVELLED = ("education_level", "situation")
+_LEVELLED = ("education_level",)
 _SHORT_LISTS = ("boeth", "residence_area")
 _AT_ENTRY = "Profil déclaré à l'ouverture du parcours."
 _RECEPTION = (
@@ -193,6 +193,7 @@ _MAIN = Breakdown(
     "C1.main",
     "reason",
     "Entrées selon le motif principal",
+    by_level=False,
     notes=(
         "« Tous motifs » compte un parcours sous chacun de ses motifs : ces parts font plus "
         "de 100 %.",
