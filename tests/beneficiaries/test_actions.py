@@ -367,6 +367,23 @@ def test_session_changed_meanwhile_is_not_overwritten(adviser):
     assert session.note == "Un"
 
 
+def test_first_session_corrected_beyond_a_change_of_follow_up_is_refused(adviser):
+    session = first(adviser)
+    change = Following(starts_on=date(2016, 3, 1), site=adviser.site, referent=adviser)
+    actions.change_follow_up(**who(adviser), journey=session.journey, following=change)
+    with pytest.raises(ActionRefused, match="Le suivi a changé le 1er mars 2016"):
+        actions.correct_session(**who(adviser), session=session, talk=on(date(2016, 3, 1)))
+    assert actions.correct_session(**who(adviser), session=session, talk=on(date(2016, 2, 29)))
+
+
+def test_first_session_corrected_before_the_former_journey_ended_is_refused(adviser):
+    former = closed(adviser, first(adviser).journey)
+    session = first(adviser, person=former.beneficiary, talk=on(date(2016, 9, 1)))
+    with pytest.raises(ActionRefused, match="Le parcours précédent s'est clos le 3 mai 2016"):
+        actions.correct_session(**who(adviser), session=session, talk=on(date(2016, 5, 2)))
+    assert actions.correct_session(**who(adviser), session=session, talk=on(date(2016, 5, 3)))
+
+
 # ── Follow-up, closing, opening again ────────────────────────────────────────────────────────
 
 
@@ -402,6 +419,16 @@ def test_follow_up_by_a_stranger_is_refused(adviser, world):
         actions.change_follow_up(**who(adviser), journey=journey, following=stranger)
     manager = replace(stranger, referent=world["structure_manager marseille"])
     assert actions.change_follow_up(**who(adviser), journey=journey, following=manager)
+
+
+def test_follow_up_by_somebody_who_is_not_there_yet_is_refused(bordeaux):
+    journey = first(bordeaux, talk=on(date(2015, 11, 3))).journey
+    change = Following(starts_on=date(2015, 12, 1), site=bordeaux.site, referent=bordeaux)
+    with pytest.raises(ActionRefused, match="n'est pas dans votre structure au 1er décembre 2015"):
+        actions.change_follow_up(**who(bordeaux), journey=journey, following=change)
+    arrived = replace(change, starts_on=date(2016, 1, 1))
+    follow_up = actions.change_follow_up(**who(bordeaux), journey=journey, following=arrived)
+    assert (follow_up.region_id, follow_up.department_id) == ("75", "33")
 
 
 def test_closing_before_the_last_session_is_refused(adviser):

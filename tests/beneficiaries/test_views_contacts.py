@@ -94,6 +94,14 @@ def test_wrong_answer_is_refused_and_the_rest_kept(browser, file, changes, field
     assert browser.post(URL, answers(browser.get(URL))).status_code == 302
 
 
+def test_contact_of_a_place_that_was_in_another_region_then_says_why(logged_in, annex):
+    """The desk of Bordeaux types a contact of 2015: its Region was another, and is inherited."""
+    browser = logged_in(annex.bordeaux)
+    browser.post(URL, answers(browser.get(URL), held_on="2015-12-31"))
+    page = browser.get("/accueils/", {"date": "2015-12-31"})
+    assert [row.region_id for row in page.context["list"].page] == ["72"]
+
+
 def test_another_day_is_read_by_its_date(browser, desk, file):
     yesterday = periods.today() - timedelta(days=1)
     factories.contact(desk, held_on=yesterday)

@@ -280,6 +280,41 @@ def test_session_changed_meanwhile_shows_both_texts(browser, adviser, file):
     assert session.note == "Mon texte"
 
 
+def test_correction_that_is_refused_keeps_what_was_typed(browser, adviser, file):
+    session = factories.journey(adviser).sessions.get()
+    url = f"/entretiens/{session.public_id}/"
+    seen = browser.get(url).context["form"]["seen_at"].value()
+    close = Closing(closed_on=date(2016, 5, 3), outcome="I03", exit_situation="CDI")
+    actions.close_journey(
+        by=adviser.user, membership=adviser, journey=session.journey, closing=close
+    )
+    late = talk(adviser, held_on="2016-06-01", note="Texte gardé", seen_at=seen)
+    page = browser.post(url, late).content.decode()
+    assert "est clos depuis le 3 mai 2016" in page
+    assert "Texte gardé" in page
+    broken = browser.post(url, talk(adviser, seen_at="hier"))
+    assert list(broken.context["form"].errors) == ["seen_at"]
+    session.refresh_from_db()
+    assert session.held_on == date(2016, 2, 10)
+
+
+def test_correction_takes_the_level_of_its_services_unless_raised(browser, adviser, file):
+    journey = factories.journey(adviser)
+    raised = factories.session(
+        adviser, journey, held_on=date(2016, 3, 1), level="N3", service="S07"
+    )
+    plain = journey.sessions.earliest("held_on")
+    for session, level in ((plain, ""), (raised, "N3")):
+        form = browser.get(f"/entretiens/{session.public_id}/").context["form"]
+        assert form["level"].value() == level
+
+
+def test_numbers_that_are_no_social_security_number_are_kept(browser, adviser, file):
+    note = "Dossier 1 85 03 13 055 123 45, Siret 18850313055123"
+    assert browser.post(NEW, new_person(adviser, note=note)).status_code == 302
+    assert Session.objects.get().note == note
+
+
 # ── Whose files ──────────────────────────────────────────────────────────────────────────────
 
 
