@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from indicators.computation import compute_figures, extent_of
+from indicators.models import Figure
 from sprocep import periods, tenancy
 from tests import factories
 
@@ -12,6 +14,24 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.django_db(databases=["default", "owner", "compiler"], transaction=True),
 ]
+
+
+def figure(indicator: str) -> int:
+    """Raw figure of the current quarter for Region 93, computed now, read as compiler."""
+    extent = extent_of(periods.quarter_of(periods.today()), "93")
+    compute_figures(extent)
+    with tenancy.scope(regions=extent.scope, using="compiler"):
+        return Figure.objects.using("compiler").get(
+            indicator=indicator,
+            period=extent.period.code,
+            territory="93",
+            borders=extent.borders.value,
+            department="total",
+            operator="total",
+            level="total",
+            breakdown="total",
+            population="journeys_opened" if indicator == "A1" else "journeys_closed",
+        ).value
 
 
 class Keyboard:
@@ -48,6 +68,7 @@ def test_first_session_of_a_new_person_by_keyboard(visit, world, accessible):
     adviser = world["adviser marseille"]
     page = visit(adviser)
     hands = Keyboard(page)
+    before = {"A1": figure("A1"), "A5": figure("A5")}
     hands.press("Escape")  # leaves the search field of the home, where the focus is
     hands.press("n")
     expect(page.locator("h1")).to_have_text("Nouvel entretien")
@@ -93,6 +114,7 @@ def test_first_session_of_a_new_person_by_keyboard(visit, world, accessible):
     hands.press("Control+Enter")
     expect(page.locator(".lead")).to_contain_text(f"clos le {periods.full_date(periods.today())}")
     accessible(page)
+    assert {name: figure(name) - value for name, value in before.items()} == {"A1": 1, "A5": 1}
 
 
 def test_wrong_answer_leads_to_its_field_and_keeps_the_rest(visit, world, accessible):
