@@ -21,17 +21,21 @@ def figure(indicator: str) -> int:
     extent = extent_of(periods.quarter_of(periods.today()), "93")
     compute_figures(extent)
     with tenancy.scope(regions=extent.scope, using="compiler"):
-        return Figure.objects.using("compiler").get(
-            indicator=indicator,
-            period=extent.period.code,
-            territory="93",
-            borders=extent.borders.value,
-            department="total",
-            operator="total",
-            level="total",
-            breakdown="total",
-            population="journeys_opened" if indicator == "A1" else "journeys_closed",
-        ).value
+        return (
+            Figure.objects.using("compiler")
+            .get(
+                indicator=indicator,
+                period=extent.period.code,
+                territory="93",
+                borders=extent.borders.value,
+                department="total",
+                operator="total",
+                level="total",
+                breakdown="total",
+                population="journeys_opened" if indicator == "A1" else "journeys_closed",
+            )
+            .value
+        )
 
 
 class Keyboard:
