@@ -61,6 +61,13 @@ def answers(port: int) -> bool:
         return one.connect_ex(("127.0.0.1", port)) == 0
 
 
+def is_left(database: str) -> bool:
+    """Nobody but us is in it: it can be dropped."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [database])
+        return cursor.fetchone() == (1,)
+
+
 def all_done(**work) -> bool:
     with nation(read_only=True):
         units = Work.objects.filter(**work)
@@ -90,6 +97,8 @@ def site(world: World, django_db_blocker, tmp_path_factory, worker_id) -> Iterat
             sealed_with_files(world["dgefp_officer"])
             with served(base, folder) as url:
                 yield Site(url, world)
+        connections.close_all()
+        wait(lambda: is_left(name), 60)
 
 
 def arguments(folder: Path) -> list[str]:
@@ -147,14 +156,22 @@ def enter(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
+    # While Playwright's loop runs, Django keeps connections that nobody could close after it.
+    connections.close_all()
     assert said == []
+
+
+# What the focused link, button or fold says; a list of choices is none of these.
+FOCUSED = (
+    "document.activeElement.matches('a, button, summary') ? document.activeElement.innerText : ''"
+)
 
 
 def focus_on(page: Page, words: str) -> None:
     """Tab on until the focus is on the control that says these words."""
     for _ in range(80):
         page.keyboard.press("Tab")
-        if words in page.evaluate("document.activeElement.innerText ?? ''"):
+        if words in page.evaluate(FOCUSED):
             return
     pytest.fail(f"La tabulation n'atteint pas « {words} ».")
 
