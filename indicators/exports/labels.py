@@ -49,7 +49,7 @@ POPULATIONS = {
     "contacts": "accueils de niveau 1",
     "journeys_opened": "parcours ouverts",
     "persons_started_or_ended": "personnes dont un parcours a commencé ou fini",
-    "persons_seen": "personnes reçues en entretien",
+    "persons_seen": "personnes reçues",
     "journeys_open": "parcours en cours au dernier jour",
     "journeys_closed": "parcours clos",
     "sessions": "entretiens",
