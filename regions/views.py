@@ -77,7 +77,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "regions/home.html",
-        {"actions": [a for a in found if a["url"]], "todo": []},
+        {"actions": [a for a in found if a["url"]]},
     )
 
 

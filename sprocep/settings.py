@@ -87,6 +87,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "regions.context.who_and_where",
+                "beneficiaries.context.journeys_waiting",
+                "indicators.context.editions_waiting",
             ],
         },
     },

@@ -54,10 +54,24 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_modify
     from being dropped."""
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False, aliases=set(connections))
+        _keep_pristine(connections["owner"].settings_dict["NAME"])
     yield
     with django_db_blocker.unblock():
         connections.close_all()
         teardown_databases(made, verbosity=0)
+
+
+def pristine(name: str) -> str:
+    """The migrated database before any test committed anything: what a base of its own starts
+    from. It goes with the run's servers."""
+    return f"{name}_pristine"
+
+
+def _keep_pristine(name: str) -> None:
+    connections.close_all()
+    with connections["owner"]._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{pristine(name)}"')
+        cursor.execute(f'CREATE DATABASE "{pristine(name)}" TEMPLATE "{name}"')
 
 
 ROLE_AND_POWER = """

@@ -49,6 +49,7 @@ def compute_figures(extent: Extent) -> int:
             "territory": extent.territory,
             "borders": extent.borders.value,
             "regions": list(extent.regions),
+            "reach": list(extent.reach),
             "departments": list(extent.departments),
             "starts": period.starts,
             "ends": period.ends,

@@ -1,7 +1,7 @@
 """Temporary tables of the facts of one territory and period: what does not add up is counted here.
 
-Parameters: `regions` that hold the facts, `departments` of the territory, `starts`, `ends` and
-`last_day` of the period, `year` of the person keys.
+Parameters: `regions` that hold the facts and `reach` that hold their journeys, `departments` of the
+territory, `starts`, `ends` and `last_day` of the period, `year` of the person keys.
 """
 
 SESSIONS = """
@@ -65,7 +65,7 @@ SELECT f.department_id AS department, j.category_id AS operator, j.structure_id,
                        ORDER BY u.starts_on DESC LIMIT 1) f
   CROSS JOIN LATERAL (SELECT max(s.rank) AS rank FROM beneficiaries_session s
                        WHERE s.journey_id = j.id AND s.held_on <= %(last_day)s) held
- WHERE j.region_id = ANY (%(regions)s) AND f.department_id = ANY (%(departments)s)
+ WHERE j.region_id = ANY (%(reach)s) AND f.department_id = ANY (%(departments)s)
    AND j.opened_on <= %(last_day)s AND (j.closed_on IS NULL OR j.closed_on > %(last_day)s)
 """
 

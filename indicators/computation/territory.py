@@ -1,5 +1,6 @@
 """Which départements make a territory in given borders, and which Regions hold their facts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -22,13 +23,18 @@ CONSTANT = {Borders.OF_2015: date(2015, 12, 31), Borders.OF_2016: date(2016, 1, 
 
 @dataclass(frozen=True)
 class Extent:
-    """A territory in given borders for a period."""
+    """A territory in given borders for a period.
+
+    `regions` held its départements, so its facts carry them. `reach` adds what mergers tie to them:
+    a fact of 2016 may belong to a journey opened in a neighbour that became the same Region.
+    """
 
     period: Period
     territory: str
     borders: Borders
     departments: tuple[str, ...]
     regions: tuple[str, ...]
+    reach: tuple[str, ...]
 
     @property
     def is_nation(self) -> bool:
@@ -36,8 +42,7 @@ class Extent:
 
     @property
     def scope(self) -> list[str]:
-        """Regions that held these départements at any time, and the territory itself."""
-        return sorted({*self.regions, self.territory})
+        return sorted({*self.reach, self.territory})
 
 
 def _regions_on(day: date) -> dict[str, list[str]]:
@@ -63,7 +68,7 @@ def borders_of(period: Period, borders: Borders) -> dict[str, list[str]]:
 
 
 def extent_of(period: Period, territory: str, borders: Borders = Borders.DATE) -> Extent:
-    """The départements of a territory, and the Regions that ever held them.
+    """The départements of a territory, and the Regions that hold its facts and their journeys.
 
     Raises:
         LookupError: no such territory in these borders at that date.
@@ -75,10 +80,20 @@ def extent_of(period: Period, territory: str, borders: Borders = Borders.DATE) -
         departments = by_region[territory]
     else:
         raise LookupError(f"no territory {territory} in borders {borders} for {period}")
-    regions = (
-        DepartmentRegion.objects.filter(department_id__in=departments)
-        .order_by("region_id")
-        .values_list("region_id", flat=True)
-        .distinct()
-    )
-    return Extent(period, territory, borders, tuple(departments), tuple(regions))
+    regions = _regions_ever(departments)
+    return Extent(period, territory, borders, tuple(departments), regions, _reach(regions))
+
+
+def _regions_ever(departments: Iterable[str]) -> tuple[str, ...]:
+    held = DepartmentRegion.objects.filter(department_id__in=departments)
+    return tuple(sorted(set(held.values_list("region_id", flat=True))))
+
+
+def _reach(regions: tuple[str, ...]) -> tuple[str, ...]:
+    """Every Region tied to these by mergers, however many."""
+    while True:
+        members = DepartmentRegion.objects.filter(region_id__in=regions)
+        wider = _regions_ever(members.values_list("department_id", flat=True))
+        if wider == regions:
+            return regions
+        regions = wider

@@ -1,7 +1,7 @@
 """A national data set in a database of its own, where tests commit, compile and seal for real.
 
-A clone of the migrated test database: whatever is committed here is dropped with it, and the tests
-that live in one transaction are not touched.
+A clone of the migrated test database: the tests that live in one transaction are not touched by
+what is committed here.
 """
 
 import os
@@ -21,6 +21,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from sprocep.settings import BASE_DIR
+from tests.conftest import pristine
 
 ALIASES = ("default", "owner", "compiler")
 VARIABLES = {
@@ -84,23 +85,29 @@ class National:
 
 
 @contextmanager
-def cloned_database(name: str) -> Iterator[None]:
-    """Point the three connections at a clone of the present database, then drop it."""
-    template = connections["owner"].settings_dict["NAME"]
-    connections.close_all()
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+def cloned_database(name: str, template: str = "") -> Iterator[None]:
+    """Point the three connections at a clone of the present database. It goes with the servers of
+    the run: other processes may still be leaving it."""
+    template = template or connections["owner"].settings_dict["NAME"]
+    _on_maintenance(f'DROP DATABASE IF EXISTS "{name}"')
     _on_maintenance(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    _rename(name)
-    _grant(name)
+    with pointed_at(name):
+        _grant(name)
+        yield
+
+
+@contextmanager
+def pointed_at(name: str) -> Iterator[None]:
+    """The three connections go to this database, then back to where they were."""
+    here = connections["owner"].settings_dict["NAME"]
     try:
+        _point(name)
         yield
     finally:
-        _rename(template)
-        _on_maintenance(f'DROP DATABASE "{name}" WITH (FORCE)')
+        _point(here)
 
 
-def _rename(name: str) -> None:
+def _point(name: str) -> None:
     connections.close_all()
     for alias in ALIASES:
         connections[alias].settings_dict["NAME"] = name
@@ -131,7 +138,8 @@ def national(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) ->
     folder = tmp_path_factory.mktemp("national")
     name = f"national_{worker_id}"
     report = StringIO()
-    with django_db_blocker.unblock(), cloned_database(name):
+    common = connections["owner"].settings_dict["NAME"]
+    with django_db_blocker.unblock(), cloned_database(name, template=pristine(common)):
         call_command("load_reference", verbosity=0, stdout=StringIO())
         call_command(
             "generate_activity",
@@ -142,16 +150,15 @@ def national(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) ->
             truth=str(folder / "truth.csv"),
             stdout=report,
         )
-        connections.close_all()
-        yield National(name, folder, report.getvalue())
+        with pointed_at(common):
+            yield National(name, folder, report.getvalue())
 
 
 @pytest.fixture
 def in_national(national, django_db_blocker) -> Iterator[National]:
     """The national base, open to the test for as long as it runs."""
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), pointed_at(national.name):
         yield national
-        connections.close_all()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.db import connections
 from indicators.computation import Borders, borders_of, compute_figures, extent_of
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
+from tests.indicators.conftest import pointed_at
 from tests.oracle.counting import Cells, Key, count
 from tests.oracle.rows import COPY, COPY_FOR_TRUTH, load, read_truth
 
@@ -56,9 +57,8 @@ def differences(compiled: Cells, counted: Cells) -> list[str]:
 @pytest.fixture(scope="module")
 def rows(national, django_db_blocker, tmp_path_factory):
     folder = tmp_path_factory.mktemp("dump")
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), pointed_at(national.name):
         dump(folder)
-        connections.close_all()
     return load(folder, with_beneficiaries=True)
 
 

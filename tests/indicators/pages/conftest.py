@@ -6,7 +6,6 @@ undone at its end.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from django.db import connections
@@ -19,7 +18,7 @@ from regions.models import Membership
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
 from tests.fixtures import World
-from tests.indicators.conftest import ALIASES, cloned_database
+from tests.indicators.conftest import cloned_database, pointed_at
 from tests.indicators.pages import fabricated
 from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFT, DRAFTS
 
@@ -30,23 +29,6 @@ def seal_all(period: Period, by, *, transmit: bool) -> None:
             actions.seal_edition(by=by, edition=edition)
             if transmit:
                 actions.transmit_edition(by=by, edition=edition)
-
-
-@contextmanager
-def pointed_at(name: str) -> Iterator[None]:
-    """The three connections go to this database, then back to where they were."""
-    here = connections["owner"].settings_dict["NAME"]
-    try:
-        _point(name)
-        yield
-    finally:
-        _point(here)
-
-
-def _point(name: str) -> None:
-    connections.close_all()
-    for alias in ALIASES:
-        connections[alias].settings_dict["NAME"] = name
 
 
 @pytest.fixture(scope="session")
