@@ -1,7 +1,8 @@
-"""`{% load tables %}`: `cells`, the figures of a line as `<td>`, three times faster than a loop in
-the template: a dashboard prints three thousand of them."""
+"""`{% load tables %}`: `cells`, the figures of a line as `<td>`, much faster than a loop in the
+template: a dashboard prints three thousand of them."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
@@ -14,5 +15,10 @@ register = template.Library()
 
 @register.filter
 def cells(entries: Iterable[Entry]) -> SafeString:
+    return mark_safe("".join(map(_cell, entries)))
+
+
+@lru_cache(maxsize=100_000)
+def _cell(entry: Entry) -> str:
     # Numbers, and signs of our own: nothing of it was typed by anybody.
-    return mark_safe("".join(f'<td class="num">{written(entry)}</td>' for entry in entries))
+    return f'<td class="num">{written(entry)}</td>'

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 from indicators import actions
 from indicators.exports.blocks import AT_DATE, Block, constant_block, own_block
 from indicators.exports.files import download_name, file_name
-from indicators.exports.report import KeyFigure, report
+from indicators.exports.report import KeyFigure
 from indicators.forms import BordersForm, DashboardFilters
 from indicators.models import Edition
+from indicators.views.chapters import written
 from indicators.views.editions import (
     NO_FILES,
     WORDS,
@@ -104,14 +105,15 @@ def dashboard(request: HttpRequest, period: Period, territory: str) -> HttpRespo
     form = BordersForm(request.GET)
     form.is_valid()
     block = _block(period, territory, form.cleaned_data.get("perimetre") or AT_DATE)
-    shown = report(block)
     files = Files([block.edition]) if block.is_edition else NO_FILES
+    text = written(block, files.charts(block.edition))
+    shown = text.report
     context = {
         "report": shown,
+        "chapters": text.html,
         "edition": block.edition,
         "address": (period.code, territory),
         "key_figures": [_key_figure(figure, block, files) for figure in shown.key_figures],
-        "chart_names": files.charts(block.edition),
         "files": files.formats(block.edition),
         "others": _others(block),
         "other_borders": _other_borders(block),
