@@ -7,9 +7,12 @@ neutral: the declaration drives what the compilation may read.
 
 import uuid
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models.functions import Cast
 
 from operators.models import (
     AgeBand,
@@ -32,7 +35,7 @@ from operators.models import (
     Theme,
 )
 from regions.models import Commune, Department, Membership, Region, Site, Structure
-from sprocep.constraints import CompositeKey, TemporalKey, day, span
+from sprocep.constraints import CompositeKey, day, span
 from sprocep.tenancy import Columns, Grants, NominalIsolation, RegionIsolation
 
 
@@ -455,9 +458,15 @@ class FollowUp(models.Model):
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
                 violation_error_message="Le nouveau suivi doit commencer après l'ancien.",
             ),
-            TemporalKey(
+            # On texts: nobody looks rows up by them, so that the planner, which believes a GiST
+            # index as cheap as a b-tree, is left the b-tree (measured: 0.7 ms a row against 0.01).
+            ExclusionConstraint(
                 name="follow_up_once",
-                columns=["structure_id", "journey_id"],
+                expressions=[
+                    (Cast("structure_id", models.TextField()), RangeOperators.EQUAL),
+                    (Cast("journey_id", models.TextField()), RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
                 violation_error_message="Un parcours n'a qu'un lieu et un référent à la fois.",
             ),
         ]
