@@ -296,10 +296,12 @@ def lines(
         for mark in marks
     ]
     x = {"field": "label", "type": "ordinal", "sort": order, "axis": {"labelAngle": 0}}
+    # Room over the highest point for the value written there, under the legend.
+    top = max((float(mark.value) for mark in marks if mark.value is not None), default=0)
     y = {
         "field": "value",
         "type": "quantitative",
-        "scale": {"zero": True, "nice": True},
+        "scale": {"zero": True, "nice": False, "domainMax": (top or 1) * 1.2},
         "axis": {
             "grid": True,
             "gridColor": GRID,
