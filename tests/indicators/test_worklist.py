@@ -1,0 +1,105 @@
+"""The list of work: leases, tries and order, whatever happens to the workers and the broker."""
+
+import pytest
+from django.db import connection
+
+from indicators import queries, worklist
+from indicators.models import Compilation, Work
+from indicators.worklist import nation
+from sprocep.periods import Period
+from tests.fixtures import ALL_DATABASES
+
+pytestmark = pytest.mark.django_db(databases=ALL_DATABASES)
+
+PERIOD = Period.parse("2016-T1")
+
+
+@pytest.fixture
+def compilation(reference_data) -> Compilation:
+    with nation():
+        made = Compilation.objects.create(period=PERIOD.code)
+        for step, territory in (
+            (Work.Step.COMPUTE, "11"),
+            (Work.Step.COMPUTE, "93"),
+            (Work.Step.PROTECT, "FR"),
+        ):
+            Work.objects.create(
+                compilation=made,
+                step=step,
+                period=PERIOD.code,
+                starts_on=PERIOD.starts,
+                territory=territory,
+                regions=[territory],
+            )
+    return made
+
+
+def let_the_lease_run_out(work: Work) -> None:
+    with nation(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE indicators_work SET lease_until = now() - interval '1 second' WHERE id = %s",
+            [work.pk],
+        )
+
+
+def state(work: Work) -> tuple[str, int, str]:
+    with nation():
+        return Work.objects.values_list("state", "tries", "cause").get(pk=work.pk)
+
+
+def test_two_workers_never_hold_the_same_row(compilation):
+    first, second = worklist.take("one"), worklist.take("two")
+    assert {first.territory, second.territory} == {"11", "93"}
+    assert worklist.take("three") is None, "protecting waits for all computing"
+
+
+def test_protecting_comes_once_all_is_computed(compilation):
+    for holder in ("one", "two"):
+        worklist.finish(worklist.take(holder))
+    assert worklist.take("three").step == Work.Step.PROTECT
+
+
+def test_a_row_of_a_dead_worker_is_due_again(compilation):
+    lost = worklist.take("dead")
+    worklist.finish(worklist.take("alive"))
+    assert not worklist.is_any_due()
+    let_the_lease_run_out(lost)
+    assert worklist.is_any_due()
+    assert worklist.take("other").pk == lost.pk
+    # The dead one comes back and says that it is done: the row is not its own any more.
+    worklist.finish(lost)
+    assert state(lost)[0] == Work.State.RUNNING
+
+
+def test_a_row_that_kills_its_workers_stops_with_its_cause(compilation):
+    worklist.finish(worklist.take("first"))
+    for _ in range(Work.MAX_TRIES):
+        deadly = worklist.take("victim")
+        let_the_lease_run_out(deadly)
+    # The next look gives up on it, and does not hold the others back.
+    assert worklist.take("next").step == Work.Step.PROTECT
+    ended, tries, cause = state(deadly)
+    assert (ended, tries) == (Work.State.FAILED, Work.MAX_TRIES)
+    assert "s'est arrêté" in cause
+    with nation():
+        assert queries.progress(compilation).failed == 1
+
+
+def test_a_row_that_raised_says_why(compilation):
+    failing = worklist.take("one")
+    worklist.release("one", "DataError: trop grand")
+    assert state(failing) == (Work.State.WAITING, 1, "DataError: trop grand")
+
+
+def test_silence_is_said(compilation):
+    working = worklist.take("one")
+    with nation():
+        assert not queries.progress(compilation).is_frozen
+    with nation(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE indicators_work SET heartbeat_at = now() - interval '9 seconds' WHERE id = %s",
+            [working.pk],
+        )
+    with nation():
+        compilation.requested_at = working.heartbeat_at.replace(year=2020)
+        assert queries.progress(compilation).is_frozen
