@@ -32,6 +32,9 @@ SETTINGS = {
     "shared_buffers": "512MB",
     "work_mem": "32MB",
     "max_wal_size": "4GB",
+    # No replica reads this server: a bulk load into a table of its own transaction needs no log.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "random_page_cost": "1.1",
     "jit": "off",
     "timezone": "UTC",
