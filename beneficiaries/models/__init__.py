@@ -1,0 +1,44 @@
+"""Anonymous contacts, and the nominal files of each structure: persons, journeys, sessions.
+
+Every nominal row carries its structure and the Region of its own date; children refer to their
+parents by `(parent, structure)`. The columns of each table are declared identifying, special or
+neutral: the declaration drives what the compilation may read.
+"""
+
+from beneficiaries.models.columns import (
+    BENEFICIARY,
+    CONTACT,
+    FOLLOW_UP,
+    JOURNEY,
+    JOURNEY_REASON,
+    PERSON_KEY,
+    SESSION,
+    SESSION_SERVICE,
+)
+from beneficiaries.models.contacts import Contact
+from beneficiaries.models.journeys import FollowUp, Journey, JourneyReason
+from beneficiaries.models.keys import code_of, department_on, isolation
+from beneficiaries.models.persons import Beneficiary, PersonKey
+from beneficiaries.models.sessions import Session, SessionService
+
+__all__ = [
+    "BENEFICIARY",
+    "CONTACT",
+    "FOLLOW_UP",
+    "JOURNEY",
+    "JOURNEY_REASON",
+    "PERSON_KEY",
+    "SESSION",
+    "SESSION_SERVICE",
+    "Beneficiary",
+    "Contact",
+    "FollowUp",
+    "Journey",
+    "JourneyReason",
+    "PersonKey",
+    "Session",
+    "SessionService",
+    "code_of",
+    "department_on",
+    "isolation",
+]

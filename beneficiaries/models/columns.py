@@ -1,0 +1,55 @@
+"""Columns of each table: what identifies a person, what is special, what is neutral."""
+
+from sprocep.tenancy import Columns
+
+CONTACT = Columns(
+    neutral=(
+        "id public_id region_id structure_id department_id site_id held_on held channel_id "
+        "theme_id age_band_id audience_id commune_id result_id idempotency_key"
+    )
+)
+
+
+BENEFICIARY = Columns(
+    identifying=("last_name first_name birth_name birth_date sort_key email phone commune_id note"),
+    neutral="id public_id region_id structure_id sex_id recorded_at",
+)
+
+
+PERSON_KEY = Columns(neutral="id region_id structure_id beneficiary_id year key")
+
+
+JOURNEY = Columns(
+    special="boeth_id",
+    neutral=(
+        "id public_id region_id structure_id department_id category_id beneficiary_id requested_on "
+        "opened_on opened closed_on closed closed_region_id closed_department_id outcome_id "
+        "exit_situation_id main_reason_id sex_id age education_level_id situation_id "
+        "socio_professional_category_id sector_id contract_type_id residence_area_id continues_id "
+        "thread_number idempotency_key recorded_at updated_at"
+    ),
+)
+
+
+JOURNEY_REASON = Columns(neutral="id region_id structure_id journey_id reason_id")
+
+
+FOLLOW_UP = Columns(
+    neutral=(
+        "id region_id structure_id journey_id department_id site_id referent_id starts_on ends_on "
+        "started valid"
+    )
+)
+
+
+SESSION = Columns(
+    identifying="note",
+    neutral=(
+        "id public_id region_id structure_id journey_id department_id category_id max_rank site_id "
+        "adviser_id held_on held channel_id level_id rank is_collective minutes idempotency_key "
+        "recorded_at updated_at"
+    ),
+)
+
+
+SESSION_SERVICE = Columns(neutral="id region_id structure_id session_id service_id position")

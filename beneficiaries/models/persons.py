@@ -1,0 +1,92 @@
+"""Persons as known to one structure, and their yearly keys."""
+
+import uuid
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, UniqueConstraint
+
+from beneficiaries.models.columns import (
+    BENEFICIARY,
+    PERSON_KEY,
+)
+from beneficiaries.models.keys import code_of, held_by, isolation
+from operators.models import (
+    Sex,
+)
+from regions.models import Commune, Region, Structure
+from sprocep.constraints import CompositeKey
+from sprocep.tenancy import Grants
+
+
+class Beneficiary(models.Model):
+    """A person as known to one structure in one Region."""
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, editable=False)
+    region = held_by(Region, "Région")
+    structure = held_by(Structure, "structure")
+    last_name = models.CharField("nom d'usage", max_length=80)
+    first_name = models.CharField("premier prénom", max_length=80)
+    birth_name = models.CharField("nom de naissance", max_length=80, blank=True)
+    birth_date = models.DateField("date de naissance", null=True, blank=True)
+    sex = code_of(Sex, "sexe", default="NR")
+    email = models.EmailField("adresse électronique", blank=True)
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+    commune = held_by(Commune, "commune de résidence", null=True, blank=True)
+    note = models.TextField("note", max_length=500, blank=True)
+    sort_key = models.CharField("clé de tri", max_length=240, editable=False)
+    recorded_at = models.DateTimeField("enregistré le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "bénéficiaire"
+        constraints = [
+            *isolation("beneficiary"),
+            Grants(
+                name="beneficiary_grants",
+                app="SELECT, INSERT, UPDATE",
+                compiler=BENEFICIARY.compiler,
+            ),
+            UniqueConstraint(fields=["structure", "id"], name="beneficiary_of_structure"),
+            UniqueConstraint(fields=["structure", "public_id"], name="beneficiary_public_id"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["structure", "region", "sort_key", "id"], name="beneficiary_by_name"
+            ),
+            GinIndex(OpClass(F("sort_key"), name="gin_trgm_ops"), name="beneficiary_name_trgm"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.last_name.upper()} {self.first_name}"
+
+
+class PersonKey(models.Model):
+    """Yearly keyed fingerprint that counts a person once across structures.
+
+    Insert-only for requests, which cannot read it; the last row of a (beneficiary, year) counts.
+    """
+
+    region = held_by(Region, "Région")
+    structure = held_by(Structure, "structure")
+    beneficiary = held_by(Beneficiary, "bénéficiaire")
+    year = models.PositiveSmallIntegerField("année")
+    key = models.BinaryField("clé", max_length=32)
+
+    class Meta:
+        verbose_name = "clé de personne"
+        constraints = [
+            *isolation("person_key"),
+            Grants(name="person_key_grants", app="INSERT", compiler=PERSON_KEY.compiler),
+            CompositeKey(
+                name="person_key_beneficiary",
+                columns=["structure_id", "beneficiary_id"],
+                to="beneficiaries.Beneficiary",
+                to_columns=["structure_id", "id"],
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["beneficiary", "year", "-id"], name="person_key_last"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year}"

@@ -1,0 +1,73 @@
+"""When periods are computed and due, which returns are expected, from which number on."""
+
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+
+from regions.models import Region, Structure
+from sprocep.tenancy import (
+    Grants,
+    RegionIsolation,
+)
+
+
+class CalendarEntry(models.Model):
+    """When a period is computed, and when its dashboards are due: rows that the DGEFP edits."""
+
+    period = models.CharField("période", max_length=7, primary_key=True)
+    starts_on = models.DateField("début")
+    computed_on = models.DateField("calculé et protégé le")
+    due_on = models.DateField("échéance de transmission")
+    launched_at = models.DateTimeField("lancé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "échéance"
+        ordering = ["starts_on"]
+        constraints = [
+            Grants(name="calendar_entry_grants", app="SELECT, INSERT, UPDATE", compiler="SELECT"),
+            CheckConstraint(
+                name="calendar_entry_order",
+                condition=Q(due_on__gte=models.F("computed_on")),
+                violation_error_message="L'échéance suit le calcul.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.period
+
+
+class SecrecyThreshold(models.Model):
+    """From which number of units a cell may be published (k), from a day on."""
+
+    k = models.PositiveSmallIntegerField("seuil")
+    starts_on = models.DateField("à partir du", unique=True)
+
+    class Meta:
+        verbose_name = "seuil de secret"
+        constraints = [
+            Grants(name="secrecy_threshold_grants", app="SELECT", compiler="SELECT"),
+            CheckConstraint(name="secrecy_threshold_low", condition=Q(k__gte=3)),
+        ]
+
+    def __str__(self) -> str:
+        return f"k = {self.k}"
+
+
+class ExpectedReturn(models.Model):
+    """A structure must deliver its activity of a period in a Region; its arrival is dated."""
+
+    period = models.CharField("période", max_length=7)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="+")
+    received_at = models.DateTimeField("reçue le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "remontée attendue"
+        constraints = [
+            RegionIsolation(name="expected_return_region"),
+            Grants(name="expected_return_grants", app="SELECT", compiler="SELECT"),
+            UniqueConstraint(fields=["region", "structure", "period"], name="expected_return_once"),
+        ]
+        indexes = [models.Index(fields=["period", "region"], name="expected_return_period")]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.region_id} {self.structure_id}"

@@ -1,0 +1,182 @@
+"""Editions, their protected cells and their files: what all pages read."""
+
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+
+from indicators.models.figures import CellKey
+from regions.models import User
+from sprocep.tenancy import (
+    APP,
+    COMPILER,
+    IN_ANY_SCOPE,
+    IN_NATIONAL_SCOPE,
+    REGIONS,
+    Grants,
+    RowPolicy,
+)
+
+
+class Edition(models.Model):
+    """The dashboard of a territory (a Region or `FR`) for a period: sealed, then transmitted."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "brouillon"
+        SEALED = "sealed", "scellée"
+        TRANSMITTED = "transmitted", "transmise"
+
+    MOVES = {
+        State.DRAFT: frozenset({State.SEALED}),
+        State.SEALED: frozenset({State.TRANSMITTED}),
+        State.TRANSMITTED: frozenset(),
+    }
+    WHOSE_TURN = {
+        State.DRAFT: "dgefp_officer",
+        State.SEALED: "dgefp_officer",
+        State.TRANSMITTED: "regional_coordinator",
+    }
+
+    period = models.CharField("période", max_length=7)
+    territory = models.CharField("territoire", max_length=2)
+    number = models.PositiveSmallIntegerField("numéro", default=1)
+    state = models.CharField("état", max_length=12, choices=State, default=State.DRAFT)
+    compiled_at = models.DateTimeField("compilée le")
+    figures_seal = models.CharField("sceau des valeurs", max_length=64)
+    sealed_at = models.DateTimeField("scellée le", null=True, blank=True)
+    sealed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="scellée par"
+    )
+    transmitted_at = models.DateTimeField("transmise le", null=True, blank=True)
+    transmitted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="transmise par"
+    )
+
+    class Meta:
+        verbose_name = "édition"
+        constraints = [
+            Grants(
+                name="edition_grants",
+                app=(
+                    "SELECT, UPDATE (state, sealed_at, sealed_by_id, transmitted_at, "
+                    "transmitted_by_id)"
+                ),
+                compiler="SELECT, INSERT, DELETE, UPDATE (compiled_at, figures_seal)",
+            ),
+            # Sealed: read in any scope. Before: by the nation alone, which also writes.
+            RowPolicy(
+                name="edition_reading",
+                using=f"{IN_NATIONAL_SCOPE} OR (sealed_at IS NOT NULL AND {IN_ANY_SCOPE})",
+                check=IN_NATIONAL_SCOPE,
+            ),
+            # The compilation neither sees nor changes what is sealed.
+            RowPolicy(
+                name="edition_compiling",
+                using=f"sealed_at IS NULL AND territory = ANY ({REGIONS})",
+                to=(COMPILER,),
+            ),
+            UniqueConstraint(fields=["period", "territory", "number"], name="edition_number"),
+            CheckConstraint(
+                name="edition_sealed_by_someone",
+                condition=Q(state="draft", sealed_at__isnull=True, sealed_by__isnull=True)
+                | Q(~Q(state="draft"), sealed_at__isnull=False, sealed_by__isnull=False),
+            ),
+            CheckConstraint(
+                name="edition_transmitted_by_someone",
+                condition=Q(
+                    ~Q(state="transmitted"),
+                    transmitted_at__isnull=True,
+                    transmitted_by__isnull=True,
+                )
+                | Q(
+                    state="transmitted",
+                    transmitted_at__isnull=False,
+                    transmitted_by__isnull=False,
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def code(self) -> str:
+        return f"{self.period}/{self.territory}/{self.number}"
+
+    @property
+    def is_sealed(self) -> bool:
+        return self.sealed_at is not None
+
+
+class EditionCell(CellKey):
+    """One protected cell: all that pages, API and files read.
+
+    Constant-border cells are published with the nation's edition and are no edition themselves.
+    """
+
+    class Status(models.TextChoices):
+        PUBLISHED = "published", "publiée"
+        SECRET = "secret", "secret statistique"
+        MISSING = "missing", "non disponible"
+        NOT_APPLICABLE = "not_applicable", "sans objet"
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="cells", db_index=False)
+    status = models.CharField("statut", max_length=14, choices=Status)
+    completeness = models.DecimalField("complétude", max_digits=4, decimal_places=1)
+
+    class Meta:
+        verbose_name = "case"
+        constraints = [
+            Grants(name="edition_cell_grants", app="SELECT", compiler="SELECT, INSERT, DELETE"),
+            # A cell is seen, or written, with its edition.
+            RowPolicy(
+                name="edition_cell_reading",
+                using="edition_id IN (SELECT id FROM indicators_edition)",
+                to=(APP, COMPILER),
+            ),
+            CheckConstraint(
+                name="edition_cell_value_if_published",
+                condition=Q(status="published", value__isnull=False)
+                | Q(~Q(status="published"), value__isnull=True),
+            ),
+            UniqueConstraint(
+                fields=[
+                    "edition",
+                    "borders",
+                    "territory",
+                    "indicator",
+                    "population",
+                    "breakdown",
+                    "category",
+                    "department",
+                    "operator",
+                    "level",
+                ],
+                name="edition_cell_once",
+            ),
+        ]
+
+
+class EditionFile(models.Model):
+    """A delivered file, kept as it was delivered: its digest is what `verify_edition` looks up."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="files", db_index=False)
+    name = models.CharField("nom", max_length=60)
+    media_type = models.CharField("type", max_length=80)
+    content = models.BinaryField("contenu")
+    sha256 = models.CharField("empreinte", max_length=64, db_index=True)
+    size = models.PositiveIntegerField("taille en octets")
+    created_at = models.DateTimeField("créé le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "fichier d'édition"
+        constraints = [
+            Grants(name="edition_file_grants", app="SELECT, INSERT"),
+            RowPolicy(
+                name="edition_file_reading",
+                using="edition_id IN (SELECT id FROM indicators_edition)",
+                check=IN_NATIONAL_SCOPE,
+            ),
+            UniqueConstraint(fields=["edition", "name"], name="edition_file_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

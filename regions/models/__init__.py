@@ -1,0 +1,38 @@
+"""Territory, people and the SPRO's structures."""
+
+from regions.models.people import AccessEvent, AuditEvent, Membership, User, UserQuerySet
+from regions.models.spro import Network, NetworkName, Site, SproMembership, Structure, StructureName
+from regions.models.territory import (
+    Commune,
+    DatedName,
+    Department,
+    DepartmentRegion,
+    Region,
+    RegionName,
+    RegionPhase,
+    RegionSuccession,
+    reference_grants,
+)
+
+__all__ = [
+    "AccessEvent",
+    "AuditEvent",
+    "Commune",
+    "DatedName",
+    "Department",
+    "DepartmentRegion",
+    "Membership",
+    "Network",
+    "NetworkName",
+    "Region",
+    "RegionName",
+    "RegionPhase",
+    "RegionSuccession",
+    "Site",
+    "SproMembership",
+    "Structure",
+    "StructureName",
+    "User",
+    "UserQuerySet",
+    "reference_grants",
+]
