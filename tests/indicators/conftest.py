@@ -66,8 +66,8 @@ class National:
         try:
             yield process
         finally:
-            process.send_signal(signal.SIGQUIT)
-            process.wait(timeout=30)
+            # What it holds is in the list: nothing is lost by not letting it finish.
+            kill(process)
 
     def start_worker(self) -> subprocess.Popen:
         log = (self.folder / "worker.log").open("a")
@@ -81,7 +81,14 @@ class National:
                 env=self.environment,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )  # fmt: skip
+
+
+def kill(process: subprocess.Popen) -> None:
+    """The worker with its children and its beat, at once."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 @contextmanager

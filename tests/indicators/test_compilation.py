@@ -1,7 +1,5 @@
 """Compiled by a real worker, sealed, compiled again, killed in the middle: the same figures."""
 
-import signal
-
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
@@ -15,6 +13,7 @@ from regions.queries import regions_on
 from sprocep import periods, tenancy
 from sprocep.errors import ActionRefused
 from sprocep.periods import Period
+from tests.indicators.conftest import kill
 
 T4, T1 = Period.parse("2015-T4"), Period.parse("2016-T1")
 
@@ -90,8 +89,7 @@ def test_a_killed_worker_loses_nothing(in_national, until):
             return queries.progress(compilation).done >= 2
 
     until(begun, 60)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    kill(process)
     with nation(read_only=True):
         assert not queries.progress(compilation).is_over, "killed too late to prove anything"
     with in_national.worker():
