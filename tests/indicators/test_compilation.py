@@ -1,18 +1,22 @@
 """Compiled by a real worker, sealed, compiled again, killed in the middle: the same figures."""
 
+from io import StringIO
+
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import connections, transaction
 
+from beneficiaries.models import Journey
 from indicators import actions, queries
 from indicators.computation import compute_figures, extent_of
 from indicators.models import Compilation, Edition, EditionCell, Figure, Work
 from indicators.worklist import nation
-from regions.models import User
+from regions.models import Membership, User
 from regions.queries import regions_on
 from sprocep import periods, tenancy
 from sprocep.errors import ActionRefused
 from sprocep.periods import Period
+from tests import factories
 from tests.indicators.conftest import kill
 
 T4, T1 = Period.parse("2015-T4"), Period.parse("2016-T1")
@@ -138,6 +142,50 @@ def test_an_open_period_gives_raw_figures_only(in_national, officer, until):
     work = Work(step=Work.Step.PROTECT, period=period.code, territory="FR", regions=["FR"])
     with pytest.raises(ActionRefused, match="n'est pas finie"):
         actions.carry_out(work=work)
+
+
+def entries_so_far(period: Period) -> int:
+    """The raw A1 of the nation, as the compiler reads it."""
+    with tenancy.scope(regions=["FR"], using="compiler"):
+        figure = Figure.objects.using("compiler").get(
+            period=period.code, territory="FR", borders="date", indicator="A1", breakdown="total",
+            operator="total", level="total",
+        )  # fmt: skip
+    return int(figure.value)
+
+
+def test_one_more_journey_is_one_more_entry(in_national):
+    """Through the command and a real worker, in the quarter that is still open."""
+    period = periods.quarter_of(periods.today())
+    with nation():
+        adviser = Membership.objects.filter(
+            role=Membership.Role.ADVISER, region_id="93", ends_on__isnull=True
+        ).select_related("site")[0]
+    with in_national.worker():
+        call_command("compile", period=period.code, wait=True, stdout=StringIO())
+        before = entries_so_far(period)
+        with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
+            added = factories.journey(adviser, opened_on=periods.today())
+        call_command("compile", period=period.code, wait=True, stdout=StringIO())
+    after = entries_so_far(period)
+    take_back(added)
+    assert after == before + 1
+
+
+def take_back(journey: Journey) -> None:
+    """As owner: other tests count what the generator made, and nothing else."""
+    person = journey.beneficiary_id
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        for statement in (
+            "DELETE FROM beneficiaries_sessionservice WHERE session_id IN "
+            "(SELECT id FROM beneficiaries_session WHERE journey_id = %(journey)s)",
+            "DELETE FROM beneficiaries_session WHERE journey_id = %(journey)s",
+            "DELETE FROM beneficiaries_followup WHERE journey_id = %(journey)s",
+            "DELETE FROM beneficiaries_journey WHERE id = %(journey)s",
+            "DELETE FROM beneficiaries_personkey WHERE beneficiary_id = %(person)s",
+            "DELETE FROM beneficiaries_beneficiary WHERE id = %(person)s",
+        ):
+            cursor.execute(statement, {"journey": journey.pk, "person": person})
 
 
 def test_the_command_refuses_in_french(in_national):
