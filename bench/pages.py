@@ -155,7 +155,6 @@ def served(base: Base) -> Iterator[int]:
     """gunicorn as `make demo` starts it, on a free port; the port."""
     port = _free_port()
     words = [word.replace(f"127.0.0.1:{demo.PORT}", f"127.0.0.1:{port}") for word in demo.WEB]
-    words[words.index("--access-logfile") + 1] = str(base.folder / "access.log")
     with (base.folder / "web.log").open("wb") as log:
         process = subprocess.Popen(
             words, cwd=ROOT, stdout=log, stderr=log, preexec_fn=dies_with_parent(signal.SIGTERM)

@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from indicators import views
+from indicators.views import health
 from sprocep.periods import Period
 
 
@@ -35,6 +36,8 @@ _EDITION = "tableaux-de-bord/<period:period>/<territory:territory>/"
 
 app_name = "indicators"
 urlpatterns = [
+    path("sante/", health.alive, name="alive"),
+    path("sante/prete/", health.ready, name="ready"),
     path("tableaux-de-bord/", views.dashboards, name="dashboards"),
     path(_EDITION, views.dashboard, name="dashboard"),
     path(f"{_EDITION}sceller/", views.seal, name="seal"),

@@ -17,6 +17,7 @@ from sprocep import tenancy
 
 LEASE_SECONDS = 15
 HEARTBEAT_SECONDS = 3
+STUCK_MINUTES = 5
 
 _DUE = f"""
 (w.state = 'waiting' OR (w.state = 'running' AND w.lease_until < now()))
@@ -46,6 +47,14 @@ UPDATE indicators_work SET heartbeat_at = now(),
  WHERE id = %s AND claimed_by = %s AND state = 'running'
 """
 
+_STUCK = f"""
+SELECT EXISTS (SELECT 1 FROM indicators_work w WHERE {_DUE})
+   AND NOT EXISTS (SELECT 1 FROM indicators_work w
+                     LEFT JOIN indicators_compilation asked ON asked.id = w.compilation_id
+                    WHERE greatest(w.heartbeat_at, w.finished_at, asked.requested_at)
+                          > now() - interval '{STUCK_MINUTES} minutes')
+"""
+
 
 @contextmanager
 def nation(read_only: bool = False) -> Iterator[None]:
@@ -65,6 +74,13 @@ def take(holder: str) -> Work | None:
 def is_any_due() -> bool:
     with nation(read_only=True), connection.cursor() as cursor:
         cursor.execute(f"SELECT EXISTS (SELECT 1 FROM indicators_work w WHERE {_DUE})")
+        return cursor.fetchone()[0]
+
+
+def is_stuck() -> bool:
+    """Something is due, and for minutes nothing was asked for, renewed or finished."""
+    with nation(read_only=True), connection.cursor() as cursor:
+        cursor.execute(_STUCK)
         return cursor.fetchone()[0]
 
 

@@ -41,9 +41,8 @@ SECONDS_TO_STOP = 10
 SECONDS_TO_ANSWER = 60
 
 CELERY = [sys.executable, "-m", "celery", "--app", "sprocep.celery"]
-WEB = [sys.executable, "-m", "gunicorn", "sprocep.wsgi", "--bind", f"127.0.0.1:{PORT}"]
-WEB += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "60"]
-WEB += ["--graceful-timeout", "3", "--no-control-socket", "--access-logfile", "-"]
+WEB = [sys.executable, "-m", "gunicorn", "--config", "python:sprocep.web"]
+WEB += ["--bind", f"127.0.0.1:{PORT}"]
 WORKER = [*CELERY, "worker", "--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO"]
 WORKER += ["--without-gossip", "--without-mingle"]
 BEAT = [*CELERY, "beat", "--loglevel", "INFO", "--pidfile", ""]

@@ -1,3 +1,13 @@
+import pytest
+
+from sprocep import health
 from tests.filled import filled
 
 __all__ = ["filled"]
+
+
+@pytest.fixture(autouse=True)
+def worker_and_beat_give_signs() -> None:
+    """Whether one runs beside this test is no matter of rights."""
+    health.give_sign(health.WORKER)
+    health.give_sign(health.BEAT)

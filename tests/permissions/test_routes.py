@@ -82,6 +82,8 @@ def test_every_view_says_its_right():
     assert {name for name, right in rights.items() if right == PUBLIC} == {
         "regions:login",
         "regions:logout",
+        "indicators:alive",
+        "indicators:ready",
     }
 
 

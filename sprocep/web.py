@@ -1,0 +1,18 @@
+"""How gunicorn serves, here and in production: `gunicorn --config python:sprocep.web`."""
+
+import os
+
+from sprocep.settings import LOGGING
+
+wsgi_app = "sprocep.wsgi"
+bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = 4
+timeout = 60
+graceful_timeout = 3
+# It would lie in the home folder.
+control_socket_disable = True
+# Each request writes its own line (sprocep.logs): an access log holds what was searched for.
+accesslog = None
+logconfig_dict = LOGGING
