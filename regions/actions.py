@@ -1,11 +1,13 @@
 """Writes on people, and the audit row that every action of the product leaves."""
 
-from datetime import date
+import secrets
+from datetime import date, timedelta
 
 from django.db import models, transaction
+from django.utils import timezone
 
 from regions import queries
-from regions.models import AuditEvent, Membership, Region, Site, User
+from regions.models import ApiToken, AuditEvent, Membership, Network, Region, Site, User
 from sprocep import periods
 from sprocep.errors import ActionRefused, refusals
 from sprocep.tenancy import NATION
@@ -76,6 +78,7 @@ def open_membership(
     region: Region | None,
     site: Site | None,
     starts_on: date,
+    network: Network | None = None,
     ends_on: date | None = None,
 ) -> Membership:
     """Give a role at a place from a day on. The same one twice at a time is refused."""
@@ -87,6 +90,7 @@ def open_membership(
         region=region,
         site=site,
         structure_id=site.structure_id if site else None,
+        network=network,
         starts_on=starts_on,
         ends_on=ends_on,
     )
@@ -98,7 +102,7 @@ def open_membership(
     with refusals():
         membership.save(force_insert=True)
         _record_membership(
-            by, membership, "open_membership", "role region structure site starts_on"
+            by, membership, "open_membership", "role region structure site network starts_on"
         )
     return membership
 
@@ -136,3 +140,63 @@ def _record_membership(by: User, membership: Membership, action: str, fields: st
         obj=membership,
         fields=fields,
     )
+
+
+# ── Tokens of programs ───────────────────────────────────────────────────────────────────────
+
+TOKEN_DAYS_AT_MOST = 400
+_USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+@transaction.atomic
+def issue_token(
+    *, by: User, membership: Membership, label: str, expires_on: date
+) -> tuple[ApiToken, str]:
+    """A token for the membership of a program, and its secret, which is said once.
+
+    Raises:
+        ActionRefused: not a program's membership, or a term that is past or too far.
+    """
+    today = periods.today()
+    if membership.role != Membership.Role.API_CLIENT:
+        raise ActionRefused("Un jeton se donne à un logiciel autorisé, jamais à une personne.")
+    if not today < expires_on <= today + timedelta(days=TOKEN_DAYS_AT_MOST):
+        raise ActionRefused(
+            f"La fin d'un jeton est un jour à venir, dans {TOKEN_DAYS_AT_MOST} jours au plus."
+        )
+    secret = secrets.token_urlsafe(32)
+    with refusals():
+        token = ApiToken.objects.create(
+            membership=membership,
+            label=label,
+            digest=queries.token_digest(secret),
+            created_by=by,
+            expires_on=expires_on,
+        )
+        _record_token(by, token, membership, "issue_token", "membership label expires_on")
+    return token, secret
+
+
+@transaction.atomic
+def revoke_token(*, by: User, token: ApiToken) -> ApiToken:
+    """Cut it at the next request. Revoking twice changes nothing."""
+    token = ApiToken.objects.select_for_update(of=("self",)).get(pk=token.pk)
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+        _record_token(by, token, token.membership, "revoke_token", "revoked_at")
+    return token
+
+
+def _record_token(
+    by: User, token: ApiToken, membership: Membership, action: str, fields: str
+) -> None:
+    territory = membership.region_id or NATION
+    record(by=by, territory=territory, action=action, obj=token, fields=fields)
+
+
+def note_use(*, token: ApiToken) -> None:
+    """When a token was last used, to the minute."""
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at > _USE_NOTED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

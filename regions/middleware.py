@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
-from regions import queries
+from regions import actions, queries
 from regions.models import AccessEvent, Membership
 from regions.permissions import READ_ONLY_ROLES
 from sprocep import errors, periods, tenancy
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 NOMINAL = "nominal:"
+API = "/api/"
 _SEEN_EVERY = 60  # seconds between two notes of activity: one write a minute, not one a request
 
 ENDED = (
@@ -30,6 +31,10 @@ NONE_IN_FORCE = (
     "Aucune habilitation n'est en cours pour ce compte. Adressez-vous à la personne qui administre "
     "la plateforme."
 )
+UNKNOWN_TOKEN = (
+    "Jeton inconnu, expiré ou révoqué. Demandez-en un autre à la personne qui administre la "
+    "plateforme."
+)
 IDLE = "Vous avez été déconnecté après un moment sans activité. Reconnectez-vous pour continuer."
 
 
@@ -39,6 +44,8 @@ def scope_of_membership(get_response):
     def middleware(request: HttpRequest) -> HttpResponse:
         request.membership, request.memberships = None, []
         request.ends_login = False
+        if request.path.startswith(API) and "Authorization" in request.headers:
+            return _answer_program(request, get_response)
         if not request.user.is_authenticated:
             return get_response(request)
         day = periods.today()
@@ -54,14 +61,26 @@ def scope_of_membership(get_response):
 
 def scope_of(membership: Membership, *, read_only: bool):
     """The Regions × structures of a membership, never a union of two."""
-    if membership.region_id is None:
-        regions, structures = queries.national_regions(), []
-    else:
-        regions = queries.region_scope(membership.region_id)
-        structures = [membership.structure_id] if membership.structure_id else []
     return tenancy.scope(
-        regions=regions, structures=structures, user=membership.user_id, read_only=read_only
+        regions=queries.regions_of(membership),
+        structures=[membership.structure_id] if membership.structure_id else [],
+        user=membership.user_id,
+        network=membership.network_id or "",
+        read_only=read_only,
     )
+
+
+def _answer_program(request: HttpRequest, get_response) -> HttpResponse:
+    """A program is the membership of its token, for this request alone: no login is opened."""
+    scheme, _, secret = request.headers["Authorization"].partition(" ")
+    token = queries.token_in_force(secret.strip()) if scheme.lower() == "bearer" else None
+    if token is None:
+        response = errors.page(request, 401, UNKNOWN_TOKEN)
+        response["WWW-Authenticate"] = "Bearer"
+        return response
+    actions.note_use(token=token)
+    request.user, request.membership = token.membership.user, token.membership
+    return _answer(request, get_response)
 
 
 # ── Which membership, and is it still one ────────────────────────────────────────────────────

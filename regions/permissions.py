@@ -25,28 +25,43 @@ class Permission(StrEnum):
     SEAL = "seal"
     READ_AUDIT = "read_audit"
     MANAGE_MEMBERSHIPS = "manage_memberships"
+    READ_NETWORK_RETURNS = "read_network_returns"
+    READ_API = "read_api"
+    MANAGE_REFERENCE = "manage_reference"
 
 
 _RECEPTION = frozenset({Permission.READ_HOME, Permission.LOG_CONTACTS})
 _COUNSEL = _RECEPTION | {Permission.LOG_SESSIONS, Permission.READ_JOURNEYS}
+_REGIONAL_READING = frozenset(
+    {Permission.READ_HOME, Permission.READ_OWN_DASHBOARD, Permission.READ_API}
+)
 
 ROLES: dict[Membership.Role, frozenset[Permission]] = {
     Membership.Role.LEVEL1_RECEPTIONIST: _RECEPTION,
     Membership.Role.ADVISER: _COUNSEL,
     Membership.Role.STRUCTURE_MANAGER: _COUNSEL,
-    Membership.Role.REGIONAL_COORDINATOR: frozenset(
-        {Permission.READ_HOME, Permission.READ_OWN_DASHBOARD}
-    ),
+    Membership.Role.REGIONAL_COORDINATOR: _REGIONAL_READING,
+    Membership.Role.ELECTED_REFERENT: _REGIONAL_READING,
+    Membership.Role.CARIF_OREF: _REGIONAL_READING,
+    Membership.Role.API_CLIENT: frozenset({Permission.READ_API}),
+    Membership.Role.NETWORK_HEAD: _REGIONAL_READING | {Permission.READ_NETWORK_RETURNS},
     Membership.Role.DGEFP_OFFICER: frozenset(
         {
             Permission.READ_HOME,
             Permission.READ_ALL_DASHBOARDS,
             Permission.COMPILE,
             Permission.SEAL,
+            Permission.MANAGE_REFERENCE,
+            Permission.READ_API,
         }
     ),
     Membership.Role.AUDITOR: frozenset(
-        {Permission.READ_HOME, Permission.READ_ALL_DASHBOARDS, Permission.READ_AUDIT}
+        {
+            Permission.READ_HOME,
+            Permission.READ_ALL_DASHBOARDS,
+            Permission.READ_AUDIT,
+            Permission.READ_API,
+        }
     ),
     Membership.Role.PLATFORM_ADMINISTRATOR: frozenset(
         {Permission.READ_HOME, Permission.MANAGE_MEMBERSHIPS}
@@ -54,7 +69,15 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
 }
 
 # Nothing that these do may write: PostgreSQL refuses it, whatever the view says.
-READ_ONLY_ROLES = frozenset({Membership.Role.AUDITOR})
+READ_ONLY_ROLES = frozenset(
+    {
+        Membership.Role.AUDITOR,
+        Membership.Role.ELECTED_REFERENT,
+        Membership.Role.CARIF_OREF,
+        Membership.Role.NETWORK_HEAD,
+        Membership.Role.API_CLIENT,
+    }
+)
 
 
 def may(request: HttpRequest, permission: Permission) -> bool:

@@ -1,5 +1,6 @@
 """Reads of the territory, of the structures' names and of the people's memberships."""
 
+import hashlib
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -8,11 +9,13 @@ from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from regions.models import (
+    ApiToken,
     AuditEvent,
     Commune,
     Department,
     DepartmentRegion,
     Membership,
+    NetworkName,
     Region,
     RegionName,
     Site,
@@ -92,6 +95,19 @@ def national_regions() -> list[str]:
     return [*Region.objects.order_by("code").values_list("code", flat=True), tenancy.NATION]
 
 
+def regions_of(membership: Membership) -> list[str]:
+    """Regions that a membership may touch: its own and predecessors, or all of them.
+
+    The nation itself, and with it every draft, is for national roles alone.
+    """
+    if membership.region_id:
+        return region_scope(membership.region_id)
+    everywhere = national_regions()
+    if membership.role in Membership.OF_NETWORKS:
+        everywhere.remove(tenancy.NATION)
+    return everywhere
+
+
 def departments_of(region_code: str, day: date) -> list[Department]:
     """Départements of a Region on this day, by code."""
     return list(
@@ -143,7 +159,7 @@ def structures_found(text: str, day: date) -> QuerySet[Structure]:
 
 
 def _name_of(what: str, day: date, outer: str = "pk") -> Subquery:
-    model = {"structure": StructureName, "region": RegionName}[what]
+    model = {"structure": StructureName, "network": NetworkName, "region": RegionName}[what]
     names = model.objects.filter(in_force(day), **{f"{what}_id": OuterRef(outer)})
     return Subquery(names.values("name")[:1])
 
@@ -156,6 +172,7 @@ def memberships(day: date) -> QuerySet[Membership]:
     return Membership.objects.select_related("user", "site", "structure", "region").annotate(
         region_name=_name_of("region", day, "region_id"),
         structure_name=_name_of("structure", day, "structure_id"),
+        network_name=_name_of("network", day, "network_id"),
     )
 
 
@@ -164,15 +181,39 @@ def memberships_in_force(user: User, day: date) -> list[Membership]:
 
     Each has `place_name` and `role_label`, which every page shows. Needs `scope(user=…)`.
     """
-    found = list(memberships(day).filter(in_force(day), user=user).order_by("pk"))
+    in_browser = memberships(day).exclude(role=Membership.Role.API_CLIENT)
+    found = list(in_browser.filter(in_force(day), user=user).order_by("pk"))
     for membership in found:
         name_place(membership)
     return found
 
 
+def token_digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def token_in_force(secret: str) -> ApiToken | None:
+    """The token of this secret, with its membership and account; None when any of them is over."""
+    day = periods.today()
+    tokens = ApiToken.objects.filter(revoked_at__isnull=True, expires_on__gt=day)
+    token = tokens.filter(digest=token_digest(secret)).first()
+    if token is None:
+        return None
+    # The membership shows in the national scope alone: nobody is known yet.
+    with tenancy.scope(regions=[tenancy.NATION], read_only=True):
+        held = Membership.objects.select_related("user").filter(
+            in_force(day), pk=token.membership_id, user__is_active=True
+        )
+        token.membership = held.first()
+    return token if token.membership else None
+
+
 def name_place(membership: Membership) -> Membership:
     membership.role_label = membership.get_role_display()
-    membership.place_name = membership.structure_name or membership.region_name or "France"
+    place = membership.region_name or "France"
+    if membership.network_name:
+        place = f"{membership.network_name}, {place}"
+    membership.place_name = membership.structure_name or place
     return membership
 
 
@@ -187,6 +228,7 @@ def same_membership(membership: Membership) -> QuerySet[Membership]:
         role=membership.role,
         region_id=membership.region_id,
         structure_id=membership.structure_id,
+        network_id=membership.network_id,
     )
 
 

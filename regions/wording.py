@@ -9,6 +9,8 @@ ACTIONS: dict[str, str] = {
     "reopen_account": "compte rouvert",
     "open_membership": "habilitation ouverte",
     "end_membership": "habilitation finie",
+    "issue_token": "jeton d'accès remis",
+    "revoke_token": "jeton d'accès révoqué",
     "log_contact": "accueil anonyme enregistré",
     "log_first_session": "parcours ouvert par un premier entretien",
     "log_session": "entretien enregistré",

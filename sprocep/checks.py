@@ -33,6 +33,7 @@ TABLES_WITHOUT_TENANT: dict[str, str] = {
     "regions.StructureName": _DIRECTORY,
     "regions.Site": _DIRECTORY,
     "regions.User": "la connexion précède toute portée: adresse et mot de passe, rien d'autre",
+    "regions.ApiToken": "l'accès précède toute portée: une empreinte, un usage et des dates",
     "operators.OperatorCategory": _CODES,
     "operators.OperatorCategoryName": _CODES,
     "operators.Operator": _DIRECTORY,

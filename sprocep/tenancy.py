@@ -5,7 +5,8 @@ Two axes, both sets, both enforced by row level security (docs/architecture.md):
 - `sprocep.regions`: codes of the Regions that the current work may touch (`FR` for the nation);
 - `sprocep.structures`: ids of the structures whose nominal files it may touch.
 
-A third setting, `sprocep.user`, lets a person read own memberships before any scope exists.
+Two more settings: `sprocep.user` lets a person read own memberships before any scope exists;
+`sprocep.network` narrows what the head of a network reads to its structures.
 Without a scope every tenant table is empty.
 """
 
@@ -22,12 +23,16 @@ COMPILER = "sprocep_compiler"
 NATION = "FR"
 
 _CODE = re.compile(r"[0-9A-Z]{2}")
-_SETTINGS = ("sprocep.regions", "sprocep.structures", "sprocep.user")
+_NETWORK = re.compile(r"[0-9A-Za-z_]{0,10}")
+_SETTINGS = ("sprocep.regions", "sprocep.structures", "sprocep.user", "sprocep.network")
+_READ = "SELECT " + ", ".join(["coalesce(current_setting(%s, true), '')"] * len(_SETTINGS))
+_WRITE = "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(_SETTINGS))
 
 # The sub-select makes each an InitPlan, evaluated once a query and not once a row.
 REGIONS = "(SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]"
 STRUCTURES = "(SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]"
 USER = "(SELECT nullif(current_setting('sprocep.user', true), '')::bigint)"
+NETWORK = "(SELECT nullif(current_setting('sprocep.network', true), ''))"
 IN_NATIONAL_SCOPE = f"'{NATION}' = ANY ({REGIONS})"
 IN_ANY_SCOPE = "(SELECT coalesce(current_setting('sprocep.regions', true), '') <> '')"
 
@@ -42,6 +47,7 @@ def scope(
     regions: Iterable[str] = (),
     structures: Iterable[int] = (),
     user: int | None = None,
+    network: str = "",
     read_only: bool = False,
     using: str = "default",
 ) -> Iterator[None]:
@@ -50,9 +56,13 @@ def scope(
     A nested scope replaces the outer one and gives it back at its end.
 
     Raises:
-        ScopeError: a code that is not two capitals or digits, an id that is not an integer.
+        ScopeError: a code that is not two capitals or digits, an id that is not an integer, a
+            network that is no code.
     """
-    wanted = (_codes(regions), _ids(structures), "" if user is None else str(int(user)))
+    if not _NETWORK.fullmatch(network):
+        raise ScopeError(f"not a network code: {network!r}")
+    user_id = "" if user is None else str(int(user))
+    wanted = (_codes(regions), _ids(structures), user_id, network)
     connection = connections[using]
     nested = connection.in_atomic_block
     with transaction.atomic(using=using):
@@ -85,21 +95,14 @@ def _ids(structures: Iterable[int]) -> str:
 
 def _current(using: str) -> tuple[str, ...]:
     with connections[using].cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(current_setting(%s, true), ''), "
-            "coalesce(current_setting(%s, true), ''), coalesce(current_setting(%s, true), '')",
-            _SETTINGS,
-        )
+        cursor.execute(_READ, _SETTINGS)
         return cursor.fetchone()
 
 
 def _set(using: str, values: tuple[str, ...]) -> None:
     pairs = [text for pair in zip(_SETTINGS, values, strict=True) for text in pair]
     with connections[using].cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config(%s, %s, true), set_config(%s, %s, true), set_config(%s, %s, true)",
-            pairs,
-        )
+        cursor.execute(_WRITE, pairs)
 
 
 class _SchemaStatement(BaseConstraint):

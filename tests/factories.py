@@ -111,6 +111,7 @@ def member(
     of: User | None = None,
     region: str | None = None,
     at: Site | None = None,
+    network: str | None = None,
     starts_on: date = BEGINNING,
     ends_on: date | None = None,
 ) -> Membership:
@@ -124,6 +125,7 @@ def member(
             region_id=region,
             structure_id=at.structure_id if at else None,
             site_id=at.pk if at else None,
+            network_id=network,
             starts_on=starts_on,
             ends_on=ends_on,
         )

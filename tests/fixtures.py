@@ -144,6 +144,15 @@ def _world() -> World:
             region=region,
             starts_on=date(2016, 1, 1),
         )
+    for role in ("elected_referent", "carif_oref"):
+        members[f"{role} 93"] = factories.member(role, email=f"{role}@exemple.fr", region="93")
+    for region in ("93", "11"):
+        members[f"api_client {region}"] = factories.member(
+            "api_client", email=f"logiciel.{region}@exemple.fr", region=region
+        )
+    members["network_head ML"] = factories.member(
+        "network_head", email="reseau.ml@exemple.fr", network="ML"
+    )
     for role in ("dgefp_officer", "auditor", "platform_administrator"):
         members[role] = factories.member(role, email=f"{role}@exemple.fr")
     return World(**places, members=members)

@@ -4,10 +4,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from regions.models import Region, Structure
-from sprocep.tenancy import (
-    Grants,
-    RegionIsolation,
-)
+from sprocep.tenancy import NETWORK, Grants, RegionIsolation, RowPolicy
 
 
 class CalendarEntry(models.Model):
@@ -64,6 +61,15 @@ class ExpectedReturn(models.Model):
         verbose_name = "remontée attendue"
         constraints = [
             RegionIsolation(name="expected_return_region"),
+            # The head of a network reads what its own structures owe, and nobody else's returns.
+            RowPolicy(
+                name="expected_return_network",
+                using=(
+                    f"{NETWORK} IS NULL OR structure_id IN "
+                    f"(SELECT id FROM regions_structure WHERE network_id = {NETWORK})"
+                ),
+                restrictive=True,
+            ),
             Grants(name="expected_return_grants", app="SELECT", compiler="SELECT"),
             UniqueConstraint(fields=["region", "structure", "period"], name="expected_return_once"),
         ]

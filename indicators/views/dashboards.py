@@ -85,13 +85,15 @@ def dashboards(request: HttpRequest) -> HttpResponse:
     return render(request, "indicators/dashboards.html", context)
 
 
-def _filtered(sealed: QuerySet[Edition], filters: DashboardFilters, own: str) -> QuerySet[Edition]:
+def _filtered(
+    sealed: QuerySet[Edition], filters: DashboardFilters, own: str | None
+) -> QuerySet[Edition]:
     """A word that is no choice filters nothing: an old address still shows something."""
     filters.is_valid()
     territory = filters.cleaned_data.get("territoire", "")
     if period := filters.cleaned_data.get("periode"):
         sealed = sealed.filter(period=period)
-    if territory == "tous":
+    if territory == "tous" or not (territory or own):
         return sealed
     return sealed.filter(territory__in=region_scope(territory or own) or [territory])
 

@@ -1,6 +1,13 @@
 """Territory, people and the SPRO's structures."""
 
-from regions.models.people import AccessEvent, AuditEvent, Membership, User, UserQuerySet
+from regions.models.people import (
+    AccessEvent,
+    ApiToken,
+    AuditEvent,
+    Membership,
+    User,
+    UserQuerySet,
+)
 from regions.models.spro import Network, NetworkName, Site, SproMembership, Structure, StructureName
 from regions.models.territory import (
     Commune,
@@ -16,6 +23,7 @@ from regions.models.territory import (
 
 __all__ = [
     "AccessEvent",
+    "ApiToken",
     "AuditEvent",
     "Commune",
     "DatedName",

@@ -6,10 +6,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
-from regions.models.spro import Site, Structure
-from regions.models.territory import (
-    Region,
-)
+from regions.models.spro import Network, Site, Structure
+from regions.models.territory import Region
 from sprocep.constraints import CompositeKey, span
 from sprocep.tenancy import (
     APP,
@@ -57,12 +55,20 @@ class Membership(models.Model):
         ADVISER = "adviser", "conseil"
         LEVEL1_RECEPTIONIST = "level1_receptionist", "accueil de niveau 1"
         STRUCTURE_MANAGER = "structure_manager", "direction de structure"
+        NETWORK_HEAD = "network_head", "tête de réseau"
+        ELECTED_REFERENT = "elected_referent", "élue ou élu référent"
+        CARIF_OREF = "carif_oref", "Carif-Oref"
+        API_CLIENT = "api_client", "logiciel autorisé"
         DGEFP_OFFICER = "dgefp_officer", "DGEFP"
         AUDITOR = "auditor", "audit"
         PLATFORM_ADMINISTRATOR = "platform_administrator", "administration de la plateforme"
 
-    REGIONAL = frozenset({Role.REGIONAL_COORDINATOR})
+    REGIONAL = frozenset(
+        {Role.REGIONAL_COORDINATOR, Role.ELECTED_REFERENT, Role.CARIF_OREF, Role.API_CLIENT}
+    )
     LOCAL = frozenset({Role.ADVISER, Role.LEVEL1_RECEPTIONIST, Role.STRUCTURE_MANAGER})
+    # Counts of the structures of a network: in one Region, or in all when none is named.
+    OF_NETWORKS = frozenset({Role.NETWORK_HEAD})
     NATIONAL = frozenset({Role.DGEFP_OFFICER, Role.AUDITOR, Role.PLATFORM_ADMINISTRATOR})
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, editable=False)
@@ -79,6 +85,9 @@ class Membership(models.Model):
     )
     site = models.ForeignKey(
         Site, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="lieu d'accueil"
+    )
+    network = models.ForeignKey(
+        Network, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="réseau"
     )
     starts_on = models.DateField("à partir du")
     ends_on = models.DateField("jusqu'au", null=True, blank=True)
@@ -100,25 +109,41 @@ class Membership(models.Model):
             CheckConstraint(
                 name="membership_place",
                 condition=(
-                    Q(role__in=["regional_coordinator"], region__isnull=False)
-                    & Q(structure__isnull=True, site__isnull=True)
+                    Q(
+                        role__in=[
+                            "regional_coordinator",
+                            "elected_referent",
+                            "carif_oref",
+                            "api_client",
+                        ],
+                        region__isnull=False,
+                    )
+                    & Q(structure__isnull=True, site__isnull=True, network__isnull=True)
                 )
                 | Q(
                     role__in=["adviser", "level1_receptionist", "structure_manager"],
                     region__isnull=False,
                     structure__isnull=False,
                     site__isnull=False,
+                    network__isnull=True,
+                )
+                | Q(
+                    role__in=["network_head"],
+                    network__isnull=False,
+                    structure__isnull=True,
+                    site__isnull=True,
                 )
                 | Q(
                     role__in=["dgefp_officer", "auditor", "platform_administrator"],
                     region__isnull=True,
                     structure__isnull=True,
                     site__isnull=True,
+                    network__isnull=True,
                 ),
                 violation_error_message=(
-                    "Une coordination porte une Région; un conseil, un accueil ou une direction, "
-                    "une Région, une structure et un lieu d'accueil; un rôle national, rien de "
-                    "cela."
+                    "Un rôle régional porte une Région; un conseil, un accueil ou une direction, "
+                    "une Région, une structure et un lieu d'accueil; une tête de réseau, un "
+                    "réseau; un rôle national, rien de cela."
                 ),
             ),
             CheckConstraint(
@@ -139,6 +164,38 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ApiToken(models.Model):
+    """What a program shows instead of a password: 256 bits, of which only the digest is kept."""
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True)
+    membership = models.ForeignKey(
+        Membership, models.PROTECT, related_name="tokens", verbose_name="habilitation"
+    )
+    label = models.CharField("usage", max_length=80)
+    digest = models.CharField("empreinte SHA-256", max_length=64, unique=True)
+    created_at = models.DateTimeField("créé le", auto_now_add=True)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="créé par")
+    expires_on = models.DateField("premier jour sans accès")
+    last_used_at = models.DateTimeField("dernier usage", null=True, blank=True)
+    revoked_at = models.DateTimeField("révoqué le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "jeton d'accès"
+        constraints = [
+            Grants(
+                name="api_token_grants", app="SELECT, INSERT, UPDATE (last_used_at, revoked_at)"
+            ),
+            CheckConstraint(
+                name="api_token_digest",
+                condition=Q(digest__regex=r"^[0-9a-f]{64}$"),
+                violation_error_message="Seule l'empreinte d'un jeton est gardée.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class AuditEvent(models.Model):

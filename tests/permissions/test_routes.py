@@ -136,7 +136,15 @@ def test_a_post_without_its_token_does_nothing(filled):
 
 # ── Names ────────────────────────────────────────────────────────────────────────────────────
 
-WITHOUT_NAMES = ("regional_coordinator", "dgefp_officer", "auditor", "platform_administrator")
+WITHOUT_NAMES = (
+    "regional_coordinator",
+    "elected_referent",
+    "carif_oref",
+    "network_head",
+    "dgefp_officer",
+    "auditor",
+    "platform_administrator",
+)
 
 
 def names_someone(answer) -> bool:
