@@ -1,26 +1,28 @@
 """Celery wrappers: each rings, takes one row of the list and carries it out."""
 
-from celery import Task, shared_task
+from uuid import uuid4
+
+from celery import shared_task
 from celery.signals import worker_ready
 
 from indicators import actions, worklist
 
 
-class OneUnit(Task):
-    """A unit that raised goes back to the list with its cause."""
+@shared_task
+def carry_on() -> None:
+    """Carry out one unit of work, then ring for the next.
 
-    def on_failure(self, exc, task_id, args, kwargs, einfo) -> None:
-        worklist.release(task_id, f"{type(exc).__name__}: {exc}")
-
-
-@shared_task(bind=True, base=OneUnit)
-def carry_on(self) -> None:
-    """Carry out one unit of work, then ring for the next."""
-    work = worklist.take(self.request.id)
+    Each run is a holder of its own: the same message may come twice, at the same time.
+    """
+    work = worklist.take(uuid4().hex)
     if work is None:
         return
-    with worklist.held(work):
-        actions.carry_out(work=work)
+    try:
+        with worklist.held(work):
+            actions.carry_out(work=work)
+    except Exception as exc:
+        worklist.release(work, exc)
+        raise
     worklist.finish(work)
     carry_on.delay()
 

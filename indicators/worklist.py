@@ -2,25 +2,35 @@
 
 A worker takes the first row that is due, holds it by a lease that a thread renews, and gives it
 back done. A worker killed at any instant costs time: its lease runs out and the row is due again.
-Runs as `app`, in the national scope.
+Runs as `app`, in the national scope. All instants are PostgreSQL's: a worker's clock may be wrong.
 """
 
+import errno
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from indicators.models import Work
 from regions.queries import national_regions
 from sprocep import tenancy
+from sprocep.errors import sqlstate_of
+
+log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 15
 HEARTBEAT_SECONDS = 3
 STUCK_MINUTES = 5
+# Before a unit that could not be finished is tried again.
+REST_SECONDS = 10
+_STATEMENT_TIMEOUT = "57014"
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
+# Of a row that waits, `lease_until` is the instant before which nobody takes it.
 _DUE = f"""
-(w.state = 'waiting' OR (w.state = 'running' AND w.lease_until < now()))
+w.state IN ('waiting', 'running') AND (w.lease_until IS NULL OR w.lease_until < now())
 AND w.tries < {Work.MAX_TRIES}
 AND NOT EXISTS (SELECT 1 FROM indicators_work before
                  WHERE before.compilation_id = w.compilation_id AND before.step < w.step
@@ -53,6 +63,15 @@ SELECT EXISTS (SELECT 1 FROM indicators_work w WHERE {_DUE})
                      LEFT JOIN indicators_compilation asked ON asked.id = w.compilation_id
                     WHERE greatest(w.heartbeat_at, w.finished_at, asked.requested_at)
                           > now() - interval '{STUCK_MINUTES} minutes')
+"""
+
+_RELEASE = f"""
+UPDATE indicators_work SET cause = %(cause)s, tries = tries - 1 + %(tried)s,
+       lease_until = now() + interval '{REST_SECONDS} seconds',
+       state = CASE WHEN tries - 1 + %(tried)s >= {Work.MAX_TRIES} THEN 'failed'
+                    ELSE 'waiting' END,
+       finished_at = CASE WHEN tries - 1 + %(tried)s >= {Work.MAX_TRIES} THEN now() END
+ WHERE id = %(id)s AND claimed_by = %(holder)s AND state = 'running'
 """
 
 
@@ -94,16 +113,31 @@ def finish(work: Work) -> None:
         )
 
 
-def release(holder: str, cause: str) -> None:
-    """Give back what `holder` could not finish: due again, or failed after the last try."""
+def release(work: Work, exc: Exception) -> None:
+    """Give back what could not be finished: due again after a rest, or failed after the last try.
+
+    What interrupts a unit from outside (PostgreSQL stopped, no room left) is no try: the unit goes
+    on as soon as that is over, however long it lasts.
+    """
     with nation(), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE indicators_work SET cause = %s, lease_until = NULL, "
-            "state = CASE WHEN tries >= %s THEN 'failed' ELSE 'waiting' END, "
-            "finished_at = CASE WHEN tries >= %s THEN now() END "
-            "WHERE claimed_by = %s AND state = 'running'",
-            [cause[:400], Work.MAX_TRIES, Work.MAX_TRIES, holder],
+            _RELEASE,
+            {
+                "id": work.pk,
+                "holder": work.claimed_by,
+                "cause": f"{type(exc).__name__}: {exc}"[:400],
+                "tried": 0 if is_from_outside(exc) else 1,
+            },
         )
+
+
+def is_from_outside(exc: Exception) -> bool:
+    """Whether the unit had no part in it: the same unit will pass once that is over."""
+    if isinstance(exc, OperationalError):
+        return sqlstate_of(exc) != _STATEMENT_TIMEOUT
+    if isinstance(exc, (InterfaceError, ConnectionError)):
+        return True
+    return isinstance(exc, OSError) and exc.errno in _NO_ROOM
 
 
 @contextmanager
@@ -120,8 +154,15 @@ def held(work: Work) -> Iterator[None]:
 
 
 def _beat(work: Work, stopped: threading.Event) -> None:
-    while not stopped.wait(HEARTBEAT_SECONDS):
-        with nation(), connection.cursor() as cursor:
-            cursor.execute(_RENEW, [work.pk, work.claimed_by])
-    # The thread has a connection of its own.
-    connection.close()
+    """One lost beat is no harm: the lease is five beats long."""
+    try:
+        while not stopped.wait(HEARTBEAT_SECONDS):
+            try:
+                with nation(), connection.cursor() as cursor:
+                    cursor.execute(_RENEW, [work.pk, work.claimed_by])
+            except (OperationalError, InterfaceError) as exc:
+                log.warning("bail non renouvelé: %s", type(exc).__name__)
+                connection.close()
+    finally:
+        # The thread has a connection of its own.
+        connection.close()

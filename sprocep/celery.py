@@ -1,7 +1,9 @@
 import logging.config
 import os
+from datetime import datetime, timedelta
 
 from celery import Celery
+from celery.schedules import schedule
 from celery.signals import after_task_publish, heartbeat_sent, setup_logging
 from django.conf import settings
 
@@ -9,8 +11,28 @@ from sprocep import health
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sprocep.settings")
 
+
+class Every(schedule):
+    """Each so many seconds, whatever happens to the clock.
+
+    Celery waits for an instant after the last run: a clock set back by an hour in between would be
+    an hour of silence.
+    """
+
+    def remaining_estimate(self, last_run_at: datetime) -> timedelta:
+        left = super().remaining_estimate(last_run_at)
+        return left if left <= self.run_every else timedelta(0)
+
+
 app = Celery("sprocep")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = {
+    "sweep": {"task": "indicators.tasks.sweep", "schedule": Every(5.0)},
+    "open_calendar": {
+        "task": "indicators.tasks.launch_due_compilations",
+        "schedule": Every(3600.0),
+    },
+}
 app.autodiscover_tasks()
 
 

@@ -1,10 +1,17 @@
 """Refusals in French, and the error pages: JSON under `/api/`, a page everywhere else."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.apps import apps
-from django.db import IntegrityError, connections, transaction
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connections,
+    transaction,
+)
 from django.db.models.constraints import BaseConstraint
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
@@ -21,6 +28,21 @@ _BY_KIND = {
     "23503": "Une des valeurs choisies n'existe pas ou n'est plus proposée.",
     "23505": "Cet élément existe déjà.",
 }
+_BUSY = (
+    "Une autre personne enregistre ce même élément en ce moment. Attendez quelques secondes, puis "
+    "réessayez."
+)
+_TOO_LONG = (
+    "Cette demande durait trop longtemps : elle est arrêtée, et rien n'en est enregistré. "
+    "Réessayez dans un moment."
+)
+_OF_INTERRUPTIONS = {
+    "55P03": _BUSY,  # a lock did not come in time
+    "40P01": _BUSY,  # two requests that waited for each other
+    "40001": _BUSY,
+    "57014": _TOO_LONG,
+}
+SECONDS_BEFORE_RETRY = 10
 _SENT_TWICE = "Cet envoi a déjà été enregistré."
 _UNKNOWN = "Ce que vous avez saisi n'est pas possible. Vérifiez les dates et les choix."
 
@@ -80,7 +102,16 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Django calls this while it handles what was raised, wherever that was."""
+    raised = sys.exc_info()[1]
+    if isinstance(raised, (OperationalError, InterfaceError)):
+        return page(request, 503, _OF_INTERRUPTIONS.get(sqlstate_of(raised), ""))
     return page(request, 500)
+
+
+def sqlstate_of(exc: BaseException) -> str:
+    """The five letters of PostgreSQL; none when the connection itself was lost."""
+    return getattr(exc.__cause__, "sqlstate", None) or ""
 
 
 _WORDS = {
@@ -99,8 +130,18 @@ def page(request: HttpRequest, status: int, sentence: str = "") -> HttpResponse:
     if request.path.startswith("/api/"):
         response = JsonResponse({"error": sentence or _WORDS[status]}, status=status)
     else:
-        response = HttpResponse(
-            render_to_string(f"{status}.html", {"sentence": sentence}), status=status
-        )
+        context = {"sentence": sentence, "path": request.get_full_path(), "typed": []}
+        if status == 503:
+            context["typed"] = _typed(request)
+        response = HttpResponse(render_to_string(f"{status}.html", context), status=status)
+    if status == 503:
+        response["Retry-After"] = str(SECONDS_BEFORE_RETRY)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """What the form held, to be sent again as it was; never a password."""
+    if request.method != "POST" or any("password" in name for name in request.POST):
+        return []
+    return [(name, value) for name, values in request.POST.lists() for value in values]

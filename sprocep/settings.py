@@ -10,8 +10,12 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var")).resolve()
 
 
-def database(url: str) -> dict:
-    """Django settings of `postgresql://user:password@host:port/name?host=/socket/folder`."""
+def database(url: str, **limits: str) -> dict:
+    """Django settings of `postgresql://user:password@host:port/name?host=/socket/folder`.
+
+    Args:
+        limits: settings that PostgreSQL keeps for each connection, as `lock_timeout="5s"`.
+    """
     parts = urlsplit(url)
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
     return {
@@ -23,7 +27,11 @@ def database(url: str) -> dict:
         "PORT": query.pop("port", str(parts.port or "")),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": query,
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+            **query,
+        },
     }
 
 
@@ -98,13 +106,18 @@ TEMPLATES = [
 # Three roles, three connection strings (docs/architecture.md): `default` serves requests as
 # sprocep_app, `owner` migrates, `compiler` computes the figures.
 _APP_URL = os.environ.get("DATABASE_URL", "postgresql://sprocep_app@/sprocep")
+_OWNER_URL = os.environ.get("DATABASE_OWNER_URL", "postgresql://sprocep_owner@/sprocep")
+_COMPILER_URL = os.environ.get("DATABASE_COMPILER_URL", "postgresql://sprocep_compiler@/sprocep")
+# Nobody holds the others up (docs/adr/0013): web servers say so by sprocep/wsgi.py, the rest are
+# tasks. The compiler may wait for the cells that another worker is building.
+_OF_REQUESTS = {"statement_timeout": "10s", "idle_in_transaction_session_timeout": "60s"}
+_OF_TASKS = {"statement_timeout": "300s", "idle_in_transaction_session_timeout": "300s"}
+_LIMITS = _OF_REQUESTS if switched_on("ANSWERS_REQUESTS") else _OF_TASKS
 DATABASES = {
-    "default": database(_APP_URL) | {"ATOMIC_REQUESTS": True, "TEST": {"MIRROR": "owner"}},
-    "owner": database(os.environ.get("DATABASE_OWNER_URL", "postgresql://sprocep_owner@/sprocep")),
-    "compiler": database(
-        os.environ.get("DATABASE_COMPILER_URL", "postgresql://sprocep_compiler@/sprocep")
-    )
-    | {"TEST": {"MIRROR": "owner"}},
+    "default": database(_APP_URL, lock_timeout="5s", **_LIMITS)
+    | {"ATOMIC_REQUESTS": True, "TEST": {"MIRROR": "owner"}},
+    "owner": database(_OWNER_URL, lock_timeout="5s"),
+    "compiler": database(_COMPILER_URL, **_OF_TASKS) | {"TEST": {"MIRROR": "owner"}},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -191,10 +204,6 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "indicators.tasks.sweep", "schedule": 5.0},
-    "open_calendar": {"task": "indicators.tasks.launch_due_compilations", "schedule": 3600.0},
-}
 
 # Yearly secrets of the person keys, outside the database (docs/adr, data model 9).
 PERSON_KEYS_FILE = Path(os.environ.get("PERSON_KEYS_FILE", VAR_DIR / "person_keys.json"))

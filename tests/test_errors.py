@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.test import Client, RequestFactory
 
 from beneficiaries.models import Journey
@@ -63,6 +64,51 @@ def test_error_pages_are_pages_and_json_under_the_api(status):
     answer = errors.page(RequestFactory().get("/api/v1/"), status, "Une phrase.")
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
     assert b"Une phrase." in answer.content
+
+
+def answered(exc: Exception, request) -> tuple[int, str]:
+    try:
+        raise exc  # noqa: TRY301 — as Django does around each layer
+    except Exception:  # noqa: BLE001
+        answer = errors.server_error(request)
+    return answer.status_code, answer.content.decode()
+
+
+def interrupted(statement: str) -> OperationalError:
+    with pytest.raises(OperationalError) as raised, transaction.atomic():
+        connection.cursor().execute(statement)
+    return raised.value
+
+
+def test_what_interrupts_a_request_is_no_error_of_the_product():
+    page = RequestFactory().get("/parcours/")
+    for lost in (OperationalError("the server has gone"), InterfaceError("closed")):
+        status, body = answered(lost, page)
+        assert (status, "de lui-même" in body, "<form" in body) == (503, True, False)
+    slow = interrupted("SET LOCAL statement_timeout = '10ms'; SELECT pg_sleep(5)")
+    status, body = answered(slow, page)
+    assert (status, "durait trop longtemps" in body) == (503, True)
+    assert answered(ValueError("ours"), page)[0] == 500
+    assert errors.page(page, 503)["Retry-After"] == "10"
+
+
+def test_what_was_typed_stays_in_the_page():
+    typed = {"note": "l'été\n<b>", "other_services": ["S07", "S08"], "csrfmiddlewaretoken": "x"}
+    _, body = answered(OperationalError(), RequestFactory().post("/entretiens/nouveau/?a=1", typed))
+    assert '<form method="post" action="/entretiens/nouveau/?a=1">' in body
+    for field in (
+        'name="note" value="l&#x27;été\n&lt;b&gt;"',
+        'name="other_services" value="S07"',
+        'name="other_services" value="S08"',
+        'name="csrfmiddlewaretoken" value="x"',
+    ):
+        assert field in body
+
+
+def test_a_password_is_not_sent_back():
+    typed = {"username": "a@exemple.fr", "password": "un secret"}
+    status, body = answered(OperationalError(), RequestFactory().post("/connexion/", typed))
+    assert (status, "<form" in body, "secret" in body) == (503, False, False)
 
 
 def test_an_unknown_page_has_one_body_for_all(world, logged_in):

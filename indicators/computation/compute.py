@@ -42,6 +42,9 @@ def compute_figures(extent: Extent) -> int:
         tenancy.scope(regions=extent.scope, using="compiler"),
         connections["compiler"].cursor() as cursor,
     ):
+        # Two holders of one unit (a worker frozen, then awake) write one after the other.
+        unit = f"figures {period} {extent.territory} {extent.borders}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [unit])
         cursor.execute("SET LOCAL work_mem = '64MB'")
         _lay_grid(cursor, extent)
         parameters = {

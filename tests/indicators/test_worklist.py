@@ -1,7 +1,9 @@
 """The list of work: leases, tries and order, whatever happens to the workers and the broker."""
 
+import errno
+
 import pytest
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from indicators import queries, worklist
 from indicators.models import Compilation, Work
@@ -85,10 +87,68 @@ def test_a_row_that_kills_its_workers_stops_with_its_cause(compilation):
         assert queries.progress(compilation).failed == 1
 
 
-def test_a_row_that_raised_says_why(compilation):
-    failing = worklist.take("one")
-    worklist.release("one", "DataError: trop grand")
-    assert state(failing) == (Work.State.WAITING, 1, "DataError: trop grand")
+def let_the_rest_be_over() -> None:
+    with nation(), connection.cursor() as cursor:
+        cursor.execute("UPDATE indicators_work SET lease_until = NULL WHERE state = 'waiting'")
+
+
+def test_a_row_that_raised_says_why_and_rests(compilation):
+    failing, other = worklist.take("one"), worklist.take("two")
+    worklist.release(failing, ValueError("trop grand"))
+    assert state(failing) == (Work.State.WAITING, 1, "ValueError: trop grand")
+    assert worklist.take("three") is None, "it rests"
+    let_the_rest_be_over()
+    assert worklist.take("three").pk == failing.pk
+    assert state(other)[0] == Work.State.RUNNING
+
+
+def test_a_row_that_always_raises_stops(compilation):
+    worklist.finish(worklist.take("first"))
+    for _ in range(Work.MAX_TRIES):
+        failing = worklist.take("one")
+        worklist.release(failing, ValueError("trop grand"))
+        let_the_rest_be_over()
+    assert state(failing) == (Work.State.FAILED, Work.MAX_TRIES, "ValueError: trop grand")
+
+
+@pytest.mark.parametrize(
+    "outside",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        ConnectionResetError("PostgreSQL has gone"),
+        OperationalError("the connection is lost"),
+        InterfaceError("the connection is closed"),
+    ],
+)
+def test_what_comes_from_outside_is_no_try(compilation, outside):
+    worklist.finish(worklist.take("first"))
+    for _ in range(Work.MAX_TRIES + 1):
+        stopped = worklist.take("one")
+        worklist.release(stopped, outside)
+        let_the_rest_be_over()
+    assert state(stopped)[:2] == (Work.State.WAITING, 0)
+    worklist.finish(worklist.take("one"))
+    assert state(stopped)[0] == Work.State.DONE
+
+
+def test_a_unit_that_lasts_too_long_had_a_part_in_it(compilation):
+    with (
+        pytest.raises(OperationalError) as raised,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SET LOCAL statement_timeout = '10ms'; SELECT pg_sleep(5)")
+    assert not worklist.is_from_outside(raised.value)
+    assert not worklist.is_from_outside(OSError("Pango manque"))
+
+
+def test_what_was_taken_over_is_not_released(compilation):
+    lost = worklist.take("dead")
+    worklist.finish(worklist.take("alive"))
+    let_the_lease_run_out(lost)
+    worklist.take("other")
+    worklist.release(lost, ValueError("trop tard"))
+    assert state(lost) == (Work.State.RUNNING, 2, "")
 
 
 def test_silence_is_said(compilation):
