@@ -5,7 +5,7 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 
-from regions import queries
+from regions import queries, throttle
 from regions.models import AuditEvent, Membership, Region, Site, User
 from regions.wording import action_words
 from sprocep import periods
@@ -32,6 +32,11 @@ class LoginForm(AuthenticationForm):
 
     def clean_username(self) -> str:
         return self.cleaned_data["username"].strip().lower()
+
+    def get_invalid_login_error(self) -> forms.ValidationError:
+        if throttle.is_locked(self.request):
+            return forms.ValidationError(throttle.TOO_MANY)
+        return super().get_invalid_login_error()
 
 
 def day_field(label: str, **options) -> forms.DateField:

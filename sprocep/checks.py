@@ -16,7 +16,10 @@ _DIRECTORY = "annuaire public des structures: ni personne, ni activité"
 _CODES = "nomenclature nationale: publique, écrite par le chargement des références"
 _DJANGO = "table de Django: aucune donnée d'un territoire"
 _LOGIN = "la connexion précède toute portée: clé opaque, contenu signé"
-OF_OTHERS = frozenset({_DJANGO, _LOGIN})  # written by Django: their rights are the default ones
+_TRIES = "la connexion précède toute portée: empreinte d'adresse, provenance, essais manqués"
+_UNUSED = "table de django-axes: vide, ce journal est coupé (sprocep/settings.py)"
+# Written by Django or its applications: their rights are the default ones.
+OF_OTHERS = frozenset({_DJANGO, _LOGIN, _TRIES, _UNUSED})
 
 # Every table without a row policy, and why it may do without one. Nothing else may.
 TABLES_WITHOUT_TENANT: dict[str, str] = {
@@ -62,6 +65,10 @@ TABLES_WITHOUT_TENANT: dict[str, str] = {
     "auth.Group_permissions": _DJANGO,
     "contenttypes.ContentType": _DJANGO,
     "sessions.Session": _LOGIN,
+    "axes.AccessAttempt": _TRIES,
+    "axes.AccessAttemptExpiration": _UNUSED,
+    "axes.AccessFailureLog": _UNUSED,
+    "axes.AccessLog": _UNUSED,
 }
 
 # Unique keys of tenant tables that begin otherwise, and why nobody learns anything from them.

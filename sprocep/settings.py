@@ -1,6 +1,7 @@
 """One settings module; the environment is the only thing that differs between machines."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -64,6 +65,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "rest_framework",
     "csp",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -80,6 +82,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "regions.middleware.scope_of_membership",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "sprocep.urls"
@@ -122,6 +125,10 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "regions.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 LOGIN_URL = "regions:login"
 LOGIN_REDIRECT_URL = "regions:home"
 LOGOUT_REDIRECT_URL = "regions:login"
@@ -133,6 +140,35 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Wrong passwords are counted by account and address (regions/throttle.py).
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_HANDLER = "regions.throttle.FewTraces"
+AXES_USERNAME_CALLABLE = "regions.throttle.account_key"
+AXES_CLIENT_IP_CALLABLE = "regions.throttle.client_address"
+AXES_LOCKOUT_CALLABLE = "regions.throttle.refused"
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "next"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+PROXIES = int(os.environ.get("PROXIES", "0"))
+
+# EMAIL_URL=smtp://user:password@host:587 (STARTTLS), smtps://…:465, or smtp://host:25?tls=0 for a
+# relay of the same machine. Without it letters are files: the demonstration sends none.
+_MAIL = urlsplit(os.environ.get("EMAIL_URL", ""))
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _MAIL.scheme else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_HOST = _MAIL.hostname or "localhost"
+EMAIL_PORT = _MAIL.port or (465 if _MAIL.scheme == "smtps" else 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_MAIL.username or ""), unquote(_MAIL.password or "")
+EMAIL_USE_SSL = _MAIL.scheme == "smtps"
+EMAIL_USE_TLS = _MAIL.scheme == "smtp" and "tls=0" not in _MAIL.query
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "sprocep <ne-pas-repondre@sprocep.example>")
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français")]

@@ -24,5 +24,9 @@ GRANT SELECT ON django_migrations TO {APP}, {COMPILER};
 class Migration(migrations.Migration):
     initial = True
     dependencies = []
-    run_before = [("contenttypes", "0001_initial"), ("auth", "0001_initial")]
+    run_before = [
+        ("contenttypes", "0001_initial"),
+        ("auth", "0001_initial"),
+        ("axes", "0001_initial"),
+    ]
     operations = [migrations.RunSQL(GROUND, migrations.RunSQL.noop)]
