@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -131,6 +132,28 @@ def test_dead_servers_come_back_at_the_same_address(servers):
     assert ask(servers.environment["DATABASE_URL"], "SELECT 1") == (1,)
     with redis.Redis.from_url(servers.environment["BROKER_URL"]) as client:
         assert client.ping()
+
+
+def test_server_killed_in_the_middle_of_a_query_comes_back(servers):
+    """Its back end goes on alone, and holds the memory that the next start needs."""
+    url = servers.environment["DATABASE_URL"]
+    with psycopg.connect(url, autocommit=True) as link, ThreadPoolExecutor(1) as pool:
+        alone = link.info.backend_pid
+        counting = "SELECT count(*) FROM generate_series(1, 10000000000)"
+        long_query = pool.submit(lambda: link.execute(counting))
+        wait_for(
+            lambda: (
+                ask(url, f"SELECT state FROM pg_stat_activity WHERE pid = {alone}")[0] == "active"
+            )
+        )
+        servers.postgres.process.kill()
+        servers.postgres.process.wait()
+        assert is_running(str(alone))
+        assert servers.revive() == ["PostgreSQL"]
+        with pytest.raises(psycopg.OperationalError):
+            long_query.result()
+    assert not is_running(str(alone))
+    assert ask(url, "SELECT 1") == (1,)
 
 
 def test_strange_path_keeps_its_data_and_survives_a_stale_lock(folder):

@@ -172,23 +172,24 @@ class PrivatePostgres:
     def _clear_stale_locks(self) -> None:
         """An empty lock, or one whose number lives again elsewhere, would refuse the start.
 
-        We hold the lock of the root: a server really running on this data is an orphan on its
-        way out, and is waited for.
+        We hold the lock of the root: a process that still serves this data is an orphan on its way
+        out, and is waited for.
         """
-        lock = self.data / "postmaster.pid"
-        first_line = lock.read_text().partition("\n")[0] if lock.exists() else ""
-        if first_line.isdigit():
-            self._end_orphan(int(first_line))
-        for stale in (lock, *self.sockets.glob(".s.PGSQL.*")):
+        self._end_orphans()
+        for stale in (self.data / "postmaster.pid", *self.sockets.glob(".s.PGSQL.*")):
             stale.unlink(missing_ok=True)
 
-    def _end_orphan(self, pid: int) -> None:
+    def _end_orphans(self) -> None:
+        """A server whose parent died, or back ends whose server was killed in a long query: these
+        would keep the shared memory, and the start would be refused."""
         deadline = time.monotonic() + 20
-        while self._serves_this_data(pid):
+        while orphans := [pid for pid in _running() if self._serves_this_data(pid)]:
             if time.monotonic() > deadline:
-                raise EmbeddedError(f"Un PostgreSQL (processus {pid}) tient encore {self.data}.")
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGINT)
+                named = ", ".join(map(str, orphans))
+                raise EmbeddedError(f"PostgreSQL (processus {named}) tient encore {self.data}.")
+            for pid in orphans:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGINT)
             time.sleep(0.1)
 
     def _serves_this_data(self, pid: int) -> bool:
@@ -197,3 +198,7 @@ class PrivatePostgres:
             return name == "postgres" and Path(f"/proc/{pid}/cwd").samefile(self.data)
         except (FileNotFoundError, PermissionError, ProcessLookupError):
             return False
+
+
+def _running() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
