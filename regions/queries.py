@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
 from regions.models import (
     ApiToken,
@@ -122,6 +122,12 @@ def department_regions(day: date) -> dict[str, str]:
     return dict(
         DepartmentRegion.objects.filter(in_force(day)).values_list("department_id", "region_id")
     )
+
+
+def department_populations() -> dict[str, int]:
+    """Inhabitants of each département: the sum of its communes in the file of today."""
+    summed = Commune.objects.values_list("department_id").annotate(inhabitants=Sum("population"))
+    return dict(summed)
 
 
 def commune_key(name: str) -> str:

@@ -61,6 +61,13 @@ def change(now: Entry, before: Entry) -> Entry:
     return Entry(_tenth((now.value - before.value) * 100 / before.value), PUBLISHED, CHANGE)
 
 
+def per_inhabitants(entry: Entry, inhabitants: int) -> Entry:
+    """A count for 10,000 inhabitants."""
+    if not entry.is_published:
+        return replace(entry, unit=MEASURE)
+    return Entry(_tenth(entry.value * 10_000 / inhabitants), PUBLISHED, MEASURE)
+
+
 def _tenth(value: Decimal) -> Decimal:
     return value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
@@ -135,6 +142,23 @@ def totals_of(blocks: Iterable[Block | None], **only) -> dict[Block, Figures]:
         block: _index(by_block.get((block.edition.pk, block.territory, block.borders), ()))
         for block in wanted
     }
+
+
+def by_department(blocks: Iterable[Block], indicator: str) -> dict[str, Entry]:
+    """Whole of an indicator in each département of several blocks, by code."""
+    blocks = list(blocks)
+    if not blocks:
+        return {}
+    cells = EditionCell.objects.filter(
+        reduce(or_, (block.is_of_this for block in blocks)),
+        indicator=indicator,
+        population=BY_CODE[indicator].populations[0],
+        breakdown=TOTAL,
+        operator=TOTAL,
+        level=TOTAL,
+    ).exclude(department=TOTAL)
+    rows = cells.values_list("department", "value", "status", "unit").order_by("department")
+    return {code: Entry(*row) for code, *row in rows}
 
 
 def _index(cells: Iterable) -> Figures:

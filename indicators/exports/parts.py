@@ -6,7 +6,7 @@ from indicators.exports.blocks import Block
 from indicators.exports.figures import Entry, Figures
 from indicators.exports.labels import Labels
 from sprocep import periods
-from sprocep.rendering import charts
+from sprocep.rendering import charts, maps
 from sprocep.templatetags import french
 
 SOURCE = "Source : sessions enregistrées par les opérateurs du CEP et les réseaux du SPRO."
@@ -73,13 +73,27 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Map:
+    """A chart whose marks are the départements themselves."""
+
+    name: str
+    alt: str
+    title: str
+    subtitle: str
+    areas: tuple[maps.Area, ...]
+
+    def svg(self) -> bytes:
+        return maps.svg(self.areas, title=self.title, subtitle=self.subtitle).encode()
+
+
+@dataclass(frozen=True)
 class Section:
     """`detail` is a larger table, for the workbook and a fold of the page, never the PDF."""
 
     slug: str
     title: str
     table: Table
-    chart: Chart | None = None
+    chart: Chart | Map | None = None
     notes: tuple[str, ...] = ()
     detail: Table | None = None
     source: str = SOURCE

@@ -24,7 +24,7 @@ ROOM = 1.34
 # Letters that fit over a chart on one line.
 LEGEND_LETTERS = 70
 
-_HATCH_PATTERN = (
+HATCH_PATTERN = (
     '<defs><pattern id="hidden" width="6" height="6" patternUnits="userSpaceOnUse">'
     '<rect width="6" height="6" fill="#f4f5f8"/>'
     '<path d="M-1,1L1,-1M0,6L6,0M5,7L7,5" stroke="#a9b1c0" stroke-width="1"/></pattern></defs>'
@@ -58,7 +58,7 @@ def svg(spec: dict) -> str:
     """Draw. The same specification gives the same text."""
     drawing = _converter().vegalite_to_svg(spec, vl_version="6.4")
     head, tail = with_widths(drawing).split(">", 1)
-    return f"{head}>{_HATCH_PATTERN if HATCH in tail else ''}{tail}"
+    return f"{head}>{HATCH_PATTERN if HATCH in tail else ''}{tail}"
 
 
 @cache
@@ -69,7 +69,7 @@ def _converter():
     return vl_convert
 
 
-def _contrasting(color: str) -> str:
+def contrasting(color: str) -> str:
     """Ink or white, whichever is read on this colour."""
     if not color.startswith("#"):
         return INK
@@ -258,7 +258,7 @@ def _segments(label: str, marks: Sequence[Mark], series: dict[str, str]) -> list
                     "to": at + mark.value,
                     "middle": at + mark.value / 2,
                     "text": mark.text,
-                    "ink": _contrasting(series[mark.series]),
+                    "ink": contrasting(series[mark.series]),
                     "hidden": False,
                 }
             )

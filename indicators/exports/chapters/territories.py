@@ -1,12 +1,23 @@
 """Where: the départements of a Region, or the Regions of the nation."""
 
-from indicators.exports.blocks import regions_of_period
-from indicators.exports.chapters.layout import alternative
-from indicators.exports.figures import NOT_APPLICABLE, Entry, Figures, measure, share, totals_of
-from indicators.exports.parts import Chapter, Chart, Column, Line, Material, Section, Table
-from indicators.exports.wording import with_share
-from regions.queries import regions_on
-from sprocep.rendering import charts
+from indicators.exports.blocks import Block, regions_of_period
+from indicators.exports.chapters.layout import TWIN, alternative
+from indicators.exports.figures import (
+    NOT_APPLICABLE,
+    SECRET,
+    Entry,
+    Figures,
+    by_department,
+    measure,
+    per_inhabitants,
+    share,
+    totals_of,
+)
+from indicators.exports.parts import Chapter, Chart, Column, Line, Map, Material, Section, Table
+from indicators.exports.wording import text, with_share
+from regions.outlines import ATTRIBUTION, department_outlines
+from regions.queries import department_populations, regions_on
+from sprocep.rendering import charts, maps
 
 _HEADS = {
     "A1": "Entrées",
@@ -19,8 +30,15 @@ _REGIONAL = {**_HEADS, "A5": "Sorties"}
 
 
 def territories(given: Material) -> Chapter:
-    found = _regions(given) if given.block.is_nation else _departments(given)
-    return Chapter("territoires", "Territoires", "Où ?", (found,) if found else ())
+    if given.block.is_nation:
+        regions = regions_of_period(given.period)
+        sections = (_regions(given, regions), _map(given, by_department(regions, "A1")))
+    else:
+        codes = given.labels["department"]
+        counts = {code: given.now.get("A1", department=code) for code in codes}
+        sections = (_departments(given), _map(given, counts))
+    found = tuple(section for section in sections if section)
+    return Chapter("territoires", "Territoires", "Où ?", found)
 
 
 def _departments(given: Material) -> Section | None:
@@ -60,9 +78,8 @@ def _departments(given: Material) -> Section | None:
     )
 
 
-def _regions(given: Material) -> Section | None:
+def _regions(given: Material, blocks: list[Block]) -> Section | None:
     """From the sealed editions of the Regions: their own figures, as each received them."""
-    blocks = regions_of_period(given.period)
     if not blocks:
         return None
     names = {region.code: region.name for region in regions_on(given.period.last_day)}
@@ -92,6 +109,51 @@ def _regions(given: Material) -> Section | None:
         chart=_bars(given, "Entrées par Région", ordered, labels, get, total),
         notes=("Seules les Régions dont l'édition est scellée sont listées.",),
     )
+
+
+def _map(given: Material, found: dict[str, Entry]) -> Section | None:
+    """Entries for 10,000 inhabitants, département by département; one alone makes no map."""
+    counts = {code: entry for code, entry in found.items() if entry.status != NOT_APPLICABLE}
+    if len(counts) < 2:
+        return None
+    inhabitants, labels = department_populations(), given.labels["department"]
+    rates = {code: per_inhabitants(count, inhabitants[code]) for code, count in counts.items()}
+    lines = tuple(
+        Line(f"{labels[code]} ({code})", (counts[code], rates[code])) for code in _by_size(rates)
+    )
+    title = "Entrées pour 10 000 habitants"
+    return Section(
+        slug="A1-map",
+        title="Où le conseil est-il le plus sollicité ?",
+        table=Table(
+            f"{title}, par département",
+            "Département",
+            (Column("Entrées"), Column("Pour 10 000 habitants", "tenth")),
+            lines,
+        ),
+        chart=_drawn(given, title, rates),
+        notes=("Population des communes en 2026, la même pour toutes les périodes.", ATTRIBUTION),
+    )
+
+
+def _drawn(given: Material, title: str, rates: dict[str, Entry]) -> Map | None:
+    outlines = department_outlines()
+    if not any(rate.is_published and code in outlines for code, rate in rates.items()):
+        return None
+    areas = tuple(
+        maps.Area(
+            code=code,
+            text=text(rate),
+            value=float(rate.value) if rate.is_published else None,
+            outline=outlines.get(code),
+            is_secret=rate.status == SECRET,
+        )
+        for code, rate in sorted(rates.items())
+    )
+    labels = given.labels["department"]
+    first = ", ".join(f"{labels[code]} {text(rates[code])}" for code in _by_size(rates)[:3])
+    alt = f"Carte : {title.lower()}, {given.where_and_when}. Les plus hauts : {first}. {TWIN}"
+    return Map("map-A1-department.svg", alt, title, given.where_and_when, areas)
 
 
 def _columns(heads: dict[str, str]) -> tuple[Column, ...]:

@@ -172,7 +172,7 @@ def elements(node):
 # ── Report ───────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("territory", "queries"), [("93", 6), ("75", 7), ("FR", 8)])
+@pytest.mark.parametrize(("territory", "queries"), [("93", 7), ("75", 8), ("FR", 10)])
 def test_a_report_takes_few_queries(scoped, territory, queries):
     block = own_block(edition(AFTER, territory))
     with CaptureQueriesContext(connection) as captured:
