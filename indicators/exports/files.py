@@ -12,6 +12,8 @@ from indicators.exports.formats import FORMATS, MEDIA_TYPES, Contents
 from indicators.exports.seal import file_digest
 from indicators.models import Edition, EditionFile
 
+_PART = ".part"
+
 
 class FormatUnknown(LookupError):
     """Not one of the formats of an edition; the message is for the person who asked."""
@@ -81,6 +83,8 @@ def _lay_in_folder(edition: Edition, kept: dict[str, EditionFile]) -> None:
     """A file appears whole or not at all: a full disk leaves none cut."""
     folder: Path = settings.EDITIONS_DIR / edition.period / edition.territory
     folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(f"*{_PART}"):  # by a worker that was killed while it wrote
+        left.unlink(missing_ok=True)
     for kind in FORMATS:
         file = kept[file_name(kind)]
         target = folder / file.name
@@ -90,9 +94,11 @@ def _lay_in_folder(edition: Edition, kept: dict[str, EditionFile]) -> None:
 
 
 def _replace(target: Path, content: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as written:
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=_PART, delete=False) as written:
         try:
             written.write(content)
+            written.flush()
+            os.fsync(written.fileno())
         except OSError:
             os.unlink(written.name)
             raise

@@ -4,17 +4,21 @@ A hash inside a file proves nothing: seals and digests are looked up in the data
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from indicators.exports.blocks import Block
+from indicators.exports.blocks import own_block
+from indicators.exports.files import file_name
 from indicators.exports.formats import FIGURES_SHEET
 from indicators.exports.rows import COLUMNS, Row, block_rows, written
 from indicators.exports.seal import file_digest, seal_of
 from indicators.models import Edition, EditionFile
 from sprocep.rendering.spreadsheets import read_sheet
 from sprocep.rendering.tables import TableError, read_csv
+
+_FIRST_OF_ADDRESS, _AFTER_ADDRESS = COLUMNS.index("region"), COLUMNS.index("value")
+_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -80,12 +84,14 @@ def _faults_of(code: str, rows: list[Row]) -> list[str]:
         return [f"L'édition {code} n'existe pas."]
     if not edition.is_sealed:
         return [f"L'édition {code} est un brouillon : elle n'est pas scellée."]
-    found = seal_of(rows)
-    if found == edition.figures_seal:
+    if seal_of(rows) == edition.figures_seal:
         return []
+    changed = _changed(block_rows(own_block(edition)), rows)
+    if not changed:  # of file and base, the seal is what changed
+        return database_faults(edition)
     return [
-        f"Les valeurs de l'édition {code} ne sont pas celles qui ont été scellées "
-        f"(sceau recalculé {found[:12]}…, sceau enregistré {edition.figures_seal[:12]}…)."
+        f"Les valeurs de l'édition {code} ne sont pas celles qui ont été scellées : "
+        f"{_named(changed)}."
     ]
 
 
@@ -98,13 +104,40 @@ def _edition(code: str) -> Edition | None:
 
 
 def database_faults(edition: Edition) -> list[str]:
-    """The recorded seal still is the one of the recorded cells."""
-    if seal_of(block_rows(Block(edition, edition.territory))) == edition.figures_seal:
-        return []
-    return [
-        f"La base a changé : les valeurs enregistrées de l'édition {edition.code} ne donnent plus "
-        "son sceau."
+    """What of a sealed edition is not as it was: its figures, its seal, its kept files.
+
+    The kept CSV is the witness: its digest is stored beside it, and it holds the sealed rows.
+    """
+    kept = {file.name: (bytes(file.content), file.sha256) for file in edition.files.all()}
+    rotten = [name for name, (content, sha256) in kept.items() if file_digest(content) != sha256]
+    faults = [
+        f"La base a changé : le fichier {name} gardé pour l'édition {edition.code} n'est plus "
+        "celui qui a été délivré."
+        for name in sorted(rotten)
     ]
+    rows = list(block_rows(own_block(edition)))
+    if seal_of(rows) == edition.figures_seal:
+        return faults
+    witness = file_name("csv")
+    if witness not in kept or witness in rotten:
+        said = "les valeurs enregistrées ne donnent plus le sceau"
+    else:
+        delivered = _by_edition(_from_csv(kept[witness][0]))[edition.code]
+        changed = _changed(delivered, rows)
+        said = _named(changed) if changed else "le sceau n'est plus celui des valeurs délivrées"
+    return [*faults, f"La base a changé pour l'édition {edition.code} : {said}."]
+
+
+def _changed(expected: Iterable[Row], found: Iterable[Row]) -> list[str]:
+    """Addresses of the figures that differ: « 93/A1/journeys_opened/total/… »."""
+    different = set(expected) ^ set(found)
+    return sorted({"/".join(row[_FIRST_OF_ADDRESS:_AFTER_ADDRESS]) for row in different})
+
+
+def _named(addresses: list[str]) -> str:
+    shown, others = addresses[:_NAMED], len(addresses) - _NAMED
+    more = f" et {others} autres" if others > 0 else ""
+    return f"case{'s' if len(addresses) > 1 else ''} {', '.join(shown)}{more}"
 
 
 def _by_edition(rows: list[Row]) -> dict[str, list[Row]]:

@@ -1,0 +1,99 @@
+"""One byte changed, as owner, in each place where an edition lives: the verification names it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from indicators.exports import files, formats, verification
+from indicators.exports.blocks import own_block
+from indicators.models import Edition, EditionCell, EditionFile
+from indicators.worklist import nation
+from tests.indicators.pages.fabricated import AFTER
+
+TERRITORY = "02"
+CODE = f"{AFTER.code}/{TERRITORY}/1"
+FIGURE = {
+    "territory": TERRITORY, "borders": "date", "indicator": "A1", "breakdown": "total",
+    "department": "total", "operator": "total", "level": "total",
+}  # fmt: skip
+ADDRESS = f"{TERRITORY}/A1/journeys_opened/total/total/total/total/total"
+
+
+@pytest.fixture(scope="module")
+def delivered(base, django_db_blocker) -> Iterator[dict[str, bytes]]:
+    """The kept files of one edition, committed: the owner's changes are seen by all."""
+    with django_db_blocker.unblock():
+        with nation():
+            contents = formats.Contents(own_block(edition()))
+            made = {kind: formats.FORMATS[kind](contents) for kind in ("csv", "json")}
+            for kind, content in made.items():
+                files.keep(edition(), files.file_name(kind), content)
+        yield made
+        EditionFile.objects.using("owner").filter(edition=edition_of_owner()).delete()
+
+
+def edition() -> Edition:
+    return Edition.objects.get(period=AFTER.code, territory=TERRITORY)
+
+
+def edition_of_owner() -> Edition:
+    return Edition.objects.using("owner").get(period=AFTER.code, territory=TERRITORY)
+
+
+@contextmanager
+def altered(rows, **values) -> Iterator[None]:
+    """What somebody does who holds the whole database, and takes back."""
+    [former] = rows.values(*values)
+    rows.update(**values)
+    try:
+        yield
+    finally:
+        rows.update(**former)
+
+
+def said(content: bytes) -> tuple[str, ...]:
+    with nation(read_only=True):
+        return verification.verify(content).faults
+
+
+def test_nothing_changed(delivered):
+    assert {kind: said(content) for kind, content in delivered.items()} == {"csv": (), "json": ()}
+
+
+def test_a_figure_of_the_base_is_named(delivered):
+    cell = EditionCell.objects.using("owner").filter(edition=edition_of_owner(), **FIGURE)
+    with altered(cell, value=1):
+        assert said(delivered["csv"]) == (
+            f"La base a changé pour l'édition {CODE} : case {ADDRESS}.",
+        )
+
+
+def test_a_seal_is_named(delivered):
+    row = Edition.objects.using("owner").filter(pk=edition_of_owner().pk)
+    with altered(row, figures_seal="0" * 64):
+        assert said(delivered["json"]) == (
+            f"La base a changé pour l'édition {CODE} : le sceau n'est plus celui des valeurs "
+            "délivrées.",
+        )
+
+
+def test_a_kept_file_is_named(delivered):
+    row = EditionFile.objects.using("owner").filter(edition=edition_of_owner(), name="edition.csv")
+    with altered(row, content=delivered["csv"][:-2] + b"9\n"):
+        assert said(delivered["json"]) == (
+            f"La base a changé : le fichier edition.csv gardé pour l'édition {CODE} n'est plus "
+            "celui qui a été délivré.",
+        )
+
+
+def test_a_figure_of_a_delivered_file_is_named(delivered):
+    own = f"{CODE},{AFTER.code},{ADDRESS.replace('/', ',')},".encode()
+    line = next(line for line in delivered["csv"].splitlines() if line.startswith(own))
+    figure = line.removeprefix(own).split(b",")[0]
+    changed = line.replace(own + figure, own + b"%d" % (int(figure) + 1))
+    figures, digest = said(delivered["csv"].replace(line, changed))
+    assert figures == (
+        f"Les valeurs de l'édition {CODE} ne sont pas celles qui ont été scellées : case {ADDRESS}."
+    )
+    assert digest.startswith("L'empreinte")
