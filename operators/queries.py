@@ -2,9 +2,12 @@
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Greatest
 
 from operators.models import Nomenclature, Operator, OperatorCategoryName
+from regions.models import Site, StructureName
 from regions.queries import in_force
 
 
@@ -32,3 +35,20 @@ def category_names(day: date) -> dict[str, str]:
         if row.starts_on <= day or row.category_id not in names:
             names[row.category_id] = row.name
     return names
+
+
+def described(operators: QuerySet[Operator], day: date) -> QuerySet[Operator]:
+    """Rights to deliver CEP with `siret`, `network`, `departments` where it receives, and
+    `name`: that of the day, the first day of the right when it is later, or the last it bore."""
+    names = StructureName.objects.filter(
+        structure_id=OuterRef("structure_id"), starts_on__lte=Greatest(OuterRef("starts_on"), day)
+    ).order_by("-starts_on")
+    places = Site.objects.filter(structure_id=OuterRef("structure_id"), is_remote_platform=False)
+    return operators.annotate(
+        siret=F("structure__siret"),
+        network=F("structure__network_id"),
+        name=Subquery(names.values("name")[:1]),
+        departments=ArraySubquery(
+            places.order_by("department_id").values("department_id").distinct()
+        ),
+    )

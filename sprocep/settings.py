@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "rest_framework",
+    "drf_spectacular",
     "csp",
     "axes",
 ]
@@ -222,10 +223,27 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# The reading API (docs/api.md): JSON and nothing else, read only, described by docs/openapi.yaml.
+API_REQUESTS_A_MINUTE = 120
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    # Of a view that is no `regions.api.Reading`: nobody is let in.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [],
+    "DEFAULT_SCHEMA_CLASS": "sprocep.api.Described",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "sprocep.api.refusal",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "sprocep : lecture des tableaux de bord du CEP",
+    "DESCRIPTION": (
+        "Régions, départements, opérateurs, nomenclatures, définitions, éditions scellées et leurs "
+        "valeurs. Tout se lit, rien ne s'écrit. Mode d'emploi : docs/api.md."
+    ),
+    "VERSION": "1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
 CELERY_BROKER_URL = os.environ.get("BROKER_URL", "redis://127.0.0.1:6379/0")

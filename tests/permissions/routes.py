@@ -24,6 +24,9 @@ ACTORS = {
     "dgefp_officer": "dgefp_officer",
     "auditor": "auditor",
     "platform_administrator": "platform_administrator",
+    # Shows its token on every route. Off the API a token is nothing: there its column stays empty,
+    # and it is answered as anybody.
+    "api_client": "api_client 93",
 }
 # Where the object asked for is, seen from Marseille.
 STRUCTURES = {"own structure": "marseille", "other structure": "aix", "other Region": "paris"}
@@ -48,7 +51,7 @@ def lines() -> list[Line]:
                 row["route"],
                 row["method"],
                 row["place"],
-                {actor: int(row[actor]) for actor in ACTORS},
+                {actor: int(row[actor] or row["anonymous"]) for actor in ACTORS},
             )
             for row in csv.DictReader(rows)
         ]
@@ -72,7 +75,7 @@ def places_of(route: str) -> list[str]:
     """The places that an address of this route may point to."""
     name, _, asked = route.partition("?")
     parameters = set(resolved()[name].pattern.converters) | {asked}
-    if {"period", "territory"} <= parameters:
+    if {"period", "territory"} <= parameters or asked == "edition":
         return [f"{where}, {state}" for where in TERRITORIES for state in PERIODS]
     if parameters & {"public_id", "journey", "person"} and name.startswith("beneficiaries:"):
         return list(STRUCTURES)
@@ -103,8 +106,12 @@ class Addresses:
             return TERRITORIES[where]
         if parameter == "file_format":
             return "csv"
+        if parameter == "edition":
+            return f"{PERIODS[state]}/{TERRITORIES[where]}/1"
+        if parameter == "number":
+            return "1"
         if parameter == "name":
-            return "A1.svg"
+            return "reason" if route == "api:codes" else "A1.svg"
         if parameter == "pk":
             return self._id("indicators_compilation", "id")
         if route == "regions:end_membership":

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from indicators import api
+
+urlpatterns = [
+    path("definitions/", api.Definitions.as_view({"get": "list"}), name="definitions"),
+    path("editions/", api.Editions.as_view({"get": "list"}), name="editions"),
+    path(
+        "editions/<str:period>/<str:territory>/<str:number>/",
+        api.Editions.as_view({"get": "retrieve"}),
+        name="edition",
+    ),
+    path("figures/", api.Figures.as_view({"get": "list"}), name="figures"),
+]
