@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("ANSWERS_REQUESTS", "1")  # limits of a request: before the settings are read
 
-from sprocep.settings import LOGGING  # noqa: E402
+from sprocep.settings import LOGGING
 
 wsgi_app = "sprocep.wsgi"
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
