@@ -1,16 +1,22 @@
-"""What waits for a coordinator or an officer: read when the home page shows it, nowhere else."""
+"""What waits for the readers of a Region, of a network, of the nation: asked by the home alone."""
 
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from indicators import returns
 from indicators.models import CalendarEntry, Edition, Work
 from regions.models import Membership
 from sprocep import periods
 from sprocep.periods import Period
 
 NEWEST = 3
+READERS_OF_A_REGION = (
+    Membership.Role.REGIONAL_COORDINATOR,
+    Membership.Role.ELECTED_REFERENT,
+    Membership.Role.CARIF_OREF,
+)
 
 
 def editions_waiting(request: HttpRequest) -> dict:
@@ -18,8 +24,10 @@ def editions_waiting(request: HttpRequest) -> dict:
     role = membership.role if membership else None
     if role == Membership.Role.DGEFP_OFFICER:
         return {"editions_waiting": SimpleLazyObject(_of_the_officer)}
-    if role == Membership.Role.REGIONAL_COORDINATOR:
-        return {"editions_waiting": SimpleLazyObject(lambda: _of_the_coordinator(membership))}
+    if role in READERS_OF_A_REGION:
+        return {"editions_waiting": SimpleLazyObject(lambda: _of_the_region(membership))}
+    if role == Membership.Role.NETWORK_HEAD:
+        return {"editions_waiting": SimpleLazyObject(_of_the_network)}
     return {}
 
 
@@ -46,7 +54,7 @@ def _of_the_officer() -> list[dict]:
     return found
 
 
-def _of_the_coordinator(membership: Membership) -> list[dict]:
+def _of_the_region(membership: Membership) -> list[dict]:
     """The newest editions that were sent to the Region."""
     editions = Edition.objects.filter(
         territory=membership.region_id, state=Edition.State.TRANSMITTED
@@ -57,4 +65,20 @@ def _of_the_coordinator(membership: Membership) -> list[dict]:
             "url": reverse("indicators:dashboard", args=[edition.period, edition.territory]),
         }
         for edition in editions
+    ]
+
+
+def _of_the_network() -> list[dict]:
+    """Returns that are late, by period, the newest first."""
+    rows = returns.returns(returns.deadlines(), periods.today()).filter(state=returns.LATE)
+    late = rows.values_list("period").annotate(Count("pk")).order_by("-period")[:NEWEST]
+    address = reverse("indicators:returns_of_structures")
+    return [
+        {
+            "label": f"{'remontées' if count > 1 else 'remontée'} en retard, "
+            f"{Period.parse(code).label}",
+            "url": f"{address}?periode={code}&etat={returns.LATE}",
+            "count": count,
+        }
+        for code, count in late
     ]

@@ -1,8 +1,11 @@
 """What a page of figures lets one choose."""
 
 from django import forms
+from django.db.models import QuerySet
 
 from indicators.exports.blocks import AT_DATE
+from indicators.models import ExpectedReturn
+from indicators.returns import STATES
 from regions.queries import NamedRegion
 from sprocep import periods
 from sprocep.periods import Period
@@ -50,6 +53,36 @@ class DashboardFilters(forms.Form):
             ("", "Toutes les périodes"),
             *((code, Period.parse(code).label) for code in codes),
         ]
+
+
+class ReturnFilters(forms.Form):
+    """Which returns a list shows; Regions of all times, under the last name they bore."""
+
+    periode = forms.ChoiceField(label="Période", required=False)
+    region = forms.ChoiceField(label="Région", required=False)
+    etat = forms.ChoiceField(
+        label="État", required=False, choices=[("", "Tous les états"), *STATES.items()]
+    )
+
+    def __init__(self, data, *, codes: list[str], regions: list[tuple[str, str]]) -> None:
+        super().__init__(data)
+        self.fields["periode"].choices = [
+            ("", "Toutes les périodes"),
+            *((code, Period.parse(code).label) for code in codes),
+        ]
+        self.fields["region"].choices = [("", "Toutes les Régions"), *regions]
+
+    @property
+    def state(self) -> str:
+        return self.cleaned_data.get("etat", "")
+
+    def narrowed(self, rows: QuerySet[ExpectedReturn]) -> QuerySet[ExpectedReturn]:
+        """Those of the period and of the Region asked for."""
+        if period := self.cleaned_data.get("periode"):
+            rows = rows.filter(period=period)
+        if region := self.cleaned_data.get("region"):
+            rows = rows.filter(region=region)
+        return rows
 
 
 class BordersForm(forms.Form):

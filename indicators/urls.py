@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from indicators import views
-from indicators.views import health
+from indicators.views import health, returns
 from sprocep.periods import Period
 
 
@@ -44,6 +44,8 @@ urlpatterns = [
     path(f"{_EDITION}transmettre/", views.transmit, name="transmit"),
     path(f"{_EDITION}graphiques/<str:name>", views.chart, name="chart"),
     path(f"{_EDITION}<str:file_format>/", views.download, name="download"),
+    path("remontees/", returns.returns, name="returns"),
+    path("remontees/structures/", returns.returns_of_structures, name="returns_of_structures"),
     path("nation/", views.grid, name="grid"),
     path("nation/compiler/", views.compile_period, name="compile"),
     path("nation/compilations/<int:pk>/", views.compilation, name="compilation"),

@@ -14,10 +14,14 @@ MENU = (
     (Permission.LOG_SESSIONS, "Nouvel entretien", "beneficiaries:log_session"),
     (Permission.LOG_CONTACTS, "Accueil anonyme", "beneficiaries:log_contact"),
     (Permission.READ_JOURNEYS, "Mes parcours", "beneficiaries:journeys"),
+    (Permission.READ_NETWORK_RETURNS, "Remontées", "indicators:returns"),
     (Permission.READ_OWN_DASHBOARD, "Tableaux de bord", "indicators:dashboards"),
     (Permission.READ_ALL_DASHBOARDS, "Régions et périodes", "indicators:grid"),
+    (Permission.READ_ALL_DASHBOARDS, "Travaux", "indicators:works"),
     (Permission.READ_AUDIT, "Traces", "regions:audit"),
+    (Permission.READ_AUDIT, "Consultations", "regions:accesses"),
     (Permission.MANAGE_MEMBERSHIPS, "Comptes et habilitations", "regions:memberships"),
+    (Permission.MANAGE_MEMBERSHIPS, "Logiciels autorisés", "regions:programs"),
 )
 SEARCH = "beneficiaries:journeys"
 

@@ -4,13 +4,16 @@ import django_filters
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
+from django.db.models import QuerySet
 
 from regions import queries, throttle
-from regions.models import AuditEvent, Membership, Region, Site, User
-from regions.wording import action_words
+from regions.models import AccessEvent, AuditEvent, Membership, Network, Region, Site, User
+from regions.wording import PAGES, action_words
 from sprocep import periods
 
 MOST_SITES = 50
+# A program's membership comes with its account: `ProgramForm`.
+ROLES_OF_PEOPLE = [c for c in Membership.Role.choices if c[0] != Membership.Role.API_CLIENT]
 
 
 class LoginForm(AuthenticationForm):
@@ -48,15 +51,13 @@ def day_field(label: str, **options) -> forms.DateField:
 
 
 class AccountForm(forms.Form):
+    """Its holder chooses the password, by the link that the invitation carries."""
+
     email = forms.EmailField(
         label="Adresse électronique",
         max_length=254,
+        help_text="La personne y reçoit un lien pour choisir son mot de passe.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-    )
-    password = forms.CharField(
-        label="Mot de passe initial",
-        help_text="Douze caractères au moins. Remettez-le à la personne par un autre moyen.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
     )
 
     def clean_email(self) -> str:
@@ -67,15 +68,64 @@ class AccountForm(forms.Form):
             )
         return email
 
+
+class ForgottenForm(forms.Form):
+    email = forms.EmailField(
+        label="Adresse électronique de votre compte",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].strip().lower()
+
+
+class PasswordForm(forms.Form):
+    """Of the holder of a link. The address is there for the password manager of the browser."""
+
+    email = forms.EmailField(
+        label="Votre compte",
+        disabled=True,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
+    password = forms.CharField(
+        label="Mot de passe",
+        help_text="Douze caractères au moins. Une phrase de plusieurs mots se retient bien.",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label="Le même, encore une fois",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]
         validate_password(password)
         return password
 
+    def clean(self) -> dict:
+        values = super().clean()
+        if "password" in values and "again" in values and values["password"] != values["again"]:
+            self.add_error("again", "Les deux saisies diffèrent. Recommencez l'une et l'autre.")
+        return values
+
 
 class SiteChoice(forms.ModelChoiceField):
     def label_from_instance(self, site: Site) -> str:
         return f"{site.structure_name} ({site.structure.siret}), {site.name}, {site.commune}"
+
+
+class NamedChoice(forms.ModelChoiceField):
+    """Rows of a reference list under their name of the day, which the form gives."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(queryset=None, **options)
+
+    def offer(self, rows: QuerySet, names: dict[str, str]) -> None:
+        self.queryset = rows.filter(pk__in=names)
+        self.label_from_instance = lambda row: names[row.pk]
 
 
 class MembershipForm(forms.Form):
@@ -85,12 +135,15 @@ class MembershipForm(forms.Form):
         label="Adresse électronique du compte", help_text="Le compte doit exister."
     )
     name = forms.CharField(label="Prénom et nom", max_length=120)
-    role = forms.ChoiceField(label="Rôle", choices=Membership.Role.choices)
-    region = forms.ModelChoiceField(
+    role = forms.ChoiceField(label="Rôle", choices=[("", "—"), *ROLES_OF_PEOPLE])
+    network = NamedChoice(label="Réseau", required=False, help_text="Pour une tête de réseau.")
+    region = NamedChoice(
         label="Région",
-        queryset=Region.objects.none(),
         required=False,
-        help_text="Pour tous les rôles, sauf la DGEFP, l'audit et l'administration.",
+        help_text=(
+            "Pour tous les rôles, sauf la DGEFP, l'audit et l'administration. Sans Région, une "
+            "tête de réseau suit ses structures dans toutes."
+        ),
     )
     search = forms.CharField(
         label="Chercher une structure",
@@ -112,9 +165,10 @@ class MembershipForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.today = periods.today()
         names = {r.code: r.name for r in queries.regions_on(self.today)}
-        region = self.fields["region"]
-        region.queryset = Region.objects.filter(code__in=names).order_by("code")
-        region.label_from_instance = lambda r: names[r.code]
+        self.fields["region"].offer(Region.objects.order_by("code"), names)
+        self.fields["network"].offer(
+            Network.objects.order_by("position"), queries.network_names(self.today)
+        )
         self.sites_left_out = 0
         self._narrow_sites(names)
 
@@ -136,9 +190,13 @@ class MembershipForm(forms.Form):
     def clean(self) -> dict:
         values = super().clean()
         role = values.get("role")
-        wants_region = role in Membership.REGIONAL | Membership.LOCAL
-        wants_site = role in Membership.LOCAL
-        self._hold("region", wants_region, "Choisissez la Région de ce rôle.")
+        if role not in Membership.OF_NETWORKS:  # whose Region narrows, and may be left out
+            wants_region = role in Membership.REGIONAL | Membership.LOCAL
+            self._hold("region", wants_region, "Choisissez la Région de ce rôle.")
+        wants_network, wants_site = role in Membership.OF_NETWORKS, role in Membership.LOCAL
+        self._hold(
+            "network", wants_network, "Choisissez le réseau dont cette personne est la tête."
+        )
         self._hold("site", wants_site, "Cherchez la structure, puis choisissez le lieu d'accueil.")
         starts_on, ends_on = values.get("starts_on"), values.get("ends_on")
         if starts_on and ends_on and ends_on <= starts_on:
@@ -154,11 +212,45 @@ class MembershipForm(forms.Form):
             self.add_error(field, sentence)
 
 
+class ProgramForm(forms.Form):
+    """A program reads one Region; the address is that of who answers for it."""
+
+    name = forms.CharField(
+        label="Nom du logiciel", max_length=120, help_text="Ce qu'il est et à qui : « SI de … »."
+    )
+    email = forms.EmailField(
+        label="Adresse du contact technique",
+        max_length=254,
+        help_text=(
+            "Une adresse de service, qui n'est celle du compte de personne. Aucun mot de passe "
+            "n'y est envoyé : le logiciel montre un jeton."
+        ),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    region = NamedChoice(label="Région", help_text="Le logiciel lit ce que lit sa coordination.")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        names = {r.code: r.name for r in queries.regions_on(periods.today())}
+        self.fields["region"].offer(Region.objects.order_by("code"), names)
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].strip().lower()
+
+
+class TokenForm(forms.Form):
+    label = forms.CharField(
+        label="Usage", max_length=80, help_text="Ce que fait le logiciel avec ce jeton."
+    )
+    expires_on = day_field("Jusqu'au", help_text="Premier jour sans accès, dans 400 jours au plus.")
+
+
 class MembershipFilters(django_filters.FilterSet):
     q = django_filters.CharFilter(
         label="Personne, adresse, structure ou Siret", method="in_any", max_length=80
     )
     role = django_filters.ChoiceFilter(label="Rôle", choices=Membership.Role.choices)
+    network = django_filters.ChoiceFilter(label="Réseau", choices=list)
     state = django_filters.ChoiceFilter(
         label="État",
         method="of_state",
@@ -169,7 +261,12 @@ class MembershipFilters(django_filters.FilterSet):
 
     class Meta:
         model = Membership
-        fields = ["q", "role", "state"]
+        fields = ["q", "role", "network", "state"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        names = queries.network_names(periods.today())
+        self.filters["network"].extra["choices"] = list(names.items())
 
     def in_any(self, rows, name, text):
         return rows.filter(pk__in=queries.memberships_found(text, periods.today()).values("pk"))
@@ -196,4 +293,22 @@ class AuditFilters(django_filters.FilterSet):
             ((action, action_words(action)) for action in queries.audited_actions()),
             key=lambda choice: choice[1],
         )
+        self.filters["territory"].extra["choices"] = list(names.items())
+
+
+class AccessFilters(django_filters.FilterSet):
+    page_read = django_filters.ChoiceFilter(field_name="page", label="Page", choices=list)
+    territory = django_filters.ChoiceFilter(label="Territoire", choices=list)
+    by = django_filters.CharFilter(
+        label="Adresse du compte", field_name="by__email", lookup_expr="icontains", max_length=80
+    )
+
+    class Meta:
+        model = AccessEvent
+        fields = ["page_read", "territory", "by"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        names = queries.territory_names(periods.today())
+        self.filters["page_read"].extra["choices"] = list(PAGES.items())
         self.filters["territory"].extra["choices"] = list(names.items())

@@ -3,12 +3,14 @@
 import hashlib
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.utils import timezone
 
 from regions.models import (
+    AccessEvent,
     ApiToken,
     AuditEvent,
     Commune,
@@ -214,6 +216,13 @@ def token_in_force(secret: str) -> ApiToken | None:
     return token if token.membership else None
 
 
+def is_invited(membership: Membership) -> bool:
+    """Whose account is open and still without a password: a person's, never a program's."""
+    user = membership.user
+    is_of_a_person = membership.role != Membership.Role.API_CLIENT
+    return is_of_a_person and user.is_active and not user.has_usable_password()
+
+
 def name_place(membership: Membership) -> Membership:
     membership.role_label = membership.get_role_display()
     place = membership.region_name or "France"
@@ -255,6 +264,7 @@ def memberships_found(text: str, day: date) -> QuerySet[Membership]:
             Q(name__icontains=word)
             | Q(user__email__icontains=word)
             | Q(structure_name__icontains=word)
+            | Q(network_name__icontains=word)
             | Q(region_name__icontains=word)
             | Q(structure__siret__startswith=word)
         )
@@ -275,6 +285,39 @@ def sites_found(text: str, region: str, day: date) -> QuerySet[Site]:
     return found.select_related("structure", "commune").order_by("structure_name", "name", "id")
 
 
+def held_otherwise(user: User, role: str) -> QuerySet[Membership]:
+    """What this account holds as a program where a person is meant, or the reverse."""
+    of_programs = Q(role=Membership.Role.API_CLIENT)
+    wanted = ~of_programs if role == Membership.Role.API_CLIENT else of_programs
+    return Membership.objects.filter(wanted, user=user)
+
+
+def is_of_a_program(user: User) -> bool:
+    return Membership.objects.filter(user=user, role=Membership.Role.API_CLIENT).exists()
+
+
+def was_just_sent_a_link(user: User) -> bool:
+    """Whether a link to choose another password left within five minutes."""
+    return AuditEvent.objects.filter(
+        territory=tenancy.NATION,
+        at__gt=timezone.now() - timedelta(minutes=5),
+        action="send_reset_link",
+        object_id=str(user.pk),
+    ).exists()
+
+
+def network_names(day: date) -> dict[str, str]:
+    """Name of each network on this day, by code, in the order of the reference list."""
+    names = NetworkName.objects.filter(in_force(day)).order_by("network__position")
+    return dict(names.values_list("network_id", "name"))
+
+
+def programs(day: date) -> QuerySet[Membership]:
+    """Memberships of programs with their tokens, the newest first, and the names of the day."""
+    tokens = Prefetch("tokens", ApiToken.objects.order_by("-created_at"))
+    return memberships(day).filter(role=Membership.Role.API_CLIENT).prefetch_related(tokens)
+
+
 def accounts_without_membership() -> QuerySet[User]:
     return User.objects.filter(memberships__isnull=True).order_by("email")
 
@@ -284,6 +327,10 @@ def accounts_without_membership() -> QuerySet[User]:
 
 def audit_events() -> QuerySet[AuditEvent]:
     return AuditEvent.objects.select_related("by")
+
+
+def access_events() -> QuerySet[AccessEvent]:
+    return AccessEvent.objects.select_related("by")
 
 
 def audited_actions() -> list[str]:

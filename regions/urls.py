@@ -1,17 +1,26 @@
 from django.urls import path
 
-from regions import views
+from regions.views import home, login, people, programs, traces
 
 app_name = "regions"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("connexion/", views.login, name="login"),
-    path("deconnexion/", views.logout, name="logout"),
-    path("habilitation/", views.switch_membership, name="switch_membership"),
-    path("traces/", views.audit, name="audit"),
-    path("habilitations/", views.memberships, name="memberships"),
-    path("habilitations/nouvelle/", views.open_membership, name="open_membership"),
-    path("habilitations/<uuid:public_id>/fin/", views.end_membership, name="end_membership"),
-    path("comptes/nouveau/", views.create_account, name="create_account"),
-    path("comptes/etat/", views.set_account_state, name="set_account_state"),
+    path("", home.home, name="home"),
+    path("connexion/", login.login, name="login"),
+    path("deconnexion/", login.logout, name="logout"),
+    path("habilitation/", login.switch_membership, name="switch_membership"),
+    path("invitation/<str:token>/", login.accept_invitation, name="accept_invitation"),
+    path("mot-de-passe/oublie/", login.forgotten_password, name="forgotten_password"),
+    path("mot-de-passe/<str:token>/", login.reset_password, name="reset_password"),
+    path("traces/", traces.audit, name="audit"),
+    path("consultations/", traces.accesses, name="accesses"),
+    path("habilitations/", people.memberships, name="memberships"),
+    path("habilitations/nouvelle/", people.open_membership, name="open_membership"),
+    path("habilitations/<uuid:public_id>/fin/", people.end_membership, name="end_membership"),
+    path("comptes/nouveau/", people.create_account, name="create_account"),
+    path("comptes/invitation/", people.send_invitation, name="send_invitation"),
+    path("comptes/etat/", people.set_account_state, name="set_account_state"),
+    path("logiciels/", programs.programs, name="programs"),
+    path("logiciels/nouveau/", programs.authorise_program, name="authorise_program"),
+    path("logiciels/<uuid:public_id>/jeton/", programs.issue_token, name="issue_token"),
+    path("logiciels/jetons/<uuid:public_id>/fin/", programs.revoke_token, name="revoke_token"),
 ]

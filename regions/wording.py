@@ -5,6 +5,9 @@ from django.apps import apps
 # Actions of every app, by the name they record: left-hand apps import nothing, they know words.
 ACTIONS: dict[str, str] = {
     "create_account": "compte créé",
+    "send_invitation": "invitation envoyée",
+    "send_reset_link": "lien de nouveau mot de passe envoyé",
+    "choose_password": "mot de passe choisi",
     "close_account": "compte fermé",
     "reopen_account": "compte rouvert",
     "open_membership": "habilitation ouverte",
@@ -21,13 +24,31 @@ ACTIONS: dict[str, str] = {
     "reopen_journey": "parcours rouvert",
     "request_compilation": "compilation demandée",
     "retry_compilation": "compilation relancée",
+    "retry_files": "fichiers d'édition relancés",
     "seal_edition": "édition scellée",
     "transmit_edition": "édition transmise",
+}
+
+# Pages whose reading leaves a trace, by the name they give (`request.remember`).
+PAGES: dict[str, str] = {
+    "edition": "édition d'un tableau de bord",
+    "audit": "traces d'audit",
+    "accesses": "consultations",
+    "nominal:journeys": "liste des parcours",
+    "nominal:journeys_file": "export des parcours",
+    "nominal:journey": "parcours",
+    "nominal:person": "bénéficiaire",
+    "nominal:persons_found": "recherche de bénéficiaires",
+    "nominal:session": "entretien",
 }
 
 
 def action_words(action: str) -> str:
     return ACTIONS.get(action, action)
+
+
+def page_words(page: str) -> str:
+    return PAGES.get(page, page)
 
 
 def object_words(object_type: str) -> str:

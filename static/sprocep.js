@@ -5,6 +5,7 @@ const typing = (element) => element.matches("input, textarea, select, [contented
 
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelector(".error-summary")?.focus();
+  document.querySelector("[data-selected]")?.select();
 
   const toggle = document.querySelector(".menu-toggle");
   toggle?.addEventListener("click", () => {

@@ -85,9 +85,10 @@ def _activity_of(adviser) -> None:
 def _figures_of(code: str, world) -> None:
     quarter = periods.quarter(2016, 1)
     structure = world["adviser marseille" if code == "93" else "adviser paris"].structure_id
-    ExpectedReturn.objects.using(OWNER).create(
-        period=quarter.code, region_id=code, structure_id=structure
-    )
+    for owing in (structure, world.national.pk):  # two networks
+        ExpectedReturn.objects.using(OWNER).create(
+            period=quarter.code, region_id=code, structure_id=owing
+        )
     RollupMark.objects.using(OWNER).create(region_id=code, month=quarter.starts)
     Rollup.objects.using(OWNER).create(
         region_id=code,

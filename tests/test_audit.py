@@ -14,6 +14,7 @@ APPS = ("regions", "beneficiaries", "indicators")
 TRACED_AS = {
     "log_session": {"log_session", "log_first_session"},  # the first one opens the journey
     "retry_failed": {"retry_compilation"},
+    "authorise_program": {"create_account", "open_membership"},
 }
 
 

@@ -1,6 +1,7 @@
 """Addresses of every route, and who asks for them from where."""
 
 import csv
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -114,8 +115,14 @@ class Addresses:
             return "reason" if route == "api:codes" else "A1.svg"
         if parameter == "pk":
             return self._id("indicators_compilation", "id")
+        if parameter == "token":
+            return "of-nobody"
         if route == "regions:end_membership":
             return self.world["adviser aix"].public_id
+        if route == "regions:issue_token":
+            return self.world["api_client 93"].public_id
+        if route == "regions:revoke_token":
+            return uuid.UUID(int=1)  # which is no token's
         table = {
             "beneficiaries:correct_session": "beneficiaries_session",
             "beneficiaries:correct_beneficiary": "beneficiaries_beneficiary",

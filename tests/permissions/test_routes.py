@@ -85,6 +85,9 @@ def test_every_view_says_its_right():
     assert {name for name, right in rights.items() if right == PUBLIC} == {
         "regions:login",
         "regions:logout",
+        "regions:accept_invitation",
+        "regions:forgotten_password",
+        "regions:reset_password",
         "indicators:alive",
         "indicators:ready",
         "api:schema",

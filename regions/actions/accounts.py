@@ -1,0 +1,114 @@
+"""Accounts: made without a password, which their holder chooses by a link sent to the address."""
+
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from regions import links, queries, throttle
+from regions.actions.audit import record
+from regions.models import User
+from sprocep.errors import ActionRefused, refusals
+from sprocep.tenancy import NATION
+
+NOT_SENT = (
+    "Le courriel n'est pas parti : le serveur de messagerie ne répond pas. Le compte est gardé ; "
+    "renvoyez l'invitation dans quelques minutes."
+)
+
+
+@transaction.atomic
+def create_account(*, by: User, email: str) -> User:
+    """An account that opens nothing until it has a password and a membership."""
+    user = User(email=email.strip().lower())
+    user.set_unusable_password()
+    with refusals():
+        user.save(force_insert=True)
+        record(by=by, territory=NATION, action="create_account", obj=user, fields="email")
+    return user
+
+
+@transaction.atomic
+def send_invitation(*, by: User, user: User, origin: str) -> User:
+    """Send the link by which the holder of the address chooses a first password.
+
+    `origin` is the address of the site, as `https://sprocep.example`.
+
+    Raises:
+        ActionRefused: a closed account, one that has a password, a program's; or no letter left.
+    """
+    if not user.is_active:
+        raise ActionRefused("Ce compte est fermé. Rouvrez-le avant de renvoyer une invitation.")
+    if user.has_usable_password():
+        raise ActionRefused("Cette personne a déjà choisi son mot de passe.")
+    if queries.is_of_a_program(user):
+        raise ActionRefused("Ce compte est celui d'un logiciel : il n'a pas de mot de passe.")
+    record(by=by, territory=NATION, action="send_invitation", obj=user)
+    try:
+        _send(links.INVITATION, user, origin)
+    except OSError as exc:  # what smtplib raises too
+        raise ActionRefused(NOT_SENT) from exc
+    return user
+
+
+@transaction.atomic
+def send_reset_link(*, by: User | None, user: User, origin: str) -> User:
+    """Send the link by which the holder of the address chooses another password.
+
+    Asked for again at once, nothing more leaves: a mailbox is not flooded from here.
+
+    Raises:
+        OSError: no letter left, nothing is noted, and it may be tried again.
+    """
+    user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    if not user.is_active or queries.is_of_a_program(user) or queries.was_just_sent_a_link(user):
+        return user
+    record(by=by, territory=NATION, action="send_reset_link", obj=user)
+    _send(links.RESET, user, origin)
+    return user
+
+
+def _send(link: links.Link, user: User, origin: str) -> None:
+    address = origin.rstrip("/") + reverse(link.route, args=[links.token(link, user)])
+    text = render_to_string(f"mail/{link.purpose}.txt", {"address": address, "email": user.email})
+    send_mail(link.subject, text, None, [user.email])
+
+
+@transaction.atomic
+def choose_password(*, by: User, password: str) -> User:
+    """The holder of a link chooses; what was open elsewhere under the former one is cut.
+
+    Raises:
+        ActionRefused: it was chosen meanwhile.
+    """
+    user = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
+    is_over = user.password != by.password or not user.is_active
+    if is_over or queries.is_of_a_program(user):
+        raise ActionRefused("Ce lien a déjà servi. Connectez-vous, ou demandez-en un autre.")
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    throttle.forget(user.email)
+    record(by=user, territory=NATION, action="choose_password", obj=user, fields="password")
+    return user
+
+
+@transaction.atomic
+def close_account(*, by: User, user: User) -> User:
+    """Cut the account at its next request, whatever its memberships."""
+    if user == by:
+        raise ActionRefused("Vous ne pouvez pas fermer votre propre compte.")
+    return _set_active(by=by, user=user, is_active=False, action="close_account")
+
+
+@transaction.atomic
+def reopen_account(*, by: User, user: User) -> User:
+    return _set_active(by=by, user=user, is_active=True, action="reopen_account")
+
+
+def _set_active(*, by: User, user: User, is_active: bool, action: str) -> User:
+    user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    if user.is_active is not is_active:
+        user.is_active = is_active
+        user.save(update_fields=["is_active"])
+        record(by=by, territory=NATION, action=action, obj=user, fields="is_active")
+    return user

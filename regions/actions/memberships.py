@@ -1,0 +1,95 @@
+"""Dated memberships: who may do what, where."""
+
+from datetime import date
+
+from django.db import transaction
+
+from regions import queries
+from regions.actions.audit import record
+from regions.models import Membership, Network, Region, Site, User
+from sprocep import periods
+from sprocep.errors import ActionRefused, refusals
+from sprocep.tenancy import NATION
+
+
+@transaction.atomic
+def open_membership(
+    *,
+    by: User,
+    user: User,
+    name: str,
+    role: Membership.Role,
+    region: Region | None,
+    site: Site | None,
+    starts_on: date,
+    network: Network | None = None,
+    ends_on: date | None = None,
+) -> Membership:
+    """Give a role at a place from a day on.
+
+    Raises:
+        ActionRefused: the same one twice at a time; one account for a person and for a program.
+    """
+    if queries.held_otherwise(user, role).exists():
+        raise ActionRefused(
+            "Un compte est à une personne ou à un logiciel, jamais aux deux. Prenez une autre "
+            "adresse."
+        )
+    User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    membership = Membership(
+        user=user,
+        name=name,
+        role=role,
+        region=region,
+        site=site,
+        structure_id=site.structure_id if site else None,
+        network=network,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+    if queries.same_membership(membership).exists():
+        raise ActionRefused(
+            "Cette personne a déjà cette habilitation à cette période. Mettez d'abord fin à "
+            "l'ancienne, ou choisissez une date de début plus tardive."
+        )
+    with refusals():
+        membership.save(force_insert=True)
+        _record_membership(
+            by, membership, "open_membership", "role region structure site network starts_on"
+        )
+    return membership
+
+
+@transaction.atomic
+def end_membership(*, by: User, membership: Membership) -> Membership:
+    """End it today: whoever holds it is cut at the next request."""
+    membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+    today = periods.today()
+    if membership.ends_on and membership.ends_on <= today:
+        raise ActionRefused(
+            f"Cette habilitation est finie depuis le {periods.full_date(membership.ends_on)}."
+        )
+    if membership.starts_on >= today:
+        raise ActionRefused(
+            "Cette habilitation commence aujourd'hui ou plus tard: elle ne peut pas finir avant. "
+            "Fermez le compte pour couper l'accès tout de suite."
+        )
+    is_administration = membership.role == Membership.Role.PLATFORM_ADMINISTRATOR
+    if is_administration and not queries.other_administrators(membership).exists():
+        raise ActionRefused("C'est la dernière habilitation d'administration: ouvrez-en une autre.")
+    membership.ends_on = today
+    with refusals():
+        membership.save(update_fields=["ends_on"])
+        _record_membership(by, membership, "end_membership", "ends_on")
+    return membership
+
+
+def _record_membership(by: User, membership: Membership, action: str, fields: str) -> None:
+    record(
+        by=by,
+        territory=membership.region_id or NATION,
+        structure_id=membership.structure_id,
+        action=action,
+        obj=membership,
+        fields=fields,
+    )

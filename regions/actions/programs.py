@@ -1,0 +1,95 @@
+"""Programs that read the interface of data: their membership, and the tokens that they show."""
+
+import secrets
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from regions import queries
+from regions.actions.accounts import create_account
+from regions.actions.audit import record
+from regions.actions.memberships import open_membership
+from regions.models import ApiToken, Membership, Region, User
+from sprocep import periods
+from sprocep.errors import ActionRefused, refusals
+from sprocep.tenancy import NATION
+
+TOKEN_DAYS_AT_MOST = 400
+_USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+@transaction.atomic
+def authorise_program(*, by: User, name: str, email: str, region: Region) -> Membership:
+    """Let a program read the figures of a Region, from today. Its account never logs in.
+
+    `email` is that of who answers for it; the same may answer for several Regions.
+    """
+    user = User.objects.filter(email=email).first() or create_account(by=by, email=email)
+    if user.has_usable_password():
+        raise ActionRefused(
+            "Cette adresse est celle du compte d'une personne. Donnez une adresse de service."
+        )
+    return open_membership(
+        by=by,
+        user=user,
+        name=name,
+        role=Membership.Role.API_CLIENT,
+        region=region,
+        site=None,
+        starts_on=periods.today(),
+    )
+
+
+@transaction.atomic
+def issue_token(
+    *, by: User, membership: Membership, label: str, expires_on: date
+) -> tuple[ApiToken, str]:
+    """A token for the membership of a program, and its secret, which is said once.
+
+    Raises:
+        ActionRefused: not a program's membership, or a term that is past or too far.
+    """
+    today = periods.today()
+    if membership.role != Membership.Role.API_CLIENT:
+        raise ActionRefused("Un jeton se donne à un logiciel autorisé, jamais à une personne.")
+    if not today < expires_on <= today + timedelta(days=TOKEN_DAYS_AT_MOST):
+        raise ActionRefused(
+            f"La fin d'un jeton est un jour à venir, dans {TOKEN_DAYS_AT_MOST} jours au plus."
+        )
+    secret = secrets.token_urlsafe(32)
+    with refusals():
+        token = ApiToken.objects.create(
+            membership=membership,
+            label=label,
+            digest=queries.token_digest(secret),
+            created_by=by,
+            expires_on=expires_on,
+        )
+        _record_token(by, token, membership, "issue_token", "membership label expires_on")
+    return token, secret
+
+
+@transaction.atomic
+def revoke_token(*, by: User, token: ApiToken) -> ApiToken:
+    """Cut it at the next request. Revoking twice changes nothing."""
+    token = ApiToken.objects.select_for_update(of=("self",)).get(pk=token.pk)
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+        _record_token(by, token, token.membership, "revoke_token", "revoked_at")
+    return token
+
+
+def _record_token(
+    by: User, token: ApiToken, membership: Membership, action: str, fields: str
+) -> None:
+    territory = membership.region_id or NATION
+    record(by=by, territory=territory, action=action, obj=token, fields=fields)
+
+
+def note_use(*, token: ApiToken) -> None:
+    """When a token was last used, to the minute."""
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at > _USE_NOTED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

@@ -1,0 +1,16 @@
+"""Celery wrappers on people."""
+
+from celery import shared_task
+
+from regions import actions
+from regions.models import User
+from sprocep import tenancy
+
+
+@shared_task(autoretry_for=(OSError,), max_retries=5, retry_backoff=30)
+def send_reset_link(user_id: int, origin: str) -> None:
+    """Rung for every address that is typed, known or not: 0 stands for an unknown one."""
+    with tenancy.scope(regions=[tenancy.NATION]):
+        user = User.objects.filter(pk=user_id).first()
+        if user is not None:
+            actions.send_reset_link(by=None, user=user, origin=origin)

@@ -1,0 +1,1 @@
+"""Login, home, people, programs and traces, split by noun."""

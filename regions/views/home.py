@@ -1,0 +1,52 @@
+"""The home page of every role."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from regions.context import address
+from regions.models import Membership
+from regions.permissions import ROLES, Permission, require
+
+# Right, words, route, key, is the main one: what each role comes here to do.
+HOME_ACTIONS = (
+    (Permission.LOG_SESSIONS, "Nouvel entretien", "beneficiaries:log_session", "n", True),
+    (Permission.LOG_CONTACTS, "Accueil anonyme", "beneficiaries:log_contact", "a", False),
+    (Permission.READ_JOURNEYS, "Mes parcours", "beneficiaries:journeys", "", False),
+    (Permission.READ_NETWORK_RETURNS, "Remontées de mon réseau", "indicators:returns", "", True),
+    (Permission.READ_OWN_DASHBOARD, "Tableaux de bord", "indicators:dashboards", "", True),
+    (Permission.READ_ALL_DASHBOARDS, "Régions et périodes", "indicators:grid", "", True),
+    (Permission.READ_AUDIT, "Traces d'audit", "regions:audit", "", False),
+    (Permission.READ_AUDIT, "Consultations", "regions:accesses", "", False),
+    (Permission.MANAGE_MEMBERSHIPS, "Habilitations", "regions:memberships", "", True),
+    (Permission.MANAGE_MEMBERSHIPS, "Créer un compte", "regions:create_account", "", False),
+    (Permission.MANAGE_MEMBERSHIPS, "Logiciels autorisés", "regions:programs", "", False),
+)
+_READS = "Vous lisez les tableaux de bord scellés de votre Région, et ceux des autres Régions."
+# Said to who comes to read alone, on top of the page.
+SENTENCES = {
+    Membership.Role.ELECTED_REFERENT: _READS,
+    Membership.Role.CARIF_OREF: _READS,
+    Membership.Role.NETWORK_HEAD: (
+        "Vous suivez les remontées des structures de votre réseau, et lisez les tableaux de bord "
+        "scellés de toutes les Régions."
+    ),
+}
+
+
+@require(Permission.READ_HOME)
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    role = request.membership.role
+    found = [
+        {"label": label, "url": address(name), "shortcut": key, "primary": is_main}
+        for right, label, name, key, is_main in HOME_ACTIONS
+        if right in ROLES[role]
+    ]
+    for extra in [action for action in found if action["primary"]][1:]:
+        extra["primary"] = False
+    context = {
+        "actions": [action for action in found if action["url"]],
+        "sentence": SENTENCES.get(role, ""),
+    }
+    return render(request, "regions/home.html", context)

@@ -1,0 +1,95 @@
+"""Programs that read the interface of data, and their tokens."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from regions import actions, queries
+from regions.forms import ProgramForm, TokenForm
+from regions.models import ApiToken
+from regions.permissions import Permission, require
+from sprocep import periods
+from sprocep.errors import ActionRefused
+from sprocep.lists import listing
+
+_UNDER = ("Logiciels autorisés", "/logiciels/")
+_DAYS = 365
+
+
+@require(Permission.MANAGE_MEMBERSHIPS)
+@require_GET
+def programs(request: HttpRequest) -> HttpResponse:
+    today = periods.today()
+    shown = listing(request, queries.programs(today), {"name": ("name", "id")}, "name")
+    for program in shown.page:
+        queries.name_place(program)
+        program.is_current = program.ends_on is None or program.ends_on > today
+        for token in program.tokens.all():
+            token.state = _state(token)
+    context = {
+        "list": shown,
+        "breadcrumb": [("Accueil", "/"), ("Logiciels autorisés", None)],
+    }
+    return render(request, "regions/programs.html", context)
+
+
+def _state(token: ApiToken) -> str:
+    if token.revoked_at:
+        return "révoqué"
+    return "expiré" if token.expires_on <= periods.today() else "en cours"
+
+
+@require(Permission.MANAGE_MEMBERSHIPS)
+@require_http_methods(["GET", "POST"])
+def authorise_program(request: HttpRequest) -> HttpResponse:
+    form = ProgramForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            program = actions.authorise_program(by=request.user, **form.cleaned_data)
+        except ActionRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{program.name} est autorisé. Remettez-lui un jeton.")
+            return redirect("regions:issue_token", program.public_id)
+    breadcrumb = [("Accueil", "/"), _UNDER, ("Nouveau logiciel", None)]
+    context = {"form": form, "breadcrumb": breadcrumb}
+    return render(request, "regions/authorise_program.html", context)
+
+
+@require(Permission.MANAGE_MEMBERSHIPS)
+@require_http_methods(["GET", "POST"])
+@cache_control(no_store=True)
+def issue_token(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The secret stands in the answer to this post, and nowhere else ever again."""
+    program = get_object_or_404(queries.programs(periods.today()), public_id=public_id)
+    queries.name_place(program)
+    first = {"expires_on": periods.days_after(periods.today(), _DAYS)}
+    form = TokenForm(request.POST or None, initial=first)
+    context = {
+        "form": form,
+        "program": program,
+        "breadcrumb": [("Accueil", "/"), _UNDER, ("Nouveau jeton", None)],
+    }
+    if request.method == "POST" and form.is_valid():
+        try:
+            context["token"], context["secret"] = actions.issue_token(
+                by=request.user, membership=program, **form.cleaned_data
+            )
+        except ActionRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return render(request, "regions/token_issued.html", context)
+    return render(request, "regions/issue_token.html", context)
+
+
+@require(Permission.MANAGE_MEMBERSHIPS)
+@require_POST
+def revoke_token(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    token = get_object_or_404(ApiToken, public_id=public_id)
+    actions.revoke_token(by=request.user, token=token)
+    messages.success(request, f"Le jeton « {token.label} » n'ouvre plus rien.")
+    return redirect("regions:programs")
