@@ -11,12 +11,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from indicators.models import Work
 from regions.queries import national_regions
 from sprocep import tenancy
 from sprocep.errors import sqlstate_of
+from sprocep.logs import described
 
 log = logging.getLogger(__name__)
 
@@ -125,10 +126,17 @@ def release(work: Work, exc: Exception) -> None:
             {
                 "id": work.pk,
                 "holder": work.claimed_by,
-                "cause": f"{type(exc).__name__}: {exc}"[:400],
+                "cause": _cause(exc)[:400],
                 "tried": 0 if is_from_outside(exc) else 1,
             },
         )
+
+
+def _cause(exc: Exception) -> str:
+    """What PostgreSQL says may repeat a value: of its errors, the types and the constraint."""
+    if isinstance(exc, DatabaseError):
+        return " ← ".join(described(exc)["error"])
+    return f"{type(exc).__name__}: {exc}"
 
 
 def is_from_outside(exc: Exception) -> bool:

@@ -40,7 +40,7 @@ SECONDS_BEFORE_RESTART = 1.0
 SECONDS_TO_STOP = 10
 SECONDS_TO_ANSWER = 60
 
-CELERY = [sys.executable, "-m", "celery", "--app", "sprocep.celery"]
+CELERY = [sys.executable, "-m", "celery", "--quiet", "--app", "sprocep.celery"]
 WEB = [sys.executable, "-m", "gunicorn", "--config", "python:sprocep.web"]
 WEB += ["--bind", f"127.0.0.1:{PORT}"]
 WORKER = [*CELERY, "worker", "--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO"]

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from celery import current_task
@@ -25,6 +26,8 @@ ROOT = str(Path(__file__).resolve().parent.parent) + "/"
 OURS = ("sprocep", "regions", "operators", "beneficiaries", "indicators")
 # Where a message that was put together before it came here begins to hold values.
 _VALUES = re.compile(r": |=")
+DEEPEST, LAST = 4, 3  # errors of a chain, places of each beside our own
+_OUR_PLACES = tuple(f"{package}/" for package in OURS)
 _OF_TASK = ("name", "id", "runtime")
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -65,7 +68,7 @@ def _context(record: logging.LogRecord) -> dict:
 
 def described(error: BaseException) -> dict:
     """Types from the error to its first cause, and the places it went through."""
-    chain = list(_causes(error))
+    chain = list(islice(_causes(error), DEEPEST))
     return {
         "error": [_named(one) for one in chain],
         "trace": [place for one in reversed(chain) for place in _places(one)],
@@ -86,13 +89,15 @@ def _named(error: BaseException) -> str:
     return " ".join([f"{kind.__module__}.{kind.__qualname__}", *filter(None, known)])
 
 
-def _places(error: BaseException) -> Iterator[str]:
-    step = error.__traceback__
+def _places(error: BaseException) -> list[str]:
+    """Our own, and the last ones of whoever we called."""
+    places, step = [], error.__traceback__
     while step is not None:
         code = step.tb_frame.f_code
         where = code.co_filename.removeprefix(ROOT).rpartition("site-packages/")[2]
-        yield f"{where}:{step.tb_lineno} {code.co_name}"
+        places.append(f"{where}:{step.tb_lineno} {code.co_name}")
         step = step.tb_next
+    return [place for place in places[:-LAST] if place.startswith(_OUR_PLACES)] + places[-LAST:]
 
 
 def one_line_a_request(get_response):

@@ -113,12 +113,12 @@ def reference_data(django_db_setup, django_db_blocker) -> None:
 @pytest.fixture(scope="session")
 def world(reference_data, django_db_blocker) -> World:
     with django_db_blocker.unblock():
-        made = _world()
+        made = make_world()
         _mark()
     return made
 
 
-def _world() -> World:
+def make_world() -> World:
     places = {
         "marseille": factories.structure("Mission locale de Marseille", "13055"),
         "aix": factories.structure("Mission locale du pays d'Aix", "13001"),

@@ -18,4 +18,5 @@ def start() -> None:
         return
     servers = EmbeddedServers.for_one_run()
     os.environ.update(servers.start())
+    os.environ["SERVERS_LOGS"] = str(servers.root / "log")
     atexit.register(servers.stop)

@@ -135,10 +135,8 @@ def _save(request: HttpRequest, chosen: Chosen, form: TalkForm) -> Session:
 
 
 def _saved(request: HttpRequest, session: Session) -> HttpResponse:
-    messages.success(
-        request,
-        f"Entretien du {full_date(session.held_on)} enregistré pour {session.journey.beneficiary}.",
-    )
+    # Without her name: a message waits in a cookie, on a desk that others use.
+    messages.success(request, f"Entretien du {full_date(session.held_on)} enregistré.")
     if "next" in request.POST:
         return redirect("beneficiaries:log_session")
     return redirect("beneficiaries:journey", session.journey.public_id)

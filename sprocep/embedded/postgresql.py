@@ -42,7 +42,9 @@ SETTINGS = {
     # An advisory lock held by a killed worker is free again two seconds later.
     "client_connection_check_interval": "2s",
     "idle_in_transaction_session_timeout": "5min",
-    # Names and birth dates must not reach the log: neither DETAIL nor the statement in error.
+    # Names and birth dates must not reach the log: no error of a statement at all, whose words may
+    # repeat a value (the application writes its code and its constraint), nor DETAIL, nor itself.
+    "log_min_messages": "log",
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
     "log_parameter_max_length_on_error": "0",

@@ -3,7 +3,7 @@
 import errno
 
 import pytest
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from indicators import queries, worklist
 from indicators.models import Compilation, Work
@@ -109,6 +109,12 @@ def test_a_row_that_always_raises_stops(compilation):
         worklist.release(failing, ValueError("trop grand"))
         let_the_rest_be_over()
     assert state(failing) == (Work.State.FAILED, Work.MAX_TRIES, "ValueError: trop grand")
+
+
+def test_of_what_postgresql_refused_no_value_is_written(compilation):
+    failing = worklist.take("one")
+    worklist.release(failing, IntegrityError("Failing row contains (Sophie)."))
+    assert state(failing) == (Work.State.WAITING, 1, "django.db.utils.IntegrityError")
 
 
 @pytest.mark.parametrize(
