@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from indicators import secrecy
@@ -186,16 +187,36 @@ def launch_due_compilations() -> list[str]:
     return launched
 
 
+@transaction.atomic
 def retry_failed(*, by: User, compilation: Compilation) -> int:
     """Put the failed units of a compilation back on the list.
 
     Returns:
         how many.
     """
-    with transaction.atomic():
-        count = compilation.work.filter(state=Work.State.FAILED).update(
-            state=Work.State.WAITING, tries=0, finished_at=None
-        )
-        record(by=by, territory=NATION, action="retry_compilation", obj=compilation)
-        ring(times=2)
+    count = _back_on_the_list(compilation.work.all())
+    record(by=by, territory=NATION, action="retry_compilation", obj=compilation)
     return count
+
+
+@transaction.atomic
+def retry_files(*, by: User, period: Period) -> int:
+    """Put the files of a period's editions that could not be made back on the list.
+
+    Returns:
+        how many.
+    """
+    units = Work.objects.filter(step=Work.Step.FILES, period=period.code)
+    failed = list(units.filter(state=Work.State.FAILED))
+    count = _back_on_the_list(units)
+    for unit in failed:
+        record(by=by, territory=unit.territory, action="retry_files", obj=unit)
+    return count
+
+
+def _back_on_the_list(units: QuerySet[Work]) -> int:
+    ring(times=2)
+    failed = units.filter(state=Work.State.FAILED)
+    return failed.update(
+        state=Work.State.WAITING, tries=0, started_at=None, finished_at=None, lease_until=None
+    )

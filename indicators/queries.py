@@ -1,12 +1,13 @@
 """Reads of compilations and editions. All need a scope; drafts show in the national one only."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Max, Min, Q, QuerySet, Value
 from django.utils import timezone
 
-from indicators.models import Compilation, Edition, Work
+from indicators.models import CalendarEntry, Compilation, Edition, Work
 
 SILENCE = timedelta(seconds=8)
 
@@ -50,6 +51,66 @@ def progress(compilation: Compilation) -> Progress:
         last_sign=max(sign for sign in signs if sign),
         causes=tuple(sorted(set(causes))),
     )
+
+
+def with_progress(compilations: QuerySet[Compilation]) -> QuerySet[Compilation]:
+    """Compilations with what `counted` reads."""
+    return compilations.annotate(
+        done=Count("work", filter=Q(work__state=Work.State.DONE)),
+        failed=Count("work", filter=Q(work__state=Work.State.FAILED)),
+        total=Count("work"),
+        heartbeat=Max("work__heartbeat_at"),
+        finished=Max("work__finished_at"),
+    )
+
+
+def counted(compilation: Compilation) -> Progress:
+    """How far a compilation of `with_progress` is; its causes are not read."""
+    signs = (compilation.heartbeat, compilation.finished, compilation.requested_at)
+    last_sign = max(sign for sign in signs if sign)
+    return Progress(compilation.done, compilation.total, compilation.failed, last_sign, ())
+
+
+def waiting_since() -> datetime | None:
+    """Since when the oldest compilation that is not over has been asked for."""
+    unfinished = Work.objects.filter(state__in=(Work.State.WAITING, Work.State.RUNNING))
+    return unfinished.aggregate(since=Min("compilation__requested_at"))["since"]
+
+
+def files_by_period() -> QuerySet:
+    """Making of the files of sealed editions, a row a period, newest first.
+
+    Each row: `period`, `done`, `failed`, `waiting` (units), `began`, `ended` (instants), `causes`.
+    """
+    units = Work.objects.filter(step=Work.Step.FILES).values("period")
+    of = {state: Q(state=state) for state in Work.State}
+    return units.annotate(
+        done=Count("pk", filter=of[Work.State.DONE]),
+        failed=Count("pk", filter=of[Work.State.FAILED]),
+        waiting=Count("pk", filter=of[Work.State.WAITING] | of[Work.State.RUNNING]),
+        began=Min("started_at"),
+        ended=Max("finished_at"),
+        causes=ArrayAgg("cause", filter=of[Work.State.FAILED], distinct=True, default=Value([])),
+    ).order_by("-period")
+
+
+def late_periods(today: date) -> list[tuple[CalendarEntry, int, int]]:
+    """Deadlines gone by, oldest first: (entry, editions in draft, editions not transmitted yet).
+
+    Also those whose computation should have been launched and was not.
+    """
+    states = dict.fromkeys(Edition.State, 0)
+    by_period: dict[str, dict[str, int]] = {}
+    for period, state in Edition.objects.values_list("period", "state"):
+        by_period.setdefault(period, dict(states))[state] += 1
+    found = []
+    for entry in CalendarEntry.objects.filter(computed_on__lt=today).order_by("starts_on"):
+        counts = by_period.get(entry.period, states)
+        drafts, sealed = counts[Edition.State.DRAFT], counts[Edition.State.SEALED]
+        is_late = entry.due_on < today and (drafts or sealed or entry.period not in by_period)
+        if entry.launched_at is None and entry.period not in by_period or is_late:
+            found.append((entry, drafts, sealed))
+    return found
 
 
 def editions(period: str) -> QuerySet[Edition]:

@@ -40,7 +40,8 @@ AND NOT EXISTS (SELECT 1 FROM indicators_work before
 
 _TAKE = f"""
 UPDATE indicators_work SET state = 'running', tries = tries + 1, claimed_by = %s, cause = '',
-       heartbeat_at = now(), lease_until = now() + interval '{LEASE_SECONDS} seconds'
+       started_at = now(), heartbeat_at = now(),
+       lease_until = now() + interval '{LEASE_SECONDS} seconds'
  WHERE id = (SELECT w.id FROM indicators_work w WHERE {_DUE}
               ORDER BY w.step, w.starts_on DESC, w.id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id

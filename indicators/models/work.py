@@ -68,6 +68,7 @@ class Work(models.Model):
     claimed_by = models.CharField("pris par", max_length=80, blank=True)
     lease_until = models.DateTimeField("bail jusqu'à", null=True, blank=True)
     heartbeat_at = models.DateTimeField("dernier signe", null=True, blank=True)
+    started_at = models.DateTimeField("commencé le", null=True, blank=True)
     finished_at = models.DateTimeField("fini le", null=True, blank=True)
     cause = models.CharField("cause", max_length=400, blank=True)
 

@@ -3,6 +3,7 @@
 from indicators.views.compilations import compilation, compile_period, retry_compilation
 from indicators.views.dashboards import chart, dashboard, dashboards, download, seal, transmit
 from indicators.views.grid import grid, seal_period, transmit_period
+from indicators.views.works import retry_files, works
 
 __all__ = [
     "chart",
@@ -13,8 +14,10 @@ __all__ = [
     "download",
     "grid",
     "retry_compilation",
+    "retry_files",
     "seal",
     "seal_period",
     "transmit",
     "transmit_period",
+    "works",
 ]

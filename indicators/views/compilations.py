@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.db.models import Count, Max, Q
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,6 +27,8 @@ FROZEN = (
     "Rien n'est perdu : elle reprend d'elle-même dès qu'un travailleur revient."
 )
 
+STATES = {"running": "en cours", "frozen": "figée", "failed": "en échec", "done": "finie"}
+
 
 @dataclass(frozen=True)
 class Run:
@@ -38,6 +40,24 @@ class Run:
     @property
     def period(self) -> Period:
         return Period.parse(self.compilation.period)
+
+    @property
+    def state(self) -> str:
+        if self.progress.is_frozen:
+            return "frozen"
+        if not self.progress.is_over:
+            return "running"
+        return "failed" if self.progress.failed else "done"
+
+    @property
+    def state_label(self) -> str:
+        return STATES[self.state]
+
+    @property
+    def duration(self) -> timedelta:
+        """From the request to the last unit that ended, or to now."""
+        end = self.progress.last_sign if self.progress.is_over else timezone.now()
+        return end - self.compilation.requested_at
 
     @property
     def ends_at(self) -> datetime | None:
@@ -55,19 +75,8 @@ def newest_runs(codes: Iterable[str]) -> dict[str, Run]:
         last=Max("pk")
     )
     pks = [row["last"] for row in newest]
-    states = Work.State
-    found = Compilation.objects.filter(pk__in=pks).annotate(
-        done=Count("work", filter=Q(work__state=states.DONE)),
-        failed=Count("work", filter=Q(work__state=states.FAILED)),
-        total=Count("work"),
-        heartbeat=Max("work__heartbeat_at"),
-        finished=Max("work__finished_at"),
-    )
-    runs = {}
-    for one in found:
-        signs = [sign for sign in (one.heartbeat, one.finished, one.requested_at) if sign]
-        runs[one.period] = Run(one, Progress(one.done, one.total, one.failed, max(signs), ()))
-    return runs
+    found = queries.with_progress(Compilation.objects.filter(pk__in=pks))
+    return {one.period: Run(one, queries.counted(one)) for one in found}
 
 
 @require(Permission.COMPILE)

@@ -1,7 +1,7 @@
 """Figures, dates and delays as French readers write them.
 
-`{% load french %}`: `number`, `share`, `change`, `days`, `day`, `cell`. Rounding is half away from
-zero. U+202F parts thousands, U+00A0 stands before a unit: neither lets a line break.
+`{% load french %}`: `number`, `share`, `change`, `days`, `duration`, `day`, `cell`. Rounding is half
+away from zero. U+202F parts thousands, U+00A0 stands before a unit: neither lets a line break.
 """
 
 import datetime
@@ -87,6 +87,20 @@ def days(value: Number | None) -> str:
     if value is None:
         return sign("missing")
     return f"{number(value)}{SPACE}{'jours' if abs(rounded(value, 1)) >= 2 else 'jour'}"
+
+
+@register.filter
+def duration(value: datetime.timedelta | None) -> str:
+    """« 45 s », « 2 min 05 s », « 1 h 12 min »: two units at most."""
+    if value is None:
+        return ""
+    minutes, seconds = divmod(round(value.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{written(Decimal(hours))}{SPACE}h{SPACE}{minutes:02}{SPACE}min"
+    if minutes:
+        return f"{minutes}{SPACE}min{SPACE}{seconds:02}{SPACE}s"
+    return f"{seconds}{SPACE}s"
 
 
 @register.filter
