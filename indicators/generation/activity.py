@@ -1,23 +1,22 @@
 """The activity itself: who comes, to whom, when; one road a person, sometimes two."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
 from datetime import date
 
 from indicators.generation import chance, mix
+from indicators.generation.chance import Lot
 from indicators.generation.contacts import Contacts
 from indicators.generation.ground import Ground
 from indicators.generation.journeys import Journey, Journeys, Opening
 from indicators.generation.people import File, People, Person
-from indicators.generation.plan import Days
-from indicators.generation.rows import Rows
+from indicators.generation.plan import Days, Slice
+from indicators.generation.rows import MOST_ROWS, Batch, Rows
 from indicators.generation.staff import Office
 from sprocep import periods
 
 # Of the persons who come: followed by two structures, in two Regions, coming back.
 TWO_STRUCTURES, TWO_REGIONS, COMING_BACK = 0.092, 0.008, 0.09
 _SINGLE = 1 - TWO_STRUCTURES - TWO_REGIONS - COMING_BACK
-_JOURNEYS_A_BATCH = 4_000
 
 # Journeys of a person beyond her first, all kinds together; measured, see `primary_shares`.
 _SECONDS = TWO_STRUCTURES / (1 + TWO_STRUCTURES + 0.045)
@@ -38,20 +37,24 @@ class Market:
     """Which office a person of a year goes to."""
 
     def __init__(self, ground: Ground, days: Days, offices: list[Office], factors: dict, seed: int):
-        drawn = chance.source(seed, "market")
-        self._random = drawn.random
+        self._seed = seed
         self._near: dict[tuple[str, str], list[Office]] = defaultdict(list)
         for office in offices:
             self._near[office.department, office.category].append(office)
-        self._first: dict[int, Callable[[], Office]] = {}
-        self._second: dict[int, Callable[[], str]] = {}
+        self._lots: dict[int, tuple[Lot[Office], Lot[str]]] = {}
         for year in range(days.plan.first.starts.year, days.plan.horizon.year + 1):
             shares = mix.operator_shares(year)
             there = [o for o in offices if _works(o, year, days)]
             weights = _office_weights(there, primary_shares(shares), ground, factors)
-            self._first[year] = chance.stream(drawn, there, weights)
             others = {c: share for c, share in shares.items() if c != mix.FT}
-            self._second[year] = chance.stream_of(drawn, others)
+            self._lots[year] = (Lot(there, weights), Lot.of(others))
+
+    def begin(self, part: Slice) -> None:
+        """Draw from here on what belongs to this slice."""
+        drawn = chance.source(self._seed, "market", part.number)
+        self._random = drawn.random
+        self._first = {year: first.stream(drawn) for year, (first, _) in self._lots.items()}
+        self._second = {year: second.stream(drawn) for year, (_, second) in self._lots.items()}
 
     def first(self, year: int) -> Office:
         return self._first[year]()
@@ -90,40 +93,39 @@ def _office_weights(
 
 
 class Activity:
-    """Makes the facts batch by batch."""
+    """Makes the facts slice by slice."""
 
     def __init__(
         self, days: Days, rows: Rows, people: People, market: Market, journeys: Journeys,
-        contacts: Contacts, first_contact: int,
+        contacts: Contacts, first: dict[str, int],
     ):  # fmt: skip
-        self._days, self._rows, self._people = days, rows, people
+        self._days, self._rows, self._people, self._first = days, rows, people, first
         self._market, self._journeys, self._contacts = market, journeys, contacts
-        self._contact = first_contact
-        drawn = chance.source(days.plan.seed, "activity")
-        self._random = drawn.random
-        self._openings = chance.stream(drawn, *days.openings())
-        self._kinds = chance.stream_of(
-            drawn,
-            {
-                self._once: _SINGLE,
-                self._in_two_structures: TWO_STRUCTURES,
-                self._in_two_regions: TWO_REGIONS,
-                self._coming_back: COMING_BACK,
-            },
+        self._lots = (
+            Lot(*days.openings()),
+            Lot.of(
+                {
+                    self._once: _SINGLE,
+                    self._in_two_structures: TWO_STRUCTURES,
+                    self._in_two_regions: TWO_REGIONS,
+                    self._coming_back: COMING_BACK,
+                }
+            ),
         )
-        self.made = 0
 
-    def batches(self) -> Iterator[dict[str, str]]:
-        """Rows of a few thousand journeys at a time, by table, until all are there."""
-        wanted, contacts = self._days.plan.journeys, 0
-        while self.made < wanted:
-            until = min(wanted, self.made + _JOURNEYS_A_BATCH)
-            while self.made < until:
-                self._kinds()()
-            due = round(self.made * mix.CONTACTS_A_JOURNEY)
-            self._contacts.receive(self._contact + contacts, due - contacts)
-            contacts = due
-            yield self._rows.take()
+    def make(self, part: Slice) -> Batch:
+        """Rows of all its journeys, and of the contacts that come beside."""
+        drawn = chance.source(self._days.plan.seed, "activity", part.number)
+        self._random, self._left = drawn.random, part.journeys
+        self._openings, kinds = (lot.stream(drawn) for lot in self._lots)
+        ids = {name: first + MOST_ROWS[name] * part.first for name, first in self._first.items()}
+        self._market.begin(part)
+        self._people.begin(part, ids)
+        self._journeys.begin(part, ids)
+        while self._left:
+            kinds()()
+        self._contacts.receive(part, self._first["contact"])
+        return Batch(self._rows.take(), "".join(self._people.truth), self._people.count)
 
     # ── Kinds of persons ─────────────────────────────────────────────────────────────────────
 
@@ -146,7 +148,7 @@ class Activity:
         file = self._file(person, first, day)
         self._open(file, first, day, profile)
         self._rows.person_key += self._people.keys(file)
-        if self._has_room:
+        if self._left:
             end = min(self._days.quarter_ends[day], second.last_day)
             later = self._days.open_before[day + int(self._random() * (end - day + 1))]
             file = self._file(person, second, later, other=True)
@@ -166,7 +168,7 @@ class Activity:
         far = (
             first.era(later if later <= first.last_day else day).region != second.era(later).region
         )
-        if self._has_room and far and self._receives(second, person, later):
+        if self._left and far and self._receives(second, person, later):
             file = self._file(person, second, later, other=True)
             ended = before.is_closed and before.last_day <= later
             self._open(file, second, later, profile, before.thread, before.id if ended else None)
@@ -180,7 +182,7 @@ class Activity:
         file = self._file(person, office, day)
         before = self._open(file, office, day, self._journeys.profile(person.category))
         over = before.is_closed and before.last_day < later <= office.last_day
-        if self._has_room and over and self._receives(office, person, later):
+        if self._left and over and self._receives(office, person, later):
             goes_on = self._random() < 0.5
             thread = (before.thread, before.id) if goes_on else ("", None)
             self._open(file, office, later, self._journeys.profile(person.category), *thread)
@@ -197,26 +199,16 @@ class Activity:
             )
         return office.category in (mix.FT, person.category)
 
-    @property
-    def _has_room(self) -> bool:
-        return self.made < self._days.plan.journeys
-
     def _file(self, person: Person, office: Office, day: int, *, other: bool = False) -> File:
-        file, row = self._people.file(
-            person,
-            office.structure,
-            office.era(day).region,
-            office.department,
-            self._days.stamps[day],
-            other=other,
-        )
+        region, stamp = office.era(day).region, self._days.stamps[day]
+        file, row = self._people.file(person, office, region, stamp, other=other)
         self._rows.beneficiary.append(row)
         return file
 
     def _open(
         self, file: File, office: Office, day: int, profile: str, thread: str = "", continues=None
     ) -> Journey:
-        self.made += 1
+        self._left -= 1
         sex = file.person.sex if self._random() >= mix.UNFILLED else "NR"
         thread = thread or self._journeys.thread()
         return self._journeys.open(Opening(file, office, day, profile, sex, thread, continues))

@@ -1,43 +1,54 @@
-"""Seeded chance, drawn by thousands: a draw one by one costs four times as much."""
+"""Seeded chance, drawn by hundreds: a draw one by one costs four times as much."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from random import Random
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-# RFC 9562, version 4: where its version and its variant stand.
-_UUID_FREE = ~((0xF << 76) | (0x3 << 62)) & ((1 << 128) - 1)
-_UUID_FIXED = (0x4 << 76) | (0x2 << 62)
+_BATCH = 256
+# RFC 9562, version 4: where its version and its variant stand, for a whole batch.
+_VERSION, _VARIANT = 0xF << 76, 0x3 << 62
+_EACH = sum(1 << (128 * n) for n in range(_BATCH))
+_UUIDS_FREE = ~((_VERSION | _VARIANT) * _EACH)
+_UUIDS_FIXED = ((0x4 << 76) | (0x2 << 62)) * _EACH
 
 
-def source(seed: int, part: str) -> Random:
-    """One source a part: what one part draws never shifts another."""
-    return Random(f"{seed}/{part}")
+def source(seed: int, part: str, number: int | None = None) -> Random:
+    """One source a part, or a part of a slice: what one draws never shifts another."""
+    return Random(f"{seed}/{part}" if number is None else f"{seed}/{part}/{number}")
 
 
-def stream(
-    chance: Random, values: Sequence[T], weights: Sequence[float] | None = None, batch: int = 2048
-) -> Callable[[], T]:
-    """A function that gives the next of endless weighted draws."""
+class Lot(Generic[T]):
+    """Values and their weights, summed once; each slice draws its own stream of them."""
 
-    def draws() -> Iterator[T]:
-        cumulated = list(accumulate(weights)) if weights else None
-        while True:
-            yield from chance.choices(values, cum_weights=cumulated, k=batch)
+    def __init__(self, values: Sequence[T], weights: Sequence[float] | None = None):
+        self._values = values
+        self._cumulated = list(accumulate(weights)) if weights else None
 
-    return draws().__next__
+    @classmethod
+    def of(cls, weights: dict[T, float]) -> "Lot[T]":
+        return cls(list(weights), list(weights.values()))
 
+    def stream(self, chance: Random) -> Callable[[], T]:
+        """A function that gives the next of endless weighted draws."""
 
-def stream_of(chance: Random, weights: dict[T, float], batch: int = 2048) -> Callable[[], T]:
-    return stream(chance, list(weights), list(weights.values()), batch)
+        def draws() -> Iterator[T]:
+            while True:
+                yield from chance.choices(self._values, cum_weights=self._cumulated, k=_BATCH)
+
+        return draws().__next__
 
 
 def uuids(chance: Random) -> Callable[[], str]:
-    bits = chance.getrandbits
+    """A function that gives the next of endless random UUIDs, as 32 hexadecimal digits."""
 
-    def one() -> str:
-        return f"{bits(128) & _UUID_FREE | _UUID_FIXED:032x}"
+    def draws() -> Iterator[str]:
+        while True:
+            bits = chance.getrandbits(128 * _BATCH) & _UUIDS_FREE | _UUIDS_FIXED
+            digits = f"{bits:0{32 * _BATCH}x}"
+            for start in range(0, 32 * _BATCH, 32):
+                yield digits[start : start + 32]
 
-    return one
+    return draws().__next__

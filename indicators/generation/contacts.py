@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from indicators.generation import chance, mix
+from indicators.generation.chance import Lot
 from indicators.generation.ground import Ground
 from indicators.generation.people import NULL
-from indicators.generation.plan import Days
+from indicators.generation.plan import Days, Slice
 from indicators.generation.rows import Rows
 from indicators.generation.structures import Body
 from operators.models import AgeBand, Audience, SteeringResult, Theme
@@ -31,33 +32,37 @@ class Contacts:
             (SteeringResult, mix.RESULTS),
         ):
             ground.check(model, codes)
-        self._days, self._rows = days, rows
-        drawn = chance.source(seed, "contacts")
-        self._random, self._uuid = drawn.random, chance.uuids(drawn)
-        self._openings = chance.stream(drawn, *days.openings())
-        counters, weights = [], []
-        for counter, weight in _counters(ground, days, factors, bodies):
-            counters.append(counter)
-            weights.append(weight)
-        self._counters = chance.stream(drawn, counters, weights)
-        self._channels = chance.stream_of(drawn, mix.CONTACT_CHANNELS)
-        self._themes = chance.stream_of(drawn, mix.THEMES)
-        self._bands = chance.stream_of(drawn, mix.AGE_BANDS)
-        self._audiences = chance.stream_of(drawn, mix.AUDIENCES)
-        self._results = chance.stream_of(drawn, mix.RESULTS)
+        self._days, self._rows, self._seed = days, rows, seed
+        counters, weights = zip(*_counters(ground, days, factors, bodies), strict=True)
+        self._lots = (
+            Lot(counters, weights),
+            Lot(*days.openings()),
+            *map(
+                Lot.of,
+                (mix.CONTACT_CHANNELS, mix.THEMES, mix.AGE_BANDS, mix.AUDIENCES, mix.RESULTS),
+            ),
+        )
 
-    def receive(self, first: int, count: int) -> None:
-        texts, add, drawn = self._days.texts, self._rows.contact.append, self._random
-        for rank in range(first, first + count):
-            counter, day = self._counters(), self._openings()
+    def receive(self, part: Slice, first: int) -> None:
+        """The contacts that come beside the journeys of the slice; `first` is the id of all."""
+        drawn = chance.source(self._seed, "contacts", part.number)
+        uuid, random = chance.uuids(drawn), drawn.random
+        counters, openings, *others = (lot.stream(drawn) for lot in self._lots)
+        channels, themes, bands, audiences, results = others
+        texts, add = self._days.texts, self._rows.contact.append
+        start, end = (
+            round(journeys * mix.CONTACTS_A_JOURNEY)
+            for journeys in (part.first, part.first + part.journeys)
+        )
+        for rank in range(first + start, first + end):
+            counter, day = counters(), openings()
             place = next(text for until, text in counter.eras if day < until)
             commune = NULL
-            if counter.communes and drawn() < mix.NAMED_COMMUNE:
-                commune = counter.communes[int(drawn() * len(counter.communes))]
+            if counter.communes and random() < mix.NAMED_COMMUNE:
+                commune = counter.communes[int(random() * len(counter.communes))]
             add(
-                f"{rank}\t{self._uuid()}\t{place}\t{texts[day]}\t{self._channels()}\t"
-                f"{self._themes()}\t{self._bands()}\t{self._audiences()}\t{commune}\t"
-                f"{self._results()}\n"
+                f"{rank}\t{uuid()}\t{place}\t{texts[day]}\t{channels()}\t{themes()}\t{bands()}\t"
+                f"{audiences()}\t{commune}\t{results()}\n"
             )
 
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from indicators.generation import chance, mix, profiles
+from indicators.generation.chance import Lot
 from indicators.generation.ground import Ground
 from indicators.generation.people import NULL, File
-from indicators.generation.plan import Days
+from indicators.generation.plan import Days, Slice
 from indicators.generation.rows import Rows
-from indicators.generation.staff import Office
+from indicators.generation.staff import Era, Office
 from sprocep import periods
 
 _CHANGES = 0.12  # of site or référent, in journeys of several sessions
 _MOVES = 0.1  # of these changes, to another département
-_MINUTES = (20, 30, 30, 45, 45, 45, 60, 60, 90)
-_COLLECTIVE = 0.05
+_OPEN = f"{NULL}\t{NULL}\t{NULL}\t{NULL}\t{NULL}"
 
 
 @dataclass(slots=True)
@@ -34,6 +34,21 @@ class Opening:
 
 
 @dataclass(slots=True)
+class Stay:
+    """A site and a référent, from a day on; `era` says of which Region they then are."""
+
+    day: int
+    office: Office
+    era: Era
+    site: int
+    rank: int
+
+    @property
+    def referent(self) -> int:
+        return self.era.members[self.rank]
+
+
+@dataclass(slots=True)
 class Journey:
     id: int
     thread: str
@@ -42,35 +57,45 @@ class Journey:
 
 
 class Journeys:
-    def __init__(self, ground: Ground, days: Days, rows: Rows, seed: int, first: dict[str, int]):
+    def __init__(self, ground: Ground, days: Days, rows: Rows, seed: int):
         drawn = chance.source(seed, "journeys")
-        self._random, self._uuid = drawn.random, chance.uuids(drawn)
-        self._days, self._rows = days, rows
+        self._seed, self._days, self._rows = seed, days, rows
         # Working days at or after each day, never after the horizon.
         last = days.open_before[days.horizon]
         self._working = [n if n <= days.horizon else last for n in days.open_after]
-        self._next = dict(first)
-        self._roads = chance.stream(drawn, profiles.roads(drawn))
-        self._waits = chance.stream(drawn, profiles.waits(drawn))
-        self._exits = profiles.exits(drawn)
-        self._profiles, self._reasons, self._acts = {}, {}, {}
-        for category, ranks in mix.RANKS.items():
-            self._profiles[category] = chance.stream(drawn, profiles.profiles(drawn, category))
-            self._reasons[category] = chance.stream(drawn, profiles.reasons(drawn, category))
-            self._acts[category] = tuple(
-                chance.stream(drawn, profiles.acts(drawn, ground, own)) for own in ranks
-            )
-        self._channels = {
-            year: chance.stream_of(
-                drawn, mix.CHANNELS_BEFORE_2020 if year < 2020 else mix.CHANNELS_SINCE_2020
-            )
-            for year in sorted(set(days.years))
+        # A session of the day, at its end: the day, and when it was written down and changed.
+        self._dated = [f"{t}\t{s}\t{s}\n" for t, s in zip(days.texts, days.stamps, strict=True)]
+        self._lots = {
+            "roads": Lot(profiles.roads(drawn)),
+            "waits": Lot(profiles.waits(drawn)),
+            "before 2020": Lot.of(mix.CHANNELS_BEFORE_2020),
+            "since 2020": Lot.of(mix.CHANNELS_SINCE_2020),
         }
-        minutes = [
-            f"{'t' if n < 100 * _COLLECTIVE else 'f'}\t{_MINUTES[n % len(_MINUTES)]}\t"
-            for n in range(100)
-        ]
-        self._lengths = chance.stream(drawn, minutes)
+        self._exit_lots = profiles.exits()
+        self._category_lots = {
+            category: (
+                Lot(profiles.profiles(drawn, category)),
+                Lot(profiles.reasons(drawn, category)),
+                *(Lot(profiles.acts(drawn, ground, own)) for own in ranks),
+            )
+            for category, ranks in mix.RANKS.items()
+        }
+
+    def begin(self, part: Slice, first: dict[str, int]) -> None:
+        """Draw from here on what belongs to this slice, with these first ids."""
+        drawn = chance.source(self._seed, "journeys", part.number)
+        self._random, self._uuid, self._next = drawn.random, chance.uuids(drawn), first
+        streams = {name: lot.stream(drawn) for name, lot in self._lots.items()}
+        self._roads, self._waits = streams["roads"], streams["waits"]
+        self._exits = {outcome: lot.stream(drawn) for outcome, lot in self._exit_lots.items()}
+        self._profiles, self._reasons, self._acts = {}, {}, {}
+        for category, lots in self._category_lots.items():
+            self._profiles[category], self._reasons[category], *acts = (
+                lot.stream(drawn) for lot in lots
+            )
+            self._acts[category] = acts
+        before, since = streams["before 2020"], streams["since 2020"]
+        self._channels = [before if year < 2020 else since for year in self._days.years]
 
     def profile(self, category: str) -> str:
         return self._profiles[category]()
@@ -80,16 +105,16 @@ class Journeys:
 
     def open(self, opening: Opening) -> Journey:
         """Write a journey and all that belongs to it."""
-        ids = self._next
+        ids, office = self._next, opening.office
         journey = ids["journey"]
         ids["journey"] = journey + 1
         road = self._roads()
-        held = self._held(opening.day, road.offsets, opening.office.last_day)
-        closed, outcome = self._closing(held[-1], road, opening.office)
+        held = self._held(opening.day, road.offsets, office.last_day)
+        closed, outcome = self._closing(held[-1], road, office)
         stays = self._stays(opening, held, closed)
         self._write_follow_ups(journey, stays)
-        self._write_sessions(journey, stays, held, opening.file.facts)
-        self._write_journey(journey, opening, held[-1], closed, outcome, stays[-1][1])
+        self._write_sessions(journey, office.category, stays, held, opening.file.facts)
+        self._write_journey(journey, opening, stays, held[-1], closed, outcome)
         return Journey(
             journey, opening.thread, held[-1] if closed is None else closed, closed is not None
         )
@@ -119,102 +144,98 @@ class Journeys:
             return office.last_day, mix.HANDED_OVER
         return None, ""
 
-    def _stays(self, opening: Opening, held: list[int], closed: int | None) -> list[tuple]:
-        """(first day, office, site, rank of the référent), one after the other."""
-        office, day, drawn = opening.office, opening.day, self._random
-        sites, members = office.sites, len(office.eras[0].members)
-        stays = [(day, office, sites[int(drawn() * len(sites))], int(drawn() * members))]
-        if len(held) > 1 and drawn() < _CHANGES:
-            changed = held[1 + int(drawn() * (len(held) - 1))]
+    def _stays(self, opening: Opening, held: list[int], closed: int | None) -> list[Stay]:
+        """One after the other; a merger of Regions begins another."""
+        office, day = opening.office, opening.day
+        stays = [self._stay(day, office)]
+        if len(held) > 1 and self._random() < _CHANGES:
+            changed = held[1 + int(self._random() * (len(held) - 1))]
             if changed > day:
-                if office.neighbours and drawn() < _MOVES:
-                    office = office.neighbours[int(drawn() * len(office.neighbours))]
-                sites, members = office.sites, len(office.eras[0].members)
-                stays.append(
-                    (changed, office, sites[int(drawn() * len(sites))], int(drawn() * members))
-                )
+                if office.neighbours and self._random() < _MOVES:
+                    office = office.neighbours[int(self._random() * len(office.neighbours))]
+                stays.append(self._stay(changed, office))
         for turn in opening.office.turns:
             if day < turn <= self._days.horizon and (closed is None or turn <= closed):
                 stays = _turned(stays, turn)
         return stays
 
+    def _stay(self, day: int, office: Office) -> Stay:
+        drawn, era = self._random, office.era(day)
+        site = office.sites[int(drawn() * len(office.sites))]
+        return Stay(day, office, era, site, int(drawn() * len(era.members)))
+
     # ── Rows ─────────────────────────────────────────────────────────────────────────────────
 
-    def _write_follow_ups(self, journey: int, stays: list[tuple]) -> None:
-        texts, ids = self._days.texts, self._next
-        for (day, office, site, rank), after in pairwise([*stays, None]):
-            era = office.era(day)
-            ends = texts[after[0]] if after else NULL
-            self._rows.follow_up.append(
-                f"{ids['follow_up']}\t{era.place}\t{journey}\t{office.department}\t{site}\t"
-                f"{era.members[rank]}\t{texts[day]}\t{ends}\n"
+    def _write_follow_ups(self, journey: int, stays: list[Stay]) -> None:
+        texts, add, rank = self._days.texts, self._rows.follow_up.append, self._next["follow_up"]
+        for stay, after in pairwise([*stays, None]):
+            ends = texts[after.day] if after else NULL
+            add(
+                f"{rank}\t{stay.era.place}\t{journey}\t{stay.office.department}\t{stay.site}\t"
+                f"{stay.referent}\t{texts[stay.day]}\t{ends}\n"
             )
-            ids["follow_up"] += 1
+            rank += 1
+        self._next["follow_up"] = rank
 
-    def _write_sessions(self, journey: int, stays: list, held: list[int], facts: set) -> None:
-        texts, stamps, years = self._days.texts, self._days.stamps, self._days.years
+    def _write_sessions(
+        self, journey: int, category: str, stays: list[Stay], held: list[int], facts: set
+    ) -> None:
         add, add_service = self._rows.session.append, self._rows.session_service.append
         session, service = self._next["session"], self._next["session_service"]
-        uuid, length, channels = self._uuid, self._lengths, self._channels
-        category = stays[0][1].category
+        years, uuid, channels, dated = self._days.years, self._uuid, self._channels, self._dated
         act, acts = self._acts[category]
-        coming = iter([*stays[1:], (1 << 30, None, 0, 0)])
-        (_, office, site, rank), until = stays[0], next(coming)
-        era = office.era(held[0])
-        text = f"{era.operator}\t{journey}\t{site}\t{era.members[rank]}"
-        for day in held:
-            while day >= until[0]:
-                (_, office, site, rank), until = until, next(coming)
-                era = office.era(day)
-                text = f"{era.operator}\t{journey}\t{site}\t{era.members[rank]}"
-            year, done, stamp = years[day], act(), stamps[day]
-            facts.add((year, era.region))
-            add(
-                f"{session}\t{uuid()}\t{text}\t{texts[day]}\t{channels[year]()}\t{done.level}\t"
-                f"{length()}\t{stamp}\t{stamp}\n"
-            )
-            for code in done.services:
-                add_service(f"{service}\t{era.place}\t{session}\t{code}")
-                service += 1
-            session += 1
-            act = acts
+        for stay, after in pairwise([*stays, None]):
+            days = held
+            if len(stays) > 1:
+                until = after.day if after else held[-1] + 1
+                days = [day for day in held if stay.day <= day < until]
+            era = stay.era
+            text = f"{era.operator}\t{journey}\t{stay.site}\t{stay.referent}"
+            for day in days:
+                done = act()
+                act = acts
+                add(f"{session}\t{uuid()}\t{text}\t{channels[day]()}\t{done.text}\t{dated[day]}")
+                for code in done.services:
+                    add_service(f"{service}\t{era.place}\t{session}\t{code}")
+                    service += 1
+                session += 1
+            facts.update([(year, era.region) for year in {years[day] for day in days}])
         self._next["session"], self._next["session_service"] = session, service
 
     def _write_journey(
         self,
         journey: int,
         opening: Opening,
+        stays: list[Stay],
         last: int,
         closed: int | None,
         outcome: str,
-        there: Office,
     ) -> None:
-        days, file, office = self._days, opening.file, opening.office
-        day, texts = opening.day, days.texts
-        era = office.era(day)
+        days, file, office, day = self._days, opening.file, opening.office, opening.day
+        texts, place, there = days.texts, stays[0].era.place, stays[-1]
         wait = self._waits()
         requested = NULL if wait is None else texts[day - wait]
-        closing = f"{NULL}\t{NULL}\t{NULL}\t{NULL}\t{NULL}"
+        closing = _OPEN
         if closed is not None:
-            region = there.era(closed).region
+            last, region = closed, there.era.region
             file.facts.add((days.years[closed], region))
             closing = (
-                f"{texts[closed]}\t{region}\t{there.department}\t{outcome}\t"
+                f"{texts[closed]}\t{region}\t{there.office.department}\t{outcome}\t"
                 f"{self._exits[outcome]()}"
             )
         main, others = self._reasons[office.category]()
         self._rows.journey.append(
-            f"{journey}\t{self._uuid()}\t{era.place}\t{office.department}\t{office.category}\t"
+            f"{journey}\t{self._uuid()}\t{place}\t{office.department}\t{office.category}\t"
             f"{file.id}\t{requested}\t{texts[day]}\t{closing}\t{main}\t{opening.sex}\t"
             f"{self._age(file, day)}\t{opening.profile}\t{file.area}\t"
             f"{opening.continues or NULL}\t{opening.thread}\t{days.stamps[day]}\t"
-            f"{days.stamps[last if closed is None else closed]}\n"
+            f"{days.stamps[last]}\n"
         )
-        reason = self._next["journey_reason"]
-        for code in others:
-            self._rows.journey_reason.append(f"{reason}\t{era.place}\t{journey}\t{code}\n")
-            reason += 1
-        self._next["journey_reason"] = reason
+        if others:
+            reason = self._next["journey_reason"]
+            for rank, code in enumerate(others, start=reason):
+                self._rows.journey_reason.append(f"{rank}\t{place}\t{journey}\t{code}\n")
+            self._next["journey_reason"] = reason + len(others)
 
     def _age(self, file: File, day: int) -> int | str:
         birth = file.person.birth
@@ -223,9 +244,11 @@ class Journeys:
         return periods.age_on(birth, self._days.dates[day])
 
 
-def _turned(stays: list[tuple], turn: int) -> list[tuple]:
+def _turned(stays: list[Stay], turn: int) -> list[Stay]:
     """The same site and référent go on under the new Region, by a follow-up of that day."""
-    if any(stay[0] == turn for stay in stays):
+    if any(stay.day == turn for stay in stays):
         return stays
-    before = [stay for stay in stays if stay[0] < turn]
-    return [*before, (turn, *before[-1][1:]), *stays[len(before) :]]
+    before = [stay for stay in stays if stay.day < turn]
+    held = before[-1]
+    goes_on = Stay(turn, held.office, held.office.era(turn), held.site, held.rank)
+    return [*before, goes_on, *stays[len(before) :]]

@@ -1,18 +1,17 @@
-"""Loading in bulk, as owner, in one transaction: keys and indexes off, COPY, keys and indexes on.
+"""Loading in bulk, as owner, in one transaction: indexes off, COPY, keys checked, indexes on.
 
-Single keys are dropped and added again, which PostgreSQL validates with one join each. A temporal
-key (`PERIOD`) has no such join in PostgreSQL 18: it looks at the rows one by one, ten microseconds
-each, before or after. So these stay where they are. Where the owner may set
-`session_replication_role`, they sleep while rows are copied and their rule is checked by one query
-a key; elsewhere PostgreSQL checks every copied row by itself.
+Foreign keys stay where they are. Where the owner may set `session_replication_role`, they sleep
+while rows are copied, then queries join each table to all that its keys refer to: in parallel, and
+each choice from a list once, where PostgreSQL would validate key after key, row by row, in one
+process. Temporal keys (`PERIOD`) have one query each. Elsewhere PostgreSQL checks every copied row
+by itself. What refers to a unique key that goes and comes back does so too, and is validated.
 """
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from queue import Queue
-from threading import Thread
 
 from django.db import connections
 from django.db.models import Model
@@ -20,22 +19,22 @@ from django.db.models import Model
 from indicators.generation.ground import OWNER
 from indicators.generation.rows import FACTS
 
-_BATCHES_AHEAD = 3
 _MEMORY = "512MB"
 
-# Keys and indexes of the tables that may go and come back: not the primary keys, which give the
-# copied rows their order, nor the temporal foreign keys, nor what other tables refer to.
-_FOREIGN_KEYS = """
-    SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
-    FROM pg_constraint
-    WHERE contype = 'f' AND NOT conperiod
-      AND (conrelid = ANY (%(tables)s::regclass[]) OR confrelid = ANY (%(tables)s::regclass[]))
-    ORDER BY conrelid::regclass::text, conname
-"""
+# Keys and indexes of the tables that may go and come back: not the primary keys, which cost little
+# while rows come in their order, nor the foreign keys that hold by a primary key.
 _UNIQUE_KEYS = """
     SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
     FROM pg_constraint
     WHERE contype IN ('u', 'x') AND conrelid = ANY (%(tables)s::regclass[])
+    ORDER BY conrelid::regclass::text, conname
+"""
+_KEYS_TO_THEM = """
+    SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
+    FROM pg_constraint
+    WHERE contype = 'f' AND conindid IN (
+        SELECT conindid FROM pg_constraint
+        WHERE contype IN ('u', 'x') AND conrelid = ANY (%(tables)s::regclass[]))
     ORDER BY conrelid::regclass::text, conname
 """
 _INDEXES = """
@@ -52,19 +51,21 @@ _TRIGGERS = """
     WHERE tgrelid = ANY (%(tables)s::regclass[]) AND NOT tgisinternal AND tgenabled = 'O'
     ORDER BY 1, 2
 """
-_TEMPORAL_KEYS = """
+_FOREIGN_KEYS = """
     SELECT c.conname, c.conrelid::regclass::text, c.confrelid::regclass::text,
            array_agg(quote_ident(here.attname) ORDER BY k.position),
            array_agg(quote_ident(there.attname) ORDER BY k.position)
     FROM pg_constraint c,
          unnest(c.conkey, c.confkey) WITH ORDINALITY k(here, there, position),
          pg_attribute here, pg_attribute there
-    WHERE c.contype = 'f' AND c.conperiod AND c.conrelid = ANY (%(tables)s::regclass[])
+    WHERE c.contype = 'f' AND c.conperiod = %(temporal)s
+      AND c.conrelid = ANY (%(tables)s::regclass[])
       AND here.attrelid = c.conrelid AND here.attnum = k.here
       AND there.attrelid = c.confrelid AND there.attnum = k.there
     GROUP BY c.oid
     ORDER BY c.conname
 """
+_MAY_SLEEP = "SELECT has_parameter_privilege(current_user, 'session_replication_role', 'SET')"
 # The rule of the trigger `journey_dates`, for all journeys at once.
 _WRONG_DATES = """
     SELECT count(*) FROM beneficiaries_journey j
@@ -92,10 +93,9 @@ class LoadError(Exception):
 
 @dataclass
 class Timing:
-    """Seconds of each step, and of the copying."""
+    """Seconds of each step."""
 
     steps: dict[str, float] = field(default_factory=dict)
-    copying: float = 0.0
 
     @contextmanager
     def of(self, step: str) -> Iterator[None]:
@@ -112,63 +112,19 @@ def table_of(model: type[Model]) -> str:
     return connections[OWNER].ops.quote_name(model._meta.db_table)
 
 
-def copy(cursor, model: type[Model], columns: str, text: str) -> None:
+def copy(cursor, model: type[Model], columns: str, text: str | bytes) -> None:
     names = ", ".join(columns.split())
     with cursor.copy(f"COPY {table_of(model)} ({names}) FROM STDIN") as stream:
         stream.write(text)
 
 
-class Copier:
-    """Copies batches in a thread of its own, while the next one is made."""
-
-    def __init__(self, timing: Timing):
-        self._timing = timing
-        self._waiting: Queue[dict[str, str] | None] = Queue(_BATCHES_AHEAD)
-        self._failure: BaseException | None = None
-        # The connection of psycopg, which threads may share; Django's wrapper may not.
-        self._link = connections[OWNER].connection
-        self._thread = Thread(target=self._run, daemon=True)
-
-    def __enter__(self) -> "Copier":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exception) -> None:
-        self._waiting.put(None)
-        self._thread.join()
-        self._raise()
-
-    def put(self, batch: dict[str, str]) -> None:
-        self._raise()
-        self._waiting.put(batch)
-
-    def _raise(self) -> None:
-        if self._failure:
-            raise self._failure
-
-    def _run(self) -> None:
-        while (batch := self._waiting.get()) is not None:
-            if not self._failure:
-                self._copy(batch)
-
-    def _copy(self, batch: dict[str, str]) -> None:
-        start = time.perf_counter()
-        try:
-            with self._link.cursor() as cursor:
-                for name, text in batch.items():
-                    copy(cursor, *FACTS[name], text)
-        except Exception as failure:  # noqa: BLE001 — raised again in the thread that waits
-            self._failure = failure
-        self._timing.copying += time.perf_counter() - start
-
-
 @contextmanager
 def bare_tables(cursor, timing: Timing) -> Iterator[None]:
-    """Within it the fact tables have no trigger, index or single key; after it, all of them."""
-    tables = {"tables": [table_of(model) for model, _ in FACTS.values()]}
+    """Within it the fact tables have no trigger, index or unique key; after it, all of them."""
+    tables = {"tables": _fact_tables()}
     with timing.of("clés et index ôtés"):
         triggers = _rows(cursor, _TRIGGERS, tables)
-        keys = _rows(cursor, _FOREIGN_KEYS, tables)
+        keys = _rows(cursor, _KEYS_TO_THEM, tables)
         unique = _rows(cursor, _UNIQUE_KEYS, tables)
         indexes = _rows(cursor, _INDEXES, tables)
         _run(cursor, (f"ALTER TABLE {t} DISABLE TRIGGER {name}" for t, name in triggers))
@@ -176,8 +132,6 @@ def bare_tables(cursor, timing: Timing) -> Iterator[None]:
         _run(cursor, (f"DROP INDEX {name}" for name, _ in indexes))
         _begin_anew(cursor, tables["tables"])
     yield
-    with timing.of("statistiques"):
-        _run(cursor, (f"ANALYZE {table}" for table in tables["tables"]))
     with timing.of("index et clés uniques remis"):
         cursor.execute(f"SET LOCAL maintenance_work_mem = '{_MEMORY}'")
         _run(cursor, (f"ALTER TABLE {t} ADD CONSTRAINT {n} {rule}" for t, n, rule in unique))
@@ -200,25 +154,56 @@ def _begin_anew(cursor, tables: list[str]) -> None:
 
 
 @contextmanager
-def sleeping_temporal_keys(cursor, timing: Timing) -> Iterator[None]:
-    """Their checks row by row are put off, where this role may, to one query a key."""
-    cursor.execute(
-        "SELECT has_parameter_privilege(current_user, 'session_replication_role', 'SET')"
-    )
+def sleeping_keys(cursor, timing: Timing) -> Iterator[None]:
+    """Their checks row by row are put off, where this role may, to one query a table."""
+    cursor.execute(_MAY_SLEEP)
     may_sleep = cursor.fetchone()[0]
     if may_sleep:
         cursor.execute("SET LOCAL session_replication_role = replica")
     yield
+    with timing.of("statistiques"):
+        _run(cursor, (f"ANALYZE {table}" for table in _fact_tables()))
     if may_sleep:
         cursor.execute("SET LOCAL session_replication_role = origin")
-        with timing.of("clés temporelles vérifiées"):
+        with timing.of("clés étrangères vérifiées"):
+            check_keys(cursor)
             check_temporal_keys(cursor)
+
+
+def check_keys(cursor) -> None:
+    """Every row that a key without days refers to is there."""
+    facts = {model._meta.db_table for model, _ in FACTS.values()}
+    of_tables = defaultdict(list)
+    for name, table, *key in _keys(cursor, temporal=False):
+        of_tables[table].append((name, *key))
+    for table, keys in of_tables.items():
+        # What is chosen from lists comes back again and again: each choice is looked up once.
+        lists = [key for key in keys if key[1] not in facts]
+        columns = sorted({column for *_, here, _ in lists for column in here})
+        _find_strangers(
+            cursor, table, f"(SELECT DISTINCT {', '.join(columns)} FROM {table})", lists
+        )
+        for key in keys:
+            if key not in lists:
+                _find_strangers(cursor, table, table, [key])
+
+
+def _find_strangers(cursor, table: str, rows: str, keys: list[tuple]) -> None:
+    counts, joins = [], []
+    for rank, (_, target, here, there) in enumerate(keys):
+        same = " AND ".join(f"t{rank}.{t} = f.{h}" for h, t in zip(here, there, strict=True))
+        known = " AND ".join(f"f.{column} IS NOT NULL" for column in here)
+        joins.append(f"LEFT JOIN {target} t{rank} ON {same}")
+        counts.append(f"count(*) FILTER (WHERE t{rank}.{there[0]} IS NULL AND {known})")
+    cursor.execute(f"SELECT {', '.join(counts)} FROM {rows} f {' '.join(joins)}")
+    for (name, *_), wrong in zip(keys, cursor.fetchone(), strict=True):
+        if wrong:
+            raise LoadError(f"La clé {name} est enfreinte par des lignes de {table}.")
 
 
 def check_temporal_keys(cursor) -> None:
     """For each value of a key, all days from the first to the last lie in the rows referred to."""
-    tables = {"tables": [table_of(model) for model, _ in FACTS.values()]}
-    for name, table, target, here, there in _rows(cursor, _TEMPORAL_KEYS, tables):
+    for name, table, target, here, there in _keys(cursor, temporal=True):
         *columns, span = here
         *targets, valid = there
         known = " AND ".join(f"{c} IS NOT NULL" for c in here)
@@ -233,6 +218,15 @@ def check_temporal_keys(cursor) -> None:
         )
         if wrong := cursor.fetchone():
             raise LoadError(f"La clé {name} est enfreinte par {table} {wrong}.")
+
+
+def _keys(cursor, *, temporal: bool) -> list[tuple]:
+    """(name, table, table referred to, its columns, columns referred to)"""
+    return _rows(cursor, _FOREIGN_KEYS, {"tables": _fact_tables(), "temporal": temporal})
+
+
+def _fact_tables() -> list[str]:
+    return [table_of(model) for model, _ in FACTS.values()]
 
 
 def check_dates(cursor) -> None:

@@ -1,6 +1,7 @@
 """Invented people's names, from small lists of our own, and how an office may spell them."""
 
 import unicodedata
+from functools import cache
 from random import Random
 
 from indicators.generation.structures import DATA, read_rows
@@ -27,15 +28,18 @@ def as_is(name: str) -> str:
     return name
 
 
+@cache
 def capitals(name: str) -> str:
     return name.upper()
 
 
+@cache
 def unaccented(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name)
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
+@cache
 def typed_fast(name: str) -> str:
     """Capitals, no accent, no sign: what a busy counter types."""
     return unaccented(name).upper().replace("-", " ").replace("'", " ")

@@ -1,7 +1,10 @@
 """The whole data set: read the ground, make everything, load it, in one transaction."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from django.db import connections, transaction
 
@@ -12,22 +15,24 @@ from indicators.generation.contacts import Contacts
 from indicators.generation.ground import OWNER, Ground, read_ground
 from indicators.generation.journeys import Journeys
 from indicators.generation.loading import (
-    Copier,
     Timing,
     bare_tables,
     copy,
     move_sequences,
     next_id,
-    sleeping_temporal_keys,
+    sleeping_keys,
 )
 from indicators.generation.names import Names
 from indicators.generation.people import People
 from indicators.generation.plan import Days, Plan
+from indicators.generation.processes import batches
 from indicators.generation.rows import FACTS, Rows
 from indicators.generation.staff import Staffing
 from indicators.generation.structures import Body, Founding, region_factors
 from indicators.generation.tables import COLUMNS, as_text, rows_of_networks
 from regions.models import Membership, Site, Structure, User
+
+COPYING = "faits tirés et copiés"
 
 
 @dataclass(frozen=True)
@@ -43,10 +48,14 @@ def is_empty() -> bool:
     return not (Journey.objects.using(OWNER).exists() or Contact.objects.using(OWNER).exists())
 
 
-def generate(plan: Plan, truth: Path) -> Made:
+def generate(plan: Plan, truth: Path, processes: int) -> Made:
     """Make and load everything; nothing stays of a run that fails."""
     timing = Timing()
-    with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
+    with (
+        transaction.atomic(using=OWNER),
+        connections[OWNER].cursor() as cursor,
+        _kept_if_whole(truth) as lines,
+    ):
         with timing.of("données de référence lues"):
             ground = read_ground()
             profiles.check_codes(ground)
@@ -56,10 +65,17 @@ def generate(plan: Plan, truth: Path) -> Made:
                 copy(cursor, model, COLUMNS[model], as_text(rows))
             # Their checks come now: what is about to change must not wait for them.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        people = _load_facts(cursor, plan, ground, bodies, staff, timing)
+        with timing.of("tirages préparés"):
+            activity = _activity(cursor, plan, ground, bodies, staff)
+        persons = 0
+        with bare_tables(cursor, timing), sleeping_keys(cursor, timing), timing.of(COPYING):
+            for batch in batches(activity, plan.slices, processes):
+                for name, rows in batch.rows.items():
+                    copy(cursor, *FACTS[name], rows)
+                lines.write(batch.truth)
+                persons += batch.persons
         move_sequences(cursor, [*COLUMNS, *(model for model, _ in FACTS.values())])
-        _write_truth(truth, people)
-    return Made(plan, timing, people.count)
+    return Made(plan, timing, persons)
 
 
 def _networks(cursor, plan: Plan, ground: Ground) -> tuple[list[Body], Staffing]:
@@ -70,37 +86,29 @@ def _networks(cursor, plan: Plan, ground: Ground) -> tuple[list[Body], Staffing]
     return bodies, staff
 
 
-def _load_facts(
-    cursor, plan: Plan, ground: Ground, bodies: list[Body], staff: Staffing, timing: Timing
-) -> People:
+def _activity(cursor, plan: Plan, ground: Ground, bodies: list[Body], staff: Staffing) -> Activity:
     days, rows = Days(plan), Rows()
-    first = {name: next_id(cursor, model) for name, (model, _) in FACTS.items()}
-    with timing.of("tirages préparés"):
-        factors = region_factors(ground, plan.seed, plan.today)
-        people = People(ground, Names(), plan.seed, first["beneficiary"], first["person_key"])
-        activity = Activity(
-            days,
-            rows,
-            people,
-            Market(ground, days, staff.offices(bodies, days), factors, plan.seed),
-            Journeys(ground, days, rows, plan.seed, first),
-            Contacts(ground, days, rows, factors, plan.seed, bodies),
-            first["contact"],
-        )
-    with (
-        bare_tables(cursor, timing),
-        sleeping_temporal_keys(cursor, timing),
-        timing.of("faits tirés et copiés"),
-        Copier(timing) as copier,
-    ):
-        for batch in activity.batches():
-            copier.put(batch)
-    return people
+    factors = region_factors(ground, plan.seed, plan.today)
+    return Activity(
+        days,
+        rows,
+        People(ground, Names(), plan.seed, len(plan.slices)),
+        Market(ground, days, staff.offices(bodies, days), factors, plan.seed),
+        Journeys(ground, days, rows, plan.seed),
+        Contacts(ground, days, rows, factors, plan.seed, bodies),
+        {name: next_id(cursor, model) for name, (model, _) in FACTS.items()},
+    )
 
 
-def _write_truth(path: Path, people: People) -> None:
+@contextmanager
+def _kept_if_whole(truth: Path) -> Iterator[TextIO]:
     """Which true person stands behind each file: only the oracle reads it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8") as lines:
-        lines.write("beneficiary_id,person_number\n")
-        lines.writelines(people.truth)
+    truth.parent.mkdir(parents=True, exist_ok=True)
+    aside = truth.with_name(f"{truth.name}.part")
+    try:
+        with aside.open("w", encoding="utf-8") as lines:
+            lines.write("beneficiary_id,person_number\n")
+            yield lines
+        aside.replace(truth)
+    finally:
+        aside.unlink(missing_ok=True)

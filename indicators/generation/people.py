@@ -8,8 +8,11 @@ from datetime import date
 
 from beneficiaries.identity import normalised, person_key, sort_key
 from indicators.generation import chance, mix
+from indicators.generation.chance import Lot
 from indicators.generation.ground import Ground, Town
 from indicators.generation.names import SPELLINGS, F, M, Names, as_is
+from indicators.generation.plan import Slice
+from indicators.generation.staff import Office
 
 NULL = "\\N"
 _BORN_NAME_DIFFERS = {F: 0.22, M: 0.01}
@@ -41,52 +44,62 @@ class File:
     facts: set[tuple[int, str]] = field(default_factory=set)
 
 
+def own_pair(drawn: float, part: int, slices: int, birth: int, pairs: int) -> int:
+    """A pair of names, of those that this slice alone may give on that day of birth.
+
+    The pairs of each day are dealt out among the slices: two slices never make the same person, and
+    none needs to know the others. `drawn` is of [0, 1).
+    """
+    first = (part - birth) % slices
+    return first + slices * int(drawn * ((pairs - 1 - first) // slices + 1))
+
+
 class People:
-    def __init__(self, ground: Ground, names: Names, seed: int, first_file: int, first_key: int):
+    def __init__(self, ground: Ground, names: Names, seed: int, slices: int):
+        self._names, self._seed, self._slices = names, seed, slices
+        self._age_lots = {category: Lot.of(ages) for category, ages in mix.AGES.items()}
+        self._town_lots = {
+            department: Lot(towns, [town.population + 1 for town in towns])
+            for department, towns in ground.towns.items()
+        }
+
+    def begin(self, part: Slice, first: dict[str, int]) -> None:
+        """Draw from here on what belongs to this slice, with these first ids."""
+        drawn = chance.source(self._seed, "people", part.number)
+        self._part, self._next, self._known = part, first, set()
+        self._random, self._uuid = drawn.random, chance.uuids(drawn)
+        self._ages = {c: lot.stream(drawn) for c, lot in self._age_lots.items()}
+        self._towns = {d: lot.stream(drawn) for d, lot in self._town_lots.items()}
         self.count = 0
         self.truth: list[str] = []
-        self._chance = chance.source(seed, "people")
-        self._names, self._known = names, set()
-        self._files, self._keys = first_file, first_key
-        self._uuid = chance.uuids(self._chance)
-        self._ages = {c: chance.stream_of(self._chance, ages) for c, ages in mix.AGES.items()}
-        self._towns = {d: self._town_stream(towns) for d, towns in ground.towns.items()}
-
-    def _town_stream(self, towns: list[Town]):
-        weights = [town.population + 1 for town in towns]
-        return chance.stream(self._chance, towns, weights, batch=256)
 
     def person(self, category: str, day: date) -> Person:
         """Somebody new, of an age that this public has on the day of opening."""
-        drawn = self._chance.random
+        drawn = self._random
         sex = F if drawn() < 0.53 else M
-        age, last, first = self._ages[category](), self._names.last, self._names.first[sex]
+        last, first = self._names.last, self._names.first[sex]
+        latest = day.toordinal() - int(self._ages[category]() * 365.25) - 3
         while True:
-            birth = day.toordinal() - int(age * 365.25) - 3 - int(drawn() * 358)
-            who = (int(drawn() * len(last)), sex, int(drawn() * len(first)), birth)
-            if who not in self._known:
+            birth = latest - int(drawn() * 358)
+            names = own_pair(
+                drawn(), self._part.number, self._slices, birth, len(last) * len(first)
+            )
+            if (sex, names, birth) not in self._known:
                 break
-        self._known.add(who)
-        self.count += 1
-        birth_name = used_name = last[who[1 - 1]]
+        self._known.add((sex, names, birth))
+        birth_name = used_name = last[names // len(first)]
         if drawn() < _BORN_NAME_DIFFERS[sex]:
             used_name = last[int(drawn() * len(last))]
-        unknown = drawn() < mix.NO_BIRTH_DATE
-        born = None if unknown else date.fromordinal(birth)
-        return Person(self.count, sex, birth_name, first[who[2]], used_name, born, category)
+        born = None if drawn() < mix.NO_BIRTH_DATE else date.fromordinal(birth)
+        self.count += 1
+        number = self._part.first + self.count
+        return Person(number, sex, birth_name, first[names % len(first)], used_name, born, category)
 
     def file(
-        self,
-        person: Person,
-        structure: int,
-        region: str,
-        department: str,
-        stamp: str,
-        *,
-        other: bool,
+        self, person: Person, office: Office, region: str, stamp: str, *, other: bool
     ) -> tuple[File, str]:
         """Open a file and give its row. `other`: another structure already has one."""
-        drawn = self._chance.random
+        drawn = self._random
         odd = drawn() < (0.7 if other else 0.15)
         spell = SPELLINGS[int(drawn() * len(SPELLINGS))] if odd else as_is
         last, born = spell(person.used_name), spell(person.birth_name)
@@ -94,17 +107,18 @@ class People:
             born = born if drawn() < 0.4 else ""
         elif other and drawn() < 0.3:  # known here under the birth name alone
             last, born = born, ""
-        town = self._towns[department]() if drawn() >= mix.UNFILLED else None
+        town = self._towns[office.department]() if drawn() >= mix.UNFILLED else None
+        number = self._next["beneficiary"]
         file = File(
-            self._files, person, structure, region, town.area if town else "NR",
+            number, person, office.structure, region, town.area if town else "NR",
             born, last, spell(person.first_name),
         )  # fmt: skip
-        self._files += 1
-        self.truth.append(f"{file.id},{person.number}\n")
+        self._next["beneficiary"] = number + 1
+        self.truth.append(f"{number},{person.number}\n")
         return file, self._row(file, town, stamp)
 
     def _row(self, file: File, town: Town | None, stamp: str) -> str:
-        person, drawn = file.person, self._chance.random
+        person, drawn = file.person, self._random
         email = phone = ""
         if drawn() < 0.55:
             email = f"{normalised(file.first_name)}.{normalised(file.last_name)}{file.id}".lower()
@@ -123,7 +137,7 @@ class People:
         """One key for each year and Region in which the file has a fact."""
         if file.person.birth is None:
             return []
-        rows = []
+        rows, number = [], self._next["person_key"]
         for year, region in sorted(file.facts):
             key = person_key(
                 birth_name=file.birth_name,
@@ -133,7 +147,8 @@ class People:
                 year=year,
             )
             rows.append(
-                f"{self._keys}\t{region}\t{file.structure}\t{file.id}\t{year}\t\\\\x{key.hex()}\n"
+                f"{number}\t{region}\t{file.structure}\t{file.id}\t{year}\t\\\\x{key.hex()}\n"
             )
-            self._keys += 1
+            number += 1
+        self._next["person_key"] = number
         return rows

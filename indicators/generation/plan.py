@@ -14,10 +14,25 @@ BEGINNING = date(2015, 1, 1)
 FOCUS_SHARE = 0.85
 FOCUS_QUARTERS = ("2015-T4", "2016-T1")
 
+# Facts are made slice by slice, each from its own chance and with its own ids, so that the same
+# rows come out whatever the number of processes.
+JOURNEYS_A_SLICE = 4_000
+# Beyond, a slice would have no name left of its own (see `people`).
+MOST_JOURNEYS = 100_000_000
+
 _DAYS_BEFORE, _DAYS_AFTER = 70, 60
 # Relative activity of the months, with the peak of September.
 _SEASON = (1.12, 1.0, 1.05, 0.95, 0.85, 1.0, 0.78, 0.62, 1.45, 1.2, 1.02, 0.72)
 _CLOSED_DAYS = frozenset({(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)})
+
+
+@dataclass(frozen=True)
+class Slice:
+    """So many journeys, after those of the slices before."""
+
+    number: int
+    first: int
+    journeys: int
 
 
 @dataclass(frozen=True)
@@ -38,6 +53,13 @@ class Plan:
     @property
     def quarters(self) -> list[Period]:
         return quarters(quarter_of(self.first.starts), quarter_of(self.horizon))
+
+    @property
+    def slices(self) -> list[Slice]:
+        return [
+            Slice(number, first, min(JOURNEYS_A_SLICE, self.journeys - first))
+            for number, first in enumerate(range(0, self.journeys, JOURNEYS_A_SLICE))
+        ]
 
     @property
     def focus(self) -> frozenset[Period]:

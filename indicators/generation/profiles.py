@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
-from indicators.generation import chance, mix
+from indicators.generation import mix
+from indicators.generation.chance import Lot
 from indicators.generation.ground import Ground
 from indicators.generation.structures import MAX_RANK
 from operators.models import (
@@ -24,14 +25,19 @@ from operators.models import (
 )
 
 NR = "NR"
-_PROFILES, _SESSIONS, _ROADS = 3_000, 900, 8
+_PROFILES, _SESSIONS, _ROADS = 3_000, 1_200, 8
+_MINUTES = (20, 30, 30, 45, 45, 45, 60, 60, 90)
+_COLLECTIVE = 0.05
 
 
 @dataclass(frozen=True)
 class Act:
-    """Level of a session and its services: `code, position` of each."""
+    """What a session was: level, rank, collective or not, minutes, no note; then its services.
 
-    level: str
+    `services` holds the end of each row: `code, position`.
+    """
+
+    text: str
     services: tuple[str, ...]
 
 
@@ -68,10 +74,10 @@ def check_codes(ground: Ground) -> None:
 def profiles(drawn: Random, category: str) -> list[str]:
     """Education level, situation, occupation, sector, contract, BOETH: each unfilled one in ten."""
     pool = []
-    education = chance.stream_of(drawn, mix.EDUCATION[category])
-    situations = chance.stream_of(drawn, mix.SITUATIONS[category])
-    occupation = chance.stream_of(drawn, mix.OCCUPATIONS[category])
-    sector = chance.stream_of(drawn, mix.SECTORS)
+    education = Lot.of(mix.EDUCATION[category]).stream(drawn)
+    situations = Lot.of(mix.SITUATIONS[category]).stream(drawn)
+    occupation = Lot.of(mix.OCCUPATIONS[category]).stream(drawn)
+    sector = Lot.of(mix.SECTORS).stream(drawn)
     for _ in range(_PROFILES):
         situation = situations()
         contract = mix.CONTRACTS.get(situation, mix.NO_CONTRACT)
@@ -96,7 +102,7 @@ def reasons(drawn: Random, category: str) -> list[tuple[str, tuple[str, ...]]]:
     """Main reason, and the others of one journey in three."""
     pool = []
     weights = mix.REASONS[category]
-    mains = chance.stream_of(drawn, weights)
+    mains = Lot.of(weights).stream(drawn)
     for _ in range(_PROFILES):
         main = mains()
         wanted = 0 if drawn.random() >= mix.OTHER_REASONS else drawn.choice((1, 1, 2))
@@ -108,13 +114,13 @@ def reasons(drawn: Random, category: str) -> list[tuple[str, tuple[str, ...]]]:
 def acts(drawn: Random, ground: Ground, ranks: tuple[float, ...]) -> list[Act]:
     """The level is the highest of the services, one in twenty-five raised by hand."""
     levels = {rank: level for level, rank in ground.ranks.items()}
-    ranks_drawn = chance.stream(drawn, (1, 2, 3), ranks)
-    counts = chance.stream_of(drawn, mix.SERVICES_A_SESSION)
+    ranks_drawn = Lot((1, 2, 3), ranks).stream(drawn)
+    counts = Lot.of(mix.SERVICES_A_SESSION).stream(drawn)
     of_rank, up_to = {}, {}
     for rank in levels:
         own = {s: w for s, w in mix.SERVICES.items() if ground.service_ranks[s] == rank}
         lower = {s: w for s, w in mix.SERVICES.items() if ground.service_ranks[s] <= rank}
-        of_rank[rank], up_to[rank] = (chance.stream_of(drawn, own), chance.stream_of(drawn, lower))
+        of_rank[rank], up_to[rank] = (Lot.of(own).stream(drawn), Lot.of(lower).stream(drawn))
     pool = []
     for _ in range(_SESSIONS):
         rank, wanted = ranks_drawn(), counts()
@@ -125,8 +131,10 @@ def acts(drawn: Random, ground: Ground, ranks: tuple[float, ...]) -> list[Act]:
                 codes.append(code)
         if drawn.random() < mix.RAISED:
             rank = min(MAX_RANK, rank + 1)
+        collective = "t" if drawn.random() < _COLLECTIVE else "f"
+        minutes = drawn.choice(_MINUTES)
         services = tuple(f"{code}\t{position}\n" for position, code in enumerate(codes))
-        pool.append(Act(f"{levels[rank]}\t{rank}", services))
+        pool.append(Act(f"{levels[rank]}\t{rank}\t{collective}\t{minutes}\t", services))
     return pool
 
 
@@ -136,7 +144,7 @@ def roads(drawn: Random) -> list[Road]:
     Exactly in the proportions of `SESSIONS_A_JOURNEY`, whose mean the report is held to.
     """
     pool = []
-    outcomes = chance.stream_of(drawn, mix.OUTCOMES)
+    outcomes = Lot.of(mix.OUTCOMES).stream(drawn)
     lengths = [n for n, share in mix.SESSIONS_A_JOURNEY.items() for _ in range(share * _ROADS)]
     for sessions in lengths:
         gaps = [5 + min(110, int(drawn.gammavariate(2, 15))) for _ in range(sessions - 1)]
@@ -150,14 +158,14 @@ def roads(drawn: Random) -> list[Road]:
     return pool
 
 
-def exits(drawn: Random) -> dict[str, object]:
+def exits() -> dict[str, Lot[str]]:
     """Situation at exit, for each outcome; one in ten unfilled."""
-    streams = {}
+    lots = {}
     for outcome in mix.OUTCOMES:
         weights = dict(mix.EXITS.get(outcome, mix.OTHER_EXITS))
         weights[NR] = sum(weights.values()) * mix.UNFILLED / (1 - mix.UNFILLED)
-        streams[outcome] = chance.stream_of(drawn, weights)
-    return streams
+        lots[outcome] = Lot.of(weights)
+    return lots
 
 
 def waits(drawn: Random) -> list[int | None]:

@@ -37,7 +37,7 @@ FACTS = {
     "session": (
         Session,
         "id public_id region_id structure_id department_id category_id max_rank journey_id site_id "
-        "adviser_id held_on channel_id level_id rank is_collective minutes note recorded_at "
+        "adviser_id channel_id level_id rank is_collective minutes note held_on recorded_at "
         "updated_at",
     ),
     "session_service": (
@@ -52,6 +52,28 @@ FACTS = {
 }
 
 
+# Rows of a table that one journey has at most: so many ids are kept for it in each slice.
+MOST_ROWS = {
+    "beneficiary": 1,
+    "person_key": 20,
+    "journey": 1,
+    "journey_reason": 2,
+    "follow_up": 4,
+    "session": 12,
+    "session_service": 36,
+    "contact": 1,
+}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """All that a slice is: its rows by table, who truly stands behind each file, its persons."""
+
+    rows: dict[str, bytes]
+    truth: str
+    persons: int
+
+
 @dataclass(slots=True)
 class Rows:
     beneficiary: list[str] = field(default_factory=list)
@@ -63,12 +85,12 @@ class Rows:
     session_service: list[str] = field(default_factory=list)
     contact: list[str] = field(default_factory=list)
 
-    def take(self) -> dict[str, str]:
+    def take(self) -> dict[str, bytes]:
         """All that waits, and empty the lists: writers hold on to them."""
         taken = {}
         for column in fields(self):
             waiting = getattr(self, column.name)
             if waiting:
-                taken[column.name] = "".join(waiting)
+                taken[column.name] = "".join(waiting).encode()
                 waiting.clear()
         return taken

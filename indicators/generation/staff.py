@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import count
 
 from beneficiaries.identity import normalised
@@ -52,9 +53,12 @@ class Office:
     neighbours: list["Office"] = field(default_factory=list)
 
     def era(self, day: int) -> Era:
-        return next(era for era in self.eras if day < era.until)
+        for era in self.eras:
+            if day < era.until:
+                return era
+        raise ValueError(f"no Region on day {day}")
 
-    @property
+    @cached_property
     def turns(self) -> list[int]:
         """Days on which the département changes Region."""
         return [era.until for era in self.eras[:-1]]

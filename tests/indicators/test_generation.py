@@ -13,7 +13,7 @@ from django.db import connections, transaction
 from stdnum.fr import siret as siret_rules
 
 from beneficiaries.identity import normalised
-from indicators.generation import activity, chance, loading, mix
+from indicators.generation import activity, chance, loading, mix, people
 from indicators.generation.ground import OWNER
 from indicators.generation.names import SPELLINGS, Names
 from indicators.generation.plan import Days, Plan, read_plan
@@ -29,7 +29,7 @@ from tests.indicators.conftest import cloned_database
 
 pytestmark = pytest.mark.owner
 
-SMALL = 400
+SMALL, SLICE = 400, 90
 TABLES = [model._meta.db_table for model in (*COLUMNS, *(model for model, _ in FACTS.values()))]
 CATALOGUE = {
     "constraints": """
@@ -99,7 +99,8 @@ class Runs:
 # Until the end of its class: the national base is cloned from what then is there.
 @pytest.fixture(scope="class")
 def runs(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) -> Iterator[Runs]:
-    """Two equal loads in a database of its own; the second stays for tests that look at rows."""
+    """Two loads in a database of its own, by one process and by two, of several slices; the second
+    stays for tests that look at rows."""
     folder, found, truths = tmp_path_factory.mktemp("generation"), [], []
     with django_db_blocker.unblock(), cloned_database(f"generation_{worker_id}"):
         if not Commune.objects.using(OWNER).exists():
@@ -107,9 +108,11 @@ def runs(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) -> Ite
             load_nomenclatures()
         empty()
         before = catalogue()
-        for _ in range(2):
+        for processes in (1, 2):
             empty()
-            generate(folder)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("indicators.generation.plan.JOURNEYS_A_SLICE", SLICE)
+                generate(folder, processes=processes)
             found.append(contents())
             truths.append((folder / "truth.csv").read_text())
         yield Runs(before, catalogue(), *found, truths)
@@ -181,6 +184,30 @@ class TestLoad:
                 loading.check_temporal_keys(cursor)
             transaction.set_rollback(True, using=OWNER)
 
+    def test_a_wrong_key_is_found(self, runs):
+        """A key to a list, and a key to a fact."""
+        for table, name in (("contact", "theme_id"), ("journey", "continues_id")):
+            with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
+                loading.check_keys(cursor)
+                cursor.execute("SET LOCAL session_replication_role = replica")
+                cursor.execute(
+                    f"UPDATE beneficiaries_{table} SET {name} = '0' "
+                    f"WHERE id = (SELECT max(id) FROM beneficiaries_{table})"
+                )
+                cursor.execute("SET LOCAL session_replication_role = origin")
+                with pytest.raises(loading.LoadError, match=f"{name}_.* par des lignes"):
+                    loading.check_keys(cursor)
+                transaction.set_rollback(True, using=OWNER)
+
+    def test_keys_that_may_not_sleep_are_checked_row_by_row(self, runs, tmp_path, monkeypatch):
+        """As PostgreSQL does where the owner may not set the replication role."""
+        monkeypatch.setattr(loading, "_MAY_SLEEP", "SELECT false")
+        with transaction.atomic(using=OWNER):
+            empty()
+            generate(tmp_path, journeys=20)
+            assert rows("SELECT count(*) FROM beneficiaries_journey") == [(20,)]
+            transaction.set_rollback(True, using=OWNER)
+
     def test_a_session_before_its_journey_is_found(self, runs):
         with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
             loading.check_dates(cursor)
@@ -209,7 +236,8 @@ class TestLoad:
         ({"start": "2014-T4"}, "commencent au 1er trimestre 2015"),
         ({"start": "2016-T1", "end": "2015-T1"}, "doit précéder"),
         ({"start": "2999-T1", "end": "2999-T2"}, "doit précéder"),
-        ({"journeys": 0}, "au moins un parcours"),
+        ({"journeys": 0}, "Demandez d'un à 100000000 parcours"),
+        ({"processes": 0}, "au moins un processus"),
     ],
 )
 def test_a_wrong_request_is_refused_in_french(asked, said, monkeypatch, tmp_path):
@@ -288,6 +316,26 @@ def test_names_differ_once_normalised_and_spellings_do_not():
     for found in (names.last, first):
         assert len({normalised(name) for name in found}) == len(found)
         assert all(normalised(spell(n)) == normalised(n) for n in found for spell in SPELLINGS)
+
+
+def test_slices_share_all_journeys_and_their_contacts():
+    parts = plan(journeys=9_001).slices
+    assert [(p.number, p.first, p.journeys) for p in parts] == [
+        (0, 0, 4_000),
+        (1, 4_000, 4_000),
+        (2, 8_000, 1_001),
+    ]
+
+
+def test_names_of_a_day_of_birth_are_dealt_out_among_the_slices():
+    """Each pair belongs to one slice, and each slice can give all of its own."""
+    pairs, slices, day = 23, 7, date(1980, 2, 3).toordinal()
+    given = [
+        pair
+        for part in range(slices)
+        for pair in {people.own_pair(n / 100, part, slices, day, pairs) for n in range(100)}
+    ]
+    assert sorted(given) == list(range(pairs))
 
 
 def test_another_seed_draws_otherwise():
