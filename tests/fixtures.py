@@ -33,6 +33,7 @@ ALL_DATABASES = ["default", "owner", "compiler"]
 
 LOST = {
     "sessions.Session",
+    "regions.ApiToken",
     "indicators.CalendarEntry",
     "axes.AccessAttempt",
     "axes.AccessAttemptExpiration",

@@ -1,22 +1,17 @@
 """The returns of a network: counts that agree with the rows, and files with what is shown."""
 
-import csv
-import io
 import re
 from datetime import date
 
 import pytest
-from django.db import connections
 
 from indicators.models import CalendarEntry, ExpectedReturn
-from regions.models import Structure
 from sprocep import periods
 from sprocep.rendering.spreadsheets import read_sheet
-from tests import factories
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 PAGE, ONE_BY_ONE = "/remontees/", "/remontees/structures/"
-DUE = {"2015-T4": date(2016, 1, 30), "2016-T1": date(2016, 4, 30)}
+QUERIES = {PAGE: 24, ONE_BY_ONE: 23}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,7 +42,7 @@ def owed(base, django_db_blocker):
             for structure, period, region, is_received in rows
         )
         CalendarEntry.objects.using("owner").create(
-            period="2015-T4", starts_on="2015-10-01", computed_on=DUE["2015-T4"],
+            period="2015-T4", starts_on="2015-10-01", computed_on="2016-01-30",
             due_on="2016-02-14",
         )  # fmt: skip
         yield
@@ -67,31 +62,142 @@ def ml(browse):
     return browse("network_head ML")
 
 
+HIDDEN = re.compile(r'<span class="fr-sr-only">[^<]*</span>|<[^>]+>')
+
+
 def table(browser, path: str, **query) -> list[list[str]]:
+    """What the cells of each row show."""
     page = browser.get(path, query).content.decode()
-    if "<tbody>" not in page:
-        return []
-    body = page.split("<tbody>")[1].split("</tbody>")[0]
+    body = page.partition("<tbody>")[2].partition("</tbody>")[0]
     return [
         [
-            " ".join(re.sub(r'<span class="fr-sr-only">[^<]*</span>|<[^>]+>', " ", cell).split())
-            for cell in re.findall(r"<t[dh][ >](.*?)</t[dh]>", row, re.DOTALL)
+            " ".join(HIDDEN.sub(" ", cell).split())
+            for cell in re.findall(r"<t[dh](?: [^>]*)?>(.*?)</t[dh]>", row, re.DOTALL)
         ]
         for row in body.split("<tr>")[1:]
     ]
 
 
 def counts(browser, **query) -> list[list[str]]:
-    return [
-        [row[0].split(">")[-1].strip(), *(cell.split(">")[-1].strip() for cell in row[1:])]
-        for row in table(browser, PAGE, **query)
-    ]
+    return table(browser, PAGE, **query)
+
+
+PACA = "Provence-Alpes-Côte d&#x27;Azur"
 
 
 def test_counts_by_period_and_region(ml):
     assert counts(ml) == [
         ["1er trimestre 2016", "Nouvelle-Aquitaine", "1", "0", "1", "0"],
-        ["1er trimestre 2016", "Provence-Alpes-Côte d&#x27;Azur", "1", "0", "1", "0"],
+        ["1er trimestre 2016", PACA, "1", "0", "1", "0"],
         ["4e trimestre 2015", "Île-de-France", "2", "1", "1", "0"],
-        ["4e trimestre 2015", "Provence-Alpes-Côte d&#x27;Azur", "2", "2", "0", "0"],
+        ["4e trimestre 2015", PACA, "2", "2", "0", "0"],
     ]
+
+
+def test_filters_narrow_the_counts(ml):
+    assert [row[1] for row in counts(ml, periode="2015-T4")] == ["Île-de-France", PACA]
+    assert [row[0] for row in counts(ml, region="93")] == [
+        "1er trimestre 2016",
+        "4e trimestre 2015",
+    ]
+    assert [row[1] for row in counts(ml, periode="2015-T4", etat="late")] == ["Île-de-France"]
+    assert counts(ml, etat="awaited") == []
+    # A word that is no choice filters nothing: an old address still shows something.
+    assert counts(ml, periode="toujours", region="99", etat="volé") == counts(ml)
+
+
+def test_totals_are_those_of_the_rows(ml):
+    page = ml.get(PAGE, {"periode": "2015-T4"}).content.decode()
+    band = page.split('<div class="band">')[1].split("</dl>")[0]
+    assert [int(n) for n in re.findall(r"<dd>\s*(\d+)", band)] == [4, 3, 1, 0]
+
+
+def test_a_return_is_late_from_the_day_its_period_is_computed(ml, monkeypatch):
+    for day, state in ((date(2016, 1, 29), "awaited"), (date(2016, 1, 30), "late")):
+        monkeypatch.setattr(periods, "today", lambda day=day: day)
+        assert [row[1] for row in counts(ml, periode="2015-T4", etat=state)] == ["Île-de-France"]
+
+
+def test_without_an_entry_a_period_is_late_once_over(ml, monkeypatch):
+    """2016-T1 stands in no calendar here."""
+    for day, state in ((date(2016, 3, 31), "awaited"), (date(2016, 4, 1), "late")):
+        monkeypatch.setattr(periods, "today", lambda day=day: day)
+        assert len(counts(ml, periode="2016-T1", etat=state)) == 2
+
+
+def test_structures_one_by_one(ml):
+    rows = table(ml, ONE_BY_ONE, periode="2015-T4", region="11")
+    assert [(row[2].split(" Siret")[0], row[3], row[4]) for row in rows] == [
+        ("Mission locale de Paris", "reçue", "20 janvier 2016"),
+        ("Mission locale du pays d&#x27;Aix", "en retard depuis le 30 janvier 2016", ""),
+    ]
+    assert len(table(ml, ONE_BY_ONE, etat="late")) == 3
+    assert len(table(ml, ONE_BY_ONE)) == 6
+
+
+def test_the_head_of_another_network_sees_its_own_alone(ml, base):
+    """The rows of France Travail are there; this head is shown none of them, on either page."""
+    shown = str(table(ml, ONE_BY_ONE)) + str(counts(ml))
+    assert "Mission locale de Marseille" in shown
+    assert "Agence nationale" not in shown
+    assert ExpectedReturn.objects.using("owner").filter(structure=base.national).exists()
+
+
+@pytest.mark.parametrize("path", [PAGE, ONE_BY_ONE])
+def test_files_hold_what_the_page_shows(ml, path):
+    query = {"periode": "2015-T4", "sort": "region"}
+    text = ml.get(path, query | {"format": "csv"})
+    assert text["Content-Disposition"].startswith("attachment")
+    head, *rows = [line.split(",") for line in text.content.decode().splitlines()]
+    sheet = "remontées par Région" if path == PAGE else "remontées par structure"
+    book = read_sheet(ml.get(path, query | {"format": "xlsx"}).content, sheet)
+    assert book[0] == head
+    assert sorted([str(v).removesuffix(".0") for v in row] for row in book[1:]) == sorted(rows)
+    assert len(rows) == len(table(ml, path, **query))
+    assert {row[0] for row in rows} == {"2015-T4"}
+
+
+def test_the_same_rows_give_the_same_bytes(ml):
+    def made() -> list[bytes]:
+        return [ml.get(PAGE, {"format": name}).content for name in ("csv", "xlsx")]
+
+    assert made() == made()
+
+
+@pytest.mark.parametrize("path", [PAGE, ONE_BY_ONE])
+def test_pages_cost_the_same_whatever_they_show(ml, path, django_assert_num_queries):
+    ml.get(path)
+    for query in ({}, {"region": "11", "periode": "2015-T4"}):
+        with django_assert_num_queries(QUERIES[path]):
+            assert ml.get(path, query).status_code == 200
+
+
+def test_the_home_says_what_is_late(ml):
+    page = ml.get("/").content.decode()
+    waiting = page.split("Ce qui vous attend")[1].split("</section>")[0]
+    assert re.findall(r'todo__count">(\d+)<', waiting) == ["2", "1"]
+    assert "remontées en retard, 1er trimestre 2016" in waiting
+    assert "remontée en retard, 4e trimestre 2015" in waiting
+    assert "/remontees/structures/?periode=2015-T4&amp;etat=late" in waiting
+    assert "Remontées de mon réseau" in page
+    assert "Vous suivez les remontées" in page
+
+
+def test_an_empty_list_says_why(ml):
+    page = ml.get(PAGE, {"periode": "2015-T4", "etat": "awaited"}).content.decode()
+    assert "Aucune remontée ne répond à ces filtres." in page
+
+
+def test_nobody_else_opens_it(browse):
+    for member in ("regional_coordinator 93", "dgefp_officer", "elected_referent 93"):
+        assert browse(member).get(PAGE).status_code == 403
+        assert browse(member).get(ONE_BY_ONE).status_code == 403
+
+
+def test_the_head_of_a_network_reads_the_sealed_dashboards_of_all_regions(ml):
+    page = ml.get("/tableaux-de-bord/").content.decode()
+    for territory in ("93", "11", "FR"):
+        assert f"/tableaux-de-bord/2016-T1/{territory}/" in page
+    assert "/2016-T2/" not in page
+    assert ml.get("/tableaux-de-bord/2016-T1/11/").status_code == 200
+    assert ml.get("/tableaux-de-bord/2016-T2/11/").status_code == 404
