@@ -2,14 +2,14 @@
 
 import re
 
-from sprocep.rendering.charts import Mark, bars, svg
+from sprocep.rendering.charts import Bars, Mark
 from sprocep.rendering.lettering import width, with_widths
 
 LENGTH = re.compile(r'textLength="([\d.]+)" lengthAdjust="spacingAndGlyphs">([^<]+)<')
 
 
 def test_every_text_of_a_drawing_has_its_length():
-    drawing = svg(bars([Mark("Né & mû", 12, "12 · 4,0 %")], title="Titre", subtitle="ici"))
+    drawing = Bars([Mark("Né & mû", 12, "12 · 4,0 %")], "Titre", "ici").svg()
     lengths = {text: float(length) for length, text in LENGTH.findall(drawing)}
     assert len(lengths) == drawing.count("<text")
     assert lengths["Né &amp; mû"] == round(width("Né & mû") * 12, 1)

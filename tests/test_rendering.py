@@ -1,22 +1,17 @@
-"""Rendering without the domain: canonical tables, workbooks, drawings, documents."""
+"""Rendering without the domain: canonical tables, drawings, documents."""
 
 import io
 import re
 import sys
-import zipfile
-from datetime import UTC, datetime
-from decimal import Decimal
 
 import pikepdf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from python_calamine import CalamineWorkbook
 
-from sprocep.rendering import charts, documents, spreadsheets, tables
+from sprocep.rendering import charts, documents, tables
 
 HEAD = ("code", "label", "value")
-WHEN = datetime(2016, 5, 12, tzinfo=UTC)
 
 # ── Tables ───────────────────────────────────────────────────────────────────────────────────
 
@@ -56,68 +51,6 @@ def test_a_damaged_csv_is_refused(content):
         tables.read_csv(content, HEAD)
 
 
-# ── Workbooks ────────────────────────────────────────────────────────────────────────────────
-
-
-def workbook() -> bytes:
-    columns = [spreadsheets.Column("Libellé"), spreadsheets.Column("Valeur", "whole")]
-    return spreadsheets.xlsx_bytes(
-        [
-            spreadsheets.ProseSheet("Lisez-moi", [("Titre", ""), ("Édition", "2016-T1/93/1")]),
-            spreadsheets.GridSheet(
-                "Publics",
-                "Qui vient ?",
-                [spreadsheets.Grid("Âge", columns, [["26 à 34 ans", Decimal("12.5")]], ["Note."])],
-            ),
-            spreadsheets.DataSheet("Valeurs", columns, [["=1+1", 1234], ["b", "s"], ["c", None]]),
-        ],
-        title="Essai",
-        created=WHEN,
-    )
-
-
-def test_a_workbook_has_the_same_bytes_each_time():
-    assert workbook() == workbook()
-
-
-def test_a_workbook_reads_back():
-    book = CalamineWorkbook.from_filelike(io.BytesIO(workbook()))
-    assert book.sheet_names == ["Lisez-moi", "Publics", "Valeurs"]
-    assert spreadsheets.read_sheet(workbook(), "Valeurs") == [
-        ["Libellé", "Valeur"],
-        ["'=1+1", 1234],
-        ["b", "s"],
-        ["c", ""],
-    ]
-
-
-def test_a_table_sheet_has_a_frozen_head_and_a_filter_and_no_formula():
-    with zipfile.ZipFile(io.BytesIO(workbook())) as archive:
-        sheet = archive.read("xl/worksheets/sheet3.xml").decode()
-    assert 'state="frozen"' in sheet
-    assert '<autoFilter ref="A1:B4"/>' in sheet
-    assert "<f>" not in sheet
-
-
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a zip", b"plain text"])
-def test_what_is_no_workbook_is_refused(content):
-    with pytest.raises(tables.TableError):
-        spreadsheets.read_sheet(content, "Valeurs")
-
-
-def test_a_missing_sheet_is_refused():
-    with pytest.raises(tables.TableError):
-        spreadsheets.read_sheet(workbook(), "Ailleurs")
-
-
-def test_a_workbook_that_unpacks_too_large_is_refused():
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", bytes(spreadsheets.LARGEST_UNPACKED + 1))
-    with pytest.raises(tables.TableError, match="trop"):
-        spreadsheets.read_sheet(buffer.getvalue(), "Valeurs")
-
-
 # ── Charts ───────────────────────────────────────────────────────────────────────────────────
 
 SERIES = {"Niveau 1": "#b9cbe8", "Niveau 2": "#1c3a70"}
@@ -127,57 +60,57 @@ def mark(label, value, series="") -> charts.Mark:
     return charts.Mark(label, value, "s" if value is None else str(value), series)
 
 
-SPECIFICATIONS = {
-    "bars": charts.bars([mark("a", 12), mark("b", None)], title="Titre", subtitle="Où · quand"),
-    "paired": charts.paired_bars(
+SHAPES = {
+    "bars": charts.Bars([mark("a", 12), mark("b", None)], title="Titre", subtitle="Où · quand"),
+    "paired": charts.PairedBars(
         [mark("a", 12, "Niveau 1"), mark("a", None, "Niveau 2")],
         series=SERIES,
         title="Titre",
         subtitle="Où · quand",
     ),
-    "shares": charts.shares(
+    "shares": charts.Shares(
         [("a", [mark("", 40, "Niveau 1"), mark("", None, "Niveau 2")])],
         series=SERIES,
         title="Titre",
         subtitle="Où · quand",
     ),
-    "lines": charts.lines(
+    "lines": charts.Lines(
         [mark("T1", 1, "Niveau 1"), mark("T2", None, "Niveau 1"), mark("T3", 3, "Niveau 1")],
         series={"Niveau 1": "#b9cbe8"},
         title="Titre",
         subtitle="Où · quand",
     ),
-    "boxes": charts.boxes(
+    "boxes": charts.Boxes(
         [charts.Box("a", 1, 2, 3, "médiane 2"), charts.Box("b", None, None, None, "s")],
         title="Titre",
         subtitle="Où · quand",
     ),
-    "sparkline": charts.sparkline([1, None, 2]),
+    "sparkline": charts.Sparkline([1, None, 2]),
 }
 
 
-@pytest.mark.parametrize("kind", SPECIFICATIONS)
+@pytest.mark.parametrize("kind", SHAPES)
 def test_a_drawing_fits_the_content_security_policy(kind):
-    drawing = charts.svg(SPECIFICATIONS[kind])
+    drawing = SHAPES[kind].svg()
     assert drawing.startswith("<svg ")
     assert not re.search(r"<style|style=|<script|<image|xlink:href|\bon\w+=", drawing)
-    assert drawing == charts.svg(SPECIFICATIONS[kind])
+    assert drawing == SHAPES[kind].svg()
 
 
 @pytest.mark.parametrize("kind", ["bars", "paired", "shares"])
 def test_a_hidden_part_is_hatched_and_signed(kind):
-    drawing = charts.svg(SPECIFICATIONS[kind])
+    drawing = SHAPES[kind].svg()
     assert '<pattern id="hidden"' in drawing
     assert f'fill="{charts.HATCH}"' in drawing
     assert ">s</text>" in drawing
 
 
 def test_a_drawing_without_hidden_part_has_no_hatch():
-    assert "pattern" not in charts.svg(SPECIFICATIONS["lines"])
+    assert "pattern" not in SHAPES["lines"].svg()
 
 
 def test_title_says_what_and_where():
-    drawing = charts.svg(SPECIFICATIONS["bars"])
+    drawing = SHAPES["bars"].svg()
     assert ">Titre</text>" in drawing
     assert ">Où · quand</text>" in drawing
 
@@ -187,7 +120,7 @@ def test_title_says_what_and_where():
 PAGE = """<!DOCTYPE html><html lang="fr"><head><title>Essai</title></head>
 <body><h1>Essai</h1>{}</body></html>"""
 STYLE = '@font-face { font-family: "Public Sans"; src: url("public-sans-regular.ttf") }'
-DRAWING = documents.Asset(charts.svg(SPECIFICATIONS["bars"]).encode(), "image/svg+xml")
+DRAWING = documents.Asset(SHAPES["bars"].svg().encode(), "image/svg+xml")
 
 
 def document(body: str, style: str = STYLE, **assets: documents.Asset) -> bytes:
@@ -229,7 +162,7 @@ sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "op
 
 def test_a_drawing_fetches_nothing_either(tmp_path):
     secret = tmp_path / "secret.svg"
-    secret.write_text(charts.svg(SPECIFICATIONS["lines"]))
+    secret.write_text(SHAPES["lines"].svg())
     inner = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
         f'<image href="file://{secret}" width="9" height="9"/></svg>'

@@ -7,9 +7,8 @@ from django.template.loader import get_template, render_to_string
 
 from indicators.definitions import INDICATORS, LEGAL_SOURCE, Indicator
 from indicators.exports.labels import POPULATIONS, UNITS
+from indicators.exports.notes import METHOD, notes
 from indicators.exports.report import Report
-from indicators.exports.wording import STATUSES
-from indicators.models import SecrecyThreshold
 from sprocep.rendering.documents import Asset, fonts, pdf_bytes
 from sprocep.templatetags.french import SPACE, THIN
 
@@ -38,8 +37,8 @@ def _context(report: Report) -> dict:
         "date_word": "Scellée le" if sealed else "Brouillon, compilé le",
         "seal_parts": [report.seal[at : at + 8] for at in range(0, len(report.seal), 8)],
         "has_nation": any(figure.national for figure in report.key_figures),
-        "statuses": STATUSES,
-        "most_hidden": _threshold(report) - 1,
+        "method": METHOD,
+        "notes": notes(report),
         "legal_source": LEGAL_SOURCE,
         "indicators": _definitions(),
     }
@@ -66,12 +65,6 @@ def _definitions() -> list[tuple[str, str, str, str]]:
 
 def _measures(family: list[Indicator]) -> str:
     return ", ".join(indicator.label.rpartition(", ")[2] for indicator in family)
-
-
-def _threshold(report: Report) -> int:
-    """k, as it was in force on the last day of the period."""
-    dated = SecrecyThreshold.objects.filter(starts_on__lte=report.period.last_day)
-    return dated.latest("starts_on").k
 
 
 def _qr_code(report: Report) -> bytes:

@@ -158,7 +158,7 @@ def _key_figure(given: Material, code: str) -> KeyFigure:
         chart = Chart(
             f"line-{code}.svg",
             f"{KEY_LABELS[code]}, périodes scellées de {series[0][0]} à {series[-1][0]}",
-            charts.sparkline(values),
+            charts.Sparkline(values),
         )
     return KeyFigure(
         code=code,

@@ -38,6 +38,13 @@ def written(value: Decimal | None) -> str:
     return str(whole) if whole == value else f"{value:.1f}"
 
 
+def number(text: str) -> int | float | None:
+    """What `written` wrote, as a number."""
+    if not text:
+        return None
+    return float(text) if "." in text else int(text)
+
+
 def block_rows(block: Block, using: str = "default") -> Iterator[Row]:
     """Rows of one block, in no order."""
     head = (block.code, block.edition.period, block.territory)

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 from indicators.exports.blocks import own_block
 from indicators.exports.files import file_name
-from indicators.exports.formats import FIGURES_SHEET
 from indicators.exports.rows import COLUMNS, Row, block_rows, written
 from indicators.exports.seal import file_digest, seal_of
+from indicators.exports.workbook import FIGURES_SHEET
 from indicators.models import Edition, EditionFile
 from sprocep.rendering.spreadsheets import read_sheet
 from sprocep.rendering.tables import TableError, read_csv

@@ -1,34 +1,36 @@
-"""Charts as SVG by Vega-Lite: one shape for each kind of question, the same look everywhere.
+"""Charts as SVG: one shape for each kind of question, the same look everywhere.
 
 Categories are horizontal bars, shares are stacked bars that add up to 100, time is a line with its
 points, distributions are boxes. Values are written on the marks, so that no chart is read by colour
-alone. A hidden part is hatched and marked by its sign. Spaces are U+00A0: the font has no other.
+alone. A hidden part is hatched and marked by its sign. A chart is data until `svg()` draws it.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from itertools import groupby
+from math import floor, log10
 
-from sprocep.rendering.lettering import FONTS, with_widths
-
-# The font of a viewer that opens the drawing alone, where ours is not installed.
-FONT = "Public Sans, Arial, Helvetica, sans-serif"
-INK, GREY, RULE, GRID = "#1e2433", "#5b6475", "#c9ced8", "#e6e9ef"
-PLAIN = "#41577f"
-HATCH = "url(#hidden)"
-WIDTH = 760
-ROW = 19
-# How much longer the axis is than its longest bar: room for what is written at its end.
-ROOM = 1.34
-# Letters that fit over a chart on one line.
-LEGEND_LETTERS = 70
-
-HATCH_PATTERN = (
-    '<defs><pattern id="hidden" width="6" height="6" patternUnits="userSpaceOnUse">'
-    '<rect width="6" height="6" fill="#f4f5f8"/>'
-    '<path d="M-1,1L1,-1M0,6L6,0M5,7L7,5" stroke="#a9b1c0" stroke-width="1"/></pattern></defs>'
+from sprocep.rendering.drawing import (
+    GREY,
+    GRID,
+    HATCH,
+    INK,
+    PLAIN,
+    RULE,
+    WIDTH,
+    Drawing,
+    contrasting,
+    cut,
 )
+from sprocep.rendering.lettering import width
+
+LABEL, VALUE = 12, 11.5  # sizes of letters
+LONGEST_LABEL = 300
+LEFT, GAP = 2, 8
+UNDER_TITLE, LEGEND_ROW = 46, 20
+WHITE = "#ffffff"
+# Length of the stub of a hidden value, whatever it hides, as a share of the longest bar.
+STUB = 0.05
 
 
 @dataclass(frozen=True)
@@ -54,380 +56,328 @@ class Box:
     color: str = PLAIN
 
 
-def svg(spec: dict) -> str:
-    """Draw. The same specification gives the same text."""
-    drawing = _converter().vegalite_to_svg(spec, vl_version="6.4")
-    head, tail = with_widths(drawing).split(">", 1)
-    return f"{head}>{HATCH_PATTERN if HATCH in tail else ''}{tail}"
+# ── Bars ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@cache
-def _converter():
-    import vl_convert
-
-    vl_convert.register_font_directory(str(FONTS))
-    return vl_convert
-
-
-def contrasting(color: str) -> str:
-    """Ink or white, whichever is read on this colour."""
-    if not color.startswith("#"):
-        return INK
-    red, green, blue = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    return INK if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 > 0.3 else "#ffffff"
-
-
-def _spec(title: str, subtitle: str, body: dict) -> dict:
-    axis = {"labelFontSize": 12, "labelColor": INK, "title": None, "domainColor": RULE}
-    return body | {
-        "title": {
-            "text": title,
-            "subtitle": subtitle,
-            "anchor": "start",
-            "frame": "bounds",
-            "fontSize": 13,
-            "subtitleFontSize": 11.5,
-            "color": INK,
-            "subtitleColor": GREY,
-            "subtitlePadding": 4,
-            "offset": 12,
-        },
-        "autosize": {"type": "fit-x", "contains": "padding"},
-        "width": WIDTH,
-        # Left, a label set a little wider than it was measured keeps its first letter.
-        "padding": {"left": 8, "right": 2, "top": 2, "bottom": 2},
-        "background": None,
-        "config": {
-            "font": FONT,
-            "view": {"stroke": None},
-            "axis": axis | {"tickColor": RULE},
-            "axisY": {"labelLimit": 300, "labelPadding": 8, "ticks": False},
-            "legend": {
-                "labelFontSize": 12,
-                "labelColor": INK,
-                "title": None,
-                "symbolSize": 140,
-                "labelLimit": 340,
-                "symbolType": "square",
-                "symbolStrokeWidth": 0,
-            },
-            "text": {"fontSize": 12, "color": INK, "font": FONT},
-        },
-    }
-
-
-def _y(values: Sequence[str]) -> dict:
-    return {"field": "label", "type": "nominal", "sort": list(dict.fromkeys(values))}
-
-
-def _legend(series: dict[str, str], channel: Sequence[str] | None = None) -> dict:
-    """Colour (or another channel) of a series; a single one is named by the title."""
-    legend = {"orient": "top", "offset": 6, "columnPadding": 18, "direction": "horizontal"}
-    if sum(map(len, series)) > LEGEND_LETTERS:
-        legend["columns"] = 2
-    return {
-        "field": "series",
-        "type": "nominal",
-        "scale": {"domain": list(series), "range": list(channel or series.values())},
-        "legend": legend if len(series) > 1 else None,
-    }
-
-
-def bars(marks: Sequence[Mark], *, title: str, subtitle: str) -> dict:
+@dataclass(frozen=True)
+class Bars:
     """Horizontal bars in the order given, the value written at the end of each."""
-    top = max((mark.value or 0 for mark in marks), default=0) or 1
-    rows = [
-        {
-            "label": mark.label,
-            # A hidden value has a stub of one and the same length, whatever it hides.
-            "value": top * 0.05 if mark.value is None else mark.value,
-            "text": mark.text,
-            "fill": HATCH if mark.value is None else mark.color,
-        }
-        for mark in marks
-    ]
-    x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domainMax": top * ROOM}}
-    layers = [
-        {
-            "mark": {"type": "bar", "height": {"band": 0.72}},
-            "encoding": {"x": x, "color": {"field": "fill", "scale": None}},
-        },
-        {
-            "mark": {"type": "text", "align": "left", "dx": 6, "aria": False},
-            "encoding": {"x": x, "text": {"field": "text"}},
-        },
-    ]
-    return _spec(
-        title,
-        subtitle,
-        {
-            "data": {"values": rows},
-            "height": {"step": ROW},
-            "encoding": {"y": _y([mark.label for mark in marks])},
-            "layer": layers,
-        },
-    )
+
+    marks: Sequence[Mark]
+    title: str
+    subtitle: str
+
+    ROW, THICKNESS = 19, 13.6
+
+    def svg(self) -> str:
+        drawing = _titled(self.title, self.subtitle)
+        axis = _Axis.of([(mark.label, mark.value, mark.text) for mark in self.marks])
+        y = UNDER_TITLE
+        for mark in self.marks:
+            axis.label(drawing, mark.label, y + self.ROW / 2)
+            axis.bar(drawing, mark, y + (self.ROW - self.THICKNESS) / 2, self.THICKNESS, mark.color)
+            y += self.ROW
+        return drawing.svg(y + 4)
 
 
-def paired_bars(
-    marks: Sequence[Mark], *, series: dict[str, str], title: str, subtitle: str
-) -> dict:
+@dataclass(frozen=True)
+class PairedBars:
     """For each label one bar a series, under each other; `series` gives their colours."""
-    top = max((mark.value or 0 for mark in marks), default=0) or 1
-    rows = [
-        {
-            "label": mark.label,
-            "series": mark.series,
-            "value": top * 0.05 if mark.value is None else mark.value,
-            "text": mark.text,
-            "hidden": mark.value is None,
-        }
-        for mark in marks
-    ]
-    x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domainMax": top * ROOM}}
-    offset = {"field": "series", "sort": list(series)}
-    color = _legend(series) | {"condition": {"test": "datum.hidden", "value": HATCH}}
-    return _spec(
-        title,
-        subtitle,
-        {
-            "data": {"values": rows},
-            "height": {"step": 15, "for": "offset"},
-            "encoding": {
-                "y": _y([mark.label for mark in marks]) | {"scale": {"paddingInner": 0.28}},
-                "yOffset": offset,
-            },
-            "layer": [
-                {"mark": {"type": "bar"}, "encoding": {"x": x, "color": color}},
-                {
-                    "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 11},
-                    "encoding": {"x": x, "text": {"field": "text"}},
-                },
-            ],
-        },
-    )
+
+    marks: Sequence[Mark]
+    series: dict[str, str]
+    title: str
+    subtitle: str
+
+    ROW, THICKNESS, BETWEEN = 15, 14, 7
+
+    def svg(self) -> str:
+        drawing = _titled(self.title, self.subtitle)
+        axis = _Axis.of([(mark.label, mark.value, mark.text) for mark in self.marks])
+        y = _legend(drawing, self.series, squares=True)
+        for label, marks in groupby(self.marks, key=lambda mark: mark.label):
+            group = list(marks)
+            axis.label(drawing, label, y + self.ROW * len(group) / 2)
+            for mark in group:
+                axis.bar(drawing, mark, y, self.THICKNESS, self.series[mark.series])
+                y += self.ROW
+            y += self.BETWEEN
+        return drawing.svg(y)
 
 
-def shares(
-    rows: Sequence[tuple[str, Sequence[Mark]]],
-    *,
-    series: dict[str, str],
-    title: str,
-    subtitle: str,
-) -> dict:
+@dataclass(frozen=True)
+class _Axis:
+    """Where bars begin, and how many pixels one unit is: each bar leaves room for its words."""
+
+    left: float
+    scale: float
+    longest: float
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[str, float | None, str]]) -> "_Axis":
+        left = _label_width(label for label, _, _ in rows)
+        room = WIDTH - left - GAP
+        longest = max((value or 0 for _, value, _ in rows), default=0) or 1
+        scale = room / longest
+        for _, value, text in rows:
+            if value:
+                scale = min(scale, (room - GAP - width(text) * VALUE) / value)
+        return cls(left, scale, longest)
+
+    def label(self, drawing: Drawing, label: str, middle: float) -> None:
+        shown = cut(label, LONGEST_LABEL, LABEL)
+        drawing.words(self.left - GAP, middle + LABEL * 0.35, shown, LABEL, anchor="end")
+
+    def bar(self, drawing: Drawing, mark: Mark, y: float, thickness: float, color: str) -> None:
+        value = self.longest * STUB if mark.value is None else mark.value
+        length = value * self.scale
+        fill = HATCH if mark.value is None else color
+        drawing.rectangle(self.left, y, length, thickness, fill)
+        drawing.words(self.left + length + 6, y + thickness / 2 + VALUE * 0.35, mark.text, VALUE)
+
+
+# ── Shares ───────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Shares:
     """One bar of 100 a row. Values are shares; what hidden parts leave open is one hatched end."""
-    values = [segment for label, marks in rows for segment in _segments(label, marks, series)]
-    x = {"type": "quantitative", "axis": None, "scale": {"domain": [0, 100], "nice": False}}
-    color = _legend(series) | {"condition": {"test": "datum.hidden", "value": HATCH}}
-    layers = [
-        {
-            "mark": {"type": "bar", "height": {"band": 0.76}, "stroke": "#ffffff"},
-            "encoding": {"x": x | {"field": "from"}, "x2": {"field": "to"}, "color": color},
-        },
-        {
-            "transform": [{"filter": "datum.to - datum.from >= 4.5 || datum.hidden"}],
-            "mark": {"type": "text", "fontSize": 11.5},
-            "encoding": {
-                "x": x | {"field": "middle"},
-                "text": {"field": "text"},
-                "color": {"field": "ink", "scale": None, "type": "nominal"},
-            },
-        },
-    ]
-    return _spec(
-        title,
-        subtitle,
-        {
-            "data": {"values": values},
-            "height": {"step": 26},
-            "encoding": {"y": _y([label for label, _ in rows])},
-            "layer": layers,
-        },
-    )
+
+    rows: Sequence[tuple[str, Sequence[Mark]]]
+    series: dict[str, str]
+    title: str
+    subtitle: str
+
+    ROW, THICKNESS = 26, 20
+
+    def svg(self) -> str:
+        drawing = _titled(self.title, self.subtitle)
+        y = _legend(drawing, self.series, squares=True)
+        left = _label_width(label for label, _ in self.rows)
+        scale = (WIDTH - left - LEFT) / 100
+        for label, marks in self.rows:
+            middle = y + self.THICKNESS / 2
+            shown = cut(label, LONGEST_LABEL, LABEL)
+            drawing.words(left - GAP, middle + LABEL * 0.35, shown, LABEL, anchor="end")
+            for start, end, text, fill in self._segments(marks):
+                x, length = left + start * scale, (end - start) * scale
+                drawing.rectangle(x, y, length, self.THICKNESS, fill, edge=WHITE)
+                if width(text) * VALUE + 4 <= length or fill == HATCH:
+                    drawing.words(
+                        x + length / 2,
+                        middle + VALUE * 0.35,
+                        text,
+                        VALUE,
+                        contrasting(fill),
+                        anchor="middle",
+                    )
+            y += self.ROW
+        return drawing.svg(y)
+
+    def _segments(self, marks: Sequence[Mark]) -> list[tuple[float, float, str, str]]:
+        found, at = [], 0.0
+        for mark in marks:
+            if mark.value:
+                found.append((at, at + mark.value, mark.text, self.series[mark.series]))
+                at += mark.value
+        signs = sorted({mark.text for mark in marks if mark.value is None})
+        if signs and at < 100:
+            found.append((at, 100, signs[0], HATCH))
+        return found
 
 
-def _segments(label: str, marks: Sequence[Mark], series: dict[str, str]) -> list[dict]:
-    found, at = [], 0.0
-    for mark in marks:
-        if mark.value:
-            found.append(
-                {
-                    "label": label,
-                    "series": mark.series,
-                    "from": at,
-                    "to": at + mark.value,
-                    "middle": at + mark.value / 2,
-                    "text": mark.text,
-                    "ink": contrasting(series[mark.series]),
-                    "hidden": False,
-                }
-            )
-            at += mark.value
-    signs = sorted({mark.text for mark in marks if mark.value is None})
-    if signs and at < 100:
-        found.append(
-            {
-                "label": label,
-                "series": next(iter(series)),
-                "from": at,
-                "to": 100,
-                "middle": (at + 100) / 2,
-                "text": signs[0],
-                "ink": INK,
-                "hidden": True,
-            }
-        )
-    return found
+# ── Time ─────────────────────────────────────────────────────────────────────────────────────
+
+Point = tuple[float, float]
 
 
-def lines(
-    marks: Sequence[Mark], *, series: dict[str, str], title: str, subtitle: str, height: int = 150
-) -> dict:
-    """Time from left to right, a point a period; a period without a value breaks the line."""
-    order = list(dict.fromkeys(mark.label for mark in marks))
-    rows = [
-        {
-            "label": mark.label,
-            "rank": order.index(mark.label),
-            "series": mark.series,
-            "value": mark.value,
-            "text": mark.text if mark.value is not None else "",
-        }
-        for mark in marks
-    ]
-    x = {"field": "label", "type": "ordinal", "sort": order, "axis": {"labelAngle": 0}}
-    # Room over the highest point for the value written there, under the legend.
-    top = max((float(mark.value) for mark in marks if mark.value is not None), default=0)
-    y = {
-        "field": "value",
-        "type": "quantitative",
-        "scale": {"zero": True, "nice": False, "domainMax": (top or 1) * 1.2},
-        "axis": {
-            "grid": True,
-            "gridColor": GRID,
-            "labels": False,
-            "ticks": False,
-            "domain": False,
-            "tickCount": 4,
-        },
-    }
-    layers = [
-        {
-            "mark": {"type": "line", "strokeWidth": 2.2, "invalid": "break-paths-show-domains"},
-            "encoding": {"color": _legend(series)},
-        },
-        {
-            "transform": [{"filter": "isValid(datum.value)"}],
-            "mark": {"type": "point", "filled": True, "size": 46, "opacity": 1},
-            "encoding": {"color": _legend(series), "shape": _shapes(series)},
-        },
-        *(_written_points(name, dy) for name, dy in zip(series, (-11, 15), strict=False)),
-    ]
-    body = {
-        "data": {"values": rows},
-        "height": height,
-        "encoding": {"x": x, "y": y},
-        "layer": layers,
-    }
-    return _spec(title, subtitle, body)
+@dataclass(frozen=True)
+class Lines:
+    """Time from left to right, a point a period; a period without a value breaks the line.
+
+    Values stand over the first line and under the second; with more lines the table has them.
+    """
+
+    marks: Sequence[Mark]
+    series: dict[str, str]
+    title: str
+    subtitle: str
+    height: int = 150
+
+    def svg(self) -> str:
+        drawing = _titled(self.title, self.subtitle)
+        top = _legend(drawing, self.series) if len(self.series) > 1 else UNDER_TITLE
+        bottom = top + self.height
+        for rank in range(5):
+            y = top + self.height * rank / 4
+            drawing.line([(LEFT, y), (WIDTH - LEFT, y)], RULE if rank == 4 else GRID, 1)
+        labels = list(dict.fromkeys(mark.label for mark in self.marks))
+        step = (WIDTH - 2 * LEFT) / len(labels)
+        places = {label: LEFT + (rank + 0.5) * step for rank, label in enumerate(labels)}
+        # Room over the highest point for the value written there.
+        most = max((mark.value for mark in self.marks if mark.value), default=0) or 1
+        scale = self.height / (most * 1.2)
+        # A value written under the lowest line may stand under the axis too.
+        under = 32 if len(self.series) > 1 else 18
+        for label, x in places.items():
+            drawing.words(x, bottom + under, label, LABEL, anchor="middle")
+        for rank, (name, color) in enumerate(self.series.items()):
+            marks = {mark.label: mark for mark in self.marks if mark.series == name}
+            points = [
+                (places[label], bottom - marks[label].value * scale)
+                if label in marks and marks[label].value is not None
+                else None
+                for label in labels
+            ]
+            for stretch in _stretches(points):
+                drawing.line(stretch, color, 2.2)
+            for label, point in zip(labels, points, strict=True):
+                if point:
+                    _sign(drawing, rank, point, color)
+                    if rank < 2:
+                        x, y = point[0], point[1] + (-9, 17)[rank]
+                        drawing.words(x, y, marks[label].text, 11, anchor="middle")
+        return drawing.svg(bottom + under + 6)
 
 
-def _written_points(series: str, dy: int) -> dict:
-    """Values over the first line and under the second; with more lines the table has them."""
-    chosen = f"isValid(datum.value) && datum.series == {json.dumps(series)}"
-    return {
-        "transform": [{"filter": chosen}],
-        "mark": {"type": "text", "dy": dy, "fontSize": 11},
-        "encoding": {"text": {"field": "text"}},
-    }
+def _stretches(points: Sequence[Point | None]) -> list[list[Point]]:
+    """Runs of neighbours; a point alone is no line."""
+    runs = [list(run) for known, run in groupby(points, key=lambda p: p is not None) if known]
+    return [run for run in runs if len(run) > 1]
 
 
-def _shapes(series: dict[str, str]) -> dict:
+def _sign(drawing: Drawing, rank: int, point: Point, color: str) -> None:
     """A shape for each series: the points are told apart in black and white too."""
-    shapes = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
-    return _legend(series, shapes[: len(series)])
-
-
-def boxes(rows: Sequence[Box], *, title: str, subtitle: str) -> dict:
-    """From the first to the third quartile, a bar on the median, which is written."""
-    values = [
-        {
-            "label": box.label,
-            "low": box.low,
-            "middle": box.middle,
-            "high": box.high,
-            "text": box.text,
-            "fill": box.color,
-            "end": max((n for n in (box.low, box.middle, box.high) if n is not None), default=0),
-        }
-        for box in rows
-    ]
-    top = max((value["end"] for value in values), default=0) or 1
-    scale = {"domain": [0, top * 1.25], "nice": False}
-    x = {"type": "quantitative", "scale": scale, "axis": {"grid": True, "gridColor": GRID}}
-    layers = [
-        {
-            "transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}],
-            "mark": {"type": "bar", "height": {"band": 0.6}},
-            "encoding": {
-                "x": x | {"field": "low"},
-                "x2": {"field": "high"},
-                "color": {"field": "fill", "scale": None},
-            },
-        },
-        {
-            "transform": [{"filter": "isValid(datum.middle)"}],
-            "mark": {"type": "tick", "thickness": 3.5, "color": "#ffffff", "height": {"band": 0.6}},
-            "encoding": {"x": x | {"field": "middle"}},
-        },
-        {
-            "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 11.5},
-            "encoding": {"x": x | {"field": "end"}, "text": {"field": "text"}},
-        },
-    ]
-    return _spec(
-        title,
-        subtitle,
-        {
-            "data": {"values": values},
-            "height": {"step": 24},
-            "encoding": {"y": _y([box.label for box in rows])},
-            "layer": layers,
-        },
+    x, y = point
+    r = 4
+    corners = (
+        [(x - r, y - r), (x + r, y - r), (x + r, y + r), (x - r, y + r)],
+        [(x, y - 5), (x + 5, y + r), (x - 5, y + r)],
+        [(x, y - 5), (x + 5, y), (x, y + 5), (x - 5, y)],
+        [(x - 5, y - r), (x + 5, y - r), (x, y + 5)],
     )
+    if rank % 5 == 0:
+        drawing.dot(x, y, r, color)
+    else:
+        drawing.shape(corners[rank % 5 - 1], color)
 
 
-def sparkline(values: Sequence[float | None]) -> dict:
+@dataclass(frozen=True)
+class Sparkline:
     """A bare line for beside a key figure; the last point is marked."""
-    rows = [{"rank": rank, "value": value} for rank, value in enumerate(values)]
-    known = [rank for rank, value in enumerate(values) if value is not None]
-    last = known[-1] if known else -1
-    x = {"field": "rank", "type": "quantitative", "axis": None, "scale": {"padding": 6}}
-    y = {"field": "value", "type": "quantitative", "axis": None, "scale": {"zero": False}}
-    return {
-        "data": {"values": rows},
-        "width": 160,
-        "height": 28,
-        "padding": 2,
-        "background": None,
-        "encoding": {"x": x, "y": y},
-        "layer": [
-            {
-                "mark": {
-                    "type": "line",
-                    "color": PLAIN,
-                    "strokeWidth": 1.8,
-                    "invalid": "break-paths-show-domains",
-                }
-            },
-            {
-                "transform": [{"filter": "isValid(datum.value)"}],
-                "mark": {"type": "point", "filled": True, "size": 14, "color": PLAIN, "opacity": 1},
-            },
-            {
-                "transform": [{"filter": f"datum.rank == {last} && isValid(datum.value)"}],
-                "mark": {"type": "point", "filled": True, "size": 60, "color": INK, "opacity": 1},
-            },
-        ],
-        "config": {"view": {"stroke": None}},
-    }
+
+    values: Sequence[float | None]
+
+    WIDTH, HEIGHT, EDGE = 164, 34, 8
+
+    def svg(self) -> str:
+        drawing = Drawing(width=self.WIDTH)
+        known = [value for value in self.values if value is not None]
+        low, high = min(known, default=0), max(known, default=0)
+        across = (self.WIDTH - 2 * self.EDGE) / max(len(self.values) - 1, 1)
+        up = (self.HEIGHT - 2 * self.EDGE) / ((high - low) or 1)
+        points = [
+            None
+            if value is None
+            else (self.EDGE + rank * across, self.HEIGHT - self.EDGE - (value - low) * up)
+            for rank, value in enumerate(self.values)
+        ]
+        for stretch in _stretches(points):
+            drawing.line(stretch, PLAIN, 1.8)
+        there = [point for point in points if point]
+        for point in there:
+            drawing.dot(*point, 1.9, PLAIN)
+        for point in there[-1:]:
+            drawing.dot(*point, 3.8, INK)
+        return drawing.svg(self.HEIGHT)
+
+
+# ── Distributions ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """From the first to the third quartile, a bar on the median, which is written."""
+
+    rows: Sequence[Box]
+    title: str
+    subtitle: str
+
+    ROW, THICKNESS = 24, 14.5
+
+    def svg(self) -> str:
+        drawing = _titled(self.title, self.subtitle)
+        left = _label_width(box.label for box in self.rows)
+        ends = [_end(box) for box in self.rows]
+        room = WIDTH - left - GAP
+        longest = max(ends, default=0) or 1
+        scale = room / longest
+        for box, end in zip(self.rows, ends, strict=True):
+            if end:
+                scale = min(scale, (room - GAP - width(box.text) * VALUE) / end)
+        bottom = UNDER_TITLE + self.ROW * len(self.rows)
+        step = _round_step(room / scale)
+        for rank in range(int(room / scale / step) + 1):
+            x = left + rank * step * scale
+            drawing.line([(x, UNDER_TITLE), (x, bottom + 4)], GRID, 1)
+            drawing.words(x, bottom + 18, f"{rank * step:g}", 11, GREY, anchor="middle")
+        for rank, (box, end) in enumerate(zip(self.rows, ends, strict=True)):
+            middle = UNDER_TITLE + self.ROW * (rank + 0.5)
+            label = cut(box.label, LONGEST_LABEL, LABEL)
+            drawing.words(left - GAP, middle + LABEL * 0.35, label, LABEL, anchor="end")
+            self._box(drawing, box, left, scale, middle - self.THICKNESS / 2)
+            drawing.words(left + end * scale + 6, middle + VALUE * 0.35, box.text, VALUE)
+        return drawing.svg(bottom + 24)
+
+    def _box(self, drawing: Drawing, box: Box, left: float, scale: float, y: float) -> None:
+        if box.low is not None and box.high is not None:
+            x, length = left + box.low * scale, (box.high - box.low) * scale
+            drawing.rectangle(x, y, length, self.THICKNESS, box.color)
+        if box.middle is not None:
+            x = left + box.middle * scale - 1.8
+            drawing.rectangle(x, y, 3.6, self.THICKNESS, WHITE)
+
+
+def _end(box: Box) -> float:
+    return max((n for n in (box.low, box.middle, box.high) if n is not None), default=0)
+
+
+def _round_step(span: float) -> float:
+    """1, 2 or 5 times a power of ten, so that four to ten of them fill the span."""
+    power = 10 ** floor(log10(span / 4))
+    return next(n * power for n in (5, 2, 1) if n * power <= span / 4)
+
+
+Shape = Bars | PairedBars | Shares | Lines | Sparkline | Boxes
+
+
+# ── Common parts ─────────────────────────────────────────────────────────────────────────────
+
+
+def _titled(title: str, subtitle: str) -> Drawing:
+    drawing = Drawing(f"{title}. {subtitle}")
+    drawing.words(LEFT, 15, title, 13, is_bold=True)
+    drawing.words(LEFT, 33, subtitle, 11.5, GREY)
+    return drawing
+
+
+def _label_width(labels) -> float:
+    """Where the marks begin: to the right of the longest label."""
+    widest = max((width(label) * LABEL for label in labels), default=0)
+    return LEFT + min(widest, LONGEST_LABEL) + GAP
+
+
+def _legend(drawing: Drawing, series: dict[str, str], *, squares: bool = False) -> float:
+    """Names of the series beside their signs, on as many rows as they need; where it ends."""
+    x, y = LEFT, UNDER_TITLE
+    for rank, (name, color) in enumerate(series.items()):
+        length = 18 + width(name) * LABEL
+        if x > LEFT and x + length > WIDTH:
+            x, y = LEFT, y + LEGEND_ROW
+        if squares:
+            drawing.rectangle(x, y, 12, 12, color)
+        else:
+            _sign(drawing, rank, (x + 6, y + 6), color)
+        drawing.words(x + 18, y + 10, name, LABEL)
+        x += length + 20
+    return y + LEGEND_ROW + 2

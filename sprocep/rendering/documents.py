@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sprocep.rendering.charts import FONTS
+from sprocep.rendering.lettering import FONTS
 
 # Relative addresses need a scheme that joins; nothing is ever asked of this name.
 _ORIGIN = "https://bundled.invalid/"

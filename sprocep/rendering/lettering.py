@@ -16,9 +16,13 @@ _TEXT = re.compile(r"<text( [^>]*)>([^<]+)</text>")
 _SIZE = re.compile(r'font-size="([\d.]+)px"')
 
 
+# The typeface has no narrow space: a viewer would leave it out, or take it from another.
+_SPACES = str.maketrans("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}")
+
+
 def with_widths(drawing: str) -> str:
     """The drawing, each of its texts with its length. The same drawing gives the same text."""
-    return _TEXT.sub(_with_width, drawing)
+    return _TEXT.sub(_with_width, drawing.translate(_SPACES))
 
 
 def _with_width(match: re.Match) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
-from sprocep.rendering.charts import FONT, GREY, HATCH, HATCH_PATTERN, INK, WIDTH, contrasting
+from sprocep.rendering.drawing import FONT, GREY, HATCH, HATCH_PATTERN, INK, WIDTH, contrasting
 from sprocep.rendering.lettering import width, with_widths
 
 Ring = tuple[tuple[float, float], ...]

@@ -1,23 +1,24 @@
-"""XLSX workbooks: typed columns, frozen heads, filters; the same sheets give the same bytes."""
+"""Workbooks described once, written as XLSX or ODS: typed columns, frozen heads, filters."""
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from sprocep.rendering import ods, xlsx
+from sprocep.rendering.sheets import PERCENTAGES, Cell, Page, Value
 from sprocep.rendering.tables import TableError, neutralised
 
-Value = str | int | float | Decimal | None
-
 LARGEST_UNPACKED = 200 * 1024 * 1024
-# In the file format the comma stands for the reader's own separator of thousands.
-_FORMATS = {"text": "", "number": "", "whole": "#,##0", "tenth": "#,##0.0", "share": '0.0" %"'}
 
 
 @dataclass(frozen=True)
 class Column:
+    """`kind`: text, number, whole, tenth, share, change or date. Shares and changes are given in
+    percent, and written as the parts of one that spreadsheets reckon with."""
+
     head: str
     kind: str = "text"
     width: int = 14
@@ -55,10 +56,10 @@ class GridSheet:
 
 @dataclass(frozen=True)
 class ProseSheet:
-    """Lines of (label, text); an empty text makes the label a heading."""
+    """Lines of (label, text or day); an empty text makes the label a heading."""
 
     name: str
-    lines: Sequence[tuple[str, str]]
+    lines: Sequence[tuple[str, Value]]
 
 
 Sheet = DataSheet | GridSheet | ProseSheet
@@ -66,107 +67,84 @@ Sheet = DataSheet | GridSheet | ProseSheet
 
 def xlsx_bytes(sheets: Sequence[Sheet], *, title: str, created: datetime) -> bytes:
     """`created` is written in the file: give a date of the content, never the clock."""
-    import xlsxwriter
-
-    buffer = io.BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(buffer, options) as book:
-        book.set_properties({"title": title, "created": created.replace(tzinfo=None)})
-        formats = _formats(book)
-        for sheet in sheets:
-            page = book.add_worksheet(sheet.name)
-            page.set_paper(9)
-            page.fit_to_pages(1, 0)
-            _WRITERS[type(sheet)](page, sheet, formats)
-    return buffer.getvalue()
-
-
-def _formats(book) -> dict:
-    base = {"font_name": "Arial", "font_size": 10}
-    found = {
-        kind: book.add_format(base | ({"num_format": code} if code else {}))
-        for kind, code in _FORMATS.items()
-    }
-    found["head"] = book.add_format(
-        base | {"bold": True, "bottom": 2, "text_wrap": True, "valign": "bottom"}
+    return xlsx.write(
+        [_PAGES[type(sheet)](sheet) for sheet in sheets], title=title, created=created
     )
-    found["head_number"] = book.add_format(
-        base | {"bold": True, "bottom": 2, "text_wrap": True, "valign": "bottom", "align": "right"}
-    )
-    found["sign"] = book.add_format(base | {"align": "right"})
-    found["title"] = book.add_format(base | {"bold": True, "font_size": 14})
-    found["caption"] = book.add_format(base | {"bold": True, "font_size": 11})
-    found["note"] = book.add_format(base | {"italic": True})
-    found["wrapped"] = book.add_format(base | {"text_wrap": True, "valign": "top"})
-    found["bold"] = book.add_format(base | {"bold": True, "valign": "top"})
-    return found
 
 
-def _write_heads(page, row: int, columns: Sequence[Column], formats: dict) -> None:
-    for rank, column in enumerate(columns):
-        kind = "head_number" if column.is_number else "head"
-        page.write_string(row, rank, column.head, formats[kind])
+def ods_bytes(sheets: Sequence[Sheet], *, title: str, created: datetime) -> bytes:
+    """The same sheets, cell by cell, in the other format."""
+    return ods.write([_PAGES[type(sheet)](sheet) for sheet in sheets], title=title, created=created)
 
 
-def _write_row(page, row: int, columns: Sequence[Column], values: Sequence[Value], formats) -> None:
-    for rank, (column, value) in enumerate(zip(columns, values, strict=True)):
-        if value is None or value == "":
-            continue
-        if isinstance(value, str):
-            kind = "sign" if column.is_number else "text"
-            page.write_string(row, rank, neutralised(value), formats[kind])
-        else:
-            page.write_number(row, rank, value, formats[column.kind])
+# ── Pages ────────────────────────────────────────────────────────────────────────────────────
+
+_LABEL_WIDTH, _NUMBER_WIDTH, _PROSE_WIDTH = 48, 13, 96
 
 
-def _write_data(page, sheet: DataSheet, formats: dict) -> None:
-    for rank, column in enumerate(sheet.columns):
-        page.set_column(rank, rank, column.width)
-    _write_heads(page, 0, sheet.columns, formats)
-    last = 0
-    for last, values in enumerate(sheet.rows, start=1):
-        _write_row(page, last, sheet.columns, values, formats)
-    page.freeze_panes(1, 0)
-    page.repeat_rows(0)
-    page.set_landscape()
-    page.autofilter(0, 0, last, len(sheet.columns) - 1)
+def _data_page(sheet: DataSheet) -> Page:
+    def rows() -> Iterator[Sequence[Cell]]:
+        yield _heads(sheet.columns)
+        yield from _cells(sheet.columns, sheet.rows)
+
+    return Page(sheet.name, [column.width for column in sheet.columns], rows(), heads=1)
 
 
-def _write_grids(page, sheet: GridSheet, formats: dict) -> None:
-    page.set_column(0, 0, 48)
-    page.set_column(1, 20, 13)
-    page.write_string(0, 0, sheet.title, formats["title"])
-    row = 2
+def _grid_page(sheet: GridSheet) -> Page:
+    rows: list[Sequence[Cell]] = [[(sheet.title, "title")], []]
     for grid in sheet.grids:
-        page.write_string(row, 0, grid.caption, formats["caption"])
-        _write_heads(page, row + 1, grid.columns, formats)
-        row += 2
-        for values in grid.rows:
-            _write_row(page, row, grid.columns, values, formats)
-            row += 1
-        for note in grid.notes:
-            page.write_string(row, 0, note, formats["note"])
-            row += 1
-        row += 1
+        rows += [[(grid.caption, "caption")], _heads(grid.columns)]
+        rows += _cells(grid.columns, grid.rows)
+        rows += [[(note, "note")] for note in grid.notes]
+        rows.append([])
+    columns = max((len(grid.columns) for grid in sheet.grids), default=1)
+    return Page(sheet.name, [_LABEL_WIDTH, *[_NUMBER_WIDTH] * (columns - 1)], rows)
 
 
-def _write_prose(page, sheet: ProseSheet, formats: dict) -> None:
-    page.set_column(0, 0, 36)
-    page.set_column(1, 1, 96)
-    for row, (label, text) in enumerate(sheet.lines):
-        page.write_string(row, 0, label, formats["bold"] if text else formats["title"])
-        if text:
-            page.write_string(row, 1, text, formats["wrapped"])
+def _prose_page(sheet: ProseSheet) -> Page:
+    rows = [
+        [(label, "label"), (value, "prose" if isinstance(value, str) else "date")]
+        if value
+        else [(label, "title")]
+        for label, value in sheet.lines
+    ]
+    return Page(sheet.name, [_LABEL_WIDTH, _PROSE_WIDTH], rows)
 
 
-_WRITERS = {DataSheet: _write_data, GridSheet: _write_grids, ProseSheet: _write_prose}
+_PAGES = {DataSheet: _data_page, GridSheet: _grid_page, ProseSheet: _prose_page}
+
+
+def _heads(columns: Sequence[Column]) -> list[Cell]:
+    return [(column.head, "head_number" if column.is_number else "head") for column in columns]
+
+
+def _cells(columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> Iterator[list[Cell]]:
+    """Typed cells: fifteen thousand rows go through here, so a text is looked at once."""
+    kinds = [column.kind for column in columns]
+    texts = ["sign" if column.is_number else "text" for column in columns]
+    harmless: dict[str, str] = {}
+    for row in rows:
+        cells = []
+        for kind, text, value in zip(kinds, texts, row, strict=True):
+            if isinstance(value, str):
+                if value not in harmless:
+                    harmless[value] = neutralised(value)
+                cells.append((harmless[value], text))
+            elif kind in PERCENTAGES and value is not None:
+                cells.append((Decimal(str(value)) / 100, kind))
+            else:
+                cells.append((value, kind))
+        yield cells
+
+
+# ── Reading ──────────────────────────────────────────────────────────────────────────────────
 
 
 def read_sheet(content: bytes, name: str) -> list[list]:
-    """Cells of one sheet of an XLSX.
+    """Cells of one sheet of an XLSX or ODS.
 
     Raises:
-        TableError: not an XLSX, too large once unpacked, or no such sheet in it.
+        TableError: no workbook, too large once unpacked, or no such sheet in it.
     """
     from python_calamine import CalamineError, CalamineWorkbook
 

@@ -82,14 +82,14 @@ def _course(given: Material) -> Chart | None:
     ]
     if len({mark.label for mark in marks if mark.value is not None}) < 2:
         return None
-    spec = charts.lines(
+    shape = charts.Lines(
         marks,
         series={"Entrées": colors.ENTRIES, "Sorties": colors.EXITS},
         title="Entrées et sorties, périodes scellées",
         subtitle=f"{given.name} · parcours par trimestre",
     )
     alt = alternative("Entrées et sorties des périodes scellées", given, marks)
-    return Chart("chart-A-periode.svg", alt, spec)
+    return Chart("chart-A-periode.svg", alt, shape)
 
 
 def _point(label: str, entry: Entry, series: str) -> charts.Mark:
@@ -107,7 +107,7 @@ def _months(given: Material) -> Section:
     lines.insert(0, Line("Ensemble", (total, share(total, total)), is_total=True))
     chart = None
     if any(mark.value is not None for mark in marks):
-        spec = charts.lines(
+        shape = charts.Lines(
             marks,
             series={"Entrées": colors.ENTRIES},
             title="Entrées en CEP, mois par mois",
@@ -115,7 +115,7 @@ def _months(given: Material) -> Section:
             height=90,
         )
         alt = alternative("Entrées en CEP mois par mois", given, marks)
-        chart = Chart("chart-A1-month.svg", alt, spec)
+        chart = Chart("chart-A1-month.svg", alt, shape)
     columns = (Column("Nombre"), Column("Part", "share"))
     table = Table("Entrées en CEP par mois, parcours", "Mois", columns, tuple(lines))
     return Section("A1-month", "Mois par mois", table, chart)
@@ -156,7 +156,7 @@ def _segments(levels: dict[str, str], parts: list[Entry]) -> list[charts.Mark]:
 def _levels_chart(given: Material, rows: list) -> Chart | None:
     if not any(mark.value for _, marks in rows for mark in marks):
         return None
-    spec = charts.shares(
+    shape = charts.Shares(
         rows,
         series={label: colors.level(code) for code, label in given.levels.items()},
         title="Répartition par niveau de service",
@@ -165,7 +165,7 @@ def _levels_chart(given: Material, rows: list) -> Chart | None:
     first, marks = rows[0]
     values = ", ".join(f"{mark.series.lower()} {mark.text}" for mark in marks)
     alt = f"Répartition par niveau de service, {given.where_and_when}. {first} : {values}. {TWIN}"
-    return Chart("chart-A-level.svg", alt, spec)
+    return Chart("chart-A-level.svg", alt, shape)
 
 
 def _operators(given: Material) -> Section:
@@ -188,13 +188,13 @@ def _operators(given: Material) -> Section:
             marks.append(charts.Mark(label, value, written, color=colors.operator(operator)))
     chart = None
     if any(mark.value for mark in marks):
-        spec = charts.bars(
+        shape = charts.Bars(
             marks,
             title="Entrées par catégorie d'opérateur",
             subtitle=f"{given.where_and_when} · parcours",
         )
         alt = alternative("Entrées par catégorie d'opérateur", given, marks)
-        chart = Chart("chart-A-operator.svg", alt, spec)
+        chart = Chart("chart-A-operator.svg", alt, shape)
     table = Table("Comptages par catégorie d'opérateur", "Opérateur", tuple(columns), tuple(lines))
     return Section("A-operator", "Qui délivre le conseil ?", table, chart, (NOT_ADDITIVE,))
 

@@ -90,14 +90,14 @@ def _lengths(given: Material) -> Section:
         boxes.append(charts.Box(label, *map(_float, (low, middle, high)), written, color))
     chart = None
     if any(box.middle is not None for box in boxes):
-        spec = charts.boxes(
+        shape = charts.Boxes(
             boxes,
             title="Durée des parcours clos : de premier à troisième quartile, médiane au trait",
             subtitle=f"{given.where_and_when} · jours",
         )
         values = ", ".join(f"{box.label} {box.text}" for box in boxes)
         alt = f"Durée des parcours clos en jours, {given.where_and_when}. {values}. {TWIN}"
-        chart = Chart("chart-E2-quartiles.svg", alt, spec)
+        chart = Chart("chart-E2-quartiles.svg", alt, shape)
     columns = tuple(Column(head, "tenth", group) for _, head, group in _LENGTHS)
     table = Table(
         "Entretiens et durée des parcours clos",
@@ -118,14 +118,14 @@ def _delays(given: Material) -> Section:
         marks.append(charts.Mark(label, _float(entry), text(entry), color=color))
     chart = None
     if any(mark.value is not None for mark in marks):
-        spec = charts.bars(
+        shape = charts.Bars(
             marks,
             title="Délai entre la demande et le premier entretien, médiane",
             subtitle=f"{given.where_and_when} · jours",
         )
         values = ", ".join(f"{mark.label} {mark.text}" for mark in marks)
         alt = f"Délai médian du premier entretien, {given.where_and_when}. {values}. {TWIN}"
-        chart = Chart("chart-E3-delay.svg", alt, spec)
+        chart = Chart("chart-E3-delay.svg", alt, shape)
     columns = tuple(
         Column(head, "whole" if code in _COUNTED else "tenth", group)
         for code, head, group in _DELAYS

@@ -108,8 +108,8 @@ def bars_chart(given: Material, asked: Breakdown, found: Sequence[Category]) -> 
     subtitle = f"{given.where_and_when} · {asked.unit}"
     if cut:
         subtitle += f" · les {BARS_AT_MOST} premières modalités sur {len(found)}"
-    spec = charts.bars(marks, title=asked.subject, subtitle=subtitle)
-    return Chart(f"chart-{asked.slug}.svg", alternative(asked.subject, given, marks), spec)
+    shape = charts.Bars(marks, title=asked.subject, subtitle=subtitle)
+    return Chart(f"chart-{asked.slug}.svg", alternative(asked.subject, given, marks), shape)
 
 
 def alternative(subject: str, given: Material, marks: Sequence[charts.Mark]) -> str:
@@ -226,7 +226,7 @@ def stacked_shares(given: Material, asked: Breakdown, colors: Sequence[str]) -> 
         rows.append((name, marks))
     if not rows or not any(mark.value for mark in rows[0][1]):
         return None
-    spec = charts.shares(
+    shape = charts.Shares(
         rows,
         series=dict(zip(labels.values(), colors, strict=False)),
         title=asked.subject,
@@ -234,4 +234,4 @@ def stacked_shares(given: Material, asked: Breakdown, colors: Sequence[str]) -> 
     )
     alt = ", ".join(f"{mark.series} {mark.text}" for mark in rows[0][1])
     name = f"chart-{asked.slug}.svg"
-    return Chart(name, f"{asked.subject}, {given.where_and_when}. {alt}. {TWIN}", spec)
+    return Chart(name, f"{asked.subject}, {given.where_and_when}. {alt}. {TWIN}", shape)

@@ -174,7 +174,7 @@ def _sexes_chart(given: Material, found: list[Category]) -> Chart | None:
             marks.append(charts.Mark(label, value, text(entry), given.labels["sex"][sex]))
     if not any(mark.value for mark in marks):
         return None
-    spec = charts.paired_bars(
+    shape = charts.PairedBars(
         marks,
         series={given.labels["sex"][sex]: color for sex, color in colors.SEXES.items()},
         title=_SEX_AGE.subject,
@@ -182,7 +182,7 @@ def _sexes_chart(given: Material, found: list[Category]) -> Chart | None:
     )
     values = ", ".join(f"{mark.label}, {mark.series.lower()} {mark.text}" for mark in marks[:4])
     alt = f"{_SEX_AGE.subject}, {given.where_and_when}. {values}. {TWIN}"
-    return Chart("chart-B1-sex_age.svg", alt, spec)
+    return Chart("chart-B1-sex_age.svg", alt, shape)
 
 
 # ── Reasons ──────────────────────────────────────────────────────────────────────────────────

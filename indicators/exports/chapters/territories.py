@@ -173,6 +173,6 @@ def _bars(given: Material, title: str, codes, labels, get, total: Entry) -> Char
         marks.append(charts.Mark(labels[code], value, with_share(entry, share(entry, total))))
     if not any(mark.value for mark in marks):
         return None
-    spec = charts.bars(marks, title=title, subtitle=f"{given.where_and_when} · parcours")
+    shape = charts.Bars(marks, title=title, subtitle=f"{given.where_and_when} · parcours")
     slug = "chart-A1-region.svg" if given.block.is_nation else "chart-A1-department.svg"
-    return Chart(slug, alternative(title, given, marks), spec)
+    return Chart(slug, alternative(title, given, marks), shape)

@@ -1,0 +1,74 @@
+"""What a reader must know to use the figures: the same words in the PDF and in the workbooks."""
+
+from indicators.definitions import LEGAL_SOURCE
+from indicators.exports.parts import SOURCE
+from indicators.exports.report import Report
+from indicators.exports.wording import STATUSES
+from indicators.models import SecrecyThreshold
+from sprocep.templatetags import french
+
+METHOD = (
+    "Chaque entretien enregistré par un opérateur du conseil en évolution professionnelle, et "
+    "chaque accueil de niveau 1 enregistré par une structure du SPRO, est compté à sa propre date, "
+    "dans le département où il a eu lieu. Rien n'est redressé ni estimé."
+)
+
+
+def notes(report: Report) -> list[tuple[str, str]]:
+    """(subject, text), without the method itself."""
+    signs = " ; ".join(f"« {sign} », {meaning}" for sign, _, meaning in STATUSES)
+    return [
+        (
+            "Entrées et bénéficiaires sont deux comptages",
+            "Un parcours est une entrée quand il s'ouvre. Un bénéficiaire est une personne, "
+            "reconnue par une empreinte sans nom, comptée une fois par territoire.",
+        ),
+        (
+            "Ce qui ne s'additionne pas",
+            "Personnes, médianes et quantiles ne s'additionnent pas entre opérateurs, départements "
+            "ou périodes : chaque niveau est recalculé à partir des faits.",
+        ),
+        (
+            "Limites",
+            f"{report.borders_label[0].upper()}{report.borders_label[1:]}. Les noms sont ceux de "
+            "la date.",
+        ),
+        (
+            "Comparaisons",
+            "Avec les éditions scellées de la période précédente, de la même période un an avant "
+            "et de la France. Là où la Région n'existait pas encore, ses valeurs en limites "
+            "constantes en tiennent lieu.",
+        ),
+        (
+            "Complétude",
+            f"{french.share(report.completeness)} des remontées attendues sont arrivées. Ce qui "
+            "n'est pas arrivé n'est pas estimé.",
+        ),
+        (
+            "Secret",
+            f"{report.notice[0].upper()}{report.notice[1:]}. Une case qui porte sur 1 à "
+            f"{_threshold(report) - 1} unités n'est pas publiée ; un neuvième décile demande "
+            "30 parcours.",
+        ),
+        ("Signes", f"{signs}."),
+        (
+            "Sources",
+            f"{SOURCE.removeprefix('Source : ').capitalize()} Indicateurs : {LEGAL_SOURCE}.",
+        ),
+        (
+            "Sceau",
+            "Les valeurs de l'édition donnent une empreinte SHA-256, imprimée en couverture du "
+            "PDF. Une correction est une nouvelle édition ; l'ancienne reste lisible.",
+        ),
+        (
+            "Tous les tableaux",
+            "Par niveau et par catégorie d'opérateur, ils sont dans les classeurs XLSX et ODS et "
+            "dans le CSV de l'édition.",
+        ),
+    ]
+
+
+def _threshold(report: Report) -> int:
+    """k, as it was in force on the last day of the period."""
+    dated = SecrecyThreshold.objects.filter(starts_on__lte=report.period.last_day)
+    return dated.latest("starts_on").k
