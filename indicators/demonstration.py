@@ -16,13 +16,15 @@ from indicators import actions, queries
 from indicators.models import CalendarEntry, Compilation, Edition, Work
 from indicators.worklist import nation
 from operators.models import Operator
-from regions.models import Membership, Site, User
+from regions import actions as people
+from regions.models import Membership, Region, Site, User
 from regions.queries import departments_of, structure_name
 from sprocep import periods
 from sprocep.periods import Period, last_complete_quarter, quarter_of
 
 # In which Regions accounts are opened, and in how many missions locales of each.
 PLACES = settings.BASE_DIR / "regions" / "data" / "demonstration.csv"
+NETWORK = "ML"  # whose head has an account
 COMPUTED_AFTER_DAYS, DUE_AFTER_DAYS = 30, 45
 QUARTERS_AHEAD = 4
 Report = Callable[[int, int, bool], None]
@@ -35,7 +37,8 @@ class Account:
     structure: str | None
     siret: str | None
     email: str
-    password: str
+    password: str  # of a program: the token that it shows
+    network: str | None = None
 
 
 def compiled_periods(today) -> list[Period]:
@@ -61,6 +64,8 @@ def open_accounts(path: Path) -> list[Account]:
             Membership.Role.PLATFORM_ADMINISTRATOR,
         ):
             accounts.append(_open(role, role.replace("_", "-"), "Camille Martin"))
+        head = Membership.Role.NETWORK_HEAD
+        accounts.append(_open(head, "reseau-ml", "Maxime Robert", network=NETWORK))
         with PLACES.open(encoding="utf-8", newline="") as file:
             for place in csv.DictReader(file):
                 accounts += _open_in_region(place["region"], int(place["missions_locales"]))
@@ -71,7 +76,10 @@ def open_accounts(path: Path) -> list[Account]:
 def _open_in_region(region: str, count: int) -> list[Account]:
     role = Membership.Role
     accounts = [
-        _open(role.REGIONAL_COORDINATOR, f"coordination-{region}", "Dominique Petit", region)
+        _open(role.REGIONAL_COORDINATOR, f"coordination-{region}", "Dominique Petit", region),
+        _open(role.ELECTED_REFERENT, f"elu-{region}", "Andrea Leroy", region),
+        _open(role.CARIF_OREF, f"carif-oref-{region}", "Noa Simon", region),
+        _open_program(region),
     ]
     for rank, site in enumerate(_missions_locales(region, count), start=1):
         for local, word, name in (
@@ -100,8 +108,29 @@ def _missions_locales(region: str, count: int) -> list[Site]:
     ]
 
 
+def _open_program(region: str) -> Account:
+    """A program of a Region, with a token for a year."""
+    email = f"logiciel-{region}@sprocep.example"
+    by = _of_role(Membership.Role.PLATFORM_ADMINISTRATOR)
+    program = Membership.objects.filter(user__email=email).first() or people.authorise_program(
+        by=by, name="SI de la coordination", email=email, region=Region.objects.get(pk=region)
+    )
+    end = periods.days_after(periods.today(), 365)
+    _, secret = people.issue_token(by=by, membership=program, label="démonstration", expires_on=end)
+    return Account(program.role, region, None, None, email, secret)
+
+
+def _of_role(role: Membership.Role) -> User:
+    return User.objects.get(email=f"{role.replace('_', '-')}@sprocep.example")
+
+
 def _open(
-    role: Membership.Role, word: str, name: str, region: str | None = None, site: Site | None = None
+    role: Membership.Role,
+    word: str,
+    name: str,
+    region: str | None = None,
+    site: Site | None = None,
+    network: str | None = None,
 ) -> Account:
     email = f"{word}@sprocep.example"
     password = secrets.token_urlsafe(12)
@@ -117,6 +146,7 @@ def _open(
             region_id=region,
             structure=structure,
             site=site,
+            network_id=network,
             starts_on=periods.today(),
         )
     return Account(
@@ -126,6 +156,7 @@ def _open(
         siret=structure.siret if structure else None,
         email=email,
         password=password,
+        network=network,
     )
 
 
@@ -173,7 +204,7 @@ def _is_sealed(period: Period) -> bool:
 
 
 def _officer() -> User:
-    return User.objects.get(email="dgefp-officer@sprocep.example")
+    return _of_role(Membership.Role.DGEFP_OFFICER)
 
 
 def _wait(compilations: list[Compilation], report: Report) -> None:

@@ -249,8 +249,10 @@ class MembershipFilters(django_filters.FilterSet):
     q = django_filters.CharFilter(
         label="Personne, adresse, structure ou Siret", method="in_any", max_length=80
     )
-    role = django_filters.ChoiceFilter(label="Rôle", choices=Membership.Role.choices)
-    network = django_filters.ChoiceFilter(label="Réseau", choices=list)
+    role = django_filters.ChoiceFilter(
+        label="Rôle", empty_label="tous", choices=Membership.Role.choices
+    )
+    network = django_filters.ChoiceFilter(label="Réseau", empty_label="tous", choices=list)
     state = django_filters.ChoiceFilter(
         label="État",
         method="of_state",
@@ -279,8 +281,8 @@ class MembershipFilters(django_filters.FilterSet):
 
 
 class AuditFilters(django_filters.FilterSet):
-    action = django_filters.ChoiceFilter(label="Action", choices=list)
-    territory = django_filters.ChoiceFilter(label="Territoire", choices=list)
+    action = django_filters.ChoiceFilter(label="Action", empty_label="toutes", choices=list)
+    territory = django_filters.ChoiceFilter(label="Territoire", empty_label="tous", choices=list)
 
     class Meta:
         model = AuditEvent
@@ -297,8 +299,10 @@ class AuditFilters(django_filters.FilterSet):
 
 
 class AccessFilters(django_filters.FilterSet):
-    page_read = django_filters.ChoiceFilter(field_name="page", label="Page", choices=list)
-    territory = django_filters.ChoiceFilter(label="Territoire", choices=list)
+    page_read = django_filters.ChoiceFilter(
+        field_name="page", label="Page", empty_label="toutes", choices=list
+    )
+    territory = django_filters.ChoiceFilter(label="Territoire", empty_label="tous", choices=list)
     by = django_filters.CharFilter(
         label="Adresse du compte", field_name="by__email", lookup_expr="icontains", max_length=80
     )

@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 
 TOO_MANY = (
     "Trop d'essais pour cette adresse depuis votre poste. Attendez un quart d'heure, ou choisissez "
-    "un autre mot de passe par « Mot de passe oublié »."
+    "un autre mot de passe par «\u00a0Mot de passe oublié\u00a0»."
 )
 
 

@@ -286,10 +286,13 @@ def start_services(supervisor: Supervisor) -> None:
             supervisor.tend()
 
 
+_PLACE = ("region", "structure", "network")
+
+
 def announce() -> None:
     say(f"\nsprocep est prêt : {URL} ({time.time() - STARTED:.0f} s)\n")
     for account in json.loads(ACCOUNTS.read_text()):
-        place = " · ".join(account[key] for key in ("region", "structure") if account.get(key))
+        place = " · ".join(account[key] for key in _PLACE if account.get(key))
         say(f"  {account['role']:<24} {account['email']:<44} {account['password']}  {place}")
     say(f"\nTout est dans {DEMO_FILE} ; les journaux dans {LOGS}. Ctrl-C arrête tout.\n")
 
