@@ -1,6 +1,7 @@
 """Launch a compilation, carry out its units, seal and transmit editions."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -10,14 +11,14 @@ from indicators import secrecy
 from indicators.computation import Borders, borders_of, compute_figures, extent_of
 from indicators.exports.files import write_edition_files
 from indicators.exports.seal import figures_seal
-from indicators.models import CalendarEntry, Compilation, Edition, Work
+from indicators.models import CalendarEntry, Compilation, Edition, SecrecyThreshold, Work
 from indicators.worklist import nation
-from regions.actions import record
+from regions.actions import begins_a_quarter, record
 from regions.models import User
 from regions.queries import national_regions
 from sprocep import periods, tenancy
 from sprocep.celery import app
-from sprocep.errors import ActionRefused
+from sprocep.errors import ActionRefused, refusals
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
 
@@ -220,3 +221,53 @@ def _back_on_the_list(units: QuerySet[Work]) -> int:
     return failed.update(
         state=Work.State.WAITING, tries=0, started_at=None, finished_at=None, lease_until=None
     )
+
+
+# ── What the DGEFP sets ──────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def set_deadlines(*, by: User, period: Period, computed_on: date, due_on: date) -> CalendarEntry:
+    """When a period is computed and when its dashboards are due; sets them again when known.
+
+    Raises:
+        ActionRefused: computed before the period is over or after the deadline, or computed
+            already.
+    """
+    if computed_on < period.ends:
+        raise ActionRefused(
+            f"Le calcul suit la fin de la période: choisissez le "
+            f"{periods.full_date(period.ends)} ou un jour plus tardif."
+        )
+    entry = CalendarEntry.objects.select_for_update().filter(pk=period.code).first()
+    if entry and entry.launched_at and entry.computed_on != computed_on:
+        raise ActionRefused("Cette période est déjà calculée: seule son échéance peut changer.")
+    with refusals():
+        entry, _ = CalendarEntry.objects.update_or_create(
+            period=period.code,
+            defaults={"computed_on": computed_on, "due_on": due_on},
+            create_defaults={
+                "starts_on": period.starts,
+                "computed_on": computed_on,
+                "due_on": due_on,
+            },
+        )
+        record(
+            by=by, territory=NATION, action="set_deadlines", obj=entry, fields="computed_on due_on"
+        )
+    return entry
+
+
+@transaction.atomic
+def announce_threshold(*, by: User, k: int, starts_on: date) -> SecrecyThreshold:
+    """From which number of units a cell may be published, from the first day of a coming quarter.
+
+    Raises:
+        ActionRefused: a threshold under three, two for one day, a day that begins no coming
+            quarter.
+    """
+    begins_a_quarter(starts_on)
+    with refusals():
+        threshold = SecrecyThreshold.objects.create(k=k, starts_on=starts_on)
+        record(by=by, territory=NATION, action="announce_threshold", obj=threshold, fields="k")
+    return threshold

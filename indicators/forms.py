@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from indicators.exports.blocks import AT_DATE
 from indicators.models import ExpectedReturn
 from indicators.returns import STATES
+from regions.forms import day_field, quarter_field
 from regions.queries import NamedRegion
 from sprocep import periods
 from sprocep.periods import Period
@@ -95,3 +96,16 @@ class BordersForm(forms.Form):
         ("2016", "limites du 1er janvier 2016"),
     )
     perimetre = forms.ChoiceField(label="Limites des Régions", choices=CHOICES, required=False)
+
+
+class DeadlinesForm(forms.Form):
+    computed_on = day_field("Calcul le", help_text="La période finie, au plus tôt.")
+    due_on = day_field("Transmission au plus tard le")
+
+
+class ThresholdForm(forms.Form):
+    k = forms.IntegerField(label="Seuil", min_value=3, max_value=100)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["starts_on"] = quarter_field("À partir du")

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from indicators import views
-from indicators.views import health, returns
+from indicators.views import bundles, health, reference, returns
 from sprocep.periods import Period
 
 
@@ -39,6 +39,7 @@ urlpatterns = [
     path("sante/", health.alive, name="alive"),
     path("sante/prete/", health.ready, name="ready"),
     path("tableaux-de-bord/", views.dashboards, name="dashboards"),
+    path("tableaux-de-bord/<period:period>/regions.zip", bundles.download_all, name="download_all"),
     path(_EDITION, views.dashboard, name="dashboard"),
     path(f"{_EDITION}sceller/", views.seal, name="seal"),
     path(f"{_EDITION}transmettre/", views.transmit, name="transmit"),
@@ -47,6 +48,9 @@ urlpatterns = [
     path("remontees/", returns.returns, name="returns"),
     path("remontees/structures/", returns.returns_of_structures, name="returns_of_structures"),
     path("nation/", views.grid, name="grid"),
+    path("nation/referentiels/", reference.reference, name="reference"),
+    path("nation/referentiels/secret/", reference.announce_threshold, name="announce_threshold"),
+    path("nation/<period:period>/echeances/", reference.set_deadlines, name="set_deadlines"),
     path("nation/travaux/", views.works, name="works"),
     path("nation/<period:period>/fichiers/relance/", views.retry_files, name="retry_files"),
     path("nation/compiler/", views.compile_period, name="compile"),

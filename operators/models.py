@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import CheckConstraint, F, Q
 
-from regions.models import DatedName, Structure, reference_grants
+from regions.models import DatedName, Structure, edited_reference, reference_grants
 from sprocep.constraints import TemporalKey, span
 
 
@@ -122,7 +122,7 @@ class Service(Nomenclature):
 
     class Meta(Nomenclature.Meta):
         verbose_name = "service"
-        constraints = [reference_grants("service_grants")]
+        constraints = edited_reference("service")
 
 
 class Reason(Nomenclature):
@@ -130,7 +130,7 @@ class Reason(Nomenclature):
 
     class Meta(Nomenclature.Meta):
         verbose_name = "motif de sollicitation"
-        constraints = [reference_grants("reason_grants")]
+        constraints = edited_reference("reason")
 
 
 class Channel(Nomenclature):
@@ -138,19 +138,19 @@ class Channel(Nomenclature):
 
     class Meta(Nomenclature.Meta):
         verbose_name = "canal"
-        constraints = [reference_grants("channel_grants")]
+        constraints = edited_reference("channel")
 
 
 class Outcome(Nomenclature):
     class Meta(Nomenclature.Meta):
         verbose_name = "issue du parcours"
-        constraints = [reference_grants("outcome_grants")]
+        constraints = edited_reference("outcome")
 
 
 class Situation(Nomenclature):
     class Meta(Nomenclature.Meta):
         verbose_name = "situation"
-        constraints = [reference_grants("situation_grants")]
+        constraints = edited_reference("situation")
 
 
 class Sex(Nomenclature):
@@ -178,25 +178,25 @@ class Boeth(Nomenclature):
 class EducationLevel(Nomenclature):
     class Meta(Nomenclature.Meta):
         verbose_name = "niveau de formation"
-        constraints = [reference_grants("education_level_grants")]
+        constraints = edited_reference("education_level")
 
 
 class SocioProfessionalCategory(Nomenclature):
     class Meta(Nomenclature.Meta):
         verbose_name = "catégorie socioprofessionnelle"
-        constraints = [reference_grants("socio_professional_category_grants")]
+        constraints = edited_reference("socio_professional_category")
 
 
 class Sector(Nomenclature):
     class Meta(Nomenclature.Meta):
         verbose_name = "secteur d'activité"
-        constraints = [reference_grants("sector_grants")]
+        constraints = edited_reference("sector")
 
 
 class ContractType(Nomenclature):
     class Meta(Nomenclature.Meta):
         verbose_name = "type de contrat"
-        constraints = [reference_grants("contract_type_grants")]
+        constraints = edited_reference("contract_type")
 
 
 class ResidenceArea(Nomenclature):
@@ -210,16 +210,16 @@ class ResidenceArea(Nomenclature):
 class Theme(Nomenclature):
     class Meta(Nomenclature.Meta):
         verbose_name = "thème de l'accueil"
-        constraints = [reference_grants("theme_grants")]
+        constraints = edited_reference("theme")
 
 
 class Audience(Nomenclature):
     class Meta(Nomenclature.Meta):
         verbose_name = "public de l'accueil"
-        constraints = [reference_grants("audience_grants")]
+        constraints = edited_reference("audience")
 
 
 class SteeringResult(Nomenclature):
     class Meta(Nomenclature.Meta):
         verbose_name = "résultat de l'accueil"
-        constraints = [reference_grants("steering_result_grants")]
+        constraints = edited_reference("steering_result")

@@ -6,9 +6,44 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
-from operators.models import Nomenclature, Operator, OperatorCategoryName
+from operators.models import (
+    Audience,
+    Channel,
+    ContractType,
+    EducationLevel,
+    Nomenclature,
+    Operator,
+    OperatorCategoryName,
+    Outcome,
+    Reason,
+    Sector,
+    Service,
+    Situation,
+    SocioProfessionalCategory,
+    SteeringResult,
+    Theme,
+)
 from regions.models import Site, StructureName
 from regions.queries import in_force
+
+# Lists to which the DGEFP adds codes, by the word of their address: (title, list).
+EDITED_LISTS: dict[str, tuple[str, type[Nomenclature]]] = {
+    "services": ("Services", Service),
+    "motifs": ("Motifs de sollicitation", Reason),
+    "canaux": ("Canaux", Channel),
+    "issues": ("Issues des parcours", Outcome),
+    "situations": ("Situations", Situation),
+    "niveaux-de-formation": ("Niveaux de formation", EducationLevel),
+    "categories-socioprofessionnelles": (
+        "Catégories socioprofessionnelles",
+        SocioProfessionalCategory,
+    ),
+    "secteurs": ("Secteurs d'activité", Sector),
+    "contrats": ("Types de contrat", ContractType),
+    "themes": ("Thèmes d'accueil", Theme),
+    "publics": ("Publics accueillis", Audience),
+    "resultats-accueil": ("Résultats d'accueil", SteeringResult),
+}
 
 
 def operator_of(structure_id: int, day: date) -> Operator | None:

@@ -18,6 +18,7 @@ MENU = (
     (Permission.READ_OWN_DASHBOARD, "Tableaux de bord", "indicators:dashboards"),
     (Permission.READ_ALL_DASHBOARDS, "Régions et périodes", "indicators:grid"),
     (Permission.READ_ALL_DASHBOARDS, "Travaux", "indicators:works"),
+    (Permission.MANAGE_REFERENCE, "Référentiels", "indicators:reference"),
     (Permission.READ_AUDIT, "Traces", "regions:audit"),
     (Permission.READ_AUDIT, "Consultations", "regions:accesses"),
     (Permission.MANAGE_MEMBERSHIPS, "Comptes et habilitations", "regions:memberships"),

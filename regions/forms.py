@@ -1,5 +1,7 @@
 """What people type to log in, and what an administrator types about accounts."""
 
+from datetime import date
+
 import django_filters
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -7,6 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
 
 from regions import queries, throttle
+from regions.actions import QUARTERS_AHEAD
 from regions.models import AccessEvent, AuditEvent, Membership, Network, Region, Site, User
 from regions.wording import PAGES, action_words
 from sprocep import periods
@@ -48,6 +51,49 @@ def day_field(label: str, **options) -> forms.DateField:
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         **options,
     )
+
+
+def quarter_field(label: str, **options) -> forms.TypedChoiceField:
+    """The first day of a coming quarter: what changes how activity is counted begins there."""
+    coming = periods.coming_quarters(periods.today(), QUARTERS_AHEAD)
+    return forms.TypedChoiceField(
+        label=label,
+        coerce=date.fromisoformat,
+        choices=[(p.starts.isoformat(), f"{periods.full_date(p.starts)}") for p in coming],
+        **options,
+    )
+
+
+class RegionNameForm(forms.Form):
+    name = forms.CharField(label="Nouveau nom", max_length=120)
+    starts_on = day_field("À partir du", help_text="Un jour à venir.")
+
+
+class MergerForm(forms.Form):
+    merging = forms.ModelMultipleChoiceField(
+        label="Régions qui fusionnent",
+        queryset=Region.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Deux au moins.",
+    )
+    code = forms.RegexField(
+        r"^[0-9A-Z]{2}$",
+        label="Code de la nouvelle Région",
+        max_length=2,
+        help_text="Deux chiffres ou capitales, jamais portés par une autre Région.",
+        error_messages={"invalid": "Écrivez deux chiffres ou capitales."},
+    )
+    name = forms.CharField(label="Nom de la nouvelle Région", max_length=120)
+    chef_lieu = forms.CharField(label="Chef-lieu", max_length=60)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        # Here and not above: the coming quarters are those of the day of the page.
+        self.fields["starts_on"] = quarter_field("À partir du")
+        names = {region.code: region.name for region in queries.regions_on(periods.today())}
+        merging = self.fields["merging"]
+        merging.queryset = Region.objects.filter(pk__in=names, ends_on=None).order_by("code")
+        merging.label_from_instance = lambda region: names[region.code]
 
 
 class AccountForm(forms.Form):

@@ -20,6 +20,7 @@ from regions.models import (
     NetworkName,
     Region,
     RegionName,
+    RegionSuccession,
     Site,
     Structure,
     StructureName,
@@ -126,6 +127,41 @@ def department_regions(day: date) -> dict[str, str]:
     )
 
 
+@dataclass(frozen=True)
+class DescribedRegion:
+    """A Region of a day with the codes of its départements."""
+
+    code: str
+    name: str
+    departments: list[str]
+
+
+def regions_with_departments(day: date) -> list[DescribedRegion]:
+    inside: dict[str, list[str]] = {}
+    for department, region in sorted(department_regions(day).items()):
+        inside.setdefault(region, []).append(department)
+    return [DescribedRegion(r.code, r.name, inside.get(r.code, [])) for r in regions_on(day)]
+
+
+def changes_to_come(day: date) -> list[tuple[date, str]]:
+    """Names and mergers announced after this day: (when, sentence), the next one first."""
+    names = territory_names(day)
+    later = RegionName.objects.filter(starts_on__gt=day).select_related("region")
+    found = [
+        (row.starts_on, f"{names[row.region_id]} s'appelle {row.name}.")
+        for row in later
+        if row.region.starts_on != row.starts_on
+    ]
+    born: dict[tuple[date, str], list[str]] = {}
+    for row in RegionSuccession.objects.filter(on__gt=day).order_by("predecessor_id"):
+        born.setdefault((row.on, row.successor_id), []).append(names[row.predecessor_id])
+    found += [
+        (on, f"{names[code]} prend la suite de : {', '.join(merged)}.")
+        for (on, code), merged in born.items()
+    ]
+    return sorted(found)
+
+
 def department_populations() -> dict[str, int]:
     """Inhabitants of each département: the sum of its communes in the file of today."""
     summed = Commune.objects.values_list("department_id").annotate(inhabitants=Sum("population"))
@@ -212,8 +248,11 @@ def token_in_force(secret: str) -> ApiToken | None:
         held = Membership.objects.select_related("user").filter(
             in_force(day), pk=token.membership_id, user__is_active=True
         )
-        token.membership = held.first()
-    return token if token.membership else None
+        membership = held.first()
+    if membership is None:
+        return None
+    token.membership = membership
+    return token
 
 
 def is_invited(membership: Membership) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from regions.views import home, login, people, programs, traces
+from regions.views import home, login, people, programs, territory, traces
 
 app_name = "regions"
 urlpatterns = [
@@ -23,4 +23,7 @@ urlpatterns = [
     path("logiciels/nouveau/", programs.authorise_program, name="authorise_program"),
     path("logiciels/<uuid:public_id>/jeton/", programs.issue_token, name="issue_token"),
     path("logiciels/jetons/<uuid:public_id>/fin/", programs.revoke_token, name="revoke_token"),
+    path("nation/regions/", territory.territory, name="territory"),
+    path("nation/regions/fusion/", territory.merge_regions, name="merge_regions"),
+    path("nation/regions/<str:region>/nom/", territory.rename_region, name="rename_region"),
 ]

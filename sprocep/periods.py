@@ -141,6 +141,14 @@ def quarters(first: Period, last: Period) -> list[Period]:
     return found
 
 
+def coming_quarters(day: date, count: int) -> list[Period]:
+    """The quarters that begin after this day, the next one first."""
+    found = [quarter_of(quarter_of(day).ends)]
+    while len(found) < count:
+        found.append(quarter_of(found[-1].ends))
+    return found
+
+
 def today() -> date:
     """Today in Paris: the day that dates facts and opens rights."""
     return timezone.localdate()

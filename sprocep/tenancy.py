@@ -209,6 +209,21 @@ class Grants(_SchemaStatement):
         return f"REVOKE ALL ON {table} FROM {APP}, {COMPILER}"
 
 
+class NationalWriting(_SchemaStatement):
+    """A public table that requests write in the national scope alone; everyone reads it."""
+
+    def create_sql(self, model, schema_editor):
+        table, name = map(schema_editor.quote_name, (model._meta.db_table, self.name))
+        return (
+            f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION national_writing()"
+        )
+
+    def remove_sql(self, model, schema_editor):
+        table, name = map(schema_editor.quote_name, (model._meta.db_table, self.name))
+        return f"DROP TRIGGER {name} ON {table}"
+
+
 @dataclass(frozen=True)
 class Columns:
     """Columns of a nominal table: `identifying` a person, `special` (health), or `neutral`.

@@ -5,6 +5,7 @@ _API = ["regions.api_urls", "operators.api_urls", "indicators.api_urls"]
 urlpatterns = [
     path("api/v1/", include(([path("", include(urls)) for urls in _API], "api"))),
     path("", include("regions.urls")),
+    path("", include("operators.urls")),
     path("", include("beneficiaries.urls")),
     path("", include("indicators.urls")),
 ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('indicators', '0004_returns_of_networks'),
+        ("indicators", "0004_returns_of_networks"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='work',
-            name='started_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='commencé le'),
+            model_name="work",
+            name="started_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="commencé le"),
         ),
     ]

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
-from regions.models import Region, Structure
+from regions.models import Region, Structure, edited_reference
 from sprocep.tenancy import NETWORK, Grants, RegionIsolation, RowPolicy
 
 
@@ -20,7 +20,7 @@ class CalendarEntry(models.Model):
         verbose_name = "échéance"
         ordering = ["starts_on"]
         constraints = [
-            Grants(name="calendar_entry_grants", app="SELECT, INSERT, UPDATE", compiler="SELECT"),
+            *edited_reference("calendar_entry", "SELECT, INSERT, UPDATE"),
             CheckConstraint(
                 name="calendar_entry_order",
                 condition=Q(due_on__gte=models.F("computed_on")),
@@ -41,7 +41,7 @@ class SecrecyThreshold(models.Model):
     class Meta:
         verbose_name = "seuil de secret"
         constraints = [
-            Grants(name="secrecy_threshold_grants", app="SELECT", compiler="SELECT"),
+            *edited_reference("secrecy_threshold", "SELECT, INSERT"),
             CheckConstraint(name="secrecy_threshold_low", condition=Q(k__gte=3)),
         ]
 

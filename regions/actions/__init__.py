@@ -1,4 +1,4 @@
-"""Writes on people and programs, split by noun, and the audit row of every action.
+"""Writes on people, programs and the territory, split by noun, and the audit row of every action.
 
 Each is atomic, locks what it changes, refuses in French and leaves one audit row.
 """
@@ -20,18 +20,28 @@ from regions.actions.programs import (
     note_use,
     revoke_token,
 )
+from regions.actions.territory import (
+    QUARTERS_AHEAD,
+    begins_a_quarter,
+    merge_regions,
+    rename_region,
+)
 
 __all__ = [
+    "QUARTERS_AHEAD",
     "TOKEN_DAYS_AT_MOST",
     "authorise_program",
+    "begins_a_quarter",
     "choose_password",
     "close_account",
     "create_account",
     "end_membership",
     "issue_token",
+    "merge_regions",
     "note_use",
     "open_membership",
     "record",
+    "rename_region",
     "reopen_account",
     "revoke_token",
     "send_invitation",

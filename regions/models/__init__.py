@@ -18,6 +18,7 @@ from regions.models.territory import (
     RegionName,
     RegionPhase,
     RegionSuccession,
+    edited_reference,
     reference_grants,
 )
 
@@ -42,5 +43,6 @@ __all__ = [
     "StructureName",
     "User",
     "UserQuerySet",
+    "edited_reference",
     "reference_grants",
 ]

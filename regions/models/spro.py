@@ -10,13 +10,13 @@ from regions.models.territory import (
     DatedName,
     Department,
     Region,
+    edited_reference,
     reference_grants,
 )
 from sprocep.constraints import TemporalKey, span
 from sprocep.tenancy import (
     APP,
     REGIONS,
-    Grants,
     RowPolicy,
 )
 
@@ -122,7 +122,7 @@ class SproMembership(models.Model):
     class Meta:
         verbose_name = "appartenance au SPRO"
         constraints = [
-            Grants(name="spro_membership_grants", app="SELECT", compiler="SELECT"),
+            *edited_reference("spro_membership"),
             RowPolicy(
                 name="spro_membership_region",
                 using=f"region_id = ANY ({REGIONS})",

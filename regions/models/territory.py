@@ -4,14 +4,20 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from sprocep.constraints import TemporalKey, span
-from sprocep.tenancy import (
-    Grants,
-)
+from sprocep.tenancy import Grants, NationalWriting
 
 
 def reference_grants(name: str) -> Grants:
     """Reference data: everyone reads it, only a migration or a load as owner writes it."""
     return Grants(name=name, app="SELECT", compiler="SELECT")
+
+
+def edited_reference(name: str, app: str = "SELECT, INSERT, UPDATE (ends_on)") -> list:
+    """Reference data that the DGEFP adds to and ends, and never rewrites."""
+    return [
+        Grants(name=f"{name}_grants", app=app, compiler="SELECT"),
+        NationalWriting(name=f"{name}_national"),
+    ]
 
 
 class DatedName(models.Model):
@@ -46,7 +52,7 @@ class Region(models.Model):
     class Meta:
         verbose_name = "Région"
         constraints = [
-            reference_grants("region_grants"),
+            *edited_reference("region"),
             CheckConstraint(name="region_span", condition=Q(ends_on__gt=F("starts_on"))),
         ]
 
@@ -60,7 +66,7 @@ class RegionName(DatedName):
     class Meta:
         verbose_name = "nom de Région"
         constraints = [
-            reference_grants("region_name_grants"),
+            *edited_reference("region_name"),
             TemporalKey(name="region_name_once", columns=["region_id"]),
         ]
 
@@ -75,7 +81,7 @@ class RegionSuccession(models.Model):
     class Meta:
         verbose_name = "succession de Régions"
         constraints = [
-            reference_grants("region_succession_grants"),
+            *edited_reference("region_succession", "SELECT, INSERT"),
             UniqueConstraint(fields=["predecessor", "successor"], name="region_succession_once"),
         ]
 
@@ -99,7 +105,7 @@ class RegionPhase(models.Model):
     class Meta:
         verbose_name = "phase du SPRO"
         constraints = [
-            reference_grants("region_phase_grants"),
+            *edited_reference("region_phase"),
             TemporalKey(name="region_phase_once", columns=["region_id"]),
         ]
 
@@ -134,7 +140,7 @@ class DepartmentRegion(models.Model):
         db_table = "department_region"
         verbose_name = "rattachement de département"
         constraints = [
-            reference_grants("department_region_grants"),
+            *edited_reference("department_region"),
             TemporalKey(name="department_in_one_region", columns=["department_id"]),
             TemporalKey(name="department_region_key", columns=["department_id", "region_id"]),
         ]

@@ -109,6 +109,12 @@ class Addresses:
             return "csv"
         if parameter == "edition":
             return f"{PERIODS[state]}/{TERRITORIES[where]}/1"
+        if parameter == "region":
+            return "93"
+        if parameter == "code_list":
+            return "motifs"
+        if parameter == "code":
+            return "M01"
         if parameter == "number":
             return "1"
         if parameter == "name":

@@ -1,0 +1,107 @@
+"""The Regions as the DGEFP keeps them: names, mergers."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from regions import actions, queries
+from regions.forms import MergerForm, RegionNameForm
+from regions.models import Region
+from regions.permissions import Permission, require
+from sprocep import periods
+from sprocep.errors import ActionRefused
+
+REFERENCE = ("Référentiels", "/nation/referentiels/")
+
+
+@require(Permission.MANAGE_REFERENCE)
+@require_GET
+def territory(request: HttpRequest) -> HttpResponse:
+    today = periods.today()
+    context = {
+        "regions": queries.regions_with_departments(today),
+        "changes": queries.changes_to_come(today),
+        "breadcrumb": [("Accueil", "/"), REFERENCE, ("Régions", None)],
+    }
+    return render(request, "regions/territory.html", context)
+
+
+@require(Permission.MANAGE_REFERENCE)
+@require_http_methods(["GET", "POST"])
+def rename_region(request: HttpRequest, region: str) -> HttpResponse:
+    found = get_object_or_404(Region, pk=region)
+    form = RegionNameForm(request.POST or None)
+    name = queries.region_name(region, periods.today())
+
+    def act(values: dict) -> str:
+        actions.rename_region(by=request.user, region=found, **values)
+        return f"{name} s'appellera {values['name']} le {periods.full_date(values['starts_on'])}."
+
+    return filled_form(
+        request,
+        form,
+        act,
+        "regions:territory",
+        {
+            "heading": f"Renommer {name}",
+            "lead": "Les bornes ne changent pas. Ce qui est antérieur garde le nom de sa date.",
+            "send": "Renommer",
+            "back": ("Revenir aux Régions", reverse("regions:territory")),
+            "breadcrumb": [("Accueil", "/"), REFERENCE, ("Renommer une Région", None)],
+        },
+    )
+
+
+@require(Permission.MANAGE_REFERENCE)
+@require_http_methods(["GET", "POST"])
+def merge_regions(request: HttpRequest) -> HttpResponse:
+    form = MergerForm(request.POST or None)
+
+    def act(values: dict) -> str:
+        actions.merge_regions(by=request.user, **values)
+        day = periods.full_date(values["starts_on"])
+        return f"La Région {values['name']} naîtra le {day}."
+
+    return filled_form(
+        request,
+        form,
+        act,
+        "regions:territory",
+        {
+            "heading": "Fusionner des Régions",
+            "lead": (
+                "Les départements, les membres du SPRO et les habilitations passent à la nouvelle "
+                "Région. Elle lit ce que les anciennes ont laissé. Rien ne revient en arrière."
+            ),
+            "send": "Fusionner",
+            "back": ("Revenir aux Régions", reverse("regions:territory")),
+            "breadcrumb": [("Accueil", "/"), REFERENCE, ("Fusionner des Régions", None)],
+        },
+    )
+
+
+def filled_form(
+    request: HttpRequest,
+    form: Form,
+    act: Callable[[dict], str],
+    then: str,
+    context: dict,
+    **kwargs: str,
+) -> HttpResponse:
+    """A page that is one form: what `act` does with its values, what it says, where one goes then.
+
+    A refusal stands above the form, which keeps what was typed.
+    """
+    if request.method == "POST" and form.is_valid():
+        try:
+            messages.success(request, act(form.cleaned_data))
+        except ActionRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect(then, **kwargs)
+    return render(request, "form_page.html", context | {"form": form})
