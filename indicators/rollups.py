@@ -4,7 +4,7 @@ A cell is stale when it was never built or when a fact of it changed since (`Rol
 statement triggers). Only stale cells are built again. Runs as `compiler`, inside a scope.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import connections, transaction
 
@@ -51,78 +51,108 @@ INSERT INTO indicators_rollup
    category, units)
 """
 
-OPENED = (
-    _INTO
-    + f"""
-WITH opened AS (
-  SELECT j.*, stale.month, first.level_id AS level, {AGE_BAND} AS age_band
+
+def each_of(columns: Mapping[str, str]) -> tuple[str, str]:
+    """Count facts by each of these columns in turn, in one reading and without unfolding them.
+
+    Args:
+        columns: for each breakdown, the column of its category, never NULL.
+
+    Returns:
+        the columns `breakdown` and `category` (`total` for all facts) to select, and the
+        `GROUPING SETS` to group by.
+    """
+    names = " ".join(f"WHEN grouping({c}) = 0 THEN '{name}'" for name, c in columns.items())
+    sets = ", ".join(f"({column})" for column in ("", *columns.values()))
+    return (
+        f"CASE {names} ELSE 'total' END AS breakdown, "
+        f"coalesce({', '.join(columns.values())}, 'total') AS category",
+        f"GROUPING SETS ({sets})",
+    )
+
+
+_NAMES, _EACH = each_of(
+    {
+        "sex_age": "sex_age",
+        "education_level": "education_level_id",
+        "situation": "situation_id",
+        "socio_professional_category": "socio_professional_category_id",
+        "boeth": "boeth_id",
+        "sector": "sector_id",
+        "contract_type": "contract_type_id",
+        "residence_area": "residence_area_id",
+        "reason": "main_reason_id",
+    }
+)
+OPENED = f"""{_INTO}
+WITH opened AS MATERIALIZED (
+  SELECT j.*, stale.month, first.level_id AS level, j.sex_id || '|' || {AGE_BAND} AS sex_age
     FROM stale
     CROSS JOIN ({AGE_BANDS}) codes
-    JOIN beneficiaries_journey j ON j.region_id = stale.region_id
-     AND j.opened_on >= stale.month AND j.opened_on < stale.ends
+    CROSS JOIN LATERAL (SELECT * FROM beneficiaries_journey
+                         WHERE region_id = stale.region_id
+                           AND opened_on >= stale.month AND opened_on < stale.ends OFFSET 0) j
     CROSS JOIN LATERAL (SELECT s.level_id FROM beneficiaries_session s WHERE s.journey_id = j.id
                          ORDER BY s.held_on, s.id LIMIT 1) first
-), counted AS (
-  SELECT o.region_id, o.department_id, o.month, o.structure_id, o.category_id, o.level,
-         b.breakdown, b.category
-    FROM opened o CROSS JOIN LATERAL (VALUES
-      ('total', 'total'), ('sex_age', o.sex_id || '|' || o.age_band),
-      ('education_level', o.education_level_id), ('situation', o.situation_id),
-      ('socio_professional_category', o.socio_professional_category_id), ('boeth', o.boeth_id),
-      ('sector', o.sector_id), ('contract_type', o.contract_type_id),
-      ('residence_area', o.residence_area_id), ('reason', o.main_reason_id),
-      ('reason_all', o.main_reason_id)) b(breakdown, category)
-  UNION ALL
-  SELECT o.region_id, o.department_id, o.month, o.structure_id, o.category_id, o.level,
-         'reason_all', r.reason_id
-    FROM opened o JOIN beneficiaries_journeyreason r ON r.journey_id = o.id
-   WHERE r.reason_id <> o.main_reason_id
 )
 SELECT region_id, department_id, month, structure_id, category_id, level, 'journeys_opened',
-       breakdown, category, count(*)
-  FROM counted GROUP BY 1, 2, 3, 4, 5, 6, 8, 9
+       {_NAMES}, count(*)
+  FROM opened
+ GROUP BY region_id, department_id, month, structure_id, category_id, level, {_EACH}
+UNION ALL
+SELECT region_id, department_id, month, structure_id, category_id, level, 'journeys_opened',
+       'reason_all', reason_id, count(*)
+  FROM (
+    SELECT opened.*, main_reason_id AS reason_id FROM opened
+    UNION ALL
+    SELECT opened.*, r.reason_id
+      FROM opened JOIN beneficiaries_journeyreason r ON r.journey_id = opened.id
+     WHERE r.reason_id <> opened.main_reason_id
+  ) reasons
+ GROUP BY region_id, department_id, month, structure_id, category_id, level, reason_id
 """
-)
 
-CLOSED = (
-    _INTO
-    + """
-WITH closed AS (
-  SELECT j.closed_region_id, j.closed_department_id, stale.month, j.structure_id, j.category_id,
-         j.outcome_id, j.exit_situation_id, levels.highest, levels.all_levels
-    FROM stale
-    JOIN beneficiaries_journey j ON j.closed_region_id = stale.region_id
-     AND j.closed_on >= stale.month AND j.closed_on < stale.ends
-    CROSS JOIN LATERAL (
-      SELECT (array_agg(l.level_id ORDER BY l.rank DESC))[1] AS highest,
-             string_agg(l.level_id, '_' ORDER BY l.rank) AS all_levels
-        FROM (SELECT DISTINCT s.level_id, s.rank FROM beneficiaries_session s
-               WHERE s.journey_id = j.id) l) levels
+_NAMES, _EACH = each_of(
+    {
+        "outcome": "outcome_id",
+        "exit_situation": "exit_situation_id",
+        "journey_type": "all_levels",
+    }
 )
-SELECT c.closed_region_id, c.closed_department_id, c.month, c.structure_id, c.category_id,
-       c.highest, 'journeys_closed', b.breakdown, b.category, count(*)
-  FROM closed c CROSS JOIN LATERAL (VALUES
-    ('total', 'total'), ('outcome', c.outcome_id), ('exit_situation', c.exit_situation_id),
-    ('journey_type', c.all_levels)) b(breakdown, category)
- GROUP BY 1, 2, 3, 4, 5, 6, 8, 9
-"""
-)
-
-CONTACTS = (
-    _INTO
-    + """
-SELECT c.region_id, c.department_id, stale.month, c.structure_id, '', '', 'contacts',
-       b.breakdown, b.category, count(*)
+CLOSED = f"""{_INTO}
+SELECT j.closed_region_id, j.closed_department_id, stale.month, j.structure_id, j.category_id,
+       highest, 'journeys_closed', {_NAMES}, count(*)
   FROM stale
-  JOIN beneficiaries_contact c ON c.region_id = stale.region_id
-   AND c.held_on >= stale.month AND c.held_on < stale.ends
-  JOIN regions_structure t ON t.id = c.structure_id
-  CROSS JOIN LATERAL (VALUES
-    ('total', 'total'), ('channel', c.channel_id), ('theme', c.theme_id),
-    ('steering_result', c.result_id), ('network', t.network_id)) b(breakdown, category)
- GROUP BY 1, 2, 3, 4, 8, 9
+  CROSS JOIN LATERAL (SELECT * FROM beneficiaries_journey
+                       WHERE closed_region_id = stale.region_id
+                         AND closed_on >= stale.month AND closed_on < stale.ends OFFSET 0) j
+  CROSS JOIN LATERAL (
+    SELECT (array_agg(l.level_id ORDER BY l.rank DESC))[1] AS highest,
+           string_agg(l.level_id, '_' ORDER BY l.rank) AS all_levels
+      FROM (SELECT DISTINCT s.level_id, s.rank FROM beneficiaries_session s
+             WHERE s.journey_id = j.id) l) levels
+ GROUP BY j.closed_region_id, j.closed_department_id, stale.month, j.structure_id, j.category_id,
+       highest, {_EACH}
 """
+
+_NAMES, _EACH = each_of(
+    {
+        "channel": "channel_id",
+        "theme": "theme_id",
+        "steering_result": "result_id",
+        "network": "network_id",
+    }
 )
+CONTACTS = f"""{_INTO}
+SELECT c.region_id, c.department_id, stale.month, c.structure_id, '', '', 'contacts',
+       {_NAMES}, count(*)
+  FROM stale
+  CROSS JOIN LATERAL (SELECT * FROM beneficiaries_contact
+                       WHERE region_id = stale.region_id
+                         AND held_on >= stale.month AND held_on < stale.ends OFFSET 0) c
+  JOIN regions_structure t ON t.id = c.structure_id
+ GROUP BY c.region_id, c.department_id, stale.month, c.structure_id, {_EACH}
+"""
 
 
 def refresh_rollups(regions: Sequence[str], period: Period) -> int:

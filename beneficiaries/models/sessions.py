@@ -113,7 +113,12 @@ class Session(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["journey", "held_on", "id"], name="session_timeline"),
+            # With what the levels of a journey are read from: its rows are left alone.
+            models.Index(
+                fields=["journey", "held_on", "id"],
+                include=["region", "level", "rank"],
+                name="session_timeline",
+            ),
             models.Index(fields=["region", "held_on"], name="session_region_day"),
             models.Index(fields=["region", "structure", "-held_on", "id"], name="session_newest"),
         ]
@@ -150,7 +155,13 @@ class SessionService(models.Model):
                 fields=["structure", "session", "service"], name="session_service_once"
             ),
         ]
-        indexes = [models.Index(fields=["session"], name="session_service_session_idx")]
+        indexes = [
+            models.Index(
+                fields=["session"],
+                include=["region", "service"],
+                name="session_service_session_idx",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.service_id

@@ -45,7 +45,7 @@ def compute_figures(extent: Extent) -> int:
         # Two holders of one unit (a worker frozen, then awake) write one after the other.
         unit = f"figures {period} {extent.territory} {extent.borders}"
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [unit])
-        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute("SET LOCAL work_mem = '256MB'")
         _lay_grid(cursor, extent)
         parameters = {
             "period": period.code,
@@ -59,23 +59,18 @@ def compute_figures(extent: Extent) -> int:
             "last_day": period.last_day,
             "year": period.starts.year,
         }
-        for table, statement in facts.ALL.items():
-            cursor.execute(statement, parameters)
-            cursor.execute(f"ANALYZE {table}")
         cursor.execute(counts.COUNTED)
-        for statement in counts.ALL:
+        for statement in (*facts.ALL, *counts.ADDITIVE, *counts.FROM_UNITS):
             cursor.execute(statement, parameters)
-        cursor.execute("ANALYZE counted")
         cursor.execute(FORMER, parameters)
         cursor.execute(FIGURES, parameters)
         written = cursor.rowcount
-        cursor.execute(f"DROP TABLE grid, counted, {', '.join(facts.ALL)}")
+        cursor.execute(f"DROP TABLE grid, counted, {', '.join(facts.TABLES)}")
     return written
 
 
 def _lay_grid(cursor, extent: Extent) -> None:
     cursor.execute(grid.GRID)
+    text = "".join("\t".join(map(str, line)) + "\n" for line in grid.lines(extent))
     with cursor.copy("COPY grid FROM STDIN") as copy:
-        for line in grid.lines(extent):
-            copy.write_row(line)
-    cursor.execute("ANALYZE grid")
+        copy.write(text)

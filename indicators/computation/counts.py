@@ -3,9 +3,13 @@
 `counted(population, source, category, department, operator, level)` → value, units (persons or
 journeys behind it) and contributors (structures behind it). Margins are one-way: level and operator
 never meet, and a département meets either only in totals.
+
+Distinct persons and structures are never `count(DISTINCT …)`, which sorts the facts once a margin:
+facts are grouped by margin and person and by margin and structure, then these groups are counted.
+Both steps are hashed.
 """
 
-from indicators.rollups import AGE_BAND, AGE_BANDS
+from indicators.rollups import each_of
 
 COUNTED = """
 CREATE TEMP TABLE counted (
@@ -15,164 +19,163 @@ CREATE TEMP TABLE counted (
 """
 
 _INTO = "INSERT INTO counted "
-_ADDRESS = (
-    """coalesce(department, 'total'), coalesce(operator, 'total'), coalesce(level, 'total')"""
-)
-_ADDRESS_WITHOUT_DEPARTMENT = "'total', coalesce(operator, 'total'), coalesce(level, 'total')"
-_EVERYWHERE = "(), (level), (operator)"
-_BY_DEPARTMENT = "(department), (department, level), (department, operator)"
+_HERE = """region_id = ANY (%(regions)s) AND department = ANY (%(departments)s)
+     AND month >= %(starts)s AND month < %(ends)s"""
 
-FROM_ROLLUPS = (
-    _INTO
-    + f"""
-SELECT population, breakdown, category, {_ADDRESS_WITHOUT_DEPARTMENT}, sum(units), sum(units),
-       count(DISTINCT structure_id)
-  FROM indicators_rollup
- WHERE region_id = ANY (%(regions)s) AND department = ANY (%(departments)s)
-   AND month >= %(starts)s AND month < %(ends)s
- GROUP BY population, breakdown, category, GROUPING SETS ({_EVERYWHERE})
+FROM_ROLLUPS = f"""{_INTO}
+WITH facts AS (
+  SELECT population, breakdown, category, operator, level, structure_id, sum(units) AS units
+    FROM indicators_rollup WHERE {_HERE}
+   GROUP BY population, breakdown, category, structure_id, GROUPING SETS ((), (level), (operator))
+)
+SELECT population, breakdown, category, 'total', coalesce(operator, 'total'),
+       coalesce(level, 'total'), sum(units), sum(units), count(*)
+  FROM facts GROUP BY population, breakdown, category, operator, level
 """
-)
 
-FROM_ROLLUPS_BY_DEPARTMENT = (
-    _INTO
-    + f"""
-SELECT population, 'total', 'total', {_ADDRESS}, sum(units), sum(units),
-       count(DISTINCT structure_id)
-  FROM indicators_rollup
- WHERE region_id = ANY (%(regions)s) AND department = ANY (%(departments)s)
-   AND month >= %(starts)s AND month < %(ends)s
-   AND breakdown = 'total' AND population IN ('journeys_opened', 'contacts')
- GROUP BY population, GROUPING SETS ({_BY_DEPARTMENT})
+FROM_ROLLUPS_BY_DEPARTMENT = f"""{_INTO}
+WITH facts AS (
+  SELECT population, department, operator, level, structure_id, sum(units) AS units
+    FROM indicators_rollup
+   WHERE {_HERE} AND breakdown = 'total' AND population IN ('journeys_opened', 'contacts')
+   GROUP BY population, department, structure_id, GROUPING SETS ((), (level), (operator))
+)
+SELECT population, 'total', 'total', department, coalesce(operator, 'total'),
+       coalesce(level, 'total'), sum(units), sum(units), count(*)
+  FROM facts GROUP BY population, department, operator, level
 """
-)
 
-FROM_ROLLUPS_BY_MONTH = (
-    _INTO
-    + """
-SELECT population, 'month', to_char(month, 'YYYY-MM'), 'total', 'total', 'total', sum(units),
-       sum(units), count(DISTINCT structure_id)
-  FROM indicators_rollup
- WHERE region_id = ANY (%(regions)s) AND department = ANY (%(departments)s)
-   AND month >= %(starts)s AND month < %(ends)s
-   AND breakdown = 'total' AND population = 'journeys_opened'
- GROUP BY population, month
+FROM_ROLLUPS_BY_MONTH = f"""{_INTO}
+WITH facts AS (
+  SELECT month, structure_id, sum(units) AS units
+    FROM indicators_rollup
+   WHERE {_HERE} AND breakdown = 'total' AND population = 'journeys_opened'
+   GROUP BY month, structure_id
+)
+SELECT 'journeys_opened', 'month', to_char(month, 'YYYY-MM'), 'total', 'total', 'total',
+       sum(units), sum(units), count(*)
+  FROM facts GROUP BY month
 """
-)
 
-# Units carry ranks, which sort fast; cells carry codes.
-_LEVEL_OF_RANK = """coalesce((SELECT l.code FROM operators_servicelevel l
+# Units carry ranks; cells carry codes.
+_LEVEL = """coalesce((SELECT l.code FROM operators_servicelevel l
   WHERE l.rank = facts.rank AND l.valid @> %(last_day)s::date), 'total')"""
 
-STOCK = (
-    _INTO
-    + f"""
+STOCK = f"""{_INTO}
+WITH facts AS (
+  SELECT open_in AS department, operator, rank, structure_id, count(*) AS units
+    FROM followed WHERE open_in IS NOT NULL
+   GROUP BY structure_id, GROUPING SETS ((), (rank), (operator), (open_in), (open_in, rank),
+                                         (open_in, operator))
+)
 SELECT 'journeys_open', 'total', 'total', coalesce(department, 'total'),
-       coalesce(operator, 'total'), {_LEVEL_OF_RANK}, count(*), count(*),
-       count(DISTINCT structure_id)
-  FROM in_progress facts
- GROUP BY GROUPING SETS ((), (rank), (operator),
-                         (department), (department, rank), (department, operator))
+       coalesce(operator, 'total'), {_LEVEL}, sum(units), sum(units), count(*)
+  FROM facts GROUP BY department, operator, rank
 """
-)
 
 
-def _persons(population: str, table: str) -> tuple[str, str, str]:
+def _persons(population: str, table: str) -> list[str]:
     """Distinct persons; a person's level is the highest of her facts within the margin."""
-    counts = "count(DISTINCT person), count(DISTINCT person), count(DISTINCT structure_id)"
-    ranked = f"""
-WITH facts AS (
-  SELECT DISTINCT department, structure_id, person,
-         max(rank) OVER (PARTITION BY {{by}}person) AS rank
-    FROM {table}
-)
-SELECT '{population}', 'total', 'total', {{department}}, 'total', {_LEVEL_OF_RANK}, {counts}
-  FROM facts GROUP BY GROUPING SETS ({{sets}})
-"""
-    everywhere = ranked.format(by="", department="'total'", sets="(), (rank)")
-    by_department = ranked.format(
-        by="department, ", department="department", sets="(department), (department, rank)"
+    ranked = f"""(SELECT {{within}}, structure_id, max(rank) OVER (PARTITION BY {{within}}) AS rank
+                    FROM {table})"""
+    sources = (
+        (ranked.format(within="person"), ("", "rank")),
+        (ranked.format(within="department, person"), ("department", "department, rank")),
+        (table, ("operator", "department, operator")),
     )
-    by_operator = f"""
-SELECT '{population}', 'total', 'total', coalesce(department, 'total'), operator, 'total', {counts}
-  FROM {table} GROUP BY GROUPING SETS ((operator), (department, operator))
-"""
-    return _INTO + everywhere, _INTO + by_department, _INTO + by_operator
+    return [_persons_of_margins(population, *source) for source in sources]
 
 
-_PROFILE = f"""
-, codes AS ({AGE_BANDS}), counted_once AS (
-  SELECT b.breakdown, b.category, {{by}}, j.structure_id, count(*) AS persons
-    FROM facts
-    JOIN beneficiaries_journey j ON j.id = facts.journey_id
-    CROSS JOIN codes
-    CROSS JOIN LATERAL (VALUES
-      ('sex_age', j.sex_id || '|' || {AGE_BAND}),
-      ('education_level', j.education_level_id), ('situation', j.situation_id),
-      ('socio_professional_category', j.socio_professional_category_id), ('boeth', j.boeth_id),
-      ('sector', j.sector_id), ('contract_type', j.contract_type_id),
-      ('residence_area', j.residence_area_id)) b(breakdown, category)
-   GROUP BY 1, 2, 3, 4
-)
-"""
-
-# Of the journeys of these sessions, the one opened last, lowest id on ties.
-PROFILE = (
-    _INTO
-    + f"""
+def _persons_of_margins(population: str, facts: str, margins: tuple[str, ...]) -> str:
+    named = ", ".join(
+        column if any(column in margin for margin in margins) else f"NULL::{kind} AS {column}"
+        for column, kind in (("department", "text"), ("operator", "text"), ("rank", "smallint"))
+    )
+    return f"""{_INTO}
 WITH facts AS (
-  SELECT DISTINCT ON (person) journey_id, max(rank) OVER (PARTITION BY person) AS rank
-    FROM seen ORDER BY person, opened_on DESC, journey_id
-){_PROFILE.format(by="facts.rank")}
-SELECT 'persons_seen', breakdown, category, 'total', 'total', {_LEVEL_OF_RANK}, sum(persons),
-       sum(persons), count(DISTINCT structure_id)
-  FROM counted_once facts GROUP BY breakdown, category, GROUPING SETS ((), (rank))
+  SELECT {named}, person, structure_id FROM {facts} facts
+   GROUP BY {_sets(margins, ("person", "structure_id"))}
+)
+SELECT '{population}', 'total', 'total', coalesce(department, 'total'), coalesce(operator, 'total'),
+       {_LEVEL}, count(person), count(person), count(structure_id)
+  FROM facts GROUP BY department, operator, rank
 """
+
+
+def _sets(*choices: tuple[str, ...]) -> str:
+    """`GROUPING SETS` of one of each of these columns, in all ways; "" is none."""
+    return ", ".join(
+        f"GROUPING SETS ({', '.join(f'({columns})' for columns in choice)})" for choice in choices
+    )
+
+
+_NAMES, _EACH = each_of(
+    {
+        name: f"followed.{name}"
+        for name in (
+            "sex_age",
+            "education_level",
+            "situation",
+            "socio_professional_category",
+            "boeth",
+            "sector",
+            "contract_type",
+            "residence_area",
+        )
+    }
 )
 
-PROFILE_BY_OPERATOR = (
-    _INTO
-    + f"""
-WITH facts AS (
-  SELECT DISTINCT ON (operator, person) operator, journey_id
-    FROM seen ORDER BY operator, person, opened_on DESC, journey_id
-){_PROFILE.format(by="facts.operator")}
-SELECT 'persons_seen', breakdown, category, 'total', operator, 'total', sum(persons),
-       sum(persons), count(DISTINCT structure_id)
-  FROM counted_once GROUP BY breakdown, category, operator
-"""
+# Of the journeys of these sessions, the one opened last, lowest id on ties: once in the territory,
+# once in each category of operator.
+PROFILE = f"""{_INTO}
+WITH chosen AS (
+  (SELECT DISTINCT ON (person) NULL AS operator, journey_id,
+          max(rank) OVER (PARTITION BY person) AS rank
+     FROM met ORDER BY person, opened_on DESC, journey_id)
+  UNION ALL
+  (SELECT DISTINCT ON (operator, person) operator, journey_id, NULL::smallint
+     FROM met ORDER BY operator, person, opened_on DESC, journey_id)
+), profiles AS (
+  SELECT chosen.operator, chosen.rank, followed.structure_id, {_NAMES}, count(*) AS units
+    FROM chosen JOIN followed USING (journey_id)
+   GROUP BY chosen.operator, chosen.rank, followed.structure_id, {_EACH}
+), facts AS (
+  SELECT breakdown, category, operator, rank, structure_id, sum(units) AS units
+    FROM profiles WHERE breakdown <> 'total'
+   GROUP BY breakdown, category, operator, structure_id, GROUPING SETS ((), (rank))
+  HAVING grouping(rank) = 1 OR rank IS NOT NULL
 )
+SELECT 'persons_seen', breakdown, category, 'total', coalesce(operator, 'total'), {_LEVEL},
+       sum(units), sum(units), count(*)
+  FROM facts GROUP BY breakdown, category, operator, rank
+"""
 
-OF_EXITS = (
-    _INTO
-    + f"""
+OF_EXITS = f"""{_INTO}
 WITH facts AS (
   SELECT rank, operator, count(*) AS units, count(DISTINCT structure_id) AS contributors,
          avg(sessions) AS sessions_mean,
          percentile_cont(0.5) WITHIN GROUP (ORDER BY sessions) AS sessions_median,
          percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY days) AS days
-    FROM gone GROUP BY GROUPING SETS ((), (rank), (operator))
+    FROM followed WHERE closed_in IS NOT NULL GROUP BY GROUPING SETS ((), (rank), (operator))
 )
 SELECT 'journeys_closed', m.source, 'total', 'total', coalesce(operator, 'total'),
-       {_LEVEL_OF_RANK}, round(m.value, 1), units, contributors
+       {_LEVEL}, round(m.value, 1), units, contributors
   FROM facts CROSS JOIN LATERAL (VALUES
     ('sessions_mean', sessions_mean), ('sessions_median', sessions_median::numeric),
     ('days_q1', days[1]::numeric), ('days_median', days[2]::numeric),
     ('days_q3', days[3]::numeric)) m(source, value)
  WHERE units > 0
 """
-)
 
-OF_DELAYS = (
-    _INTO
-    + """
+OF_DELAYS = f"""{_INTO}
 WITH facts AS (
-  SELECT department, operator, count(delay) AS units,
+  SELECT opened_in AS department, operator, count(delay) AS units,
          count(DISTINCT structure_id) FILTER (WHERE delay IS NOT NULL) AS contributors,
          count(*) FILTER (WHERE delay IS NULL) AS undated,
          count(DISTINCT structure_id) FILTER (WHERE delay IS NULL) AS undated_contributors,
          percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY delay) AS delays
-    FROM entered GROUP BY GROUPING SETS ((), (operator), (department), (department, operator))
+    FROM followed WHERE opened_in IS NOT NULL
+   GROUP BY GROUPING SETS ((), (operator), (opened_in), (opened_in, operator))
 )
 SELECT 'journeys_opened', m.source, 'total', coalesce(department, 'total'),
        coalesce(operator, 'total'), 'total', round(m.value, 1), m.units, m.contributors
@@ -182,35 +185,33 @@ SELECT 'journeys_opened', m.source, 'total', coalesce(department, 'total'),
     ('delay_undated', undated::numeric, undated, undated_contributors)
   ) m(source, value, units, contributors)
 """
-)
 
 
 def _acts(population: str, breakdown: str, category: str, joined: str = "") -> str:
     """Sessions, or their services; behind them stand persons: forty sessions of three persons are
     a small cell."""
     return f"""{_INTO}
-WITH acts AS (
-  SELECT person, operator, rank, seen.structure_id, {category} AS category, count(*) AS acts
-    FROM seen {joined} GROUP BY 1, 2, 3, 4, 5
+WITH facts AS (
+  SELECT category, operator, rank, count(*) AS acts, count(DISTINCT person) AS persons,
+         count(DISTINCT structure_id) AS structures
+    FROM (SELECT person, operator, rank, seen.structure_id, {category} AS category
+            FROM seen {joined}) acts
+   GROUP BY GROUPING SETS ((), (rank), (operator),
+                           (category), (category, rank), (category, operator))
 )
-SELECT '{population}', c.source, c.category, 'total', coalesce(operator, 'total'), {_LEVEL_OF_RANK},
-       sum(acts), count(DISTINCT person), count(DISTINCT structure_id)
-  FROM acts facts
-  CROSS JOIN LATERAL (VALUES ('total', 'total'), ('{breakdown}', facts.category))
-    c(source, category)
- GROUP BY c.source, c.category, GROUPING SETS ((), (rank), (operator))
+SELECT '{population}', CASE WHEN category IS NULL THEN 'total' ELSE '{breakdown}' END,
+       coalesce(category, 'total'), 'total', coalesce(operator, 'total'), {_LEVEL},
+       acts, persons, structures
+  FROM facts
 """
 
 
-ALL = (
-    FROM_ROLLUPS,
-    FROM_ROLLUPS_BY_DEPARTMENT,
-    FROM_ROLLUPS_BY_MONTH,
+ADDITIVE = (FROM_ROLLUPS, FROM_ROLLUPS_BY_DEPARTMENT, FROM_ROLLUPS_BY_MONTH)
+FROM_UNITS = (
     STOCK,
-    *_persons("persons_seen", "seen"),
+    *_persons("persons_seen", "met"),
     *_persons("persons_started_or_ended", "started_or_ended"),
     PROFILE,
-    PROFILE_BY_OPERATOR,
     OF_EXITS,
     OF_DELAYS,
     _acts("sessions", "channel", "channel"),
@@ -218,6 +219,6 @@ ALL = (
         "services",
         "service",
         "v.service_id",
-        "JOIN beneficiaries_sessionservice v ON v.session_id = seen.id",
+        "JOIN beneficiaries_sessionservice v ON v.session_id = seen.session_id",
     ),
 )

@@ -1,94 +1,91 @@
 """Temporary tables of the facts of one territory and period: what does not add up is counted here.
 
+Sessions of the period are read once, and once the journeys that lived in it; all else is looked up
+in the order of journeys, which keeps the pages of the indexes at hand (ADR 8).
+
 Parameters: `regions` that hold the facts and `reach` that hold their journeys, `departments` of the
 territory, `starts`, `ends` and `last_day` of the period, `year` of the person keys.
 """
 
-SESSIONS = """
-CREATE TEMP TABLE seen_by_file ON COMMIT DROP AS
-SELECT s.id, s.journey_id, s.department_id AS department, s.category_id AS operator,
-       s.structure_id, s.rank, s.channel_id AS channel, j.opened_on, j.beneficiary_id
+from indicators.rollups import AGE_BAND, AGE_BANDS
+
+HELD = """
+CREATE TEMP TABLE held ON COMMIT DROP AS
+SELECT s.id AS session_id, s.journey_id, s.department_id AS department, s.category_id AS operator,
+       s.structure_id, s.rank, s.channel_id AS channel
   FROM beneficiaries_session s
-  JOIN beneficiaries_journey j ON j.id = s.journey_id
  WHERE s.region_id = ANY (%(regions)s) AND s.department_id = ANY (%(departments)s)
    AND s.held_on >= %(starts)s AND s.held_on < %(ends)s
 """
 
-ENTRIES = """
-CREATE TEMP TABLE entered ON COMMIT DROP AS
-SELECT j.id AS journey_id, j.department_id AS department, j.category_id AS operator,
-       j.structure_id, j.opened_on - j.requested_on AS delay, j.beneficiary_id
-  FROM beneficiaries_journey j
- WHERE j.region_id = ANY (%(regions)s) AND j.department_id = ANY (%(departments)s)
-   AND j.opened_on >= %(starts)s AND j.opened_on < %(ends)s
-"""
-
-EXITS = """
-CREATE TEMP TABLE gone ON COMMIT DROP AS
-SELECT j.id AS journey_id, j.closed_department_id AS department, j.category_id AS operator,
-       j.structure_id, j.closed_on - j.opened_on AS days, j.beneficiary_id, held.sessions, held.rank
-  FROM beneficiaries_journey j
-  CROSS JOIN LATERAL (SELECT count(*) AS sessions, max(s.rank) AS rank
-                        FROM beneficiaries_session s WHERE s.journey_id = j.id) held
- WHERE j.closed_region_id = ANY (%(regions)s) AND j.closed_department_id = ANY (%(departments)s)
-   AND j.closed_on >= %(starts)s AND j.closed_on < %(ends)s
-"""
-
-# A person is the last key of the year, or the file itself when it has none; numbered, because
-# what follows sorts and counts her many times.
-PERSONS = """
-CREATE TEMP TABLE person ON COMMIT DROP AS
-WITH files AS (
-  SELECT beneficiary_id FROM seen_by_file UNION SELECT beneficiary_id FROM entered
-  UNION SELECT beneficiary_id FROM gone
+# The journeys that lived in the period (index `journey_living`) and give the territory a fact: an
+# opening, a closing, a place in the stock (where the follow-up in force on the last day is held) or
+# a session. Sessions so far count: a journey closed in the period has no later ones. A person is
+# the last key of the year, or the file itself when it has none; numbered, because what follows
+# counts her many times.
+FOLLOWED = f"""
+CREATE TEMP TABLE followed ON COMMIT DROP AS
+WITH living AS (
+  SELECT * FROM beneficiaries_journey
+   WHERE region_id = ANY (%(reach)s) AND opened_on <= %(last_day)s
+     AND CASE WHEN closed_on IS NULL THEN '9999-12-31' ELSE closed_on END >= %(starts)s
+   ORDER BY id
+), placed AS MATERIALIZED (
+  SELECT j.*,
+         CASE WHEN j.opened_on >= %(starts)s AND j.department_id = ANY (%(departments)s)
+              THEN j.department_id END AS opened_in,
+         CASE WHEN j.closed_on < %(ends)s AND j.closed_department_id = ANY (%(departments)s)
+              THEN j.closed_department_id END AS closed_in,
+         CASE WHEN f.department_id = ANY (%(departments)s) THEN f.department_id END AS open_in
+    FROM living j
+    LEFT JOIN LATERAL (SELECT u.department_id FROM beneficiaries_followup u
+                        WHERE u.journey_id = j.id AND u.starts_on <= %(last_day)s
+                          AND (j.closed_on IS NULL OR j.closed_on > %(last_day)s)
+                        ORDER BY u.starts_on DESC LIMIT 1) f ON true
 )
-SELECT beneficiary_id, dense_rank() OVER (ORDER BY coalesce(
+SELECT j.id AS journey_id, j.category_id AS operator, j.structure_id, j.opened_on,
+       j.opened_in, j.closed_in, j.open_in, j.opened_on - j.requested_on AS delay,
+       j.closed_on - j.opened_on AS days, so_far.sessions, so_far.rank,
+       j.sex_id || '|' || {AGE_BAND} AS sex_age, j.education_level_id AS education_level,
+       j.situation_id AS situation, j.socio_professional_category_id AS socio_professional_category,
+       j.boeth_id AS boeth, j.sector_id AS sector, j.contract_type_id AS contract_type,
+       j.residence_area_id AS residence_area,
+       dense_rank() OVER (ORDER BY coalesce(
          (SELECT k.key FROM beneficiaries_personkey k
-           WHERE k.beneficiary_id = files.beneficiary_id AND k.year = %(year)s
+           WHERE k.beneficiary_id = j.beneficiary_id AND k.year = %(year)s
            ORDER BY k.id DESC LIMIT 1),
-         int8send(beneficiary_id)))::int AS person
-  FROM files
+         int8send(j.beneficiary_id)))::int AS person
+  FROM placed j
+  CROSS JOIN ({AGE_BANDS}) codes
+  CROSS JOIN LATERAL (SELECT count(*)::int AS sessions, max(s.rank) AS rank
+                        FROM beneficiaries_session s
+                       WHERE s.journey_id = j.id AND s.held_on <= %(last_day)s) so_far
+ WHERE j.opened_in IS NOT NULL OR j.closed_in IS NOT NULL OR j.open_in IS NOT NULL
+    OR j.id IN (SELECT journey_id FROM held)
 """
 
 SEEN = """
 CREATE TEMP TABLE seen ON COMMIT DROP AS
-SELECT f.*, p.person FROM seen_by_file f JOIN person p USING (beneficiary_id)
+SELECT held.*, followed.person, followed.opened_on FROM held JOIN followed USING (journey_id)
 """
 
-# The stock: where the follow-up in force on the last day is held.
-IN_PROGRESS = """
-CREATE TEMP TABLE in_progress ON COMMIT DROP AS
-SELECT f.department_id AS department, j.category_id AS operator, j.structure_id, held.rank
-  FROM beneficiaries_journey j
-  CROSS JOIN LATERAL (SELECT u.department_id FROM beneficiaries_followup u
-                       WHERE u.journey_id = j.id AND u.starts_on <= %(last_day)s
-                       ORDER BY u.starts_on DESC LIMIT 1) f
-  CROSS JOIN LATERAL (SELECT max(s.rank) AS rank FROM beneficiaries_session s
-                       WHERE s.journey_id = j.id AND s.held_on <= %(last_day)s) held
- WHERE j.region_id = ANY (%(reach)s) AND f.department_id = ANY (%(departments)s)
-   AND j.opened_on <= %(last_day)s AND (j.closed_on IS NULL OR j.closed_on > %(last_day)s)
+# Persons with what they came for: where, at which operator, in which journey, how high.
+MET = """
+CREATE TEMP TABLE met ON COMMIT DROP AS
+SELECT person, department, operator, structure_id, journey_id, opened_on, max(rank) AS rank
+  FROM seen GROUP BY person, department, operator, structure_id, journey_id, opened_on
 """
 
-# A journey opened and closed in the period gives both facts; its level is the highest so far.
+# A journey opened and closed in the period gives both facts.
 STARTED_OR_ENDED = """
 CREATE TEMP TABLE started_or_ended ON COMMIT DROP AS
-WITH facts AS (
-  SELECT journey_id, department, operator, structure_id, beneficiary_id FROM entered
-  UNION ALL SELECT journey_id, department, operator, structure_id, beneficiary_id FROM gone
-)
-SELECT facts.*, p.person, held.rank
-  FROM facts
-  JOIN person p USING (beneficiary_id)
-  CROSS JOIN LATERAL (SELECT max(s.rank) AS rank FROM beneficiaries_session s
-                       WHERE s.journey_id = facts.journey_id AND s.held_on <= %(last_day)s) held
+SELECT person, opened_in AS department, operator, structure_id, rank
+  FROM followed WHERE opened_in IS NOT NULL
+UNION ALL
+SELECT person, closed_in, operator, structure_id, rank
+  FROM followed WHERE closed_in IS NOT NULL
 """
 
-ALL = {
-    "seen_by_file": SESSIONS,
-    "entered": ENTRIES,
-    "gone": EXITS,
-    "person": PERSONS,
-    "seen": SEEN,
-    "in_progress": IN_PROGRESS,
-    "started_or_ended": STARTED_OR_ENDED,
-}
+# How many journeys these are is told by the pages of a table; that each is another journey is not.
+ALL = (HELD, FOLLOWED, "ANALYZE followed (journey_id)", SEEN, MET, STARTED_OR_ENDED)
+TABLES = ("held", "followed", "seen", "met", "started_or_ended")
