@@ -172,16 +172,17 @@ def _write_secret(path: Path, text: str) -> None:
 def open_calendar() -> None:
     """From the current quarter on: what came before was compiled by the set-up."""
     period = quarter_of(periods.today())
-    for _ in range(QUARTERS_AHEAD):
-        CalendarEntry.objects.get_or_create(
-            period=period.code,
-            defaults={
-                "starts_on": period.starts,
-                "computed_on": periods.days_after(period.ends, COMPUTED_AFTER_DAYS),
-                "due_on": periods.days_after(period.ends, DUE_AFTER_DAYS),
-            },
-        )
-        period = period.after
+    with nation():
+        for _ in range(QUARTERS_AHEAD):
+            CalendarEntry.objects.get_or_create(
+                period=period.code,
+                defaults={
+                    "starts_on": period.starts,
+                    "computed_on": periods.days_after(period.ends, COMPUTED_AFTER_DAYS),
+                    "due_on": periods.days_after(period.ends, DUE_AFTER_DAYS),
+                },
+            )
+            period = period.after
 
 
 def compile_and_seal(report: Report) -> None:

@@ -143,9 +143,9 @@ def quarters(first: Period, last: Period) -> list[Period]:
 
 def coming_quarters(day: date, count: int) -> list[Period]:
     """The quarters that begin after this day, the next one first."""
-    found = [quarter_of(quarter_of(day).ends)]
+    found = [quarter_of(day).after]
     while len(found) < count:
-        found.append(quarter_of(found[-1].ends))
+        found.append(found[-1].after)
     return found
 
 

@@ -34,7 +34,7 @@ def _next_period() -> str:
     """The first period after those of the calendar."""
     last = CalendarEntry.objects.order_by("-starts_on").values_list("period", flat=True).first()
     period = Period.parse(last) if last else periods.quarter_of(periods.today()).before
-    return reverse("indicators:set_deadlines", args=[periods.quarter_of(period.ends)])
+    return reverse("indicators:set_deadlines", args=[period.after])
 
 
 @require(Permission.MANAGE_REFERENCE)

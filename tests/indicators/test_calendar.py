@@ -14,12 +14,13 @@ pytestmark = pytest.mark.django_db(databases=ALL_DATABASES)
 
 def entry(code: str, *, days: int) -> CalendarEntry:
     computed_on = periods.days_after(periods.today(), days)
-    return CalendarEntry.objects.create(
-        period=code,
-        starts_on=Period.parse(code).starts,
-        computed_on=computed_on,
-        due_on=periods.days_after(computed_on, 15),
-    )
+    with nation():
+        return CalendarEntry.objects.create(
+            period=code,
+            starts_on=Period.parse(code).starts,
+            computed_on=computed_on,
+            due_on=periods.days_after(computed_on, 15),
+        )
 
 
 def test_what_is_due_is_launched_once(reference_data):
