@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from celery.signals import after_task_publish
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -218,6 +219,22 @@ def test_an_unknown_address_and_a_known_one_have_one_answer(
 
     assert told(NEW) == told("personne@exemple.fr") == told(world["auditor"].user.email)
     assert told(NEW)[0] == 200
+
+
+def test_what_the_worker_is_told_names_nobody(person):
+    """A number, or 0 for an address that nobody has, and where the site is."""
+    told = []
+
+    def hear(body, **_) -> None:
+        told.append(body[0])
+
+    after_task_publish.connect(hear, sender="regions.tasks.send_reset_link")
+    try:
+        asked(NEW)
+        asked("personne@exemple.fr")
+    finally:
+        after_task_publish.disconnect(hear, sender="regions.tasks.send_reset_link")
+    assert told == [(person.pk, "http://testserver/"), (0, "http://testserver/")]
 
 
 def test_a_new_password_cuts_what_was_open_elsewhere(person):
