@@ -3,19 +3,23 @@
 A hash inside a file proves nothing: seals and digests are looked up in the database.
 """
 
+import io
 import json
-from collections.abc import Callable, Iterable
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
+from indicators.exports import bundle
 from indicators.exports.blocks import own_block
 from indicators.exports.files import file_name
-from indicators.exports.rows import COLUMNS, Row, block_rows, written
+from indicators.exports.reading import from_csv, rows_of
+from indicators.exports.rows import COLUMNS, Row, block_rows
 from indicators.exports.seal import file_digest, seal_of
-from indicators.exports.workbook import FIGURES_SHEET
 from indicators.models import Edition, EditionFile
-from sprocep.rendering.spreadsheets import read_sheet
-from sprocep.rendering.tables import TableError, read_csv
+from sprocep.periods import Period
+from sprocep.rendering.spreadsheets import LARGEST_UNPACKED
+from sprocep.rendering.tables import TableError
 
 _FIRST_OF_ADDRESS, _AFTER_ADDRESS = COLUMNS.index("region"), COLUMNS.index("value")
 _NAMED = 3
@@ -44,6 +48,8 @@ class Verdict:
 def verify(content: bytes) -> Verdict:
     """Look a file up, then each edition found in it. Needs a scope that sees sealed editions."""
     digest = file_digest(content)
+    if _is_bundle(content):
+        return _verify_bundle(content, digest)
     known = EditionFile.objects.filter(sha256=digest).select_related("edition").first()
     faults, codes = [], []
     try:
@@ -122,7 +128,7 @@ def database_faults(edition: Edition) -> list[str]:
     if witness not in kept or witness in rotten:
         said = "les valeurs enregistrées ne donnent plus le sceau"
     else:
-        delivered = _by_edition(_from_csv(kept[witness][0]))[edition.code]
+        delivered = _by_edition(from_csv(kept[witness][0]))[edition.code]
         changed = _changed(delivered, rows)
         said = _named(changed) if changed else "le sceau n'est plus celui des valeurs délivrées"
     return [*faults, f"La base a changé pour l'édition {edition.code} : {said}."]
@@ -147,61 +153,68 @@ def _by_edition(rows: list[Row]) -> dict[str, list[Row]]:
     return found
 
 
-# ── Reading the formats ──────────────────────────────────────────────────────────────────────
+# ── The ZIP of a period ──────────────────────────────────────────────────────────────────────
+
+_NOT_THE_BUNDLE = "Ce ZIP est abîmé, ou n'est pas celui d'une période."
 
 
-def rows_of(content: bytes) -> list[Row]:
-    """Rows of a file, whatever its format; a PDF holds none and is known by its digest alone.
-
-    Raises:
-        TableError: not a file of ours, or a damaged one.
-    """
-    for start, read in _READERS.items():
-        if content.startswith(start):
-            return read(content)
-    raise TableError("Ce fichier n'est ni un CSV, ni un JSON, ni un XLSX, ni un PDF d'édition.")
-
-
-def _from_csv(content: bytes) -> list[Row]:
-    return read_csv(content, COLUMNS)
-
-
-def _from_json(content: bytes) -> list[Row]:
+def _is_bundle(content: bytes) -> bool:
     try:
-        document = json.loads(content, parse_float=Decimal)
-        return [_texts([row[name] for name in COLUMNS]) for row in document["rows"]]
-    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
-        raise TableError("Ce fichier JSON est abîmé, ou n'est pas celui d'une édition.") from error
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return bundle.MANIFEST in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
 
 
-def _from_xlsx(content: bytes) -> list[Row]:
+def _verify_bundle(content: bytes, digest: str) -> Verdict:
+    """A bundle is not kept: it is genuine when its texts are those that its editions give today,
+    and each of its files one that was delivered."""
     try:
-        lines = read_sheet(content, FIGURES_SHEET)[1:]
-        return [_texts(line[: len(COLUMNS)]) for line in lines]
-    except (ValueError, ArithmeticError) as error:
-        raise TableError("La feuille des valeurs de ce classeur est abîmée.") from error
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            manifest = json.loads(_member(archive, bundle.MANIFEST))
+            period = Period.parse(manifest["period"])
+            codes = [str(entry["edition"]) for entry in manifest["editions"]]
+            editions = [edition for code in codes if (edition := _edition(code))]
+            sealed = [edition for edition in editions if edition.is_sealed]
+            if len(sealed) < len(codes):
+                known = {edition.code for edition in sealed}
+                unknown = ", ".join(code for code in codes if code not in known)
+                return Verdict(digest, (), (f"Pas d'édition scellée : {unknown}.",))
+            faults = list(_faults_of_members(archive, period, sealed))
+    except (zipfile.BadZipFile, zlib.error, ValueError, KeyError, TypeError, EOFError) as error:
+        return Verdict(digest, (), (f"{_NOT_THE_BUNDLE} ({type(error).__name__})",))
+    for edition in sealed:
+        faults += database_faults(edition)
+    return Verdict(digest, tuple(codes), tuple(dict.fromkeys(faults)))
 
 
-def _from_pdf(_: bytes) -> list[Row]:
-    return []
+def _faults_of_members(
+    archive: zipfile.ZipFile, period: Period, editions: list[Edition]
+) -> Iterator[str]:
+    """Files too many, missing, or not as delivered; texts that are not those of these editions."""
+    texts = bundle.texts_of(period, editions)
+    delivered = {
+        bundle.member(edition, bundle.NAMES[name]): sha256
+        for edition in editions
+        for name, sha256 in edition.files.filter(name__in=bundle.NAMES).values_list(
+            "name", "sha256"
+        )
+    }
+    expected = {name: file_digest(text) for name, text in texts.items()} | delivered
+    found = archive.namelist()
+    for name in sorted(set(found) - expected.keys()):
+        yield f"Le fichier {name} n'est pas de ce ZIP."
+    for name in sorted(name for name in expected if found.count(name) != 1):
+        yield f"Le fichier {name} manque, ou s'y trouve deux fois."
+    for name in sorted(expected.keys() & set(found)):
+        content = _member(archive, name)
+        if file_digest(content) != expected[name]:
+            yield f"Le fichier {name} n'est pas celui qui a été délivré."
+            yield from verify(content).faults if name in delivered else ()
 
 
-def _texts(values: list) -> Row:
-    """The canonical texts of a row read from numbers and texts."""
-    row = dict(zip(COLUMNS, values, strict=True))
-    value = row["value"]
-    row["value"] = "" if value in (None, "") else written(_tenth(value))
-    row["completeness"] = f"{_tenth(row['completeness']):.1f}"
-    return tuple(str(text) for text in row.values())
-
-
-def _tenth(value: int | float | Decimal | str) -> Decimal:
-    return Decimal(str(value))
-
-
-_READERS: dict[bytes, Callable[[bytes], list[Row]]] = {
-    b"edition,": _from_csv,
-    b"{": _from_json,
-    b"PK": _from_xlsx,
-    b"%PDF": _from_pdf,
-}
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A small archive may unpack to any size: look before opening."""
+    if archive.getinfo(name).file_size > LARGEST_UNPACKED:
+        raise ValueError(f"{name} is too large")
+    return archive.read(name)

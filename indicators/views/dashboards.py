@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from indicators import actions
 from indicators.exports.blocks import AT_DATE, Block, constant_block, own_block
+from indicators.exports.bundle import readiness
 from indicators.exports.files import download_name, file_name
 from indicators.exports.report import KeyFigure
 from indicators.forms import BordersForm, DashboardFilters
@@ -79,10 +80,17 @@ def dashboards(request: HttpRequest) -> HttpResponse:
         "list": shown,
         "columns": _COLUMNS,
         "rows": rows_of(shown.page),
+        "bundles": [] if shown.query else _bundles(codes),
         "constant": [] if shown.query else _in_other_borders([own]),
         "breadcrumb": [("Accueil", "/"), ("Tableaux de bord", None)],
     }
     return render(request, "indicators/dashboards.html", context)
+
+
+def _bundles(codes: list[str]) -> list[Period]:
+    """Periods, newest first, of which a ZIP of all Regions may be had."""
+    there = readiness(codes)
+    return [Period.parse(code) for code in codes if there[code].is_ready]
 
 
 def _filtered(
@@ -282,7 +290,8 @@ def seal(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
     except ActionRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        said = "était déjà scellée" if was_sealed else "est scellée ; ses fichiers se préparent"
+        is_by_other = was_sealed or edition.sealed_by_id != request.user.pk
+        said = "était déjà scellée" if is_by_other else "est scellée ; ses fichiers se préparent"
         messages.success(request, f"L'édition {edition.code} {said}.")
     return redirect("indicators:dashboard", period, territory)
 
@@ -297,6 +306,7 @@ def transmit(request: HttpRequest, period: Period, territory: str) -> HttpRespon
     except ActionRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        said = "était déjà transmise" if was_sent else "est transmise"
+        is_by_other = was_sent or edition.transmitted_by_id != request.user.pk
+        said = "était déjà transmise" if is_by_other else "est transmise"
         messages.success(request, f"L'édition {edition.code} {said}.")
     return redirect("indicators:dashboard", period, territory)

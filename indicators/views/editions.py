@@ -13,7 +13,7 @@ from regions.queries import commune_key
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
 
-WORDS = {"pdf": "PDF", "xlsx": "XLSX", "csv": "CSV", "json": "JSON"}
+WORDS = {"pdf": "PDF", "xlsx": "XLSX", "ods": "ODS", "csv": "CSV", "json": "JSON"}
 # One cell of each territory stands for all: that of its entries.
 _FIRST = {
     "indicator": "A1",

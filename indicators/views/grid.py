@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators import actions, queries
+from indicators.exports.bundle import Readiness, readiness
 from indicators.forms import CompilationForm
 from indicators.models import CalendarEntry, Compilation, Edition
 from indicators.views.compilations import Run, newest_runs
@@ -43,6 +44,7 @@ class Column:
     is_open: bool
     due_on: date | None
     run: Run | None
+    bundle: Readiness | None
     editions: dict[str, Edition] = field(default_factory=dict)
 
     def _count(self, *states: str) -> int:
@@ -110,13 +112,14 @@ def _page(request: HttpRequest, calendar: dict[str, CalendarEntry]) -> Page:
 
 def _columns(shown: list[Period], calendar: dict[str, CalendarEntry]) -> list[Column]:
     codes = [period.code for period in shown]
-    runs = newest_runs(codes)
+    runs, bundles = newest_runs(codes), readiness(codes)
     columns = {
         period.code: Column(
             period,
             is_open=not period.is_over(periods.today()),
             due_on=calendar[period.code].due_on if period.code in calendar else None,
             run=runs.get(period.code),
+            bundle=bundles.get(period.code),
         )
         for period in shown
     }

@@ -1,5 +1,8 @@
-"""Write one file of an edition, or of constant borders, which are no edition."""
+"""Write one file of an edition, or of constant borders, which are no edition; or the ZIP of all
+Regions of a period."""
 
+import shutil
+import tempfile
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -7,11 +10,13 @@ from django.core.management.base import BaseCommand, CommandError
 from indicators.computation import Borders, borders_of
 from indicators.computation.territory import CONSTANT
 from indicators.exports.blocks import constant_block
+from indicators.exports.bundle import sealed_editions, write_bundle
 from indicators.exports.files import block_file, edition_file, write_edition_files
 from indicators.exports.formats import FORMATS
 from indicators.models import Edition
 from indicators.worklist import nation
 from sprocep import periods
+from sprocep.errors import ActionRefused
 from sprocep.periods import Period, PeriodError
 from sprocep.rendering.documents import DocumentError
 from sprocep.tenancy import NATION
@@ -20,26 +25,43 @@ TODAY = "today"
 
 
 class Command(BaseCommand):
-    help = "Écrit un fichier d'une édition : pdf, xlsx, csv ou json."
+    help = "Écrit un fichier d'une édition, ou le ZIP de toutes les Régions d'une période."
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--period", required=True, metavar="2016-T1")
-        parser.add_argument("--region", required=True, metavar="93 ou FR")
-        parser.add_argument("--format", required=True, choices=sorted(FORMATS))
+        place = parser.add_mutually_exclusive_group(required=True)
+        place.add_argument("--region", metavar="93 ou FR")
+        place.add_argument("--all", action="store_true", help="toutes, en un ZIP et son manifeste")
+        parser.add_argument("--format", choices=sorted(FORMATS), help="avec --region")
         parser.add_argument(
             "--borders", default=Borders.DATE.value, choices=[*Borders, TODAY], metavar="LIMITES"
         )
         parser.add_argument("--output", required=True, type=Path, metavar="FICHIER")
 
     def handle(self, *, period, region, borders, output, **options) -> None:
+        if region and not options["format"]:
+            raise CommandError(f"Dites aussi --format : {', '.join(sorted(FORMATS))}.")
         try:
             asked = Period.parse(period)
             with nation():
-                content = _content(asked, region, borders, options["format"])
-            output.write_bytes(content)
-        except (PeriodError, LookupError, DocumentError, OSError) as refusal:
+                if region:
+                    output.write_bytes(_content(asked, region, borders, options["format"]))
+                else:
+                    _write_all(asked, output)
+        except (PeriodError, LookupError, DocumentError, OSError, ActionRefused) as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"{output} : {len(content)} octets")
+        self.stdout.write(f"{output} : {output.stat().st_size} octets")
+
+
+def _write_all(period: Period, output: Path) -> None:
+    """Files that the worker has not written yet are made first, one edition after the other."""
+    for edition in sealed_editions(period):
+        write_edition_files(edition)
+    with tempfile.TemporaryFile(dir=output.parent) as whole:
+        write_bundle(period, whole)
+        whole.seek(0)
+        with output.open("wb") as target:
+            shutil.copyfileobj(whole, target)
 
 
 def _content(period: Period, region: str, borders: str, file_format: str) -> bytes:

@@ -16,7 +16,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from indicators.definitions import INDICATORS
-from indicators.exports import files, formats, verification
+from indicators.exports import files, formats, reading, verification
 from indicators.exports.blocks import comparisons, constant_block, own_block
 from indicators.exports.labels import labels_on
 from indicators.exports.report import report
@@ -111,7 +111,7 @@ def test_the_seal_is_the_hash_of_the_own_rows_of_the_csv(scoped):
 @pytest.mark.parametrize("kind", ["csv", "json", "xlsx"])
 def test_every_format_holds_the_same_rows(scoped, kind):
     made = contents(AFTER, "93")
-    assert verification.rows_of(formats.FORMATS[kind](made)) == made.rows
+    assert reading.rows_of(formats.FORMATS[kind](made)) == made.rows
 
 
 @pytest.mark.parametrize("kind", ["csv", "json", "xlsx", "pdf"])
@@ -305,9 +305,7 @@ def test_a_changed_figure_with_the_inner_hash_recomputed_is_refused(delivered):
     rows = changed_figure([[row[name] for name in COLUMNS] for row in document["rows"]])
     document["rows"] = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
     own = [
-        row
-        for row in verification.rows_of(json.dumps(document).encode())
-        if row[0] == "2016-T1/02/1"
+        row for row in reading.rows_of(json.dumps(document).encode()) if row[0] == "2016-T1/02/1"
     ]
     document["editions"][0]["figures_seal"] = seal_of(own)
     verdict = verification.verify(json.dumps(document).encode())
