@@ -1,43 +1,69 @@
 """Raw figures of a quarter for all Regions and the nation, beside DuckDB on the same rows."""
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
 import django
 from django.db import connections
 
-from bench import parquet, reference
+from bench import memory, parquet, reference
 from bench.base import QUARTER, Base
 from bench.measures import RUNS, Results, Target, spent, walls
-from indicators.computation import Borders, borders_of, compute_figures, counts, extent_of, grid
+from indicators.computation import (
+    Borders,
+    borders_of,
+    compute_figures,
+    counts,
+    extent_of,
+    facts,
+    grid,
+)
+from indicators.computation.compute import count_facts
 from sprocep import tenancy
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
 
 SUBJECT = "Computation"
 WORKERS = 2
+FIVE_REGIONS = ("11", "32", "75", "76", "93")
 TIMES_THE_REFERENCE = Target(5)
 FROM_ROLLUPS = Target(1)
+FROM_UNITS = Target(5)
 
 
 def measure(base: Base, results: Results) -> None:
     period = Period.parse(QUARTER)
     codes = territories(period)
     parquet.export(base.folder)
-    _beside_the_reference(base, results, 1, lambda: compute_one_by_one(codes))
+    _beside_the_reference(base, results, 1, lambda: compute_one_by_one(codes, QUARTER))
     results.facts["cells"] = equal_cells(base, period)
-    seconds = walls(lambda: count_additive(period, codes))
+    additive = walls(lambda: count_all(period, codes[1:], counts.ADDITIVE))
     results.add(
         SUBJECT,
         "rollups already built, additive counts of 18 Regions alone",
         "s",
-        seconds,
+        additive,
         target=FROM_ROLLUPS,
+        grows=True,
     )
-    with workers() as pool:
-        _beside_the_reference(base, results, WORKERS, lambda: list(pool.map(compute, codes)))
+    units = walls(lambda: count_all(period, FIVE_REGIONS, (*facts.ALL, *counts.FROM_UNITS)))
+    results.add(
+        SUBJECT,
+        "from units, what does not add up of 5 Regions alone",
+        "s",
+        units,
+        target=FROM_UNITS,
+        grows=True,
+    )
+    with workers() as pool, memory.watched() as peak:
+        _beside_the_reference(
+            base, results, WORKERS, lambda: compute_together(pool, codes, QUARTER)
+        )
+    name = f"peak memory, {WORKERS} processes"
+    results.add(SUBJECT, name, "MB", peak.workers, grows=True)
+    results.add(SUBJECT, f"{name}: their PostgreSQL", "MB", peak.back_ends, grows=True)
 
 
 def _beside_the_reference(
@@ -65,13 +91,17 @@ def territories(period: Period) -> list[str]:
     return [NATION, *sorted(borders_of(period, Borders.DATE))]
 
 
-def compute(territory: str) -> int:
-    return compute_figures(extent_of(Period.parse(QUARTER), territory))
+def compute(territory: str, quarter: str) -> int:
+    return compute_figures(extent_of(Period.parse(quarter), territory))
 
 
-def compute_one_by_one(codes: list[str]) -> None:
+def compute_one_by_one(codes: Iterable[str], quarter: str) -> None:
     for code in codes:
-        compute(code)
+        compute(code, quarter)
+
+
+def compute_together(pool: ProcessPoolExecutor, codes: Sequence[str], quarter: str) -> None:
+    list(pool.map(compute, codes, [quarter] * len(codes)))
 
 
 def forget() -> None:
@@ -81,27 +111,15 @@ def forget() -> None:
         cursor.execute("TRUNCATE indicators_figure")
 
 
-def count_additive(period: Period, codes: list[str]) -> None:
-    """Only what adds up, for all Regions, out of rollups: as `compute_figures` counts it."""
+def count_all(period: Period, codes: Sequence[str], statements: Sequence[str]) -> None:
+    """What `compute_figures` counts, or a part of it; no grid, and no figure is written."""
     for code in codes:
-        if code == NATION:
-            continue
         extent = extent_of(period, code)
-        parameters = {
-            "regions": list(extent.regions),
-            "departments": list(extent.departments),
-            "starts": period.starts,
-            "ends": period.ends,
-        }
         with (
             tenancy.scope(regions=extent.scope, using="compiler"),
             connections["compiler"].cursor() as cursor,
         ):
-            cursor.execute(counts.COUNTED)
-            cursor.execute(counts.FROM_ROLLUPS, parameters)
-            cursor.execute(counts.FROM_ROLLUPS_BY_DEPARTMENT, parameters)
-            cursor.execute(counts.FROM_ROLLUPS_BY_MONTH, parameters)
-            cursor.execute("DROP TABLE counted")
+            count_facts(cursor, extent, statements)
 
 
 @contextmanager

@@ -25,14 +25,18 @@ READINGS = {
         "value) from Parquet copies made before the clock starts, into one Parquet file; it lays "
         "no grid and writes nothing into PostgreSQL. Cells where both have the same value, the "
         "same units and the same contributors: {cells}. DuckDB has as many "
-        "threads as we have processes, turn by turn. The limit of the ratio is the design's for "
-        "1,000,000 journeys: below, the cells, as many whatever the number of journeys, weigh most."
+        "threads as we have processes, turn by turn. The 5 Regions are those of the corrections. "
+        "Memory is the most at one instant of all processes together, of PostgreSQL's back ends "
+        "what they do not share. The limit of the ratio is the design's for 1,000,000 journeys: "
+        "below, the cells, as many whatever the number of journeys, weigh most."
     ),
     "Corrections": (
-        "{added sessions} sessions added in one transaction, by rows that the triggers mark: "
-        "{marked cells} marked cells (Region × month) by the last run, those of the openings and "
-        "closings of these journeys included. Then the figures of these Regions are computed "
-        "again by one process; that F1 has grown by exactly that number is checked each time."
+        "{added sessions} sessions added in one transaction in the current quarter, the last of "
+        "the data set, by rows that the triggers mark: one in five opens a journey, the others are "
+        "held in open ones. {marked cells} cells (Region × month) are marked, none of the past. "
+        "Then all figures of these Regions are computed again; that A1 and F1 have grown by "
+        "exactly what was added is checked each time. The nation's figures are a unit of work of "
+        "their own."
     ),
     "Protection": (
         "`secrecy.protect` for the whole quarter: {protected cells} cells, of which "

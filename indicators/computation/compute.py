@@ -1,5 +1,7 @@
 """One unit of work: the raw figures of a territory, a period and borders."""
 
+from collections.abc import Sequence
+
 from django.db import connections
 
 from indicators.computation import counts, facts, grid
@@ -20,6 +22,9 @@ SELECT %(period)s, %(territory)s, %(borders)s, g.indicator, g.population, g.depa
     ON c.population = g.population AND c.source = g.source AND c.category = g.source_category
    AND c.department = g.department AND c.operator = g.operator AND c.level = g.level
 """
+
+# A nation's journeys of a quarter fit, so that nothing is sorted on the disk.
+WORK_MEMORY = "256MB"
 
 FORMER = """
 DELETE FROM indicators_figure
@@ -45,28 +50,36 @@ def compute_figures(extent: Extent) -> int:
         # Two holders of one unit (a worker frozen, then awake) write one after the other.
         unit = f"figures {period} {extent.territory} {extent.borders}"
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [unit])
-        cursor.execute("SET LOCAL work_mem = '256MB'")
         _lay_grid(cursor, extent)
-        parameters = {
+        count_facts(cursor, extent, (*facts.ALL, *counts.ADDITIVE, *counts.FROM_UNITS))
+        address = {
             "period": period.code,
             "territory": extent.territory,
             "borders": extent.borders.value,
-            "regions": list(extent.regions),
-            "reach": list(extent.reach),
-            "departments": list(extent.departments),
-            "starts": period.starts,
-            "ends": period.ends,
-            "last_day": period.last_day,
-            "year": period.starts.year,
         }
-        cursor.execute(counts.COUNTED)
-        for statement in (*facts.ALL, *counts.ADDITIVE, *counts.FROM_UNITS):
-            cursor.execute(statement, parameters)
-        cursor.execute(FORMER, parameters)
-        cursor.execute(FIGURES, parameters)
+        cursor.execute(FORMER, address)
+        cursor.execute(FIGURES, address)
         written = cursor.rowcount
         cursor.execute(f"DROP TABLE grid, counted, {', '.join(facts.TABLES)}")
     return written
+
+
+def count_facts(cursor, extent: Extent, statements: Sequence[str]) -> None:
+    """Carry out these statements over the facts of the extent; the counts are left in `counted`."""
+    period = extent.period
+    parameters = {
+        "regions": list(extent.regions),
+        "reach": list(extent.reach),
+        "departments": list(extent.departments),
+        "starts": period.starts,
+        "ends": period.ends,
+        "last_day": period.last_day,
+        "year": period.starts.year,
+    }
+    cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
+    cursor.execute(counts.COUNTED)
+    for statement in statements:
+        cursor.execute(statement, parameters)
 
 
 def _lay_grid(cursor, extent: Extent) -> None:

@@ -77,36 +77,31 @@ SELECT 'journeys_open', 'total', 'total', coalesce(department, 'total'),
 def _persons(population: str, table: str) -> list[str]:
     """Distinct persons; a person's level is the highest of her facts within the margin."""
     ranked = f"""(SELECT {{within}}, structure_id, max(rank) OVER (PARTITION BY {{within}}) AS rank
-                    FROM {table})"""
-    sources = (
-        (ranked.format(within="person"), ("", "rank")),
-        (ranked.format(within="department, person"), ("department", "department, rank")),
-        (table, ("operator", "department, operator")),
-    )
-    return [_persons_of_margins(population, *source) for source in sources]
-
-
-def _persons_of_margins(population: str, facts: str, margins: tuple[str, ...]) -> str:
-    named = ", ".join(
-        column if any(column in margin for margin in margins) else f"NULL::{kind} AS {column}"
-        for column, kind in (("department", "text"), ("operator", "text"), ("rank", "smallint"))
-    )
-    return f"""{_INTO}
+          FROM {table})"""
+    return [
+        f"""{_INTO}
 WITH facts AS (
-  SELECT {named}, person, structure_id FROM {facts} facts
-   GROUP BY {_sets(margins, ("person", "structure_id"))}
+  SELECT {margin}, count(DISTINCT person) AS persons, count(DISTINCT structure_id) AS structures
+    FROM {facts} facts GROUP BY GROUPING SETS ({sets})
 )
-SELECT '{population}', 'total', 'total', coalesce(department, 'total'), coalesce(operator, 'total'),
-       {_LEVEL}, count(person), count(person), count(structure_id)
-  FROM facts GROUP BY department, operator, rank
+SELECT '{population}', 'total', 'total', {address}, persons, persons, structures FROM facts
 """
-
-
-def _sets(*choices: tuple[str, ...]) -> str:
-    """`GROUPING SETS` of one of each of these columns, in all ways; "" is none."""
-    return ", ".join(
-        f"GROUPING SETS ({', '.join(f'({columns})' for columns in choice)})" for choice in choices
-    )
+        for facts, margin, sets, address in (
+            (ranked.format(within="person"), "rank", "(), (rank)", f"'total', 'total', {_LEVEL}"),
+            (
+                ranked.format(within="department, person"),
+                "department, rank",
+                "(department), (department, rank)",
+                f"department, 'total', {_LEVEL}",
+            ),
+            (
+                table,
+                "department, operator",
+                "(operator), (department, operator)",
+                "coalesce(department, 'total'), operator, 'total'",
+            ),
+        )
+    ]
 
 
 _NAMES, _EACH = each_of(

@@ -24,18 +24,19 @@ def dump(folder: Path) -> None:
                     file.write(chunk)
 
 
-def compiled(period: Period, borders: Borders) -> Cells:
-    """The figures of all territories in these borders, computed now."""
-    territories = [*borders_of(period, borders)]
-    if borders is Borders.DATE:
+def compiled(period: Period, borders: Borders, only: str = "") -> Cells:
+    """The figures of all territories in these borders, or of one, computed now."""
+    territories = [only] if only else [*borders_of(period, borders)]
+    if borders is Borders.DATE and not only:
         territories.append(NATION)
     for territory in territories:
         compute_figures(extent_of(period, territory, borders))
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "SELECT territory, indicator, population, department, operator, level, breakdown, "
-            "category, value FROM indicators_figure WHERE period = %s AND borders = %s",
-            [period.code, borders.value],
+            "category, value FROM indicators_figure WHERE period = %s AND borders = %s "
+            "AND territory = ANY (%s)",
+            [period.code, borders.value, territories],
         )
         rows = cursor.fetchall()
     cells = {Key(*row[:-1]): row[-1] for row in rows}

@@ -1,0 +1,110 @@
+"""What a change of a session marks for the compilation, and that what is not marked stays true."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import pytest
+from django.db import transaction
+
+from beneficiaries.models import Journey, Session
+from indicators.computation import Borders
+from indicators.models import RollupMark
+from sprocep.periods import Period
+from tests.indicators.test_figures_equal_oracle import compiled, differences, dump
+from tests.oracle.counting import count
+from tests.oracle.rows import load
+
+OWNER = "owner"
+Marks = set[tuple[str, date]]
+
+
+@pytest.fixture
+def undone(in_national) -> Iterator[None]:
+    """As owner, in a transaction that nobody sees the end of: other tests count these rows."""
+    with transaction.atomic(using=OWNER):
+        yield
+        transaction.set_rollback(True, using=OWNER)
+
+
+def marks(change: Callable[[], object]) -> Marks:
+    """The cells that a change marks."""
+    RollupMark.objects.using(OWNER).all().delete()
+    change()
+    return set(RollupMark.objects.using(OWNER).values_list("region_id", "month"))
+
+
+def of_opening(journey: Journey) -> Marks:
+    return {(journey.region_id, journey.opened_on.replace(day=1))}
+
+
+def of_closing(journey: Journey) -> Marks:
+    return {(journey.closed_region_id, journey.closed_on.replace(day=1))}
+
+
+def last_session(*, is_closed: bool) -> Session:
+    """Of a journey that has sessions in several months."""
+    sessions = Session.objects.using(OWNER).filter(journey__closed_on__isnull=not is_closed)
+    later = sessions.select_related("journey").order_by("journey_id", "-held_on", "-id")
+    found = (s for s in later if s.held_on.replace(day=1) > s.journey.opened_on.replace(day=1))
+    return next(found)
+
+
+def first_session_of(journey: Journey) -> Session:
+    return journey.sessions.using(OWNER).order_by("held_on", "id").first()
+
+
+def one_more(like: Session) -> Session:
+    like.pk, like._state.adding, like.idempotency_key = None, True, None
+    like.public_id = Session._meta.get_field("public_id").get_default()
+    like.save(using=OWNER)
+    return like
+
+
+@pytest.mark.owner
+def test_a_later_session_leaves_the_months_of_the_past_alone(undone):
+    session = last_session(is_closed=False)
+    assert marks(lambda: one_more(session)) == set()
+    assert marks(lambda: session.save(using=OWNER)) == set()
+    assert marks(lambda: session.delete(using=OWNER)) == set()
+
+
+@pytest.mark.owner
+def test_a_session_of_the_opening_day_marks_the_month_of_the_opening(undone):
+    journey = last_session(is_closed=False).journey
+    session = first_session_of(journey)
+    assert marks(lambda: one_more(session)) == of_opening(journey)
+    assert marks(lambda: session.save(using=OWNER)) == of_opening(journey)
+    assert marks(lambda: session.delete(using=OWNER)) == of_opening(journey)
+
+
+@pytest.mark.owner
+def test_any_session_of_a_closed_journey_marks_the_month_of_the_closing(undone):
+    session = last_session(is_closed=True)
+    journey = session.journey
+    assert marks(lambda: one_more(session)) == of_closing(journey)
+    first = first_session_of(journey)
+    assert marks(lambda: one_more(first)) == of_opening(journey) | of_closing(journey)
+
+
+@pytest.mark.owner
+def test_after_late_sessions_figures_equal_the_oracle(in_national, tmp_path):
+    """Rollups are built, then sessions come and go: what is built again is enough."""
+    period = Period.parse("2016-T1")
+    before = compiled(period, Borders.DATE, "11")
+    held = Session.objects.using(OWNER).filter(
+        region_id="11", held_on__gte=period.starts, held_on__lt=period.ends
+    )
+    alike = list(held.order_by("-journey__closed_on", "id")[:20]) + list(held.order_by("id")[:20])
+    added = []
+    try:
+        with transaction.atomic(using=OWNER):
+            added += [one_more(session) for session in alike]
+        after = compiled(period, Borders.DATE, "11")
+        dump(tmp_path)
+        assert after != before
+        assert differences(after, count(load(tmp_path), "2016-T1", only=["11"])) == []
+    finally:
+        with transaction.atomic(using=OWNER):
+            for session in added:
+                session.delete(using=OWNER)
+    assert compiled(period, Borders.DATE, "11") == before
