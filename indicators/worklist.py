@@ -83,6 +83,13 @@ def nation(read_only: bool = False) -> Iterator[None]:
         yield
 
 
+def launch_alone(period: str) -> None:
+    """Of two officers who launch a period at the same instant, the second waits here for the end
+    of the other's transaction, then finds what was launched."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"launch {period}"])
+
+
 def take(holder: str) -> Work | None:
     """The first row that is due, now held by `holder`; None when nothing is."""
     with nation(), connection.cursor() as cursor:

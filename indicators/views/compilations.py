@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from indicators import actions, queries
+from indicators import actions, queries, worklist
 from indicators.forms import CompilationForm
 from indicators.models import Compilation, Edition, Work
 from indicators.queries import Progress
@@ -87,6 +87,7 @@ def compile_period(request: HttpRequest) -> HttpResponse:
         messages.error(request, "Choisissez un trimestre de la liste, puis compilez.")
         return redirect("indicators:grid")
     period = form.cleaned_data["period"]
+    worklist.launch_alone(period.code)
     running = newest_runs([period.code]).get(period.code)
     if running and not running.progress.is_over:
         messages.info(request, "Cette période est déjà en cours de compilation.")
