@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
 from django_filters.rest_framework import FilterSet
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.mixins import ListModelMixin
@@ -18,25 +18,24 @@ from rest_framework.response import Response
 from indicators.definitions import INDICATORS, TOTAL, Indicator
 from indicators.exports.blocks import Block, own_block
 from indicators.exports.labels import POPULATIONS, UNITS, Labels, labels_on
+from indicators.exports.rows import COLUMNS
 from indicators.models import Edition, EditionCell
 from indicators.views.editions import Names
 from regions.api import Reading
 from regions.queries import national_regions
 from sprocep.api import (
-    REFUSALS,
     UNKNOWN_CODE,
     CodeFilter,
     Keyset,
     OnePage,
     PatternFilter,
+    answers,
     has_it_already,
     one_of,
     page_schema,
 )
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
-
-NOT_MODIFIED = {304: OpenApiResponse(description="Rien de nouveau depuis cet ETag.")}
 
 # ── Definitions ──────────────────────────────────────────────────────────────────────────────
 
@@ -155,6 +154,16 @@ class EditionFilters(FilterSet):
     state = one_of(STATES)
 
 
+_PATH = [
+    OpenApiParameter(name, {"type": "string", "pattern": f"^(?:{pattern})$"}, OpenApiParameter.PATH)
+    for name, pattern in (
+        ("period", PERIOD),
+        ("territory", "[0-9A-Z]{2}"),
+        ("number", "[1-9][0-9]{0,3}"),
+    )
+]
+
+
 class Editions(Reading, ListModelMixin):
     """Les éditions scellées de toutes les Régions et de la France."""
 
@@ -167,9 +176,16 @@ class Editions(Reading, ListModelMixin):
     def names(self) -> Names:
         return Names()
 
-    @extend_schema(responses={200: EditionSerializer, **NOT_MODIFIED, **REFUSALS})
+    @extend_schema(
+        description="Une édition scellée : le même ETag tant que rien ne lui arrive.",
+        parameters=_PATH,
+        responses=answers(EditionSerializer, has_tag=True),
+    )
     def retrieve(self, request: Request, period: str, territory: str, number: str) -> Response:
-        edition = sealed_block(f"{period}/{territory}/{number}").edition
+        block = sealed_block(f"{period}/{territory}/{number}")
+        if not block.is_edition:
+            raise Http404
+        edition = block.edition
         headers = {"ETag": tag(edition)}
         if has_it_already(request, headers["ETag"]):
             return Response(status=304, headers=headers)
@@ -181,6 +197,7 @@ class Editions(Reading, ListModelMixin):
 BREAKDOWNS = {one.name: one.label for indicator in INDICATORS for one in indicator.breakdowns}
 _WHOLE = {TOTAL: "ensemble"}
 _ADDRESS = ("indicator", "population", "breakdown", "category", "department", "operator", "level")
+_IN_FILES = tuple(column for column in COLUMNS if column in _ADDRESS)
 _READ = (*_ADDRESS, "value", "unit", "status", "completeness")
 
 
@@ -241,7 +258,7 @@ class Words:
             "edition": self.block.code,
             "period": self.block.edition.period,
             "region": self.block.territory,
-            **{column: getattr(cell, column) for column in _ADDRESS},
+            **{column: getattr(cell, column) for column in _IN_FILES},
             "value": whole if whole == cell.value else float(cell.value),
             "unit": cell.unit,
             "status": cell.status,
@@ -319,7 +336,7 @@ class Figures(Reading, ListModelMixin):
     def words(self) -> Words:
         return Words(self.block, labels_on(self.block.period))
 
-    @extend_schema(responses={200: FigureSerializer(many=True), **NOT_MODIFIED, **REFUSALS})
+    @extend_schema(responses=answers(FigureSerializer(many=True), has_tag=True))
     def list(self, request: Request) -> Response:
         cells = self.filter_queryset(self.get_queryset())
         headers = {"ETag": tag(self.block.edition)}

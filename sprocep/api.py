@@ -26,6 +26,7 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.drainage import set_override
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiResponse
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rest_framework import serializers
@@ -161,21 +162,21 @@ class Keyset(BasePagination):
     def _read_cursor(self) -> list | None:
         cursor = self.request.query_params.get("cursor")
         try:
-            return signing.loads(cursor, salt=self._demand) if cursor else None
+            return self._signer.unsign_object(cursor) if cursor else None
         except signing.BadSignature as exc:
             raise ParseError(_OTHER_ORDER) from exc
 
     def _address_after(self, row: object, order: tuple[str, ...]) -> str:
         key = [attrgetter(name.replace("__", "."))(row) for name in order]
-        cursor = signing.dumps([_plain(part) for part in key], salt=self._demand)
+        cursor = self._signer.sign_object([_plain(part) for part in key])
         return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
 
     @property
-    def _demand(self) -> str:
-        """Where and what: the cursor of one demand does not continue another."""
+    def _signer(self) -> signing.Signer:
+        """Of where and what is asked: the cursor of one demand does not continue another."""
         asked = self.request.query_params.items()
         filters = sorted((name, value) for name, value in asked if name not in self.parameters)
-        return f"{self.request.path}?{urlencode(filters)}"
+        return signing.Signer(salt=f"{self.request.path}?{urlencode(filters)}")
 
     def get_paginated_response(self, data: list) -> Response:
         link = {"Link": f'<{self.next}>; rel="next"'} if self.next else {}
@@ -253,7 +254,7 @@ class PerMembership(BaseThrottle):
     def allow_request(self, request: Request, view) -> bool:
         key = f"sprocep:api:{request.membership.public_id}"
         try:
-            with _counter().pipeline() as steps:
+            with counter().pipeline() as steps:
                 steps.set(key, 0, ex=WINDOW, nx=True).incr(key).ttl(key)
                 _, count, self.left = steps.execute()
         except redis.RedisError as exc:
@@ -266,7 +267,7 @@ class PerMembership(BaseThrottle):
 
 
 @functools.cache
-def _counter() -> redis.Redis:
+def counter() -> redis.Redis:
     """One pool a process: counting costs no connection. A dead broker is not waited for."""
     return redis.Redis.from_url(
         settings.CELERY_BROKER_URL,
@@ -302,7 +303,7 @@ def refusal(exc: Exception, context: dict) -> HttpResponse | None:
     if isinstance(exc, Throttled):
         sentence = (
             f"Plus de {settings.API_REQUESTS_A_MINUTE} demandes en une minute : "
-            f"attendez {exc.wait} s."
+            f"attendez {exc.wait} s, puis reprenez."
         )
     response = errors.page(request, status, sentence)
     if status == 401:
@@ -313,18 +314,37 @@ def refusal(exc: Exception, context: dict) -> HttpResponse | None:
 
 
 class Refusal(serializers.Serializer):
-    """La raison, en français, et ce qu'il faut faire."""
+    """Pourquoi, et ce qu'il faut faire."""
 
-    error = serializers.CharField(help_text="Une phrase.")
+    error = serializers.CharField(help_text="Une phrase, en français.")
 
 
 # ── Description ──────────────────────────────────────────────────────────────────────────────
 
-REFUSALS = dict.fromkeys((400, 401, 403, 404, 406, 429, 500), Refusal)
+REFUSALS = {
+    status: OpenApiResponse(Refusal, description=words)
+    for status, words in {
+        400: "Paramètre inconnu, ou valeur qui n'en est pas une.",
+        401: "Ni jeton en cours de validité, ni connexion.",
+        403: "Le rôle ne lit pas cette interface.",
+        404: "Introuvable, ou pas scellé.",
+        406: "Autre chose que du JSON est demandé.",
+        429: "Trop de demandes en une minute : « Retry-After » dit quand revenir.",
+        500: "Erreur du service.",
+        503: "Service momentanément indisponible.",
+    }.items()
+}
+
+
+def answers(serializer, *, has_tag: bool = False) -> dict[int, OpenApiResponse]:
+    """What an operation answers; with a tag, also that nothing is new."""
+    unchanged = {304: OpenApiResponse(description="Rien de nouveau depuis cet ETag.")}
+    found = {200: OpenApiResponse(serializer, description="Trouvé.")}
+    return found | (unchanged if has_tag else {}) | REFUSALS
 
 
 class Described(AutoSchema):
     """Every operation may be refused, and says how."""
 
-    def get_response_serializers(self):
-        return {200: super().get_response_serializers(), **REFUSALS}
+    def get_response_serializers(self) -> dict:
+        return answers(super().get_response_serializers())

@@ -1,0 +1,47 @@
+"""docs/openapi.yaml is the description of this code, and is what is served."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from tests.permissions.routes import resolved
+
+pytestmark = pytest.mark.django_db
+
+FILE = Path(settings.BASE_DIR) / "docs/openapi.yaml"
+
+
+def test_the_committed_file_is_that_of_the_code():
+    made = StringIO()
+    call_command("spectacular", validate=True, fail_on_warn=True, stdout=made)
+    assert made.getvalue().strip() == FILE.read_text("utf-8").strip(), (
+        "manage.py spectacular --file docs/openapi.yaml"
+    )
+
+
+def test_it_is_served_to_everybody():
+    assert Client().get("/api/v1/schema/").json() == yaml.safe_load(FILE.read_text("utf-8"))
+
+
+def test_it_describes_every_route_and_every_refusal():
+    described = yaml.safe_load(FILE.read_text("utf-8"))["paths"]
+    routes = {name for name in resolved() if name.startswith("api:")} - {"api:schema"}
+    values = {"name": "{name}", "period": "{period}", "territory": "{territory}"}
+    addresses = {
+        reverse(name, kwargs={p: values.get(p, f"{{{p}}}") for p in pattern.pattern.converters})
+        for name, pattern in resolved().items()
+        if name in routes
+    }
+    assert {a.replace("%7B", "{").replace("%7D", "}") for a in addresses} == set(described)
+    for path in described.values():
+        assert list(path) == ["get"]
+        refusals = {"400", "401", "403", "404", "406", "429", "500", "503"}
+        assert refusals <= set(path["get"]["responses"])
+        assert path["get"]["security"] == [{"jeton": []}]
+        assert path["get"]["description"]
