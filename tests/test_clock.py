@@ -1,0 +1,116 @@
+"""Which day it is: Paris's for everybody, over the changes of hour and overseas."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from indicators import actions
+from indicators.models import CalendarEntry, Compilation
+from indicators.worklist import nation
+from sprocep import periods
+from sprocep.periods import Period
+from tests.fixtures import ALL_DATABASES
+
+pytestmark = pytest.mark.django_db(databases=ALL_DATABASES)
+
+UTC = ZoneInfo("UTC")
+REUNION, MARTINIQUE = ZoneInfo("Indian/Reunion"), ZoneInfo("America/Martinique")
+CONTACT = "/accueil-anonyme/"
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Set the clock of the product."""
+
+    def put(instant: datetime) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: instant.astimezone(UTC))
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("instant", "day"),
+    [
+        # Two hours before UTC in summer, one in winter; the hour that comes twice is one day.
+        (datetime(2026, 10, 24, 21, 59, tzinfo=UTC), date(2026, 10, 24)),
+        (datetime(2026, 10, 24, 22, 0, tzinfo=UTC), date(2026, 10, 25)),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), date(2026, 10, 25)),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), date(2026, 10, 25)),
+        (datetime(2026, 10, 25, 22, 59, tzinfo=UTC), date(2026, 10, 25)),
+        (datetime(2026, 10, 25, 23, 0, tzinfo=UTC), date(2026, 10, 26)),
+        (datetime(2026, 3, 28, 22, 59, tzinfo=UTC), date(2026, 3, 28)),
+        (datetime(2026, 3, 28, 23, 0, tzinfo=UTC), date(2026, 3, 29)),
+        (datetime(2026, 3, 29, 21, 59, tzinfo=UTC), date(2026, 3, 29)),
+        (datetime(2026, 3, 29, 22, 0, tzinfo=UTC), date(2026, 3, 30)),
+        # A quarter ends at midnight in Paris, not in Greenwich.
+        (datetime(2026, 9, 30, 22, 0, tzinfo=UTC), date(2026, 10, 1)),
+        (datetime(2026, 12, 31, 22, 59, tzinfo=UTC), date(2026, 12, 31)),
+    ],
+)
+def test_today(at, instant, day):
+    at(instant)
+    assert periods.today() == day
+    assert Period.parse("2026-T3").is_over(periods.today()) is (day >= date(2026, 10, 1))
+
+
+def test_a_compilation_is_due_at_midnight_in_paris_and_launched_once(at, reference_data):
+    computed_on = date(2026, 10, 30)
+    with nation():
+        period = Period.parse("2026-T3")
+        CalendarEntry.objects.create(
+            period=period.code,
+            starts_on=period.starts,
+            computed_on=computed_on,
+            due_on=computed_on + timedelta(days=15),
+        )
+    at(datetime(2026, 10, 29, 22, 59, tzinfo=UTC))
+    assert actions.launch_due_compilations() == []
+    at(datetime(2026, 10, 29, 23, 0, tzinfo=UTC))
+    assert actions.launch_due_compilations() == ["2026-T3"]
+    # An hour set back, the same message again: launched is launched.
+    at(datetime(2026, 10, 29, 22, 0, tzinfo=UTC))
+    assert actions.launch_due_compilations() == []
+    with nation(read_only=True):
+        assert Compilation.objects.filter(period="2026-T3").count() == 1
+
+
+def proposed_day(browser) -> date:
+    form = browser.get(CONTACT).context["form"]
+    return form.get_initial_for_field(form.fields["held_on"], "held_on")
+
+
+def refused(browser, day: date) -> str:
+    form = browser.post(CONTACT, {"held_on": day.isoformat()}).context["form"]
+    return " ".join(form.errors.get("held_on", []))
+
+
+def test_a_late_evening_in_la_reunion(at, world, logged_in):
+    """23 h there is the evening in Paris: one and the same day."""
+    at(datetime(2026, 11, 24, 23, 0, tzinfo=REUNION))
+    browser = logged_in(world["adviser marseille"])
+    assert proposed_day(browser) == date(2026, 11, 24)
+    assert refused(browser, date(2026, 11, 24)) == ""
+
+
+def test_after_midnight_in_la_reunion(at, world, logged_in):
+    """Until 3 h (2 h in summer) the day there is still to come in Paris: it is typed later."""
+    at(datetime(2026, 11, 25, 2, 59, tzinfo=REUNION))
+    browser = logged_in(world["adviser marseille"])
+    assert proposed_day(browser) == date(2026, 11, 24)
+    assert "date à venir" in refused(browser, date(2026, 11, 25))
+    at(datetime(2026, 11, 25, 3, 0, tzinfo=REUNION))
+    assert proposed_day(browser) == date(2026, 11, 25)
+    assert refused(browser, date(2026, 11, 25)) == ""
+
+
+def test_an_evening_in_martinique(at, world, logged_in):
+    """From 19 h (18 h in summer) the form proposes tomorrow's date: Paris is there already. The
+    day itself, typed by hand, is taken as it is."""
+    at(datetime(2026, 11, 24, 18, 59, tzinfo=MARTINIQUE))
+    assert proposed_day(logged_in(world["adviser marseille"])) == date(2026, 11, 24)
+    at(datetime(2026, 11, 24, 23, 0, tzinfo=MARTINIQUE))
+    browser = logged_in(world["adviser marseille"])
+    assert proposed_day(browser) == date(2026, 11, 25)
+    assert refused(browser, date(2026, 11, 24)) == ""
