@@ -16,7 +16,7 @@ demo run: export PORT := $(PORT)
 demo: export JOURNEYS := $(JOURNEYS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test check bench fmt
+.PHONY: help install demo run test check faults bench fmt
 
 help: ## cette liste
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -48,6 +48,10 @@ check: ## mise en forme, règles de code, dépendances entre applications, migra
 		$(PY) manage.py makemigrations --check --dry-run; \
 		$(PY) manage.py migrate --database owner --noinput --verbosity 0; \
 		$(PY) manage.py check --deploy --database default --fail-level WARNING'
+
+faults: ## pannes provoquées : travailleurs tués, serveurs arrêtés, verrous, horloges, disque plein (20 min)
+	@$(PYTHON) bin/setup.py test
+	$(PY) -m pytest -n 0 -p no:randomly -m "" tests/faults $(ARGS)
 
 bench: ## les durées de docs/benchmarks.md
 	@$(PYTHON) bin/setup.py test
