@@ -37,17 +37,22 @@ def _choice(period: Period, now: Period) -> str:
 
 
 class DashboardFilters(forms.Form):
-    """Which editions a list shows: one's own Region at first, then anybody's sealed ones."""
+    """Which editions a list shows: one's own Region at first, then anybody's sealed ones.
+
+    Who has no Region of its own, as the head of a network, is shown all of them at first.
+    """
 
     territoire = forms.ChoiceField(label="Territoire", required=False)
     periode = forms.ChoiceField(label="Période", required=False)
 
-    def __init__(self, data, *, regions: list[NamedRegion], codes: list[str]) -> None:
+    def __init__(
+        self, data, *, regions: list[NamedRegion], codes: list[str], has_own: bool = True
+    ) -> None:
         super().__init__(data)
+        every = "Tous les territoires"
+        own = [("", "Votre Région"), ("FR", "France"), ("tous", every)]
         self.fields["territoire"].choices = [
-            ("", "Votre Région"),
-            ("FR", "France"),
-            ("tous", "Tous les territoires"),
+            *(own if has_own else [("", every), ("FR", "France")]),
             *((region.code, region.name) for region in regions),
         ]
         self.fields["periode"].choices = [

@@ -73,7 +73,9 @@ def dashboards(request: HttpRequest) -> HttpResponse:
     own = request.membership.region_id
     sealed = Edition.objects.filter(sealed_at__isnull=False)
     codes = sorted(set(sealed.values_list("period", flat=True)), reverse=True)
-    filters = DashboardFilters(request.GET, regions=regions_on(periods.today()), codes=codes)
+    filters = DashboardFilters(
+        request.GET, regions=regions_on(periods.today()), codes=codes, has_own=own is not None
+    )
     shown = listing(request, _filtered(sealed, filters, own), _SORTS, "-period")
     context = {
         "filters": filters,
@@ -81,7 +83,8 @@ def dashboards(request: HttpRequest) -> HttpResponse:
         "columns": _COLUMNS,
         "rows": rows_of(shown.page),
         "bundles": [] if shown.query else _bundles(codes),
-        "constant": [] if shown.query else _in_other_borders([own]),
+        "constant": [] if shown.query or not own else _in_other_borders([own]),
+        "has_own": own is not None,
         "breadcrumb": [("Accueil", "/"), ("Tableaux de bord", None)],
     }
     return render(request, "indicators/dashboards.html", context)

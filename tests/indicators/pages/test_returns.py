@@ -199,5 +199,8 @@ def test_the_head_of_a_network_reads_the_sealed_dashboards_of_all_regions(ml):
     for territory in ("93", "11", "FR"):
         assert f"/tableaux-de-bord/2016-T1/{territory}/" in page
     assert "/2016-T2/" not in page
+    assert "de la France et de toutes les Régions" in page
+    assert "votre Région" not in page.split("<main")[1]
+    assert "Votre Région" not in page
     assert ml.get("/tableaux-de-bord/2016-T1/11/").status_code == 200
     assert ml.get("/tableaux-de-bord/2016-T2/11/").status_code == 404
