@@ -44,6 +44,8 @@ check: ## mise en forme, règles de code, dépendances entre applications, migra
 	$(PY) -m ruff check .
 	$(PY) -m djlint --quiet --check --lint templates
 	.venv/bin/lint-imports --no-logo
+	@$(PY) manage.py spectacular --validate --fail-on-warn | cmp - docs/openapi.yaml || { \
+		echo 'À refaire : $(PY) manage.py spectacular --file docs/openapi.yaml'; exit 1; }
 	$(PY) -m sprocep.embedded --ephemeral -- sh -ec '\
 		$(PY) manage.py makemigrations --check --dry-run; \
 		$(PY) manage.py migrate --database owner --noinput --verbosity 0; \

@@ -241,9 +241,11 @@ class Words:
     """Rows of one block with their labels, from dictionaries read once."""
 
     def __init__(self, block: Block, labels: Labels) -> None:
-        self.block, self.labels = block, labels
+        self.labels = labels
         self.region = Names().on(block.territory, block.period.last_day)
         self.indicators = {one.code: one.label for one in INDICATORS}
+        period = block.edition.period
+        self.head = {"edition": block.code, "period": period, "region": block.territory}
 
     def known(self, column: str, breakdown: str | None) -> Collection[str]:
         """Codes that a column may hold in this period, `total` included."""
@@ -255,9 +257,7 @@ class Words:
     def row(self, cell) -> dict:
         whole = int(cell.value) if cell.value is not None else None
         return {
-            "edition": self.block.code,
-            "period": self.block.edition.period,
-            "region": self.block.territory,
+            **self.head,
             **{column: getattr(cell, column) for column in _IN_FILES},
             "value": whole if whole == cell.value else float(cell.value),
             "unit": cell.unit,

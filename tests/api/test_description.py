@@ -1,5 +1,6 @@
 """docs/openapi.yaml is the description of this code, and is what is served."""
 
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
+from sprocep.settings import API_REQUESTS_A_MINUTE
+from tests.api.test_parameters import ONE_OF
 from tests.permissions.routes import resolved
 
 pytestmark = pytest.mark.django_db
@@ -45,3 +48,15 @@ def test_it_describes_every_route_and_every_refusal():
         assert refusals <= set(path["get"]["responses"])
         assert path["get"]["security"] == [{"jeton": []}]
         assert path["get"]["description"]
+
+
+def test_the_manual_names_the_resources_their_parameters_and_the_limit():
+    manual = (Path(settings.BASE_DIR) / "docs/api.md").read_text("utf-8")
+    told = {}
+    for address, asked in re.findall(r"^\| `([^`]+)/` \|.*\| (.*)\|$", manual, re.MULTILINE):
+        told[address.replace("<liste>", "reason")] = ", ".join(re.findall(r"`(\w+)`", asked))
+    pages = ", cursor, page_size"
+    expected = {name: known.replace(pages, "") for name, known in ONE_OF.items()}
+    del expected["schema"]
+    assert told == {name: "" if known == "aucun" else known for name, known in expected.items()}
+    assert f"plus de {API_REQUESTS_A_MINUTE} demandes en une minute" in manual
