@@ -6,13 +6,13 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError, IntegrityError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
 from regions import actions, queries
-from regions.models import AccessEvent, Membership
+from regions.models import Membership
 from regions.permissions import READ_ONLY_ROLES
 from sprocep import errors, periods, tenancy
 
@@ -48,26 +48,24 @@ def scope_of_membership(get_response):
             return _answer_program(request, get_response)
         if not request.user.is_authenticated:
             return get_response(request)
-        day = periods.today()
-        with tenancy.scope(user=request.user.pk):
-            request.memberships = queries.memberships_in_force(request.user, day)
-        if cause := _why_cut(request):
-            return _cut(request, cause)
         return _answer(request, get_response)
 
     middleware.process_exception = _refused
     return middleware
 
 
+def reach_of(membership: Membership) -> dict:
+    """The Regions × structures of a membership, never a union of two: what opens a scope."""
+    return {
+        "regions": queries.regions_of(membership),
+        "structures": [membership.structure_id] if membership.structure_id else [],
+        "user": membership.user_id,
+        "network": membership.network_id or "",
+    }
+
+
 def scope_of(membership: Membership, *, read_only: bool):
-    """The Regions × structures of a membership, never a union of two."""
-    return tenancy.scope(
-        regions=queries.regions_of(membership),
-        structures=[membership.structure_id] if membership.structure_id else [],
-        user=membership.user_id,
-        network=membership.network_id or "",
-        read_only=read_only,
-    )
+    return tenancy.scope(**reach_of(membership), read_only=read_only)
 
 
 def _answer_program(request: HttpRequest, get_response) -> HttpResponse:
@@ -88,6 +86,7 @@ def _answer_program(request: HttpRequest, get_response) -> HttpResponse:
 
 def _why_cut(request: HttpRequest) -> str | None:
     """Choose the active membership; else say why this login ends."""
+    request.memberships = queries.memberships_in_force(request.user, periods.today())
     session = request.session
     kept = session.get("membership")
     if not request.memberships:
@@ -131,39 +130,49 @@ def _cut(request: HttpRequest, cause: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, get_response) -> HttpResponse:
-    membership = request.membership
+    """Read the memberships, then the page, in one transaction: the scope of the person first,
+    then that of the membership that she takes up, or that of the program's token."""
     read: list[tuple[str, str]] = []
     request.remember = lambda page, object_id="": read.append((page, str(object_id)))
-    read_only = request.method in SAFE or membership.role in READ_ONLY_ROLES
     try:
-        with scope_of(membership, read_only=read_only):
-            response = get_response(request)
+        with tenancy.scope(user=request.user.pk):
+            cause = None if request.membership else _why_cut(request)
+            if cause is None:
+                tenancy.replace_scope(
+                    **reach_of(request.membership), read_only=_is_read_only(request)
+                )
+                response = get_response(request)
     except IntegrityError as exc:  # a constraint that waited for the end of the transaction
         return errors.page(request, 409, errors.french(exc))
+    if cause:
+        return _cut(request, cause)
+    membership = request.membership
     if request.ends_login:  # outside the scope: a read-only role may log out too
         logout(request)
-    if response.status_code < 400 and read and not _remembered(request, membership, read):
+    if response.status_code < 400 and read and not _remembered(membership, read):
         return errors.page(request, 503)
     if membership.role in Membership.LOCAL or any(page.startswith(NOMINAL) for page, _ in read):
         response["Cache-Control"] = "no-store"
     return response
 
 
-def _remembered(request: HttpRequest, membership: Membership, read: list[tuple[str, str]]) -> bool:
+def _is_read_only(request: HttpRequest) -> bool:
+    return request.method in SAFE or request.membership.role in READ_ONLY_ROLES
+
+
+_TRACES = """
+INSERT INTO regions_accessevent (at, by_id, territory, structure_id, page, object_id)
+SELECT %s, %s, %s, %s, page, object_id FROM unnest(%s::text[], %s::text[]) AS read(page, object_id)
+"""
+
+
+def _remembered(membership: Membership, read: list[tuple[str, str]]) -> bool:
     """Write who read what; False when a page with names must not be served for want of it."""
     territory = membership.region_id or tenancy.NATION
+    who = [timezone.now(), membership.user_id, territory, membership.structure_id]
     try:
-        with tenancy.scope(regions=[territory]):
-            AccessEvent.objects.bulk_create(
-                AccessEvent(
-                    by_id=membership.user_id,
-                    territory=territory,
-                    structure_id=membership.structure_id,
-                    page=page,
-                    object_id=object_id,
-                )
-                for page, object_id in read
-            )
+        with tenancy.scope(regions=[territory]), connection.cursor() as cursor:
+            cursor.execute(_TRACES, [*who, *map(list, zip(*read, strict=True))])
     except DatabaseError as exc:
         log.error("consultation non tracée: %s", type(exc).__name__)  # noqa: TRY400 — no text of it
         return not any(page.startswith(NOMINAL) for page, _ in read)

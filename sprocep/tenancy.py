@@ -27,6 +27,8 @@ _NETWORK = re.compile(r"[0-9A-Za-z_]{0,10}")
 _SETTINGS = ("sprocep.regions", "sprocep.structures", "sprocep.user", "sprocep.network")
 _READ = "SELECT " + ", ".join(["coalesce(current_setting(%s, true), '')"] * len(_SETTINGS))
 _WRITE = "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(_SETTINGS))
+# What SET TRANSACTION READ ONLY does, without a journey of its own.
+_READ_ONLY = ", set_config('transaction_read_only', 'on', true)"
 
 # The sub-select makes each an InitPlan, evaluated once a query and not once a row.
 REGIONS = "(SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]"
@@ -59,22 +61,43 @@ def scope(
         ScopeError: a code that is not two capitals or digits, an id that is not an integer, a
             network that is no code.
     """
-    if not _NETWORK.fullmatch(network):
-        raise ScopeError(f"not a network code: {network!r}")
-    user_id = "" if user is None else str(int(user))
-    wanted = (_codes(regions), _ids(structures), user_id, network)
-    connection = connections[using]
-    nested = connection.in_atomic_block
+    wanted = _settings(regions, structures, user, network)
+    nested = connections[using].in_atomic_block
     with transaction.atomic(using=using):
         former = _current(using) if nested else None
-        _set(using, wanted)
-        if read_only:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION READ ONLY")
+        _set(using, wanted, read_only)
         yield
         # After an error the savepoint is rolled back, and the settings with it.
         if former is not None:
             _set(using, former)
+
+
+def replace_scope(
+    *,
+    regions: Iterable[str] = (),
+    structures: Iterable[int] = (),
+    user: int | None = None,
+    network: str = "",
+    read_only: bool = False,
+    using: str = "default",
+) -> None:
+    """See these instead, until the scope that is open ends: one transaction for a whole request.
+
+    Raises:
+        ScopeError: as `scope`, and where no scope is open.
+    """
+    if not connections[using].in_atomic_block:
+        raise ScopeError("no scope is open")
+    _set(using, _settings(regions, structures, user, network), read_only)
+
+
+def _settings(
+    regions: Iterable[str], structures: Iterable[int], user: int | None, network: str
+) -> tuple[str, ...]:
+    """The values of `_SETTINGS`, checked: they are compared with columns as they are written."""
+    if not _NETWORK.fullmatch(network):
+        raise ScopeError(f"not a network code: {network!r}")
+    return _codes(regions), _ids(structures), "" if user is None else str(int(user)), network
 
 
 def _codes(regions: Iterable[str]) -> str:
@@ -99,10 +122,10 @@ def _current(using: str) -> tuple[str, ...]:
         return cursor.fetchone()
 
 
-def _set(using: str, values: tuple[str, ...]) -> None:
+def _set(using: str, values: tuple[str, ...], read_only: bool = False) -> None:
     pairs = [text for pair in zip(_SETTINGS, values, strict=True) for text in pair]
     with connections[using].cursor() as cursor:
-        cursor.execute(_WRITE, pairs)
+        cursor.execute(_WRITE + _READ_ONLY if read_only else _WRITE, pairs)
 
 
 class _SchemaStatement(BaseConstraint):

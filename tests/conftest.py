@@ -29,6 +29,8 @@ from django.db import connection, connections  # noqa: E402
 from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 
+from sprocep import memory  # noqa: E402
+
 # Served from the sources: nothing is collected before a test run.
 settings.STATIC_ROOT.mkdir()
 settings.STORAGES["staticfiles"]["BACKEND"] = (
@@ -88,6 +90,12 @@ def refuse_owner(link: BaseDatabaseWrapper) -> None:
         role, sees_every_row = cursor.fetchone()
     if sees_every_row:
         pytest.fail(f"Ce test tourne sous {role} sans être marqué « owner ».")
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """Reference data that another test read may have been undone."""
+    memory.forget()
 
 
 @pytest.fixture(autouse=True)

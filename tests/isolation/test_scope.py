@@ -7,7 +7,7 @@ from django.db import connections
 
 from beneficiaries.models import Contact
 from regions.queries import national_regions, region_scope
-from sprocep.tenancy import ScopeError, scope
+from sprocep.tenancy import ScopeError, replace_scope, scope
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -64,6 +64,36 @@ def test_a_nested_scope_gives_the_outer_one_back(filled):
             raise KeyError
         assert settings_now() == outer
         assert set(Contact.objects.values_list("structure", flat=True)) == {marseille}
+
+
+def test_a_replaced_scope_goes_with_the_one_that_was_open(filled):
+    """One transaction for a request: the person first, then the membership that she takes up."""
+    marseille, paris = filled.marseille.pk, filled.paris.pk
+    with scope(regions=["93"], structures=[marseille], user=7):
+        outer = settings_now()
+        with scope(user=8):
+            assert Contact.objects.count() == 0
+            replace_scope(regions=["11"], structures=[paris])
+            assert settings_now() == ("11", str(paris), "")
+            assert set(Contact.objects.values_list("structure", flat=True)) == {paris}
+        assert settings_now() == outer
+    with pytest.raises(ScopeError), scope(user=8):
+        replace_scope(regions=["11,93"])
+
+
+@pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+def test_a_scope_is_replaced_only_where_one_is_open():
+    with pytest.raises(ScopeError, match="no scope is open"):
+        replace_scope(regions=["93"])
+    with scope(user=7):
+        replace_scope(regions=["93"], read_only=True)
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SHOW transaction_read_only")
+            assert cursor.fetchone() == ("on",)
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        assert cursor.fetchone() == ("off",)
+    assert settings_now() == ("", "", "")
 
 
 def interleave(places: list[tuple[str, int]], rounds: int) -> tuple[int, tuple[str, str, str]]:

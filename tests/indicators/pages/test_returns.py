@@ -11,7 +11,7 @@ from sprocep.rendering.spreadsheets import read_sheet
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 PAGE, ONE_BY_ONE = "/remontees/", "/remontees/structures/"
-QUERIES = {PAGE: 24, ONE_BY_ONE: 23}
+QUERIES = {PAGE: 19, ONE_BY_ONE: 18}
 
 
 @pytest.fixture(scope="module", autouse=True)
