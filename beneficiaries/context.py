@@ -24,7 +24,7 @@ def _silent(membership: Membership) -> list[dict]:
     """Journeys that I follow and where nothing happened for ninety days."""
     today = periods.today()
     mine = queries.journeys(membership.structure_id).filter(
-        queries.is_silent(today), queries.is_followed_by(membership.pk, today)
+        queries.is_silent(today), queries.is_followed_by(membership, today)
     )
     count = mine.count()
     if not count:

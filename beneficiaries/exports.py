@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from beneficiaries.models import Journey
+from beneficiaries.queries import JourneyRow, label
 from sprocep.rendering.tables import neutralised
 
 MOST = 10_000
@@ -22,27 +22,26 @@ HEAD = (
 )
 
 
-def journeys_csv(journeys: Iterable[Journey]) -> bytes:
+def journeys_csv(rows: Iterable[JourneyRow]) -> bytes:
     """UTF-8 with its mark and semicolons: a French spreadsheet opens it as it is."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=";")
     writer.writerow(HEAD)
-    for journey in journeys:
-        person = journey.beneficiary
+    for row in rows:
         writer.writerow(
             [
                 neutralised(str(value if value is not None else ""))
                 for value in (
-                    person.last_name,
-                    person.first_name,
-                    person.birth_date,
-                    journey.opened_on,
-                    journey.main_reason.label,
-                    journey.referent_name,
-                    journey.last_held_on,
-                    journey.rank,
-                    journey.closed_on,
-                    journey.outcome and journey.outcome.label,
+                    row.last_name,
+                    row.first_name,
+                    row.birth_date,
+                    row.opened_on,
+                    label("reason", row.main_reason),
+                    row.referent,
+                    row.last_held_on,
+                    row.rank,
+                    row.closed_on,
+                    label("outcome", row.outcome),
                 )
             ]
         )

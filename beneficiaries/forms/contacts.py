@@ -6,7 +6,7 @@ from beneficiaries.entries import Reception, filled, new_key
 from beneficiaries.forms.codes import CodeForm
 from beneficiaries.forms.fields import CodeField, FactDayField, OfferedField, SiteField
 from beneficiaries.queries import CodeLists, large_communes, sites
-from regions.models import Commune, Membership
+from regions.models import Membership
 from sprocep import periods
 
 
@@ -35,7 +35,7 @@ class ContactForm(CodeForm):
     site = SiteField(label="Lieu d'accueil")
     held_on = FactDayField(label="Date")
     commune = OfferedField(
-        queryset=Commune.objects.none(),
+        key="code",
         label="Commune de résidence",
         required=False,
         help_text="Au-dessus de 10 000 habitants seulement.",

@@ -1,17 +1,18 @@
 """Fields that several of these forms ask: days, communes, sites, free text without a NIR."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Model
 from django.urls import reverse_lazy
 from stdnum.exceptions import ValidationError as NotANumber
 from stdnum.fr import nir
 
 from beneficiaries.entries import FIRST_DAY
-from regions.models import Commune, Membership, Site
+from regions.models import Commune
 from regions.queries import commune_key, communes_found
 from sprocep import periods
 
@@ -146,13 +147,20 @@ def _communes_named(text: str) -> list[Commune]:
     return [one for one in found if one.sort_key == commune_key(name)] or found
 
 
-class OfferedField(forms.ModelChoiceField):
-    """Rows read once: Django would ask for them twice to draw one list."""
+class OfferedField(forms.ChoiceField):
+    """One of the rows that the form offers, read once; what is clean is that row."""
 
-    def offer(self, rows: QuerySet, first: list[tuple[str, str]] | None = None) -> None:
-        key = self.to_field_name or "pk"
-        self.queryset = rows
-        self.choices = [*(first or []), *((getattr(row, key), str(row)) for row in rows)]
+    def __init__(self, *, key: str = "public_id", **options) -> None:
+        self.key = key
+        self.rows: dict[str, Model] = {}
+        super().__init__(**options)
+
+    def offer(self, rows: Iterable[Model], first: Iterable[tuple[str, str]] = ()) -> None:
+        self.rows = {str(getattr(row, self.key)): row for row in rows}
+        self.choices = [*first, *((key, str(row)) for key, row in self.rows.items())]
+
+    def clean(self, value) -> Model | None:
+        return self.rows.get(super().clean(value))
 
 
 class SiteField(OfferedField):
@@ -160,9 +168,6 @@ class SiteField(OfferedField):
 
     def __init__(self, **options) -> None:
         super().__init__(
-            queryset=Site.objects.none(),
-            to_field_name="public_id",
-            empty_label=None,
             error_messages={
                 "invalid_choice": "Ce lieu d'accueil n'est pas de votre structure. Choisissez-en "
                 "un de la liste."
@@ -176,9 +181,6 @@ class AdviserField(OfferedField):
 
     def __init__(self, **options) -> None:
         super().__init__(
-            queryset=Membership.objects.none(),
-            to_field_name="public_id",
-            empty_label=None,
             error_messages={
                 "invalid_choice": "Cette personne n'est pas de votre structure. Choisissez-en une "
                 "de la liste."

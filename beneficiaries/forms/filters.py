@@ -8,12 +8,13 @@ from beneficiaries.forms.fields import DayField
 from beneficiaries.models import Journey
 from beneficiaries.queries import (
     CodeLists,
-    SearchedPerson,
     is_followed_by,
     is_silent,
+    persons_named,
     reached_level,
 )
 from regions.models import Membership
+from regions.queries import region_scope
 from sprocep import periods
 
 OPEN, CLOSED, SILENT = "open", "closed", "silent"
@@ -69,8 +70,8 @@ class JourneyFilter(django_filters.FilterSet):
         ]
 
     def named(self, found: QuerySet[Journey], name: str, text: str) -> QuerySet[Journey]:
-        wanted = SearchedPerson.read(text)
-        return found.none() if wanted.is_empty else found.filter(wanted.holds("beneficiary__"))
+        where = (self.membership.structure_id, region_scope(self.membership.region_id))
+        return found.filter(beneficiary__in=persons_named(*where, text))
 
     def in_state(self, found: QuerySet[Journey], name: str, state: str) -> QuerySet[Journey]:
         if state == SILENT:
@@ -78,7 +79,7 @@ class JourneyFilter(django_filters.FilterSet):
         return found.filter(closed_on__isnull=state == OPEN)
 
     def followed(self, found: QuerySet[Journey], name: str, who: str) -> QuerySet[Journey]:
-        return found.filter(is_followed_by(self.membership.pk, periods.today()))
+        return found.filter(is_followed_by(self.membership, periods.today()))
 
     def at_level(self, found: QuerySet[Journey], name: str, level: str) -> QuerySet[Journey]:
         return found.filter(reached_level(level))

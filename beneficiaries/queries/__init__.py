@@ -4,23 +4,25 @@ Each list names its structure and Regions itself, although row security would: a
 explicit filter in order, and never a policy (docs/architecture.md).
 """
 
-from beneficiaries.queries.code_lists import CodeLists, code_lists
+from beneficiaries.queries.code_lists import CodeLists, code_lists, label
 from beneficiaries.queries.contacts import contacts_of_the_day, themes_of_the_day
 from beneficiaries.queries.journeys import (
     SILENT_DAYS,
+    JourneyRow,
     Rows,
+    SessionLine,
     follow_up_on,
+    follow_ups,
     in_index_order,
     is_followed_by,
     is_silent,
     journey_file,
     journeys,
-    last_sessions,
     open_journeys,
     reached_level,
     timeline,
 )
-from beneficiaries.queries.persons import SearchedPerson, person, persons_found
+from beneficiaries.queries.persons import SearchedPerson, person, persons_found, persons_named
 from beneficiaries.queries.places import (
     advisers,
     large_communes,
@@ -31,23 +33,27 @@ from beneficiaries.queries.places import (
 __all__ = [
     "SILENT_DAYS",
     "CodeLists",
+    "JourneyRow",
     "Rows",
     "SearchedPerson",
+    "SessionLine",
     "advisers",
     "code_lists",
     "contacts_of_the_day",
     "follow_up_on",
+    "follow_ups",
     "in_index_order",
     "is_followed_by",
     "is_silent",
     "journey_file",
     "journeys",
+    "label",
     "large_communes",
     "last_channel",
-    "last_sessions",
     "open_journeys",
     "person",
     "persons_found",
+    "persons_named",
     "reached_level",
     "sites",
     "themes_of_the_day",

@@ -7,7 +7,7 @@ from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast
 
 from operators import models as lists
-from regions.queries import in_force
+from sprocep.memory import remembered
 
 _LISTS = {
     "age_band": lists.AgeBand,
@@ -19,6 +19,7 @@ _LISTS = {
     "level": lists.ServiceLevel,
     "outcome": lists.Outcome,
     "reason": lists.Reason,
+    "residence_area": lists.ResidenceArea,
     "result": lists.SteeringResult,
     "sector": lists.Sector,
     "service": lists.Service,
@@ -83,24 +84,40 @@ class CodeLists:
         ]
 
 
+@remembered
 def code_lists(day: date) -> CodeLists:
     """All codes in force on this day."""
     found = CodeLists(day, {name: {} for name in _LISTS})
-    rows = [_rows(name, day) for name in _LISTS]
-    for name, _position, code, label, extra in (
-        rows[0].union(*rows[1:], all=True).order_by("list_name", "position", "code")
-    ):
-        found.labels[name][code] = label
-        found.extra[name, code] = extra
+    for row in _every_code():
+        if row.starts_on <= day and (row.ends_on is None or row.ends_on > day):
+            found.labels[row.list_name][row.code] = row.label
+            found.extra[row.list_name, row.code] = row.extra
     return found
 
 
-def _rows(name: str, day: date) -> QuerySet:
+def label(name: str, code: str | None) -> str:
+    """Words of a code that a row bears, in force today or not; nothing for no code."""
+    return _labels()[name, code] if code else ""
+
+
+@remembered
+def _labels() -> dict[tuple[str, str], str]:
+    return {(row.list_name, row.code): row.label for row in _every_code()}
+
+
+@remembered
+def _every_code() -> list:
+    """Codes of all lists and all times, in their order."""
+    rows = [_rows(name) for name in _LISTS]
+    return list(rows[0].union(*rows[1:], all=True).order_by("list_name", "position", "code"))
+
+
+def _rows(name: str) -> QuerySet:
     extra = Cast(_EXTRA.get(name, Value("")), CharField())
+    columns = ("list_name", "position", "code", "label", "extra", "starts_on", "ends_on")
     return (
         _LISTS[name]
-        .objects.filter(in_force(day))
-        .order_by()
+        .objects.order_by()
         .annotate(list_name=Value(name), extra=extra)
-        .values_list("list_name", "position", "code", "label", "extra")
+        .values_list(*columns, named=True)
     )

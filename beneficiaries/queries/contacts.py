@@ -11,7 +11,7 @@ def contacts_of_the_day(structure: int, regions: list[str], day: date) -> QueryS
     """Contacts held that day, the last typed first."""
     return (
         Contact.objects.filter(structure=structure, region__in=regions, held_on=day)
-        .select_related("site", "channel", "theme", "audience", "result", "age_band", "commune")
+        .select_related("site", "commune")
         .order_by("-pk")
     )
 

@@ -1,12 +1,20 @@
 """Journeys of a structure: the list, one file, its timeline."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from functools import cached_property
+from typing import NamedTuple
+from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.backends.utils import CursorWrapper
+from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import In
 
 from beneficiaries.models import (
     Beneficiary,
@@ -14,8 +22,8 @@ from beneficiaries.models import (
     Journey,
     JourneyReason,
     Session,
-    SessionService,
 )
+from regions.models import Membership
 from sprocep import periods
 
 SILENT_DAYS = 90
@@ -33,16 +41,46 @@ def is_silent(day: date) -> Q:
     return Q(closed_on__isnull=True) & ~Exists(recent)
 
 
-def is_followed_by(membership: int, day: date) -> Exists:
-    """This person is the référent on that day, or was the last one."""
+def is_followed_by(membership: Membership, day: date) -> Coalesce:
+    """This person is the référent on that day, or was the last one.
+
+    `COALESCE` keeps PostgreSQL from joining: it takes the policies for filters, expects a handful
+    of follow-ups where there are thousands, and would look up their journeys one by one. So it
+    reads both from an index, once (docs/adr/0011).
+    """
     follow_ups = FollowUp.objects.filter(
-        journey=OuterRef("pk"), referent=membership, starts_on__lte=day
+        Q(ends_on__isnull=True) | Q(ends_on__gt=day),
+        structure=membership.structure_id,
+        referent=membership.pk,
+        starts_on__lte=day,
     )
-    return Exists(follow_ups.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day)))
+    return Coalesce(
+        In(F("pk"), follow_ups.values("journey")), Value(False), output_field=BooleanField()
+    )
 
 
 def reached_level(code: str) -> Exists:
     return Exists(Session.objects.filter(journey=OuterRef("pk"), level=code))
+
+
+class JourneyRow(NamedTuple):
+    """What a row of the list says."""
+
+    public_id: UUID
+    last_name: str
+    first_name: str
+    birth_date: date | None
+    opened_on: date
+    main_reason: str
+    referent: str | None
+    last_held_on: date | None
+    rank: int | None
+    closed_on: date | None
+    outcome: str | None
+
+    @property
+    def person(self) -> str:
+        return f"{self.last_name.upper()} {self.first_name}"
 
 
 @dataclass(frozen=True)
@@ -51,7 +89,7 @@ class Rows:
 
     Region by Region, so that the index (structure, Region, day) gives the newest without sorting
     all of them; a Region that inherits from others has several. `is_short`: the filter itself
-    leaves few rows, which are better found first and sorted then.
+    leaves few rows, which are better found first, counted and sorted then.
     """
 
     filtered: QuerySet[Journey]
@@ -66,40 +104,57 @@ class Rows:
         return replace(self, sort=sort)
 
     def count(self) -> int:
+        if self.is_short:
+            return len(self._all)
         return self.filtered.filter(region__in=self.regions).count()
 
     def __len__(self) -> int:
         return self.count()
 
-    def __getitem__(self, window: slice) -> list[Journey]:
-        with nullcontext() if self.is_short else in_index_order():
-            ids = [row[-1] for row in self.keys(window.stop)][window.start or 0 :]
-        rows = {journey.pk: journey for journey in _shown(self.structure, ids, self.day)}
-        return [rows[pk] for pk in ids]
+    def __getitem__(self, window: slice) -> list[JourneyRow]:
+        found = self._all if self.is_short else self._first(window.stop)
+        return journey_rows(self.structure, found[window], self.day)
 
-    def keys(self, stop: int) -> QuerySet:
-        """The first `stop` journeys in their order: key of the order, id."""
+    @cached_property
+    def _all(self) -> list[int]:
+        """The ids of a short list in their order."""
+        key = "beneficiary__sort_key" if self.sort.removeprefix("-") == "name" else "opened_on"
+        dash = "-" if self.sort.startswith("-") else ""
+        found = self.filtered.filter(region__in=self.regions)
+        return list(found.order_by(f"{dash}{key}", f"{dash}pk").values_list("pk", flat=True))
+
+    def _first(self, stop: int) -> list[int]:
+        if not stop:
+            return []
+        with in_index_order() as cursor:
+            cursor.execute(*self.keys(stop))
+            return [pk for _, pk in cursor.fetchall()]
+
+    def keys(self, stop: int) -> tuple[str, tuple]:
+        """SQL and values of the first `stop` journeys in their order: key of the order, id."""
         if self.sort.removeprefix("-") == "name":
             lead, key = "beneficiary__region", "beneficiary__sort_key"
             filtered = self.filtered.filter(beneficiary__structure=self.structure)
         else:
             lead, key, filtered = "region", "opened_on", self.filtered
-        dash = "-" if self.sort.startswith("-") else ""
-        order = [f"{dash}ordering", f"{dash}id"]
-        branches = [
-            filtered.filter(**{lead: region})
+        dash, word = ("-", "DESC") if self.sort.startswith("-") else ("", "ASC")
+        of_one_region = (
+            filtered.filter(**{lead: RawSQL("wanted.region", ())})
             .annotate(ordering=F(key))
-            .order_by(*order)
+            .order_by(f"{dash}ordering", f"{dash}id")
             .values_list("ordering", "id")[:stop]
-            for region in self.regions
-        ]
-        if len(branches) == 1:
-            return branches[0]
-        return branches[0].union(*branches[1:], all=True).order_by(*order)[:stop]
+        )
+        sql, values = of_one_region.query.sql_with_params()
+        return (
+            f"SELECT found.* FROM unnest(%s::text[]) AS wanted(region) "
+            f"CROSS JOIN LATERAL ({sql}) AS found "
+            f"ORDER BY found.ordering {word}, found.id {word} LIMIT %s",
+            (self.regions, *values, stop),
+        )
 
 
 @contextmanager
-def in_index_order() -> Iterator[None]:
+def in_index_order() -> Iterator[CursorWrapper]:
     """Rows come from the index in order, even where sorting them looks cheap.
 
     The planner takes the policies for filters of their own, believes that they leave a handful of
@@ -107,90 +162,102 @@ def in_index_order() -> Iterator[None]:
     """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_sort = off")
-        yield
+        yield cursor
         cursor.execute("SET LOCAL enable_sort = on")
 
 
-def _shown(structure: int, ids: list[int], day: date) -> QuerySet[Journey]:
-    """What a row of the list says, for the fifty of a page."""
-    sessions = Session.objects.filter(journey=OuterRef("pk")).order_by().values("journey")
-    return (
-        Journey.objects.filter(structure=structure, pk__in=ids)
-        .select_related("beneficiary", "main_reason", "outcome")
-        .annotate(
-            last_held_on=Subquery(sessions.annotate(last=Max("held_on")).values("last")),
-            rank=Subquery(sessions.annotate(highest=Max("rank")).values("highest")),
-            referent_name=Subquery(_latest_follow_up(day).values("referent__name")[:1]),
-        )
-    )
+_ROWS = """
+SELECT j.public_id, p.last_name, p.first_name, p.birth_date, j.opened_on, j.main_reason_id,
+       (SELECT m.name
+          FROM beneficiaries_followup f JOIN regions_membership m ON m.id = f.referent_id
+         WHERE f.journey_id = j.id AND f.starts_on <= %(day)s
+         ORDER BY f.starts_on DESC LIMIT 1),
+       s.last_held_on, s.rank, j.closed_on, j.outcome_id
+  FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted(id, position)
+  JOIN beneficiaries_journey j ON j.id = wanted.id AND j.structure_id = %(structure)s
+  JOIN beneficiaries_beneficiary p ON p.id = j.beneficiary_id
+  CROSS JOIN LATERAL (SELECT max(held_on) AS last_held_on, max(rank) AS rank
+                        FROM beneficiaries_session WHERE journey_id = j.id) s
+ ORDER BY wanted.position
+"""
 
 
-def _latest_follow_up(day: date) -> QuerySet[FollowUp]:
-    return FollowUp.objects.filter(journey=OuterRef("pk"), starts_on__lte=day).order_by(
-        "-starts_on"
-    )
+def journey_rows(structure: int, ids: list[int], day: date) -> list[JourneyRow]:
+    """The rows of these journeys, in this order: only what the list shows, in one reading."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS, {"ids": ids, "structure": structure, "day": day})
+        return [JourneyRow(*row) for row in cursor.fetchall()]
 
 
-def journey_file(structure: int, public_id) -> QuerySet[Journey]:
-    """One journey of this structure with all that its page shows; none for a stranger's."""
+def journey_file(structure: int, public_id: UUID) -> QuerySet[Journey]:
+    """One journey of this structure with its person and the codes of its other reasons; none for
+    a stranger's."""
+    reasons = JourneyReason.objects.filter(journey=OuterRef("pk")).order_by("pk")
     return (
         Journey.objects.filter(structure=structure, public_id=public_id)
-        .select_related(
-            "beneficiary__commune",
-            "beneficiary__sex",
-            "main_reason",
-            "education_level",
-            "situation",
-            "socio_professional_category",
-            "sector",
-            "contract_type",
-            "boeth",
-            "residence_area",
-            "sex",
-            "outcome",
-            "exit_situation",
-            "continues",
-        )
-        .prefetch_related(
-            Prefetch("other_reasons", JourneyReason.objects.select_related("reason")),
-            Prefetch(
-                "follow_ups",
-                FollowUp.objects.select_related("site", "referent", "department").order_by(
-                    "-starts_on"
-                ),
-            ),
-        )
+        .select_related("beneficiary__commune", "continues")
+        .annotate(reasons=ArraySubquery(reasons.values("reason")))
     )
 
 
-def timeline(journey: Journey) -> QuerySet[Session]:
-    """Sessions of a journey, the newest first, with their services, the main one first."""
-    return (
-        Session.objects.filter(structure=journey.structure_id, journey=journey)
-        .select_related("level", "channel", "adviser", "site")
-        .prefetch_related(
-            Prefetch(
-                "services",
-                SessionService.objects.select_related("service").order_by("position", "pk"),
-            )
-        )
-        .order_by("-held_on", "-pk")
-    )
+class Followed(NamedTuple):
+    """Who followed a journey, where, from a day to another."""
+
+    referent: str | None
+    site: str
+    starts_on: date
+    ends_on: date | None
 
 
-def last_sessions(journey: Journey, count: int = 3) -> QuerySet[Session]:
-    return timeline(journey)[:count]
+def follow_ups(journey: Journey) -> list[Followed]:
+    """Who follows a journey, the last one first."""
+    rows = FollowUp.objects.filter(structure=journey.structure_id, journey=journey)
+    columns = ("referent__name", "site__name", "starts_on", "ends_on")
+    return [Followed(*row) for row in rows.order_by("-starts_on").values_list(*columns)]
+
+
+class SessionLine(NamedTuple):
+    """What a session says; codes as they are stored, the main service first."""
+
+    public_id: UUID
+    held_on: date
+    channel: str
+    level: str
+    rank: int
+    minutes: int | None
+    note: str
+    adviser: str | None
+    site: str
+    updated_at: datetime
+    services: list[str]
+
+
+_TIMELINE = """
+SELECT s.public_id, s.held_on, s.channel_id, s.level_id, s.rank, s.minutes, s.note,
+       adviser.name, site.name, s.updated_at,
+       ARRAY(SELECT service_id FROM beneficiaries_sessionservice
+              WHERE session_id = s.id ORDER BY position, id)
+  FROM beneficiaries_session s
+  JOIN regions_site site ON site.id = s.site_id
+  LEFT JOIN regions_membership adviser ON adviser.id = s.adviser_id
+ WHERE s.structure_id = %(structure)s AND s.journey_id = %(journey)s
+ ORDER BY s.held_on DESC, s.id DESC LIMIT %(count)s
+"""
+
+
+def timeline(journey: Journey, count: int | None = None) -> list[SessionLine]:
+    """Sessions of a journey, the newest first."""
+    wanted = {"structure": journey.structure_id, "journey": journey.pk, "count": count}
+    with connection.cursor() as cursor:
+        cursor.execute(_TIMELINE, wanted)
+        return [SessionLine(*row) for row in cursor.fetchall()]
 
 
 def open_journeys(beneficiary: Beneficiary) -> QuerySet[Journey]:
     """Journeys of a person that are not closed, the newest first."""
-    return (
-        Journey.objects.filter(
-            structure=beneficiary.structure_id, beneficiary=beneficiary, closed_on__isnull=True
-        )
-        .select_related("main_reason")
-        .order_by("-opened_on", "-pk")
-    )
+    return Journey.objects.filter(
+        structure=beneficiary.structure_id, beneficiary=beneficiary, closed_on__isnull=True
+    ).order_by("-opened_on", "-pk")
 
 
 def follow_up_on(journey: Journey, day: date) -> FollowUp:

@@ -7,18 +7,21 @@ from django.db.models import QuerySet
 from beneficiaries.models import Session
 from regions.models import Commune, Membership, Site
 from regions.queries import in_force
+from sprocep.memory import remembered
 
 # Below, a commune with a day and a public could tell who came (data model 3).
 LARGE_COMMUNE = 10_000
 
 
-def sites(structure: int, region: str, day: date) -> QuerySet[Site]:
+@remembered
+def sites(structure: int, region: str, day: date) -> list[Site]:
     """Places where the structure receives, in this Region on this day."""
-    return Site.objects.filter(
+    found = Site.objects.filter(
         in_force(day, "department__regions__"),
         structure=structure,
         department__regions__region=region,
-    ).order_by("name", "pk")
+    )
+    return list(found.order_by("name", "pk"))
 
 
 def advisers(structure: int, region: str, day: date) -> QuerySet[Membership]:
@@ -43,8 +46,8 @@ def last_channel(adviser: Membership) -> str | None:
     )
 
 
-def large_communes(department: str) -> QuerySet[Commune]:
+@remembered
+def large_communes(department: str) -> list[Commune]:
     """Communes of a département that may be named beside an anonymous contact."""
-    return Commune.objects.filter(department=department, population__gt=LARGE_COMMUNE).order_by(
-        "sort_key"
-    )
+    found = Commune.objects.filter(department=department, population__gt=LARGE_COMMUNE)
+    return list(found.order_by("sort_key"))

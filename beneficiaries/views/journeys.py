@@ -43,12 +43,13 @@ def journeys(request: HttpRequest) -> HttpResponse:
         membership=membership,
         lists=queries.code_lists(today),
     )
+    found, asked = filters.qs, filters.form.cleaned_data
     rows = queries.Rows(
-        filters.qs,
+        found,
         membership.structure_id,
         region_scope(membership.region_id),
         today,
-        is_short=filters.form.cleaned_data.get("referent") == ME,
+        is_short=bool(asked.get("q")) or asked.get("referent") == ME,
     )
     shown = listing(request, rows, SORTS, "-opened")
     if request.GET.get("format") == "csv":
@@ -93,6 +94,7 @@ def journey(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "journey": found,
         "sessions": queries.timeline(found),
+        "follow_ups": queries.follow_ups(found),
         "breadcrumb": [*_above(), (str(found.beneficiary), None)],
     }
     return render(request, "beneficiaries/journey.html", context)

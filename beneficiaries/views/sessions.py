@@ -43,8 +43,8 @@ class Chosen:
         return TalkForm if self.journey or self.is_empty else OpeningForm
 
     @property
-    def last_sessions(self) -> list[Session]:
-        return list(queries.last_sessions(self.journey)) if self.journey else []
+    def last_sessions(self) -> list[queries.SessionLine]:
+        return queries.timeline(self.journey, count=3) if self.journey else []
 
 
 @require(Permission.LOG_SESSIONS)
@@ -91,7 +91,7 @@ def _chosen(membership: Membership, data) -> Chosen:
 
 def _journey(membership: Membership, public_id: str) -> Journey:
     found = queries.journeys(membership.structure_id).filter(public_id=_uuid(public_id))
-    return get_object_or_404(found.select_related("beneficiary__commune", "main_reason"))
+    return get_object_or_404(found.select_related("beneficiary__commune"))
 
 
 def _uuid(text: str) -> UUID:
@@ -216,7 +216,8 @@ def correct_session(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 seen_at=form.cleaned_data["seen_at"],
             )
         except actions.ChangedMeanwhile as exc:
-            stored = queries.timeline(session.journey).get(pk=session.pk)
+            lines = queries.timeline(session.journey)
+            stored = next(line for line in lines if line.public_id == public_id)
             form = CorrectionForm(_seen_now(request, stored), **options)
             form.add_error(None, str(exc))
         except ActionRefused as exc:
@@ -249,7 +250,7 @@ def _session(membership: Membership, public_id: UUID) -> Session:
     )
 
 
-def _seen_now(request: HttpRequest, stored: Session) -> QueryDict:
+def _seen_now(request: HttpRequest, stored: queries.SessionLine) -> QueryDict:
     """What was typed, on top of the text that is stored now: sent again, it replaces it."""
     data = request.POST.copy()
     data["seen_at"] = stored.updated_at.isoformat()

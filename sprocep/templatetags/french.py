@@ -1,7 +1,8 @@
 """Figures, dates and delays as French readers write them.
 
-`{% load french %}`: `number`, `share`, `change`, `days`, `duration`, `day`, `cell`. Rounding is half
-away from zero. U+202F parts thousands, U+00A0 stands before a unit: neither lets a line break.
+`{% load french %}`: `number`, `share`, `change`, `days`, `duration`, `day`, `short_day`, `cell`.
+Rounding is half away from zero. U+202F parts thousands, U+00A0 stands before a unit: neither lets a
+line break.
 """
 
 import datetime
@@ -112,6 +113,12 @@ def day(value: datetime.date | None) -> str:
         value = timezone.localtime(value)
     first = "1er" if value.day == 1 else value.day
     return f"{first} {MONTHS[value.month - 1]} {value.year}"
+
+
+@register.filter
+def short_day(value: datetime.date) -> str:
+    """« 01/03/2016 », where a column has no room for more."""
+    return f"{value:%d/%m/%Y}"
 
 
 @register.filter
