@@ -62,10 +62,10 @@ def change(now: Entry, before: Entry) -> Entry:
 
 
 def per_inhabitants(entry: Entry, inhabitants: int) -> Entry:
-    """A count for 10,000 inhabitants."""
+    """A count for 100,000 inhabitants."""
     if not entry.is_published:
         return replace(entry, unit=MEASURE)
-    return Entry(_tenth(entry.value * 10_000 / inhabitants), PUBLISHED, MEASURE)
+    return Entry(_tenth(entry.value * 100_000 / inhabitants), PUBLISHED, MEASURE)
 
 
 def _tenth(value: Decimal) -> Decimal:

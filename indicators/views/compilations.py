@@ -27,7 +27,13 @@ FROZEN = (
     "Rien n'est perdu : elle reprend d'elle-même dès qu'un travailleur revient."
 )
 
-STATES = {"running": "en cours", "frozen": "figée", "failed": "en échec", "done": "finie"}
+STATES = {
+    "waiting": "en attente",
+    "running": "en cours",
+    "frozen": "figée",
+    "failed": "en échec",
+    "done": "finie",
+}
 
 
 @dataclass(frozen=True)

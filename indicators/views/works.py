@@ -66,7 +66,10 @@ def _late() -> list[dict]:
 def _files(row: dict) -> dict:
     began, ended = row["began"], row["ended"]
     is_over = not row["waiting"]
-    state = "failed" if row["failed"] else "done" if is_over else "running"
+    if row["failed"]:
+        state = "failed"
+    else:
+        state = "done" if is_over else "running" if row["began"] else "waiting"
     return row | {
         "period": Period.parse(row["period"]),
         "total": row["done"] + row["failed"] + row["waiting"],

@@ -1,5 +1,8 @@
 """Where: the départements of a Region, or the Regions of the nation."""
 
+from collections import Counter
+from collections.abc import Mapping
+
 from indicators.exports.blocks import Block, regions_of_period
 from indicators.exports.chapters.layout import TWIN, alternative
 from indicators.exports.figures import (
@@ -16,7 +19,7 @@ from indicators.exports.figures import (
 from indicators.exports.parts import Chapter, Chart, Column, Line, Map, Material, Section, Table
 from indicators.exports.wording import text, with_share
 from regions.outlines import ATTRIBUTION, department_outlines
-from regions.queries import department_populations, regions_on
+from regions.queries import department_populations, department_regions, regions_on
 from sprocep.rendering import charts, maps
 
 _HEADS = {
@@ -27,16 +30,17 @@ _HEADS = {
     "A6": "Accueils",
 }
 _REGIONAL = {**_HEADS, "A5": "Sorties"}
+_RATE = "Entrées pour 100 000 habitants"
+Totals = dict[str, Figures]
 
 
 def territories(given: Material) -> Chapter:
     if given.block.is_nation:
-        regions = regions_of_period(given.period)
-        sections = (_regions(given, regions), _map(given, by_department(regions, "A1")))
+        blocks = regions_of_period(given.period)
+        figures = _totals(blocks)
+        sections = (_regions(given, figures), _national_map(given, blocks, figures))
     else:
-        codes = given.labels["department"]
-        counts = {code: given.now.get("A1", department=code) for code in codes}
-        sections = (_departments(given), _map(given, counts))
+        sections = (_departments(given), _map(given))
     found = tuple(section for section in sections if section)
     return Chapter("territoires", "Territoires", "Où ?", found)
 
@@ -78,17 +82,16 @@ def _departments(given: Material) -> Section | None:
     )
 
 
-def _regions(given: Material, blocks: list[Block]) -> Section | None:
+def _totals(blocks: list[Block]) -> Totals:
+    found = totals_of(blocks, breakdown="total", indicator__in=tuple(_REGIONAL))
+    return {block.territory: figures for block, figures in found.items()}
+
+
+def _regions(given: Material, figures: Totals) -> Section | None:
     """From the sealed editions of the Regions: their own figures, as each received them."""
-    if not blocks:
+    if not figures:
         return None
     names = {region.code: region.name for region in regions_on(given.period.last_day)}
-    figures: dict[str, Figures] = {
-        block.territory: found
-        for block, found in totals_of(
-            blocks, breakdown="total", indicator__in=tuple(_REGIONAL)
-        ).items()
-    }
 
     def get(code: str, indicator: str) -> Entry:
         return figures[code].get(indicator)
@@ -111,28 +114,70 @@ def _regions(given: Material, blocks: list[Block]) -> Section | None:
     )
 
 
-def _map(given: Material, found: dict[str, Entry]) -> Section | None:
-    """Entries for 10,000 inhabitants, département by département; one alone makes no map."""
-    counts = {code: entry for code, entry in found.items() if entry.status != NOT_APPLICABLE}
+def _map(given: Material) -> Section | None:
+    """Entries for 100,000 inhabitants, département by département; one alone makes no map."""
+    codes = given.labels["department"]
+    counts = _there({code: given.now.get("A1", department=code) for code in codes})
     if len(counts) < 2:
         return None
-    inhabitants, labels = department_populations(), given.labels["department"]
-    rates = {code: per_inhabitants(count, inhabitants[code]) for code, count in counts.items()}
-    lines = tuple(
-        Line(f"{labels[code]} ({code})", (counts[code], rates[code])) for code in _by_size(rates)
+    rates = _rates(counts, department_populations())
+    table = _rate_table("département", counts, rates, _departments_named(given))
+    return _map_section(given, rates, table)
+
+
+def _national_map(given: Material, blocks: list[Block], figures: Totals) -> Section | None:
+    """All départements, from the sealed editions of the Regions; on paper a table by Region."""
+    counts = _there(by_department(blocks, "A1"))
+    if not counts:
+        return None
+    inhabitants, day = department_populations(), given.period.last_day
+    rates = _rates(counts, inhabitants)
+    in_regions = Counter()
+    for department, region in department_regions(day).items():
+        in_regions[region] += inhabitants[department]
+    regional = {code: found.get("A1") for code, found in figures.items()}
+    names = {region.code: region.name for region in regions_on(day)}
+    return _map_section(
+        given,
+        rates,
+        _rate_table("Région", regional, _rates(regional, in_regions), names),
+        _rate_table("département", counts, rates, _departments_named(given)),
     )
-    title = "Entrées pour 10 000 habitants"
+
+
+def _there(entries: dict[str, Entry]) -> dict[str, Entry]:
+    return {code: entry for code, entry in entries.items() if entry.status != NOT_APPLICABLE}
+
+
+def _rates(counts: dict[str, Entry], inhabitants: Mapping[str, int]) -> dict[str, Entry]:
+    return {code: per_inhabitants(count, inhabitants[code]) for code, count in counts.items()}
+
+
+def _departments_named(given: Material) -> dict[str, str]:
+    return {code: f"{label} ({code})" for code, label in given.labels["department"].items()}
+
+
+def _rate_table(
+    of: str, counts: dict[str, Entry], rates: dict[str, Entry], names: dict[str, str]
+) -> Table:
+    lines = tuple(Line(names[code], (counts[code], rates[code])) for code in _by_size(rates))
+    columns = (Column("Entrées"), Column("Pour 100 000 habitants", "tenth"))
+    return Table(f"{_RATE}, par {of}", of[0].upper() + of[1:], columns, lines)
+
+
+def _map_section(
+    given: Material, rates: dict[str, Entry], table: Table, detail: Table | None = None
+) -> Section:
+    notes = ("Population des communes en 2026, la même pour toutes les périodes.", ATTRIBUTION)
+    if detail:
+        notes = ("La page et le classeur donnent la valeur de chaque département.", *notes)
     return Section(
         slug="A1-map",
         title="Où le conseil est-il le plus sollicité ?",
-        table=Table(
-            f"{title}, par département",
-            "Département",
-            (Column("Entrées"), Column("Pour 10 000 habitants", "tenth")),
-            lines,
-        ),
-        chart=_drawn(given, title, rates),
-        notes=("Population des communes en 2026, la même pour toutes les périodes.", ATTRIBUTION),
+        table=table,
+        chart=_drawn(given, _RATE, rates),
+        notes=notes,
+        detail=detail,
     )
 
 

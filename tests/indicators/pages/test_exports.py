@@ -14,18 +14,23 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from indicators.definitions import INDICATORS
 from indicators.exports import files, formats, reading, verification
 from indicators.exports.blocks import comparisons, constant_block, own_block
 from indicators.exports.labels import labels_on
+from indicators.exports.notes import METHOD, notes
 from indicators.exports.report import report
 from indicators.exports.rows import COLUMNS, file_rows
 from indicators.exports.seal import figures_seal, seal_of
+from indicators.exports.wording import text
 from indicators.models import Edition, EditionCell, EditionFile
 from indicators.worklist import nation
+from scripts.check_pdf import faults
 from sprocep.rendering.spreadsheets import read_sheet
 from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFT
+from tests.indicators.pages.printed import tables_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -108,13 +113,13 @@ def test_the_seal_is_the_hash_of_the_own_rows_of_the_csv(scoped):
 # ── Formats ──────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("kind", ["csv", "json", "xlsx"])
+@pytest.mark.parametrize("kind", ["csv", "json", "xlsx", "ods"])
 def test_every_format_holds_the_same_rows(scoped, kind):
     made = contents(AFTER, "93")
     assert reading.rows_of(formats.FORMATS[kind](made)) == made.rows
 
 
-@pytest.mark.parametrize("kind", ["csv", "json", "xlsx", "pdf"])
+@pytest.mark.parametrize("kind", sorted(formats.FORMATS))
 def test_a_file_has_the_same_bytes_each_time(scoped, written, kind):
     assert formats.FORMATS[kind](contents(AFTER, "02")) == written[kind]
 
@@ -130,49 +135,78 @@ def test_json_carries_seals_and_notice(scoped):
     assert list(document["rows"][0]) == list(COLUMNS)
 
 
-def test_the_workbook_has_french_heads_chapters_and_definitions(scoped):
-    content = formats.xlsx_file(contents(AFTER, "93"))
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_a_workbook_has_chapters_completeness_definitions_and_notes(scoped, kind):
+    made = contents(AFTER, "93")
+    content = formats.FORMATS[kind](made)
     heads = read_sheet(content, "Valeurs")[0]
     assert heads[:4] == ["Édition", "Période", "Région", "Indicateur"]
     cover = dict(row[:2] for row in read_sheet(content, "Lisez-moi"))
     assert cover["Nature"] == settings.PROVISIONAL_NOTICE
     assert cover["Sceau des valeurs"] == edition(AFTER, "93").figures_seal
+    assert cover["Scellée le"] == timezone.localdate(edition(AFTER, "93").sealed_at)
     assert len(read_sheet(content, "Définitions")) == len(INDICATORS) + 1
     assert read_sheet(content, "Publics")[0][0].startswith("Qui vient ?")
+    assert dict(row[:2] for row in read_sheet(content, "Notes")[1:]) == {
+        "Méthode": METHOD,
+        **dict(notes(made.report)),
+    }
 
 
-def test_the_pdf_is_short_tagged_and_french(scoped):
-    made = contents(AFTER, "93")
-    with pikepdf.open(io.BytesIO(formats.pdf_file(made))) as pdf:
+def test_completeness_is_that_of_the_figures(scoped):
+    content = formats.ods_file(contents(AFTER, "93"))
+    _, *lines = read_sheet(content, "Complétude")
+    own = [line for line in lines if line[0] == "2016-T1/93/1"]
+    cells = edition(AFTER, "93").cells.filter(borders="date", territory="93")
+    assert sum(sum(line[5:]) for line in own) == cells.count()
+    assert {line[3]: line[4] for line in own if line[2] == "ensemble" and line[4] in (0, 1)} == {
+        name: float(cells.filter(operator=code).first().completeness) / 100
+        for code, name in labels_on(AFTER)["operator"].items()
+        if cells.filter(operator=code).first().completeness in (0, 100)
+    }
+
+
+@pytest.mark.parametrize("territory", ["93", "02", "FR"])
+def test_the_pdf_is_short_and_accessible(scoped, territory):
+    made = contents(AFTER, territory)
+    content = formats.pdf_file(made)
+    assert faults(content) == []
+    with pikepdf.open(io.BytesIO(content)) as pdf:
         assert len(pdf.pages) <= 24
-        assert pdf.Root.MarkInfo.Marked
-        assert str(pdf.Root.Lang) == "fr"
-        assert pdf.open_metadata()["pdfuaid:part"] == "1"
         with pdf.open_outline() as outline:
             titles = [item.title for item in outline.root]
-        figures = [e for e in elements(pdf.Root.StructTreeRoot) if e.get("/S") == "/Figure"]
-        assert len(figures) == len(made.charts) + 1
-        assert all(str(figure.Alt) for figure in figures)
+        alternatives = [
+            str(item.Alt)
+            for item in pdf.objects
+            if isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/Figure"
+        ]
+    code = "Code QR : le numéro de l'édition et son sceau"
+    assert Counter(alternatives) == Counter(
+        [code, *(spaced(chart.alt) for chart in made.report.charts)]
+    )
     assert titles[:3] == [
         "Sommaire",
         "L'essentiel",
         "Montée en charge Combien de personnes le CEP touche-t-il ?",
     ]
+    assert len(titles) == 2 + len(made.report.chapters) + 2
+    assert tables_of(content)[1:-1] == [
+        [[spaced(line.label), *(spaced(text(entry)) for entry in line.entries)] for line in lines]
+        for lines in (
+            section.table.lines for chapter in made.report.chapters for section in chapter.sections
+        )
+    ]
 
 
-def elements(node):
-    """Structure elements of a tagged PDF, depth first."""
-    kids = node.get("/K", [])
-    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
-        if isinstance(kid, pikepdf.Dictionary):
-            yield kid
-            yield from elements(kid)
+def spaced(words: str) -> str:
+    """As the typeface of documents writes it: it has no narrow space."""
+    return words.replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}")
 
 
 # ── Report ───────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("territory", "queries"), [("93", 7), ("75", 8), ("FR", 10)])
+@pytest.mark.parametrize(("territory", "queries"), [("93", 7), ("75", 8), ("FR", 11)])
 def test_a_report_takes_few_queries(scoped, territory, queries):
     block = own_block(edition(AFTER, territory))
     with CaptureQueriesContext(connection) as captured:
@@ -258,7 +292,7 @@ def test_a_chart_of_a_draft_is_drawn(scoped):
 
 @pytest.fixture(scope="module")
 def written(base, django_db_blocker) -> dict[str, bytes]:
-    """The four formats of one edition, made once."""
+    """All formats of one edition, made once."""
     with django_db_blocker.unblock(), nation():
         made = contents(AFTER, "02")
         return {kind: write(made) for kind, write in formats.FORMATS.items()}
@@ -272,7 +306,7 @@ def delivered(scoped, written) -> dict[str, bytes]:
     return written
 
 
-@pytest.mark.parametrize("kind", ["csv", "json", "xlsx", "pdf"])
+@pytest.mark.parametrize("kind", sorted(formats.FORMATS))
 def test_a_delivered_file_is_genuine_and_one_changed_byte_is_not(delivered, kind):
     content = delivered[kind]
     assert verification.verify(content).is_genuine

@@ -3,12 +3,14 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
+from django.db.models import Sum
 
 from indicators.exports.blocks import own_block
 from indicators.exports.report import report
 from indicators.models import Edition, EditionCell
 from indicators.worklist import nation
 from regions.models import Commune
+from regions.queries import department_regions, region_name
 from tests.indicators.pages.fabricated import AFTER
 
 pytestmark = pytest.mark.django_db
@@ -42,14 +44,15 @@ def rate(department: str, value: Decimal) -> Decimal:
     inhabitants = sum(
         Commune.objects.filter(department=department).values_list("population", flat=True)
     )
-    return (value * 10_000 / inhabitants).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+    return (value * 100_000 / inhabitants).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
 
 @pytest.mark.parametrize("territories", [("93",), ("75",), ()], ids=["93", "75", "FR"])
 def test_map_and_table_are_the_published_cells(scoped, territories):
     section, cells = section_of(*territories or ("FR",)), cells_of(*territories)
+    table = section.detail or section.table
     assert len(cells) == {("93",): 6, ("75",): 12, (): 101}[territories]
-    shown = {line.label[-4:].strip(" ()"): line.entries for line in section.table.lines}
+    shown = {line.label[-4:].strip(" ()"): line.entries for line in table.lines}
     assert shown.keys() == cells.keys()
     areas = {area.code: area for area in section.chart.areas}
     assert areas.keys() == cells.keys()
@@ -74,3 +77,22 @@ def test_one_department_makes_no_map(scoped):
 
 def test_the_source_of_the_outlines_stands_beside_the_map(scoped):
     assert any("CC BY 4.0" in note for note in section_of("93").notes)
+
+
+def test_the_nation_on_paper_is_told_by_region(scoped):
+    section = section_of("FR")
+    cells = EditionCell.objects.filter(
+        edition__period=AFTER.code, edition__sealed_at__isnull=False, borders="date",
+        indicator="A1", population="journeys_opened", breakdown="total", operator="total",
+        level="total", department="total",
+    ).exclude(territory="FR")  # fmt: skip
+    departments = department_regions(AFTER.last_day)
+    expected = {}
+    for cell in cells:
+        inside = [code for code, region in departments.items() if region == cell.territory]
+        people = Commune.objects.filter(department__in=inside).aggregate(n=Sum("population"))["n"]
+        rate = (cell.value * 100_000 / people).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+        expected[region_name(cell.territory, AFTER.last_day)] = (cell.value, rate)
+    shown = {line.label: tuple(e.value for e in line.entries) for line in section.table.lines}
+    assert shown == expected
+    assert len(shown) == 18
