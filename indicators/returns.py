@@ -29,7 +29,7 @@ def deadlines() -> dict[str, date]:
 
 
 def returns(limits: dict[str, date], day: date) -> QuerySet[ExpectedReturn]:
-    """Each with its `state` on this day, and the names of the last day of its period."""
+    """Each with its `state` on this day, and `on`, the last day of its period."""
     over = [code for code, limit in limits.items() if limit <= day]
     last_days = [When(period=code, then=Value(Period.parse(code).last_day)) for code in limits]
     state = Case(
@@ -37,10 +37,14 @@ def returns(limits: dict[str, date], day: date) -> QuerySet[ExpectedReturn]:
         When(period__in=over, then=Value(LATE)),
         default=Value(AWAITED),
     )
-    found = ExpectedReturn.objects.annotate(
+    return ExpectedReturn.objects.annotate(
         on=Case(*last_days, output_field=DateField()), state=state
     )
-    return found.annotate(
+
+
+def named(rows: QuerySet[ExpectedReturn]) -> QuerySet[ExpectedReturn]:
+    """With `structure_name` and `region_name`, as they were on that last day."""
+    return rows.select_related("structure").annotate(
         structure_name=Coalesce(_name(StructureName, "structure_id"), F("structure__siret")),
         region_name=_name(RegionName, "region_id"),
     )
@@ -59,7 +63,9 @@ def counts(rows: QuerySet[ExpectedReturn]) -> dict[str, int]:
 
 def by_place(rows: QuerySet[ExpectedReturn]) -> QuerySet:
     """The same counts for each period and Region: `period`, `region_id`, `region_name`, counts."""
-    return rows.values("period", "region_id", "region_name").annotate(**_COUNTS)
+    counted = rows.values("period", "region_id", "on").annotate(**_COUNTS)
+    # After the counts: a name is looked for once a line, not once a return.
+    return counted.annotate(region_name=_name(RegionName, "region_id"))
 
 
 _COUNTS = {"expected": Count("pk")} | {

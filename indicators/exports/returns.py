@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from django.utils import timezone
 
@@ -63,7 +64,12 @@ def table_of_structures(rows: Iterable[ExpectedReturn], limits: dict[str, date])
 
 
 def _place(period: str, region: str, region_name: str) -> tuple[str, ...]:
-    return period, Period.parse(period).label, region, region_name
+    return period, _label(period), region, region_name
+
+
+@cache
+def _label(period: str) -> str:
+    return Period.parse(period).label
 
 
 def file_of(table: Table, file_format: str) -> bytes:

@@ -84,10 +84,10 @@ def returns_of_structures(request: HttpRequest) -> HttpResponse:
     """The same returns, one by one: which structure owes which."""
     limits = reads.deadlines()
     filters = _filters(request, limits)
-    rows = filters.narrowed(reads.returns(limits, periods.today())).select_related("structure")
+    rows = filters.narrowed(reads.returns(limits, periods.today()))
     if state := filters.state:
         rows = rows.filter(state=state)
-    shown = listing(request, rows, _SORTS_OF_STRUCTURES, "-period")
+    shown = listing(request, reads.named(rows), _SORTS_OF_STRUCTURES, "-period")
     if (file_format := request.GET.get("format")) in MEDIA_TYPES:
         found = shown.page.paginator.object_list
         return _file(table_of_structures(found, limits), file_format)
