@@ -8,9 +8,10 @@ from datetime import date
 import requests
 from django.db import connections
 
+from indicators.exports.formats import FORMATS
 from tests import factories
-from tests.canaries.people import CANARIES, Canary
-from tests.canaries.site import Browser, Site, dump
+from tests.operations.people import CANARIES, Canary
+from tests.operations.site import Browser, Site, dump
 
 PERIOD = "2016-T1"
 HELD_ON = date(2016, 2, 10)
@@ -160,7 +161,7 @@ def _compile(officer: Browser, day: Day, broker: str) -> None:
         day.of_others.append(officer.get(address))
     _wait_for_the_worker(day, broker)
     for territory in SEALED:
-        for kind in ("csv", "xlsx", "json", "pdf"):
+        for kind in FORMATS:
             address = f"/tableaux-de-bord/{PERIOD}/{territory}/{kind}/"
             answer = officer.get(address)
             assert answer.ok, address
@@ -168,7 +169,7 @@ def _compile(officer: Browser, day: Day, broker: str) -> None:
 
 
 def _wait_for_the_worker(day: Day, broker: str) -> None:
-    deadline = time.monotonic() + 200
+    deadline = time.monotonic() + 600
     with connections["owner"].cursor() as cursor:
         while True:
             cursor.execute("SELECT count(*) FROM indicators_work WHERE state <> 'done'")

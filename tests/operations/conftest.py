@@ -11,10 +11,10 @@ from django.db import connections
 
 from regions.models import User
 from tests import factories, fixtures
-from tests.canaries.day import Day, live
-from tests.canaries.site import Site, running
 from tests.conftest import pristine
 from tests.indicators.conftest import VARIABLES, cloned_database, pointed_at
+from tests.operations.day import Day, live
+from tests.operations.site import Site, running
 
 PASSWORD = factories.PASSWORD
 

@@ -9,7 +9,7 @@ import zlib
 import pikepdf
 import pytest
 
-from tests.canaries.people import CANARIES, OWNERS, found_in
+from tests.operations.people import CANARIES, OWNERS, found_in
 
 ONE = CANARIES[17]
 

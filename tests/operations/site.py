@@ -56,7 +56,7 @@ class Browser:
             method,
             self.site.url + path,
             allow_redirects=False,
-            timeout=60,
+            timeout=120,
             **options,
         )
         self.site.answers.append(answer)
@@ -74,18 +74,18 @@ def running(folder: Path, environment: dict[str, str]) -> Iterator[Site]:
     services = {"web": web, "worker": [*demo.WORKER, "--hostname", "canaries"], "beat": demo.BEAT}
     with ExitStack() as stack:
         for name, words in services.items():
-            stack.enter_context(_served(words, site, site.folder / "log" / f"{name}.log"))
+            stack.enter_context(served(words, environment, folder / "log" / f"{name}.log"))
         _wait_for(site)
         yield site
 
 
 @contextmanager
-def _served(words: list[str], site: Site, log: Path) -> Iterator[None]:
+def served(words: list[str], environment: dict[str, str], log: Path) -> Iterator[None]:
     with log.open("ab") as output:
         process = subprocess.Popen(
             words,
             cwd=BASE_DIR,
-            env=site.environment,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -104,10 +104,10 @@ def _free_port() -> int:
 
 
 def _wait_for(site: Site) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         try:
-            if requests.get(f"{site.url}/sante/prete/", timeout=20).ok:
+            if requests.get(f"{site.url}/sante/prete/", timeout=60).ok:
                 return
         except requests.RequestException:
             pass
