@@ -36,13 +36,21 @@ def database(url: str, **limits: str) -> dict:
     }
 
 
+def secret(name: str, default: str) -> str:
+    """A secret of the environment, else of the file that `<name>_FILE` names."""
+    file = os.environ.get(f"{name}_FILE")
+    if file and name not in os.environ:
+        return Path(file).read_text(encoding="utf-8").strip()
+    return os.environ.get(name, default)
+
+
 def switched_on(name: str) -> bool:
     return os.environ.get(name, "0") == "1"
 
 
 DEBUG = switched_on("DEBUG")
 # The key of `make check` and of the tests; every served installation is given its own.
-SECRET_KEY = os.environ.get(
+SECRET_KEY = secret(
     "SECRET_KEY", "only-for-tests-and-checks-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2
 )
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",")
@@ -109,9 +117,9 @@ TEMPLATES = [
 
 # Three roles, three connection strings (docs/architecture.md): `default` serves requests as
 # sprocep_app, `owner` migrates, `compiler` computes the figures.
-_APP_URL = os.environ.get("DATABASE_URL", "postgresql://sprocep_app@/sprocep")
-_OWNER_URL = os.environ.get("DATABASE_OWNER_URL", "postgresql://sprocep_owner@/sprocep")
-_COMPILER_URL = os.environ.get("DATABASE_COMPILER_URL", "postgresql://sprocep_compiler@/sprocep")
+_APP_URL = secret("DATABASE_URL", "postgresql://sprocep_app@/sprocep")
+_OWNER_URL = secret("DATABASE_OWNER_URL", "postgresql://sprocep_owner@/sprocep")
+_COMPILER_URL = secret("DATABASE_COMPILER_URL", "postgresql://sprocep_compiler@/sprocep")
 # Nobody holds the others up (docs/adr/0013): web servers say so by sprocep/wsgi.py, the rest are
 # tasks. The compiler may wait for the cells that another worker is building.
 _OF_REQUESTS = {"statement_timeout": "10s", "idle_in_transaction_session_timeout": "60s"}
@@ -160,7 +168,7 @@ PROXIES = int(os.environ.get("PROXIES", "0"))
 
 # EMAIL_URL=smtp://user:password@host:587 (STARTTLS), smtps://…:465, or smtp://host:25?tls=0 for a
 # relay of the same machine. Without it letters are files: the demonstration sends none.
-_MAIL = urlsplit(os.environ.get("EMAIL_URL", ""))
+_MAIL = urlsplit(secret("EMAIL_URL", ""))
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _MAIL.scheme else 'filebased'}.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_HOST = _MAIL.hostname or "localhost"
@@ -179,7 +187,7 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", VAR_DIR / "static"))
 # Only what the pages use, vendored by scripts/vendor_static.py.
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -246,7 +254,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
-CELERY_BROKER_URL = os.environ.get("BROKER_URL", "redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = secret("BROKER_URL", "redis://127.0.0.1:6379/0")
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
