@@ -16,10 +16,10 @@ demo run: export PORT := $(PORT)
 demo: export JOURNEYS := $(JOURNEYS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test check faults bench fmt
+.PHONY: help install demo run test check faults bench mutate backup restore restore-drill fmt
 
 help: ## cette liste
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 install: ## l'environnement virtuel, ses dépendances verrouillées, Pango et Chromium
 	@$(PYTHON) bin/setup.py test
@@ -58,6 +58,23 @@ faults: ## pannes provoquées : travailleurs tués, serveurs arrêtés, verrous,
 bench: ## les durées de docs/benchmarks.md
 	@$(PYTHON) bin/setup.py test
 	$(PY) -m bench
+
+mutate: ## chaque règle d'isolation et de droits cassée à son tour : un test doit le voir (la nuit)
+	@$(PYTHON) bin/setup.py test
+	$(PY) -m tests.mutations
+	SWAPS=5000 $(PY) -m pytest -q tests/permissions/test_swaps.py
+
+backup: ## sauvegarde la base dans var/backups/<instant>/ (à part : var/person_keys.json)
+	@$(PYTHON) bin/setup.py demo
+	@$(PY) -m sprocep.backup keep
+
+restore: ## restaure une sauvegarde dans une base vide (FROM=var/backups/…)
+	@$(PYTHON) bin/setup.py demo
+	@$(PY) -m sprocep.backup restore $(FROM)
+
+restore-drill: ## restaure sur un serveur neuf et vérifie tous les sceaux (FROM=var/backups/…)
+	@$(PYTHON) bin/setup.py demo
+	@$(PY) -m sprocep.backup drill $(FROM)
 
 fmt: ## met en forme le code et les gabarits
 	@$(PYTHON) bin/setup.py test

@@ -1,0 +1,324 @@
+"""Ids of somebody else put in every place that takes an id: as if they had never existed.
+
+Every route × parameter, and every field and filter, with ids of rows that the one who asks may not
+see. Each answer must be that given for an id of nobody, and no row may be written. A sample of 500
+in the suite; SWAPS=5000 takes more, as `make mutate` does every night.
+"""
+
+import importlib
+import os
+import pkgutil
+import random
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+from django import forms
+from django.apps import apps
+from django.db import connection, connections
+from django.test import Client
+from django.urls import converters, reverse
+from django_filters import FilterSet
+
+from sprocep import tenancy
+from tests.permissions.routes import ACTORS, Addresses, places_of, resolved
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+
+SWAPS = int(os.environ.get("SWAPS", "500"))
+SEED = 20150701
+NOBODY = "3f0e2a52-7f3d-4c53-9c55-000000000000"
+NO_ROW = "987654321"
+# Written by asking: who read what, when a login was last active, a wrong address tried.
+OF_ASKING = {"regions_accessevent", "django_session", "axes_accesslog", "axes_accessattempt"}
+NOMINAL = [
+    model
+    for model in apps.get_app_config("beneficiaries").get_models()
+    if any(isinstance(c, tenancy.NominalIsolation) for c in model._meta.constraints)
+]
+_CHANGING = re.compile(
+    r'(name="csrfmiddlewaretoken" value=")[^"]*|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}'
+    r"|csrf-?token[^>]*"
+)
+WRITTEN = """
+SELECT relname, pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
+                + pg_stat_get_xact_tuples_deleted(oid)
+  FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+"""
+
+
+@dataclass(frozen=True)
+class Swap:
+    """One request with an id of somebody else, and the same one with an id of nobody."""
+
+    actor: str
+    method: str
+    route: str
+    place: str  # the parameter of the address, or the name of the field
+    address: str
+    fields: tuple[tuple[str, str], ...]
+    value: str
+    as_nobody: "Swap | None" = None
+
+
+# ── Ids of somebody else ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def foreign(filled, django_db_blocker) -> dict[str, list[str]]:
+    """Public ids and numbers of nominal rows that nobody of `ACTORS` may see, as the owner does."""
+    structures = [filled.aix.pk, filled.paris.pk, filled.national.pk]
+    found: dict[str, set[str]] = {"uuid": set(), "int": set()}
+    with django_db_blocker.unblock(), connections["owner"].cursor() as cursor:
+        for model in NOMINAL:
+            names = {f.name: f.column for f in model._meta.local_fields}
+            for kind in ("public_id", "thread_number", "idempotency_key", "id"):
+                if kind in names:
+                    cursor.execute(
+                        f"SELECT {names[kind]} FROM {model._meta.db_table} "
+                        f"WHERE structure_id = ANY (%s) AND {names[kind]} IS NOT NULL",
+                        [structures],
+                    )
+                    key = "int" if kind == "id" else "uuid"
+                    found[key] |= {str(value) for (value,) in cursor.fetchall()}
+    return {kind: sorted(values) for kind, values in found.items()}
+
+
+def form_fields() -> set[str]:
+    """Names that any form or filter of the product reads."""
+    found = {"person", "journey", "edition", "ordering", "page", "next"}
+    for app in ("regions", "beneficiaries", "indicators"):
+        package = importlib.import_module(f"{app}.forms")
+        modules = [package]
+        for info in pkgutil.iter_modules(getattr(package, "__path__", ())):
+            modules.append(importlib.import_module(f"{app}.forms.{info.name}"))
+        for module in modules:
+            for kind in vars(module).values():
+                if isinstance(kind, type) and issubclass(kind, forms.BaseForm):
+                    found |= set(getattr(kind, "base_fields", ()))
+                elif isinstance(kind, type) and issubclass(kind, FilterSet):
+                    found |= set(kind.base_filters)
+    return found
+
+
+# ── Every place that takes one ───────────────────────────────────────────────────────────────
+
+
+def swaps(filled, foreign: dict[str, list[str]]) -> Iterator[Swap]:
+    addresses, fields = Addresses(filled), sorted(form_fields())
+    bases = {route: addresses.of(route, places_of(route)[0]) for route in sorted(resolved())}
+    for actor in ACTORS:
+        for route, base in bases.items():
+            yield from _in_addresses(actor, route, foreign)
+            for field in fields:
+                yield from _in_field(actor, route, base, field, foreign)
+
+
+def _in_addresses(actor: str, route: str, foreign: dict[str, list[str]]) -> Iterator[Swap]:
+    parameters = resolved()[route].pattern.converters
+    is_local = " " in (ACTORS[actor] or "")  # the nation sees its own drafts
+    if set(parameters) == {"period", "territory"} and is_local:
+        # Sealed editions are everybody's; a draft is the nation's alone.
+        yield from _both(actor, route, "territory", {"period": "2016-T1"}, ["11", "FR"], "ZZ")
+    if len(parameters) != 1:
+        return
+    ((name, converter),) = parameters.items()
+    if isinstance(converter, converters.UUIDConverter) and not route.startswith("regions:"):
+        yield from _both(actor, route, name, {}, foreign["uuid"], NOBODY)
+    elif isinstance(converter, converters.IntConverter):
+        yield from _both(actor, route, name, {}, foreign["int"], NO_ROW)
+
+
+def _both(actor, route, name, others, values, of_nobody) -> Iterator[Swap]:
+    for method in ("GET", "POST"):
+        for value in values:
+            made = [
+                Swap(actor, method, route, name, reverse(route, kwargs={**others, name: v}), (), v)
+                for v in (value, of_nobody)
+            ]
+            yield Swap(**vars(made[0]) | {"as_nobody": made[1]})
+
+
+def _in_field(actor, route, base, field, foreign) -> Iterator[Swap]:
+    """In the query of every address; in the body where no row of one's own is named."""
+    methods = ["GET"] if resolved()[route].pattern.converters else ["GET", "POST"]
+    for method in methods:
+        for values, of_nobody in ((foreign["uuid"], NOBODY), (foreign["int"], NO_ROW)):
+            value = values[hash_of(actor, route, field, method) % len(values)]
+            made = [
+                Swap(actor, method, route, field, base, ((field, v),), v)
+                for v in (value, of_nobody)
+            ]
+            yield Swap(**vars(made[0]) | {"as_nobody": made[1]})
+
+
+def hash_of(*words: str) -> int:
+    return random.Random(" ".join(words)).randrange(1 << 30)
+
+
+# ── Asking ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def visitors(filled, django_db_blocker) -> dict[str, Client]:
+    found = {actor: Client() for actor in ACTORS}
+    with django_db_blocker.unblock():
+        for actor, key in ACTORS.items():
+            if key and actor != "api_client":
+                found[actor].force_login(filled[key].user)
+    return found
+
+
+class Asked:
+    """Answers, each told by what may not differ: status, and the page without its chance."""
+
+    def __init__(self, visitors: dict[str, Client]) -> None:
+        self.visitors = visitors
+        self.of_nobody = cache(self.told)
+
+    def told(self, swap: Swap, *ids: str) -> tuple[int, str, str]:
+        """Without the two ids, which a page may repeat."""
+        browser = self.visitors[swap.actor]
+        ask = browser.get if swap.method == "GET" else browser.post
+        answer = ask(swap.address, dict(swap.fields))
+        page = "" if answer.streaming else answer.content.decode("utf-8", "replace")
+        place = answer.headers.get("Location", "")
+        for value in sorted(ids, key=len, reverse=True):
+            page, place = page.replace(value, ""), place.replace(value, "")
+        return answer.status_code, place, _CHANGING.sub("", page)
+
+
+@pytest.fixture(scope="module")
+def every(filled, foreign, django_db_blocker) -> list[Swap]:
+    with django_db_blocker.unblock():
+        return list(swaps(filled, foreign))
+
+
+def written() -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(WRITTEN)
+        return {table: count for table, count in cursor.fetchall() if table not in OF_ASKING}
+
+
+def test_an_id_of_somebody_else_is_an_id_of_nobody(every, visitors):
+    chosen = random.Random(SEED).sample(every, min(SWAPS, len(every)))
+    assert len(chosen) == SWAPS
+    asked, before = Asked(visitors), written()
+    wrong, refused = [], 0
+    for swap in chosen:
+        ids = swap.value, swap.as_nobody.value
+        found, expected = asked.told(swap, *ids), asked.of_nobody(swap.as_nobody, *ids)
+        refused += found[0] in {403, 404}
+        if found != expected:
+            wrong.append(
+                (swap.actor, swap.method, swap.address, swap.fields, found[0], expected[0])
+            )
+        after = written()
+        if after != before:
+            changed = sorted(t for t in after if after[t] != before.get(t, 0))
+            wrong.append((swap.actor, swap.method, swap.address, swap.fields, changed))
+            before = after
+    assert wrong == [], "\n".join(map(str, wrong[:20]))
+    assert refused > len(chosen) / 10
+
+
+def test_every_kind_of_place_is_in_the_walk(every):
+    assert len(every) > 5_000
+    assert {swap.route for swap in every} == set(resolved())
+    by_address = {s.route for s in every if not s.fields}
+    assert {"beneficiaries:journey", "beneficiaries:correct_session"} <= by_address
+    assert {"indicators:dashboard", "indicators:seal"} <= by_address
+    assert {"site", "referent", "person", "journey", "key"} <= {s.place for s in every}
+
+
+def test_what_is_ones_own_is_found(filled, visitors):
+    """The same addresses with an id of one's own open, and the counter of rows sees a write."""
+    own = Addresses(filled).of("beneficiaries:journey", "own structure")
+    assert visitors["adviser"].get(own).status_code == 200
+    before = written()
+    closed = visitors["adviser"].post(
+        f"{own}cloture/", {"closed_on": "2016-03-09", "outcome": "X", "exit_situation": "CDI"}
+    )
+    assert closed.status_code == 200
+    assert written() == before
+    assert visitors["adviser"].post(f"{own}reouverture/").status_code == 302
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('sprocep.regions', '93', true)")
+        cursor.execute(
+            "INSERT INTO indicators_rollupmark (region_id, month) VALUES ('93', '2016-05-01')"
+        )
+    assert written() != before
+
+
+# ── Forms that are right but for one id ──────────────────────────────────────────────────────
+
+
+def bodies(filled) -> dict[str, tuple[str, dict, dict]]:
+    """Of each form: its address, what makes it pass, and one foreign id by field."""
+    addresses, adviser = Addresses(filled), filled["adviser marseille"]
+    of_paris = filled["adviser paris"]
+    talk = {
+        "held_on": "2016-03-10", "channel": "PRE", "site": str(adviser.site.public_id),
+        "main_service": "S07", "minutes": "30",
+    }  # fmt: skip
+    journey = addresses.of("beneficiaries:journey", "own structure")
+    elsewhere = addresses.of("beneficiaries:journey", "other structure")
+    person = addresses.of("beneficiaries:correct_beneficiary", "other Region")
+    public_id = journey.strip("/").rpartition("/")[2]
+    site = {"site": str(of_paris.site.public_id)}
+    return {
+        "log_session": (
+            "/parcours/nouvel-entretien/",
+            talk | {"journey": public_id},
+            site
+            | {
+                "journey": elsewhere.strip("/").rpartition("/")[2],
+                "person": person.strip("/").rpartition("/")[2],
+            },
+        ),
+        "correct_session": (
+            addresses.of("beneficiaries:correct_session", "own structure"), talk, site
+        ),
+        "change_follow_up": (
+            f"{journey}suivi/",
+            {
+                "starts_on": "2016-03-10",
+                "site": talk["site"],
+                "referent": str(adviser.public_id),
+            },
+            site | {"referent": str(of_paris.public_id)},
+        ),
+        "log_contact": (
+            "/accueil-anonyme/",
+            {
+                "held_on": "2016-03-10", "channel": "PRE", "site": talk["site"], "theme": "T01",
+                "audience": "P04", "result": "R01", "age_band": "A2",
+            },
+            site,
+        ),
+    }  # fmt: skip
+
+
+FORMS = ("log_session", "correct_session", "change_follow_up", "log_contact")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_with_one_foreign_id_writes_nothing(filled, visitors, form):
+    address, body, foreign_ids = bodies(filled)[form]
+    browser = visitors["adviser"]
+    for field, value in foreign_ids.items():
+        swapped = body | {field: value}
+        if field == "person":
+            swapped.pop("journey")
+        before = written()
+        answer = browser.post(address, swapped)
+        assert answer.status_code in {200, 404}, (field, answer.status_code)
+        assert written() == before, field
+        unknown = browser.post(address, swapped | {field: NOBODY})
+        assert unknown.status_code == answer.status_code
+    before = written()
+    assert browser.post(address, body | {"key": str(uuid.uuid4())}).status_code == 302
+    assert written() != before
