@@ -283,6 +283,20 @@ def test_only_the_nation_moves_an_edition_and_nobody_its_figures(filled):
             assert "permission denied" in refused(statement)
 
 
+def test_only_the_nation_lays_the_file_of_an_edition(filled):
+    """A coordinator reads the edition, and could otherwise lay a file of her own beside it."""
+    sql = (
+        "INSERT INTO indicators_editionfile "
+        "(edition_id, name, media_type, content, sha256, size, created_at) "
+        "SELECT id, 'edition.zip', 'application/zip', '', repeat('0', 64), 0, now() "
+        "FROM indicators_edition WHERE sealed_at IS NOT NULL AND territory = '93'"
+    )
+    with scope(regions=["93"]):
+        assert "row-level security" in refused(sql)
+    with scope(regions=NATION):
+        allowed(sql)
+
+
 def test_work_is_of_the_nation_alone(filled):
     sql = "INSERT INTO indicators_compilation (period, requested_at) VALUES ('2016-T2', now())"
     with scope(regions=["93"]):

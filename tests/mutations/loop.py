@@ -78,14 +78,10 @@ def run(session: pytest.Session) -> bool:
         changes = [change for change in every_change() if change.kind.startswith(KINDS)]
         tried, survived = Counter(), []
         for change in changes:
+            tried[change.kind] += 1
             if runner.seen_by(change) is None:
                 survived.append(f"{change.kind}: {change.name}")
-            tried[change.kind] += 1
-            print(
-                "." if survived[-1:] != [f"{change.kind}: {change.name}"] else "S",
-                end="",
-                flush=True,
-            )
+                print(f"SURVIVED {survived[-1]}", flush=True)
         runner.close()
     _tell(tried, survived, time.monotonic() - began)
     session.testsfailed = len(survived)
@@ -99,4 +95,3 @@ def _tell(tried: Counter, survived: list[str], seconds: float) -> None:
         lost = sum(line.startswith(f"{kind}: ") for line in survived)
         print(f"{kind:24} {count:5} tried {count - lost:5} seen {lost:3} survived")
     print(f"{sum(tried.values())} changes in {seconds:.0f} s")
-    print("\n".join(f"SURVIVED {line}" for line in survived))
