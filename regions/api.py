@@ -16,8 +16,7 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
-from rest_framework.viewsets import GenericViewSet
+from rest_framework.viewsets import GenericViewSet, ViewSet
 
 from regions.models import DepartmentRegion, Region, RegionSuccession, User
 from regions.permissions import Permission, may
@@ -218,14 +217,14 @@ class Departments(Reading, ListModelMixin):
 # ── Its description ──────────────────────────────────────────────────────────────────────────
 
 
-class Description(APIView):
+class Description(ViewSet):
     """docs/openapi.yaml, as JSON: it tells nobody's secret, so anybody reads it."""
 
     http_method_names = ("get", "head")
     authentication_classes = permission_classes = throttle_classes = ()
     schema = None
 
-    def get(self, request: Request) -> Response:
+    def list(self, request: Request) -> Response:
         refuse_unknown(request.query_params, ())
         return Response(_description())
 
