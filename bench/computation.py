@@ -57,11 +57,13 @@ def measure(base: Base, results: Results) -> None:
         target=FROM_UNITS,
         grows=True,
     )
-    with workers() as pool, memory.watched(with_root=False) as peak:
+    with workers() as pool, memory.watched() as peak:
         _beside_the_reference(
             base, results, WORKERS, lambda: compute_together(pool, codes, QUARTER)
         )
-    memory.add_peak(results, SUBJECT, peak)
+    name = f"peak memory, {WORKERS} processes"
+    results.add(SUBJECT, name, "MB", peak.workers, grows=True)
+    results.add(SUBJECT, f"{name}: their PostgreSQL", "MB", peak.back_ends, grows=True)
 
 
 def _beside_the_reference(

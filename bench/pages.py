@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import cycle, islice
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from django.urls import reverse
 from bench import accounts
 from bench.accounts import Account
 from bench.base import QUARTER, ROOT, Base
+from bench.machine import processor_seconds
 from bench.measures import Results, Target, percentile
 from bench.visitor import Visitor
 from regions.queries import region_scope
@@ -49,13 +51,33 @@ Route = Callable[[Account | None], list[str]]
 Visit = Callable[[Visitor, list[str]], list[float]]
 
 
+@dataclass(frozen=True)
+class Site:
+    port: int
+    web: int  # process ids; what they started answers
+    postgresql: int
+
+    def spent(self) -> tuple[float, float]:
+        """Seconds of processor so far, of gunicorn and of PostgreSQL."""
+        return processor_seconds(self.web), processor_seconds(self.postgresql)
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Milliseconds of each page, and of processor a page: gunicorn's, PostgreSQL's."""
+
+    waits: list[float]
+    web: float
+    postgresql: float
+
+
 def measure(base: Base, results: Results) -> None:
     advisers, coordinators = accounts.advisers(), accounts.coordinators()
     busiest = max(_open_journeys(adviser) for adviser in advisers)
     results.facts["open journeys of the busiest adviser"] = f"{busiest:,}"
     results.facts["requests"] = f"{REQUESTS} requests a page after {WARMING * USERS} to warm up"
-    with served(base) as port:
-        bare = timed(port, [None] * USERS, lambda _: [reverse("regions:login")])
+    with served(base) as site:
+        bare = timed(site, [None] * USERS, lambda _: [reverse("regions:login")])
         _add(results, BARE, bare, None, None)
         for name, people, route, p95 in (
             ("« Mes parcours », own open ones", advisers, lambda _: [_list()], P95),
@@ -65,43 +87,49 @@ def measure(base: Base, results: Results) -> None:
             ("new session, empty form", advisers, lambda _: [_form()], P95),
             ("a Region's dashboard", coordinators, _dashboard, DASHBOARD_P95),
         ):
-            _add(results, name, timed(port, people, route), percentile(bare, 0.5), p95)
-        saved = timed(port, advisers, lambda _: [_contact()], Visitor.save)
+            _add(results, name, timed(site, people, route), percentile(bare.waits, 0.5), p95)
+        saved = timed(site, advisers, lambda _: [_contact()], Visitor.save)
         name = "saving an anonymous contact (the answer, not the form before it)"
-        _add(results, name, saved, percentile(bare, 0.5), P95)
+        _add(results, name, saved, percentile(bare.waits, 0.5), P95)
 
 
-def _add(
-    results: Results, name: str, found: list[float], bare: float | None, p95: Target | None
-) -> None:
-    middle = percentile(found, 0.5)
+def _add(results: Results, name: str, found: Timed, bare: float | None, p95: Target | None) -> None:
+    middle = percentile(found.waits, 0.5)
     limit = MEDIAN if p95 is P95 else None
     results.add(SUBJECT, f"{name}: median", "ms", middle, target=limit)
-    results.add(SUBJECT, f"{name}: p95", "ms", percentile(found, 0.95), target=p95)
+    results.add(SUBJECT, f"{name}: p95", "ms", percentile(found.waits, 0.95), target=p95)
     if bare:
         results.add(SUBJECT, f"{name}: median ÷ bare page", "×", middle / bare)
+    results.add(SUBJECT, f"{name}: processor of gunicorn", "ms", found.web)
+    results.add(SUBJECT, f"{name}: processor of PostgreSQL", "ms", found.postgresql)
 
 
 def timed(
-    port: int, people: list[Account | None], route: Route, visit: Visit = Visitor.read
-) -> list[float]:
-    """All at once, each waiting for a page before asking for the next; milliseconds a page."""
+    site: Site, people: list[Account | None], route: Route, visit: Visit = Visitor.read
+) -> Timed:
+    """All at once, each waiting for a page before asking for the next; logins come before."""
     with ThreadPoolExecutor(len(people)) as pool:
-        return [
-            duration
-            for found in pool.map(lambda person: _visit(port, person, route, visit), people)
-            for duration in found
-        ]
+        ready = list(pool.map(lambda person: _ready(site.port, person, route, visit), people))
+        web, postgresql = site.spent()
+        rounds = pool.map(
+            lambda one: visit(one[0], list(islice(cycle(one[1]), REQUESTS // USERS))), ready
+        )
+        waits = [wait for found in rounds for wait in found]
+        web, postgresql = site.spent()[0] - web, site.spent()[1] - postgresql
+    return Timed(waits, web * 1000 / len(waits), postgresql * 1000 / len(waits))
 
 
-def _visit(port: int, person: Account | None, route: Route, visit: Visit) -> list[float]:
+def _ready(
+    port: int, person: Account | None, route: Route, visit: Visit
+) -> tuple[Visitor, list[str]]:
+    """Logged in, a few pages opened, and the addresses that this person goes through."""
     paths = route(person)
     connections.close_all()  # of this thread
     visitor = Visitor(port)
     if person:
         visitor.log_in(reverse("regions:login"), person.email, person.password)
     visit(visitor, list(islice(cycle(paths), WARMING)))
-    return visit(visitor, list(islice(cycle(paths), REQUESTS // USERS)))
+    return visitor, paths
 
 
 # ── Which addresses ──────────────────────────────────────────────────────────────────────────
@@ -151,8 +179,8 @@ def _open_journeys(account: Account) -> int:
 
 
 @contextmanager
-def served(base: Base) -> Iterator[int]:
-    """gunicorn as `make demo` starts it, on a free port; the port."""
+def served(base: Base) -> Iterator[Site]:
+    """gunicorn as `make demo` starts it, on a free port."""
     port = _free_port()
     words = [word.replace(f"127.0.0.1:{demo.PORT}", f"127.0.0.1:{port}") for word in demo.WEB]
     with (base.folder / "web.log").open("wb") as log:
@@ -161,7 +189,8 @@ def served(base: Base) -> Iterator[int]:
         )
     try:
         _wait_for(port, process)
-        yield port
+        postmaster = next((base.folder / "servers").rglob("postmaster.pid"))
+        yield Site(port, process.pid, int(postmaster.read_text().split()[0]))
     finally:
         stop_process(process, signal.SIGTERM)
 
