@@ -1,4 +1,8 @@
-"""`make bench`: measure each size in turn, then write docs/benchmarks.md."""
+"""`make bench`: measure each size in turn, then write docs/benchmarks.md.
+
+`JOURNEYS="100000 1000000"` chooses the sizes, `SUBJECTS="computation"` what is measured, with what
+it needs. A size takes the place of what was kept of it; the others stay (docs/benchmarks.json).
+"""
 
 import json
 import os
@@ -15,13 +19,35 @@ from sprocep.embedded.processes import dies_with_parent, stop_process
 
 JOURNEYS = "60000 240000"
 PAGE = ROOT / "docs" / "benchmarks.md"
+# A subject, and those whose rows it starts from. All start from the generated ones.
+NEEDS = {
+    "generation": (),
+    "computation": (),
+    "corrections": ("computation",),
+    "protection": ("computation",),
+    "documents": ("computation", "protection"),
+    "pages": ("computation", "protection", "documents"),
+}
 
 
-def measure(journeys: int, output: Path) -> Results:
+def runs(journeys: int) -> int:
+    """Whole quarters that take minutes are computed again less often."""
+    return 3 if journeys < 1_000_000 else 2 if journeys < 10_000_000 else 1
+
+
+def chosen(words: str) -> list[str]:
+    asked = words.split() or list(NEEDS)
+    if unknown := sorted(set(asked) - set(NEEDS)):
+        sys.exit(f"bench: {' '.join(unknown)}: no such subject; there are {' '.join(NEEDS)}")
+    return [name for name in NEEDS if any(name in (word, *NEEDS[word]) for word in asked)]
+
+
+def measure(journeys: int, subjects: list[str], output: Path) -> Results:
     print(f"{journeys:,} journeys", flush=True)
     child = subprocess.Popen(
-        [sys.executable, "-m", "bench.one_size", str(journeys), str(output)],
+        [sys.executable, "-m", "bench.one_size", str(journeys), str(output), *subjects],
         cwd=ROOT,
+        env=os.environ | {"BENCH_RUNS": str(runs(journeys))},
         preexec_fn=dies_with_parent(signal.SIGTERM),
     )
     try:
@@ -33,13 +59,17 @@ def measure(journeys: int, output: Path) -> Results:
 
 
 def main() -> None:
-    sizes = [int(size) for size in (os.environ.get("JOURNEYS") or JOURNEYS).split()]
+    sizes = sorted({int(size) for size in (os.environ.get("JOURNEYS") or JOURNEYS).split()})
+    subjects = chosen(os.environ.get("SUBJECTS", ""))
+    if refusal := machine.lacks_room(max(sizes)):
+        sys.exit(f"bench: {refusal}")
     page = Path(os.environ.get("BENCH_PAGE", PAGE))
-    described = machine.describe()
     with tempfile.TemporaryDirectory(prefix="sprocep-bench-") as folder:
-        found = [measure(size, Path(folder) / f"{size}.json") for size in sorted(sizes)]
-    page_of_results.write(page, described, found)
-    print(f"{page}: written")
+        for size in sizes:
+            results = measure(size, subjects, Path(folder) / f"{size}.json")
+            # At once: a size that fails takes nothing from those before it.
+            page_of_results.write(page, page_of_results.keep(page, results))
+            print(f"{page}: written", flush=True)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from sprocep.embedded import EmbeddedServers
 
 ROOT = Path(__file__).resolve().parent.parent
 QUARTER = "2016-T1"
+FOLDERS = Path("/var/tmp")  # where each base has its own
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def manage(*words: str) -> None:
 @contextlib.contextmanager
 def running_base() -> Iterator[Base]:
     """Servers, roles and tables, named in this process's environment; erased at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="sprocep-bench-", dir="/var/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="sprocep-bench-", dir=FOLDERS))
     folder.chmod(0o711)  # the servers' account passes through; what it must not read is 600
     try:
         with EmbeddedServers(folder / "servers") as urls:

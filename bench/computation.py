@@ -57,13 +57,11 @@ def measure(base: Base, results: Results) -> None:
         target=FROM_UNITS,
         grows=True,
     )
-    with workers() as pool, memory.watched() as peak:
+    with workers() as pool, memory.watched(with_root=False) as peak:
         _beside_the_reference(
             base, results, WORKERS, lambda: compute_together(pool, codes, QUARTER)
         )
-    name = f"peak memory, {WORKERS} processes"
-    results.add(SUBJECT, name, "MB", peak.workers, grows=True)
-    results.add(SUBJECT, f"{name}: their PostgreSQL", "MB", peak.back_ends, grows=True)
+    memory.add_peak(results, SUBJECT, peak)
 
 
 def _beside_the_reference(

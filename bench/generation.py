@@ -1,6 +1,5 @@
 """What it takes to make up a national activity: `manage.py generate_activity`."""
 
-import os
 import re
 import subprocess
 import sys
@@ -8,6 +7,7 @@ import time
 
 from bench.base import ROOT, Base
 from bench.measures import Results, Target
+from bench.memory import add_peak, watched
 
 SUBJECT = "Generation"
 # As many months as in the design's prototypes: a quarter holds a thirteenth of the journeys.
@@ -29,17 +29,17 @@ def measure(base: Base, results: Results) -> None:
             stdin=subprocess.DEVNULL,
             stdout=output,
         )
-        _, status, usage = os.wait4(process.pid, 0)
+        with watched(process.pid) as peak:
+            code = process.wait()
     seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"generate_activity: code {process.returncode}")
+    if code:
+        raise RuntimeError(f"generate_activity: code {code}")
     sessions = count_of("beneficiaries_session")
     results.facts["sessions"] = f"{sessions:,}"
     printed = re.search(r"par seconde : ([\d\s]+) pendant la copie", report.read_text())
     results.add(
         SUBJECT,
-        "sessions a second while copying",
+        "sessions a second while drawn and copied",
         "sessions/s",
         float(re.sub(r"\D", "", printed[1])),
         target=WHILE_COPYING,
@@ -48,7 +48,7 @@ def measure(base: Base, results: Results) -> None:
         SUBJECT, "sessions a second, whole command", "sessions/s", sessions / seconds, target=ALL_IN
     )
     results.add(SUBJECT, "the whole command", "s", seconds, grows=True)
-    results.add(SUBJECT, "peak memory of the command", "MB", usage.ru_maxrss / 1024, grows=True)
+    add_peak(results, SUBJECT, peak)
 
 
 def count_of(table: str) -> int:

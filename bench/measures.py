@@ -1,11 +1,13 @@
 """A measure, its runs and its target; the clock, and what is read off many durations."""
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import median
 
-RUNS = 3
+# How often a measure is taken again; `bench.__main__` says less for the large sizes.
+RUNS = int(os.environ.get("BENCH_RUNS", "3"))
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,13 @@ class Measure:
 
 @dataclass
 class Results:
-    """All that one size gave: measures in their order, and facts to be told beside them."""
+    """All that one size gave: measures in their order, and facts to be told beside them.
+
+    `machine` says on what, when and how often.
+    """
 
     journeys: int
+    machine: dict[str, str] = field(default_factory=dict)
     measures: list[Measure] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
 
@@ -65,7 +71,7 @@ class Results:
             )
             for line in content["measures"]
         ]
-        return cls(content["journeys"], measures, content["facts"])
+        return cls(content["journeys"], content["machine"], measures, content["facts"])
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,24 @@
-"""`docs/benchmarks.md`: one table a subject, and what to read in it, between two markers."""
+"""`docs/benchmarks.md`: one table a subject, and what to read in it, between two markers.
 
-import math
+What each size gave is kept beside it, in `benchmarks.json`, so that one size can be measured again
+without the others; the drawing of growth is in `images/`.
+"""
+
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench import growth
 from bench.measures import Measure, Results
-
-BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+from bench.memory import PEAK
 
 # What each subject measured, and beside what; the facts of a size fill the braces.
 READINGS = {
     "Generation": (
         "`manage.py generate_activity --profile even` over 39 months (2015-T1 to 2018-T1), in a "
-        "process of its own: {sessions} sessions. « While copying » is what the command prints of "
-        "its copying alone; « whole command » counts everything, the start of Python, indexes, "
-        "foreign keys and the printed report included."
+        "process of its own: {sessions} sessions. « While drawn and copied » is the step of the "
+        "command in which its processes draw facts and PostgreSQL copies them; « whole command » "
+        "counts everything, the start of Python, indexes, keys and the printed report included."
     ),
     "Computation": (
         "All figures of 2016-T1 for 18 Regions and the nation. « From raw facts »: rollups and "
@@ -26,9 +30,9 @@ READINGS = {
         "no grid and writes nothing into PostgreSQL. Cells where both have the same value, the "
         "same units and the same contributors: {cells}. DuckDB has as many "
         "threads as we have processes, turn by turn. The 5 Regions are those of the corrections. "
-        "Memory is the most at one instant of all processes together, of PostgreSQL's back ends "
-        "what they do not share. The limit of the ratio is the design's for 1,000,000 journeys: "
-        "below, the cells, as many whatever the number of journeys, weigh most."
+        "Memory is that of our two processes, without DuckDB. The limit of the ratio is the "
+        "design's for 1,000,000 journeys: below, the cells, as many whatever the number of "
+        "journeys, weigh most."
     ),
     "Corrections": (
         "{added sessions} sessions added in one transaction in the current quarter, the last of "
@@ -61,45 +65,62 @@ READINGS = {
     ),
 }
 
-INTRODUCTION = f"""# Benchmarks
+INTRODUCTION = """# Benchmarks
 
-`make bench` measures sprocep on a machine and writes this page (`JOURNEYS="60000 240000"` chooses \
-the sizes). It starts private servers of its own, with the settings of `make demo`, in a folder \
-that it erases. Targets are those of the design (performance.md). Nothing here is ever a test: \
-durations vary from one machine and one minute to the next; ratios to what ran beside them hold.
+`make bench` measures sprocep on a machine and writes this page. `JOURNEYS="60000 240000"` chooses \
+the sizes, `SUBJECTS="computation"` what is measured, with what it needs; a size measured again \
+takes the place of its own column (`benchmarks.json` keeps them), « — » is what it did not \
+measure. Private servers, with the settings of `make demo`, run in a folder that is erased. \
+Targets are those of the design (performance.md). Nothing here is ever a test: durations vary from \
+one machine and one minute to the next; ratios to what ran beside them hold.
 
-Each figure is the median of its runs, 3 unless said otherwise, with the lowest and the highest \
-behind it when there are several.
+Each figure is the median of its runs, as many as the first table says unless said otherwise, with \
+the lowest and the highest behind it when there are several. Whole quarters are computed again \
+less often from 1,000,000 journeys on. Peak memory: « Python » is all our processes, what they \
+share counted once (PSS; under Pages gunicorn too); « PostgreSQL » is \
+what its processes hold each for itself, its shared buffers of 512 MB apart. Both are looked at \
+every half second.
 
-{BEGIN}
-{END}
 """
 
 
-def write(page: Path, machine: dict[str, str], sizes: list[Results]) -> None:
-    text = page.read_text() if page.exists() else INTRODUCTION
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    if not rest:
-        before, after = f"{text}\n", "\n"
-    page.write_text(f"{before}{BEGIN}\n\n{''.join(_parts(machine, sizes))}{END}{after}")
+def keep(page: Path, results: Results) -> list[Results]:
+    """All sizes that are known, this one as it has just been measured."""
+    kept = page.with_suffix(".json")
+    known = json.loads(kept.read_text()) if kept.exists() else []
+    sizes = {size["journeys"]: size for size in known} | {results.journeys: results.as_json()}
+    ordered = [sizes[journeys] for journeys in sorted(sizes)]
+    kept.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")
+    return [Results.from_json(size) for size in ordered]
 
 
-def _parts(machine: dict[str, str], sizes: list[Results]) -> Iterator[str]:
-    yield "| | |\n|---|---|\n"
-    yield "".join(f"| {name} | {value} |\n" for name, value in machine.items())
-    yield f"| Sizes | {' and '.join(_journeys(results) for results in sizes)} |\n"
-    for subject, reading in READINGS.items():
-        yield f"\n## {subject}\n\n"
-        yield from _table(subject, sizes)
-        facts = {
-            name: " · ".join(dict.fromkeys(r.facts[name] for r in sizes if name in r.facts))
-            for name in sizes[0].facts
-        }
-        yield f"\n{reading.format_map(facts)}\n\n{_verdict(subject, sizes)}\n"
+def write(page: Path, sizes: list[Results]) -> None:
     if len(sizes) > 1:
-        yield from _growth(sizes)
-    yield "\n"
+        image = _image(page)
+        image.parent.mkdir(exist_ok=True)
+        image.write_text(growth.drawing(sizes, list(READINGS)))
+    page.write_text(INTRODUCTION + "".join(_parts(page, sizes)))
+
+
+def _image(page: Path) -> Path:
+    return page.parent / "images" / f"{page.stem}.svg"
+
+
+def _parts(page: Path, sizes: list[Results]) -> Iterator[str]:
+    yield f"| | {' | '.join(map(_journeys, sizes))} |\n|---|{'---|' * len(sizes)}\n"
+    for name in dict.fromkeys(name for results in sizes for name in results.machine):
+        yield f"| {name} | {' | '.join(r.machine.get(name, '—') for r in sizes)} |\n"
+    facts = {
+        name: " · ".join(dict.fromkeys(r.facts[name] for r in sizes if name in r.facts))
+        for name in dict.fromkeys(name for results in sizes for name in results.facts)
+    }
+    for subject, reading in READINGS.items():
+        if any(m.subject == subject for results in sizes for m in results.measures):
+            yield f"\n## {subject}\n\n"
+            yield from _table(subject, sizes)
+            yield f"\n{reading.format_map(facts)}\n\n{_verdict(subject, sizes)}\n"
+    if len(sizes) > 1:
+        yield from _growth(page, sizes)
 
 
 def _journeys(results: Results) -> str:
@@ -109,15 +130,11 @@ def _journeys(results: Results) -> str:
 def _table(subject: str, sizes: list[Results]) -> Iterator[str]:
     yield f"| | {' | '.join(map(_journeys, sizes))} | target |\n"
     yield f"|---|{'--:|' * len(sizes)}---|\n"
-    for lines in _side_by_side(subject, sizes):
-        cells = " | ".join(_cell(measure) for measure in lines)
-        yield f"| {lines[0].name} | {cells} | {_target(lines)} |\n"
-
-
-def _side_by_side(subject: str, sizes: list[Results]) -> list[tuple[Measure, ...]]:
-    """Each measure of the subject, one of each size."""
-    of_sizes = [[m for m in results.measures if m.subject == subject] for results in sizes]
-    return list(zip(*of_sizes, strict=True))
+    of_sizes = [{m.name: m for m in r.measures if m.subject == subject} for r in sizes]
+    for name in dict.fromkeys(name for measures in of_sizes for name in measures):
+        lines = [measures.get(name) for measures in of_sizes]
+        cells = " | ".join(_cell(measure) if measure else "—" for measure in lines)
+        yield f"| {name} | {cells} | {_target([m for m in lines if m])} |\n"
 
 
 def _cell(measure: Measure) -> str:
@@ -127,7 +144,7 @@ def _cell(measure: Measure) -> str:
     return f"{text} ({_number(min(measure.values))}–{_number(max(measure.values))})"
 
 
-def _target(lines: tuple[Measure, ...]) -> str:
+def _target(lines: list[Measure]) -> str:
     target = lines[0].target
     if not target:
         return ""
@@ -144,7 +161,7 @@ def _verdict(subject: str, sizes: list[Results]) -> str:
     if not aimed:
         return "No target of the design applies here."
     if not missed:
-        return f"All {len(aimed)} targets met."
+        return f"All {len(aimed)} targets met." if len(aimed) > 1 else "Its target is met."
     results, farthest = max(missed, key=lambda line: _times_the_limit(line[1]))
     return (
         f"{len(aimed) - len(missed)} of {len(aimed)} targets met. The farthest from its own: "
@@ -158,20 +175,36 @@ def _times_the_limit(measure: Measure) -> float:
     return 1 / ratio if measure.target.at_least else ratio
 
 
-def _growth(sizes: list[Results]) -> Iterator[str]:
-    """How cost grows from the first size to the last: 1 is in proportion, less is better."""
-    first, last = sizes[0], sizes[-1]
-    yield "\n## Growth\n\n| | slope |\n|---|--:|\n"
-    for subject in READINGS:
-        for lines in _side_by_side(subject, [first, last]):
-            if lines[0].grows:
-                slope = math.log(lines[1].value / lines[0].value) / math.log(
-                    last.journeys / first.journeys
-                )
-                yield f"| {subject}: {lines[0].name} | {slope:.2f} |\n"
+def _growth(page: Path, sizes: list[Results]) -> Iterator[str]:
+    shown = growth.headlines(sizes, list(READINGS))
     yield (
-        f"\nSlope on two logarithmic scales from {_journeys(first)} to {_journeys(last)}: 1 is in "
-        "proportion to the size, 0 does not grow. Target: ≤ 1.\n"
+        "\n## Growth\n\n![Time against the number of journeys, a line a subject, both scales "
+        f"logarithmic]({_image(page).relative_to(page.parent)})\n\n"
+    )
+    yield "| | journeys | cost | slope | ≤ 1 |\n|---|--:|--:|--:|---|\n"
+    for subject in READINGS:
+        names = dict.fromkeys(
+            m.name
+            for results in sizes
+            for m in results.measures
+            if m.subject == subject and (m.grows or m.name == shown.get(subject))
+        )
+        for name in sorted(names, key=lambda name: name.startswith(PEAK)):
+            if ends := growth.ends(sizes, (subject, name)):
+                yield _growing(f"{subject}: {name}", *ends)
+    yield (
+        "\nFrom the smallest to the largest size that has the measure: how many times more "
+        "journeys, and how many times more seconds or megabytes. Slope on two logarithmic scales: "
+        "1 is in proportion to the size, 0 does not grow.\n"
+    )
+
+
+def _growing(name: str, first: tuple[int, Measure], last: tuple[int, Measure]) -> str:
+    slope = growth.slope(first, last)
+    return (
+        f"| {name} | × {_number(last[0] / first[0])} | × "
+        f"{_number(last[1].value / first[1].value)} | {slope:.2f} | "
+        f"{'met' if slope <= 1 else 'missed'} |\n"
     )
 
 
