@@ -55,15 +55,15 @@ class Outcome:
                 },
             )
 
-    def differences(self, other: "Outcome") -> int:
-        return sum(
-            len(mine.items() ^ theirs.items())
-            for mine, theirs in (
-                (self.seals, other.seals),
-                (self.kept, other.kept),
-                (self.laid, other.laid),
-            )
-        )
+    def unlike(self, other: "Outcome") -> list[str]:
+        """Territories and files whose hash is not the other's."""
+        pairs = ((self.seals, other.seals), (self.kept, other.kept), (self.laid, other.laid))
+        return [
+            str(name)
+            for mine, theirs in pairs
+            for name in mine.keys() | theirs.keys()
+            if mine.get(name) != theirs.get(name)
+        ]
 
 
 def _digest(content: bytes) -> str:
@@ -115,7 +115,9 @@ class Run:
         count.lost += self.units - done + len(undisturbed.kept.keys() - outcome.kept.keys())
         count.doubled += (units - self.units) + (editions - len(REGIONS)) + (sealed - self.seals)
         count.doubled += len(outcome.kept.keys() - undisturbed.kept.keys())
-        count.wrong += outcome.differences(undisturbed)
+        unlike = outcome.unlike(undisturbed)
+        print(unlike)
+        count.wrong += len(unlike)
 
 
 def let_leases_run_out() -> None:
