@@ -191,3 +191,18 @@ def test_anonymous_contact_in_four_touches(visit, world, accessible, width):
     page.goto("/accueils/")
     expect(page.locator("tbody tr")).to_have_count(1)
     accessible(page)
+
+
+def test_lists_fit_a_telephone(world, visit, accessible):
+    """Each row is a card: nothing scrolls sideways."""
+    adviser = world["adviser marseille"]
+    with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
+        factories.journey(adviser)
+        factories.contact(adviser)
+    for address in ("/parcours/", "/accueils/"):
+        page = visit(adviser, address, width=375)
+        assert page.locator("tbody tr").count() == 1
+        for part in ("html", ".table-box"):
+            scrolled, seen = page.locator(part).evaluate("e => [e.scrollWidth, e.clientWidth]")
+            assert scrolled <= seen
+        accessible(page)
