@@ -1,7 +1,14 @@
+"""Who asks: a browser of each person of the table, a program with its token."""
+
+from collections.abc import Iterator
+
 import pytest
+from django.test import Client
 
 from sprocep import health
 from tests.filled import filled
+from tests.permissions.routes import ACTORS
+from tests.tokens import shown_token
 
 __all__ = ["filled"]
 
@@ -17,3 +24,15 @@ def worker_and_beat_give_signs() -> None:
 def no_limit(settings) -> None:
     """The whole table is asked for within a minute."""
     settings.API_REQUESTS_A_MINUTE = 10_000
+
+
+@pytest.fixture(scope="module")
+def browsers(filled, django_db_blocker) -> Iterator[dict[str, Client]]:
+    """One login each for the whole table; the program shows its token instead."""
+    found = {actor: Client() for actor in ACTORS}
+    with django_db_blocker.unblock():
+        for actor, key in ACTORS.items():
+            if key and actor != "api_client":
+                found[actor].force_login(filled[key].user)
+        with shown_token(filled, ACTORS["api_client"]) as headers:
+            yield found | {"api_client": Client(headers=headers)}

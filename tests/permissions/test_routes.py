@@ -5,7 +5,6 @@ A route without its lines fails, and so does a line without its route.
 
 import copy
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from django.db import connection, transaction
@@ -23,24 +22,11 @@ from tests.permissions.routes import (
     places_of,
     resolved,
 )
-from tests.tokens import shown_token
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
 TABLE = lines()
 ROUTES = sorted({line.route for line in TABLE})
-
-
-@pytest.fixture(scope="module")
-def browsers(filled, django_db_blocker) -> Iterator[dict[str, Client]]:
-    """One login each for the whole table; the program shows its token instead."""
-    found = {actor: Client() for actor in ACTORS}
-    with django_db_blocker.unblock():
-        for actor, key in ACTORS.items():
-            if key and actor != "api_client":
-                found[actor].force_login(filled[key].user)
-        with shown_token(filled, ACTORS["api_client"]) as headers:
-            yield found | {"api_client": Client(headers=headers)}
 
 
 def ask(browser: Client, method: str, address: str) -> int:
