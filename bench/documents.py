@@ -1,6 +1,7 @@
-"""The files of the editions of a quarter: PDF, workbook, CSV, JSON and drawings."""
+"""The files of the editions of a quarter, then all of them in one ZIP."""
 
 import io
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median
@@ -10,16 +11,18 @@ import pikepdf
 from bench.accounts import officer
 from bench.base import QUARTER, Base
 from bench.computation import workers
-from bench.measures import Results, Spent, Target, spent
+from bench.measures import RUNS, Results, Spent, Target, spent
 from indicators import actions, queries
 from indicators.exports.blocks import own_block
+from indicators.exports.bundle import write_bundle
 from indicators.exports.files import write_edition_files
 from indicators.exports.formats import FORMATS, Contents
 from indicators.worklist import nation
+from sprocep.periods import Period
 
 SUBJECT = "Documents"
 ILE_DE_FRANCE = "11"
-PDF_CPU, PDF_PAGES, ALL_EDITIONS = Target(4), Target(24), Target(30)
+PDF_CPU, PDF_PAGES, ALL_EDITIONS, KEPT = Target(4), Target(24), Target(30), Target(2)
 
 
 def measure(base: Base, results: Results) -> None:
@@ -48,8 +51,14 @@ def _all_editions(results: Results) -> None:
         whole = spent(lambda: each.extend(pool.map(write_files, codes)))
     results.add(SUBJECT, "all files of an edition", "s", [s.wall for s in each])
     results.add(SUBJECT, "all files of an edition, processor", "s", [s.cpu for s in each])
-    name = f"all files of {len(codes)} editions, 2 processes"
-    results.add(SUBJECT, name, "s", whole.wall, target=ALL_EDITIONS)
+    zips, sizes = [], []
+    for _ in range(RUNS):
+        zips.append(spent(lambda: sizes.append(zip_of_all())).wall)
+    name = f"ZIP of {len(codes)} editions, files kept"
+    results.add(SUBJECT, name, "s", zips, target=KEPT)
+    results.add(SUBJECT, "size of this ZIP", "MB", sizes[0] / 1e6)
+    name = f"from sealing to the ZIP of {len(codes)} editions, 2 processes"
+    results.add(SUBJECT, name, "s", whole.wall + zips[0], target=ALL_EDITIONS)
 
 
 def seal(results: Results) -> None:
@@ -80,3 +89,9 @@ def pdf_of(territory: str) -> tuple[Spent, bytes]:
 def write_files(territory: str) -> Spent:
     with edition_of(territory) as edition:
         return spent(lambda: write_edition_files(edition))
+
+
+def zip_of_all() -> int:
+    with nation(read_only=True), tempfile.TemporaryFile() as target:
+        write_bundle(Period.parse(QUARTER), target)
+        return target.tell()

@@ -35,7 +35,7 @@ def download_name(edition: Edition, file_format: str) -> str:
 def write_edition_files(edition: Edition) -> list[EditionFile]:
     """Make and keep the files of a sealed edition; what is kept already stays as it is.
 
-    Also lays the four formats under `EDITIONS_DIR/<period>/<territory>/`.
+    Also lays all formats under `EDITIONS_DIR/<period>/<territory>/`.
 
     Raises:
         ValueError: the edition is a draft, whose figures may still change.

@@ -14,7 +14,9 @@ from indicators.exports.workbook import sheets
 from sprocep.rendering import ods
 from sprocep.rendering.spreadsheets import ods_bytes, xlsx_bytes
 
+# The version is in both names: what a reader relies on changes with a new number only.
 JSON_FORMAT = "sprocep/edition/1"
+JSON_SCHEMA = "/static/schemas/edition-1.json"
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
@@ -54,6 +56,7 @@ def json_file(contents: Contents) -> bytes:
     shown = contents.report
     blocks = [contents.block, *shown.comparisons.in_files]
     head = {
+        "$schema": JSON_SCHEMA,
         "format": JSON_FORMAT,
         "title": shown.title,
         "notice": shown.notice,

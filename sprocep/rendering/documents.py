@@ -60,10 +60,27 @@ def pdf_bytes(html: str, assets: Mapping[str, Asset], *, stylesheet: str) -> byt
         document = weasyprint.HTML(string=html, base_url=_ORIGIN, url_fetcher=fetcher)
         with _uncollected():
             return document.write_pdf(
-                stylesheets=[style], font_config=configuration, pdf_variant="pdf/ua-1"
+                stylesheets=[style],
+                font_config=configuration,
+                finisher=_scope_headers,
+                pdf_variant="pdf/ua-1",
             )
     except FatalURLFetchingError as error:
         raise DocumentError(str(error)) from error
+
+
+def _scope_headers(_, pdf) -> None:
+    """WeasyPrint tells which headers a cell has, and not of what a header is one: PDF/UA readers
+    look for either, checkers for the scope. Heads of columns stand in a head group."""
+    for element in pdf.objects:
+        if isinstance(element, dict) and element.get("S") == "/TH":
+            group = _parent(pdf, _parent(pdf, element))
+            element["A"]["Scope"] = "/Column" if group["S"] == "/THead" else "/Row"
+
+
+def _parent(pdf, element: dict) -> dict:
+    """`P` is a reference, « 12 0 R »."""
+    return pdf.objects[int(element["P"].split()[0])]
 
 
 @contextmanager
