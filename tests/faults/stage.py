@@ -111,7 +111,8 @@ class Arena:
         owner = self.environment["DATABASE_OWNER_URL"]
         beside = owner.replace(f"/{TEMPLATE}?", "/postgres?")
         with psycopg.connect(beside, autocommit=True) as link:
-            link.execute(f"CREATE DATABASE {stage.name} TEMPLATE {TEMPLATE}")
+            # The other strategy copies counters that a crash then sets back: ids come twice.
+            link.execute(f"CREATE DATABASE {stage.name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
             link.execute(f"REVOKE ALL ON DATABASE {stage.name} FROM PUBLIC")
             link.execute(f"GRANT CONNECT ON DATABASE {stage.name} TO sprocep_app")
             link.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {stage.name} TO sprocep_compiler")

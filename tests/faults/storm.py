@@ -77,7 +77,7 @@ class Storm:
                 self._note(self.acknowledged, key)
                 return
             if answer.status != 503:
-                self._note(self.strange, f"{answer.status} {answer.text[:200]}")
+                self._note(self.strange, f"{answer.status} {answer.text[:1500]}")
                 return
             self._note(self.interrupted, answer)
             _, kept = answer.form(PAGE)
