@@ -1,10 +1,10 @@
 """What « mes parcours » can be narrowed by: a closed list, kept in the address."""
 
-import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from beneficiaries.forms.fields import DayField
+from beneficiaries.forms.codes import CodeForm
+from beneficiaries.forms.fields import CodeField, DayField
 from beneficiaries.models import Journey
 from beneficiaries.queries import (
     CodeLists,
@@ -26,60 +26,54 @@ STATES = [
 ME = "me"
 # Shown as long as nothing was asked.
 MINE = {"state": OPEN, "referent": ME}
-SORTS = ("opened", "-opened", "name", "-name")
 
 
-class DayFilter(django_filters.DateFilter):
-    field_class = DayField
+class JourneyFilter(CodeForm):
+    """A choice that does not exist filters nothing: an old address still shows something."""
 
-
-class JourneyFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(
+    q = forms.CharField(
         label="Nom ou date de naissance",
-        method="named",
+        required=False,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
-    state = django_filters.ChoiceFilter(
-        label="État", choices=STATES, empty_label="tous", method="in_state"
+    state = forms.ChoiceField(label="État", required=False, choices=[("", "tous"), *STATES])
+    referent = forms.ChoiceField(
+        label="Référent", required=False, choices=[("", "toute la structure"), (ME, "moi")]
     )
-    referent = django_filters.ChoiceFilter(
-        label="Référent",
-        choices=[(ME, "moi")],
-        empty_label="toute la structure",
-        method="followed",
-    )
-    reason = django_filters.ChoiceFilter(
-        field_name="main_reason", label="Motif principal", empty_label="tous"
-    )
-    level = django_filters.ChoiceFilter(
-        label="Niveau mobilisé", empty_label="tous", method="at_level"
-    )
-    opened_from = DayFilter(field_name="opened_on", lookup_expr="gte", label="Ouvert à partir du")
-    opened_to = DayFilter(field_name="opened_on", lookup_expr="lte", label="Ouvert jusqu'au")
+    reason = CodeField("reason", label="Motif principal", required=False)
+    level = CodeField("level", label="Niveau mobilisé", required=False)
+    opened_from = DayField(label="Ouvert à partir du", required=False)
+    opened_to = DayField(label="Ouvert jusqu'au", required=False)
 
-    class Meta:
-        model = Journey
-        fields = []
-
-    def __init__(self, data, *, membership: Membership, lists: CodeLists, **options) -> None:
-        super().__init__(data, **options)
+    def __init__(self, data, *, membership: Membership, lists: CodeLists) -> None:
+        super().__init__(data, lists=lists)
         self.membership = membership
-        self.filters["reason"].extra["choices"] = lists.choices("reason")
-        self.filters["level"].extra["choices"] = [
+        self.fields["reason"].choices = [("", "tous"), *lists.choices("reason")]
+        self.fields["level"].choices = [("", "tous")] + [
             (code, f"niveau {lists.rank(code)}") for code, _ in lists.choices("level")
         ]
 
-    def named(self, found: QuerySet[Journey], name: str, text: str) -> QuerySet[Journey]:
+    def narrowed(self, found: QuerySet[Journey]) -> QuerySet[Journey]:
+        """Of these journeys, those that are asked for."""
+        self.is_valid()
+        conditions = {
+            "q": self._named,
+            "state": _in_state,
+            "referent": lambda _: is_followed_by(self.membership, periods.today()),
+            "reason": lambda code: Q(main_reason=code),
+            "level": reached_level,
+            "opened_from": lambda day: Q(opened_on__gte=day),
+            "opened_to": lambda day: Q(opened_on__lte=day),
+        }
+        asked = {name: value for name, value in self.cleaned_data.items() if value}
+        return found.filter(*(conditions[name](value) for name, value in asked.items()))
+
+    def _named(self, text: str) -> Q:
         where = (self.membership.structure_id, region_scope(self.membership.region_id))
-        return found.filter(beneficiary__in=persons_named(*where, text))
+        return Q(beneficiary__in=persons_named(*where, text))
 
-    def in_state(self, found: QuerySet[Journey], name: str, state: str) -> QuerySet[Journey]:
-        if state == SILENT:
-            return found.filter(is_silent(periods.today()))
-        return found.filter(closed_on__isnull=state == OPEN)
 
-    def followed(self, found: QuerySet[Journey], name: str, who: str) -> QuerySet[Journey]:
-        return found.filter(is_followed_by(self.membership, periods.today()))
-
-    def at_level(self, found: QuerySet[Journey], name: str, level: str) -> QuerySet[Journey]:
-        return found.filter(reached_level(level))
+def _in_state(state: str) -> Q:
+    if state == SILENT:
+        return is_silent(periods.today())
+    return Q(closed_on__isnull=state == OPEN)

@@ -37,13 +37,9 @@ COLUMNS = [
 @require_GET
 def journeys(request: HttpRequest) -> HttpResponse:
     membership, today = request.membership, periods.today()
-    filters = JourneyFilter(
-        _asked(request),
-        queryset=queries.journeys(membership.structure_id),
-        membership=membership,
-        lists=queries.code_lists(today),
-    )
-    found, asked = filters.qs, filters.form.cleaned_data
+    filters = JourneyFilter(_asked(request), membership=membership, lists=queries.code_lists(today))
+    found = filters.narrowed(queries.journeys(membership.structure_id))
+    asked = filters.cleaned_data
     rows = queries.Rows(
         found,
         membership.structure_id,
@@ -56,12 +52,12 @@ def journeys(request: HttpRequest) -> HttpResponse:
         return _file(request, rows.order_by(shown.sort))
     request.remember("nominal:journeys")
     context = {
-        "filters": filters.form,
+        "filters": filters,
         "list": shown,
         "columns": COLUMNS,
         "silent_since": periods.days_after(today, -queries.SILENT_DAYS),
         "is_mine": _asked(request) is MINE,
-        "is_narrowed": any(filters.form[name].value() for name in MORE),
+        "is_narrowed": any(filters[name].value() for name in MORE),
         "breadcrumb": [("Accueil", "/"), ("Mes parcours", None)],
     }
     return render(request, "beneficiaries/journeys.html", context)

@@ -60,7 +60,7 @@ def test_contact_is_found_back_field_by_field(browser, file):
         "1 accueil",
     ):
         assert text in page
-    assert "<td>Marseille</td>" in page
+    assert '<td data-label="Commune">Marseille</td>' in page
 
 
 def test_double_submit_stores_one_contact(browser, file):
