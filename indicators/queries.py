@@ -108,7 +108,7 @@ def late_periods(today: date) -> list[tuple[CalendarEntry, int, int]]:
         counts = by_period.get(entry.period, states)
         drafts, sealed = counts[Edition.State.DRAFT], counts[Edition.State.SEALED]
         is_late = entry.due_on < today and (drafts or sealed or entry.period not in by_period)
-        if entry.launched_at is None and entry.period not in by_period or is_late:
+        if (entry.launched_at is None and entry.period not in by_period) or is_late:
             found.append((entry, drafts, sealed))
     return found
 
