@@ -26,10 +26,11 @@ WORKER = "import django, sprocep.celery; django.setup()"
 
 
 def shown(imports: str) -> dict[str, list[str]]:
+    environment = {name: v for name, v in os.environ.items() if name != "ANSWERS_REQUESTS"}
     done = subprocess.run(
         [sys.executable, "-c", imports + SHOW],
         cwd=BASE_DIR,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "sprocep.settings"},
+        env=environment | {"DJANGO_SETTINGS_MODULE": "sprocep.settings"},
         capture_output=True,
         text=True,
         check=True,

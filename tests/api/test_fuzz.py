@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,6 @@ from schemathesis.generation.modes import GenerationMode
 
 from indicators.models import Edition
 from sprocep.tenancy import scope
-from sprocep.wsgi import application
 from tests.tokens import shown_token
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -53,7 +53,7 @@ def description() -> Iterator[schemathesis.BaseSchema]:
     """What the served description says. A request does not close the connection of its test."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
+    yield schemathesis.openapi.from_wsgi("/api/v1/schema/", get_wsgi_application())
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 

@@ -60,7 +60,23 @@ def new_cluster(kept):
     """Fresh servers, with the three roles and an empty base, that the backup was restored into."""
     with EmbeddedServers.for_one_run() as urls:
         backup.bring_back(urls["DATABASE_OWNER_URL"], kept)
+        # Before any test goes on working there: they come in any order.
+        backup.compare(urls["DATABASE_OWNER_URL"], backup.read(kept))
+        with psycopg.connect(of_base(urls, "postgres"), autocommit=True) as link:
+            _copy(link, "sprocep", "untouched")
         yield urls
+
+
+def of_base(urls: dict, name: str) -> str:
+    return urls["DATABASE_OWNER_URL"].replace("/sprocep?", f"/{name}?")
+
+
+def _copy(link: psycopg.Connection, base: str, name: str) -> None:
+    """Rights on a database are not copied with it."""
+    link.execute(f"CREATE DATABASE {name} TEMPLATE {base}")
+    link.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+    link.execute(f"GRANT CONNECT ON DATABASE {name} TO sprocep_app, sprocep_compiler")
+    link.execute(f"GRANT TEMPORARY ON DATABASE {name} TO sprocep_compiler")
 
 
 def rows(url: str, sql: str) -> list[tuple]:
@@ -78,7 +94,7 @@ def test_the_backup_says_what_it_holds(kept):
 
 
 def test_all_is_equal_on_the_new_cluster(kept, new_cluster):
-    backup.compare(new_cluster["DATABASE_OWNER_URL"], backup.read(kept))
+    backup.compare(of_base(new_cluster, "untouched"), backup.read(kept))
 
 
 @pytest.mark.parametrize(
@@ -91,15 +107,10 @@ def test_all_is_equal_on_the_new_cluster(kept, new_cluster):
     ],
 )
 def test_a_difference_is_told(kept, new_cluster, change, told):
-    url = new_cluster["DATABASE_OWNER_URL"]
-    changed = url.replace("/sprocep?", "/changed?")
-    with psycopg.connect(url.replace("/sprocep?", "/postgres?"), autocommit=True) as link:
-        link.execute("CREATE DATABASE changed TEMPLATE sprocep")
+    changed = of_base(new_cluster, "changed")
+    with psycopg.connect(of_base(new_cluster, "postgres"), autocommit=True) as link:
+        _copy(link, "untouched", "changed")
         try:
-            # Rights on a database are not copied with it.
-            link.execute("REVOKE ALL ON DATABASE changed FROM PUBLIC")
-            link.execute("GRANT CONNECT ON DATABASE changed TO sprocep_app, sprocep_compiler")
-            link.execute("GRANT TEMPORARY ON DATABASE changed TO sprocep_compiler")
             backup.compare(changed, backup.read(kept))
             with psycopg.connect(changed) as inside:
                 inside.execute(change)

@@ -38,7 +38,11 @@ def territories(given: Material) -> Chapter:
     if given.block.is_nation:
         blocks = regions_of_period(given.period)
         figures = _totals(blocks)
-        sections = (_regions(given, figures), _national_map(given, blocks, figures))
+        names = {region.code: region.name for region in regions_on(given.period.last_day)}
+        sections = (
+            _regions(given, figures, names),
+            _national_map(given, blocks, figures, names),
+        )
     else:
         sections = (_departments(given), _map(given))
     found = tuple(section for section in sections if section)
@@ -87,11 +91,10 @@ def _totals(blocks: list[Block]) -> Totals:
     return {block.territory: figures for block, figures in found.items()}
 
 
-def _regions(given: Material, figures: Totals) -> Section | None:
+def _regions(given: Material, figures: Totals, names: dict[str, str]) -> Section | None:
     """From the sealed editions of the Regions: their own figures, as each received them."""
     if not figures:
         return None
-    names = {region.code: region.name for region in regions_on(given.period.last_day)}
 
     def get(code: str, indicator: str) -> Entry:
         return figures[code].get(indicator)
@@ -125,18 +128,19 @@ def _map(given: Material) -> Section | None:
     return _map_section(given, rates, table)
 
 
-def _national_map(given: Material, blocks: list[Block], figures: Totals) -> Section | None:
+def _national_map(
+    given: Material, blocks: list[Block], figures: Totals, names: dict[str, str]
+) -> Section | None:
     """All départements, from the sealed editions of the Regions; on paper a table by Region."""
     counts = _there(by_department(blocks, "A1"))
     if not counts:
         return None
-    inhabitants, day = department_populations(), given.period.last_day
+    inhabitants = department_populations()
     rates = _rates(counts, inhabitants)
     in_regions = Counter()
-    for department, region in department_regions(day).items():
+    for department, region in department_regions(given.period.last_day).items():
         in_regions[region] += inhabitants[department]
     regional = {code: found.get("A1") for code, found in figures.items()}
-    names = {region.code: region.name for region in regions_on(day)}
     return _map_section(
         given,
         rates,
