@@ -195,22 +195,24 @@ def _setter(thing: object, name: str, value: object) -> Callable[[], None]:
 
 
 def roles() -> Iterator[Change]:
-    """Each right that a role has not, given to it."""
-    routes: dict[Permission, list[str]] = {}
+    """Each right that a role has not, given to it, where it opens a route that was closed."""
+    guards: dict[str, frozenset[Permission]] = {}
     for route, pattern in resolved().items():
-        right = getattr(pattern.callback, "permission", None)
-        for one in right if isinstance(right, frozenset) else {right} - {None, PUBLIC}:
-            routes.setdefault(one, []).append(route)
+        right = getattr(pattern.callback, "permission", PUBLIC)
+        if right != PUBLIC:
+            guards[route] = right if isinstance(right, frozenset) else frozenset({right})
     for role, has in ROLES.items():
+        closed = {route: rights for route, rights in guards.items() if not rights & has}
+        if role == Membership.Role.API_CLIENT:  # off the API a token is nothing
+            closed = {route: rights for route, rights in closed.items() if route.startswith("api:")}
         for permission in sorted(set(Permission) - has):
-            opens = routes.get(permission, [])
-            if role == Membership.Role.API_CLIENT and not any(r.startswith("api:") for r in opens):
-                continue  # off the API a token is nothing: there a right of a program opens nothing
-            words = tuple(f"test_the_table_holds[{r}]" for r in opens)
-            yield Change(
-                "right of a role given", f"{permission} to {role}",
-                _role(role, has | {permission}), _role(role, has), PERMISSIONS, words,
-            )  # fmt: skip
+            opened = [route for route, rights in closed.items() if permission in rights]
+            if opened:
+                words = tuple(f"test_the_table_holds[{route}]" for route in opened)
+                yield Change(
+                    "right of a role given", f"{permission} to {role}",
+                    _role(role, has | {permission}), _role(role, has), PERMISSIONS, words,
+                )  # fmt: skip
 
 
 def _role(role: str, permissions: frozenset[Permission]) -> Callable[[], None]:
