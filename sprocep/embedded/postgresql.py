@@ -26,10 +26,18 @@ from sprocep.embedded.processes import (
 
 DATABASE = "sprocep"
 OWNER, APP, COMPILER = "sprocep_owner", "sprocep_app", "sprocep_compiler"
+
+
+def _shared_megabytes() -> int:
+    """A quarter of the memory, as PostgreSQL's manual advises, and 4 GB at most."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return min(memory // 4, 4096)
+
+
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "100",
-    "shared_buffers": "512MB",
+    "shared_buffers": f"{_shared_megabytes()}MB",
     "work_mem": "32MB",
     "max_wal_size": "4GB",
     # No replica reads this server: a bulk load into a table of its own transaction needs no log.
