@@ -125,12 +125,9 @@ _COMPILER_URL = secret("DATABASE_COMPILER_URL", "postgresql://sprocep_compiler@/
 _OF_REQUESTS = {"statement_timeout": "10s", "idle_in_transaction_session_timeout": "60s"}
 _OF_TASKS = {"statement_timeout": "300s", "idle_in_transaction_session_timeout": "300s"}
 _LIMITS = _OF_REQUESTS if switched_on("ANSWERS_REQUESTS") else _OF_TASKS
-_APP = database(_APP_URL, lock_timeout="5s", **_LIMITS)
-if switched_on("ANSWERS_REQUESTS"):
-    # Pages ask the same few statements again and again: PostgreSQL parses and plans them once.
-    _APP["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 2}
 DATABASES = {
-    "default": _APP | {"ATOMIC_REQUESTS": True, "TEST": {"MIRROR": "owner"}},
+    "default": database(_APP_URL, lock_timeout="5s", **_LIMITS)
+    | {"ATOMIC_REQUESTS": True, "TEST": {"MIRROR": "owner"}},
     "owner": database(_OWNER_URL, lock_timeout="5s"),
     "compiler": database(_COMPILER_URL, **_OF_TASKS) | {"TEST": {"MIRROR": "owner"}},
 }
