@@ -20,7 +20,7 @@ from indicators.exports.blocks import Block, own_block
 from indicators.exports.labels import POPULATIONS, UNITS, Labels, labels_on
 from indicators.exports.rows import COLUMNS
 from indicators.models import Edition, EditionCell
-from indicators.views.editions import Names
+from indicators.queries import Names
 from regions.api import Reading
 from regions.queries import national_regions
 from sprocep.api import (

@@ -1,6 +1,6 @@
 """Reads of compilations and editions. All need a scope; drafts show in the national one only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -8,6 +8,9 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Value
 from django.utils import timezone
 
 from indicators.models import CalendarEntry, Compilation, Edition, Work
+from regions.models import RegionName
+from regions.queries import commune_key
+from sprocep.tenancy import NATION
 
 SILENCE = timedelta(seconds=8)
 
@@ -35,22 +38,9 @@ class Progress:
 
 
 def progress(compilation: Compilation) -> Progress:
-    units = compilation.work.aggregate(
-        done=Count("pk", filter=Q(state=Work.State.DONE)),
-        failed=Count("pk", filter=Q(state=Work.State.FAILED)),
-        total=Count("pk"),
-        heartbeat=Max("heartbeat_at"),
-        finished=Max("finished_at"),
-    )
-    signs = [units["heartbeat"], units["finished"], compilation.requested_at]
+    found = counted(with_progress(Compilation.objects.filter(pk=compilation.pk)).get())
     causes = compilation.work.filter(state=Work.State.FAILED).values_list("cause", flat=True)
-    return Progress(
-        done=units["done"],
-        total=units["total"],
-        failed=units["failed"],
-        last_sign=max(sign for sign in signs if sign),
-        causes=tuple(sorted(set(causes))),
-    )
+    return replace(found, causes=tuple(sorted(set(causes))))
 
 
 def with_progress(compilations: QuerySet[Compilation]) -> QuerySet[Compilation]:
@@ -119,3 +109,27 @@ def editions(period: str) -> QuerySet[Edition]:
 
 def latest_compilation(period: str) -> Compilation | None:
     return Compilation.objects.filter(period=period).order_by("-pk").first()
+
+
+class Names:
+    """What Regions were called, and which existed, on any day: read at once."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, list[RegionName]] = {}
+        for name in RegionName.objects.select_related("region").order_by("starts_on"):
+            self._names.setdefault(name.region_id, []).append(name)
+
+    def on(self, code: str, day: date) -> str:
+        """The name of the day, else the last one before or the first one after."""
+        if code == NATION:
+            return "France"
+        names = self._names[code]
+        return next((n for n in reversed(names) if n.starts_on <= day), names[0]).name
+
+    def existing(self, day: date) -> tuple[str, ...]:
+        """Codes of the Regions of a day, by name."""
+        regions = [names[0].region for names in self._names.values()]
+        found = [
+            r.code for r in regions if r.starts_on <= day and (r.ends_on is None or day < r.ends_on)
+        ]
+        return tuple(sorted(found, key=lambda code: commune_key(self.on(code, day))))

@@ -10,8 +10,9 @@ from operators.forms import CodeForm, EndOfCodeForm
 from operators.models import Nomenclature
 from operators.queries import EDITED_LISTS
 from regions.permissions import Permission, require
-from regions.views.territory import REFERENCE, filled_form
+from regions.views.territory import REFERENCE
 from sprocep import periods
+from sprocep.form_pages import filled_form
 
 _LISTS = ("Nomenclatures", "/nation/nomenclatures/")
 

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from indicators import actions, queries, worklist
 from indicators.forms import CompilationForm
 from indicators.models import Compilation, Edition, Work
-from indicators.queries import Progress
-from indicators.views.editions import Names
+from indicators.queries import Names, Progress
 from regions.permissions import Permission, may, require
 from sprocep import periods
 from sprocep.errors import ActionRefused

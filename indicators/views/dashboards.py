@@ -16,12 +16,12 @@ from indicators.exports.files import download_name, file_name
 from indicators.exports.report import KeyFigure
 from indicators.forms import BordersForm, DashboardFilters
 from indicators.models import Edition
+from indicators.queries import Names
 from indicators.views.chapters import written
 from indicators.views.editions import (
     NO_FILES,
     WORDS,
     Files,
-    Names,
     in_constant_borders,
     newest,
     rows_of,

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from indicators.definitions import TOTAL
 from indicators.exports.blocks import AT_DATE
 from indicators.exports.files import file_name
 from indicators.models import Edition, EditionCell, EditionFile
-from regions.models import RegionName
-from regions.queries import commune_key
+from indicators.queries import Names
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
 
@@ -24,30 +22,6 @@ _FIRST = {
     "operator": TOTAL,
     "level": TOTAL,
 }
-
-
-class Names:
-    """What Regions were called, and which existed, on any day: read at once."""
-
-    def __init__(self) -> None:
-        self._names: dict[str, list[RegionName]] = {}
-        for name in RegionName.objects.select_related("region").order_by("starts_on"):
-            self._names.setdefault(name.region_id, []).append(name)
-
-    def on(self, code: str, day: date) -> str:
-        """The name of the day, else the last one before or the first one after."""
-        if code == NATION:
-            return "France"
-        names = self._names[code]
-        return next((n for n in reversed(names) if n.starts_on <= day), names[0]).name
-
-    def existing(self, day: date) -> tuple[str, ...]:
-        """Codes of the Regions of a day, by name."""
-        regions = [names[0].region for names in self._names.values()]
-        found = [
-            r.code for r in regions if r.starts_on <= day and (r.ends_on is None or day < r.ends_on)
-        ]
-        return tuple(sorted(found, key=lambda code: commune_key(self.on(code, day))))
 
 
 class Files:

@@ -13,8 +13,9 @@ from indicators import actions, queries
 from indicators.exports.bundle import Readiness, readiness
 from indicators.forms import CompilationForm
 from indicators.models import CalendarEntry, Compilation, Edition
+from indicators.queries import Names
 from indicators.views.compilations import Run, newest_runs
-from indicators.views.editions import Names, completeness_of
+from indicators.views.editions import completeness_of
 from regions.models import User
 from regions.permissions import Permission, may, require
 from sprocep import periods

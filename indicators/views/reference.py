@@ -9,8 +9,9 @@ from indicators import actions
 from indicators.forms import DeadlinesForm, ThresholdForm
 from indicators.models import CalendarEntry, SecrecyThreshold
 from regions.permissions import Permission, require
-from regions.views.territory import REFERENCE, filled_form
+from regions.views.territory import REFERENCE
 from sprocep import periods
+from sprocep.form_pages import filled_form
 from sprocep.periods import Period
 
 BACK = ("Revenir aux référentiels", REFERENCE[1])

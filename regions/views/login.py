@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.views import LoginView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST
 from kombu.exceptions import OperationalError
@@ -14,6 +15,7 @@ from regions.models import User
 from regions.permissions import Permission, public, require
 from sprocep import errors, tenancy
 from sprocep.errors import ActionRefused
+from sprocep.form_pages import FORM_PAGE
 
 LEAVE_FIRST = "Vous êtes connecté : déconnectez-vous avant de choisir un mot de passe par un lien."
 CHOSEN = "Votre mot de passe est enregistré. Connectez-vous."
@@ -61,7 +63,14 @@ def forgotten_password(request: HttpRequest) -> HttpResponse:
         return _leave_first(request)
     form = ForgottenForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
-        return render(request, "regions/forgotten_password.html", {"form": form})
+        context = {
+            "form": form,
+            "heading": "Mot de passe oublié",
+            "lead": "Un lien pour en choisir un autre vous est envoyé par courriel.",
+            "send": "Recevoir un lien",
+            "back": ("Revenir à la connexion", reverse("regions:login")),
+        }
+        return render(request, FORM_PAGE, context)
     user = User.objects.filter(email=form.cleaned_data["email"]).first()
     try:
         tasks.send_reset_link.delay(user.pk if user else 0, request.build_absolute_uri("/"))
@@ -95,7 +104,8 @@ def _choose_password(request: HttpRequest, link: links.Link, token: str) -> Http
     if request.method == "POST" and form.is_valid() and _chosen(form, user):
         messages.success(request, CHOSEN)
         return redirect("regions:login")
-    return render(request, "regions/choose_password.html", {"form": form})
+    context = {"form": form, "heading": "Choisir un mot de passe", "send": "Enregistrer"}
+    return render(request, FORM_PAGE, context)
 
 
 def _chosen(form: PasswordForm, user: User) -> bool:

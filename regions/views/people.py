@@ -16,6 +16,7 @@ from regions.models import Membership, User
 from regions.permissions import Permission, require
 from sprocep import periods
 from sprocep.errors import ActionRefused
+from sprocep.form_pages import FORM_PAGE
 from sprocep.lists import listing
 
 
@@ -67,8 +68,14 @@ def create_account(request: HttpRequest) -> HttpResponse:
         user = actions.create_account(by=request.user, email=form.cleaned_data["email"])
         _invite(request, user, f"Le compte {user.email} est créé et son invitation est partie.")
         return redirect(f"{address('regions:open_membership')}?email={quote(user.email, safe='@')}")
-    breadcrumb = [("Accueil", "/"), _UNDER, ("Nouveau compte", None)]
-    return render(request, "regions/create_account.html", {"form": form, "breadcrumb": breadcrumb})
+    context = {
+        "form": form,
+        "heading": "Nouveau compte",
+        "send": "Créer le compte et inviter",
+        "back": ("Revenir à la liste", _UNDER[1]),
+        "breadcrumb": [("Accueil", "/"), _UNDER, ("Nouveau compte", None)],
+    }
+    return render(request, FORM_PAGE, context)
 
 
 @require(Permission.MANAGE_MEMBERSHIPS)

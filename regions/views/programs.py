@@ -14,9 +14,11 @@ from regions.models import ApiToken
 from regions.permissions import Permission, require
 from sprocep import periods
 from sprocep.errors import ActionRefused
+from sprocep.form_pages import FORM_PAGE
 from sprocep.lists import listing
 
 _UNDER = ("Logiciels autorisés", "/logiciels/")
+_BACK = ("Revenir à la liste", _UNDER[1])
 _DAYS = 365
 
 
@@ -55,9 +57,14 @@ def authorise_program(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"{program.name} est autorisé. Remettez-lui un jeton.")
             return redirect("regions:issue_token", program.public_id)
-    breadcrumb = [("Accueil", "/"), _UNDER, ("Nouveau logiciel", None)]
-    context = {"form": form, "breadcrumb": breadcrumb}
-    return render(request, "regions/authorise_program.html", context)
+    context = {
+        "form": form,
+        "heading": "Nouveau logiciel",
+        "send": "Autoriser le logiciel",
+        "back": _BACK,
+        "breadcrumb": [("Accueil", "/"), _UNDER, ("Nouveau logiciel", None)],
+    }
+    return render(request, FORM_PAGE, context)
 
 
 @require(Permission.MANAGE_MEMBERSHIPS)
@@ -72,6 +79,13 @@ def issue_token(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     context = {
         "form": form,
         "program": program,
+        "heading": "Nouveau jeton",
+        "lead": (
+            f"Pour {program.name}, {program.place_name}. Le jeton s’affiche une seule fois, à la "
+            "page suivante."
+        ),
+        "send": "Créer le jeton",
+        "back": _BACK,
         "breadcrumb": [("Accueil", "/"), _UNDER, ("Nouveau jeton", None)],
     }
     if request.method == "POST" and form.is_valid():
@@ -83,7 +97,7 @@ def issue_token(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return render(request, "regions/token_issued.html", context)
-    return render(request, "regions/issue_token.html", context)
+    return render(request, FORM_PAGE, context)
 
 
 @require(Permission.MANAGE_MEMBERSHIPS)

@@ -1,11 +1,7 @@
 """The Regions as the DGEFP keeps them: names, mergers."""
 
-from collections.abc import Callable
-
-from django.contrib import messages
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -14,7 +10,7 @@ from regions.forms import MergerForm, RegionNameForm
 from regions.models import Region
 from regions.permissions import Permission, require
 from sprocep import periods
-from sprocep.errors import ActionRefused
+from sprocep.form_pages import filled_form
 
 REFERENCE = ("Référentiels", "/nation/referentiels/")
 
@@ -83,25 +79,3 @@ def merge_regions(request: HttpRequest) -> HttpResponse:
             "breadcrumb": [("Accueil", "/"), REFERENCE, ("Fusionner des Régions", None)],
         },
     )
-
-
-def filled_form(
-    request: HttpRequest,
-    form: Form,
-    act: Callable[[dict], str],
-    then: str,
-    context: dict,
-    **kwargs: str,
-) -> HttpResponse:
-    """A page that is one form: what `act` does with its values, what it says, where one goes then.
-
-    A refusal stands above the form, which keeps what was typed.
-    """
-    if request.method == "POST" and form.is_valid():
-        try:
-            messages.success(request, act(form.cleaned_data))
-        except ActionRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return redirect(then, **kwargs)
-    return render(request, "form_page.html", context | {"form": form})
