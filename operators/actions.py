@@ -7,7 +7,7 @@ from django.db import models, transaction
 from operators.models import Nomenclature
 from regions.actions import begins_a_quarter, record
 from regions.models import User
-from sprocep import periods
+from sprocep import memory, periods
 from sprocep.errors import ActionRefused, refusals
 from sprocep.tenancy import NATION
 
@@ -41,6 +41,7 @@ def add_code(
             code=code, label=label, position=last + 1, starts_on=starts_on, **features
         )
         record(by=by, territory=NATION, action="add_code", obj=entry, fields="label starts_on")
+    transaction.on_commit(memory.forget)
     return entry
 
 
@@ -61,4 +62,5 @@ def end_code(*, by: User, entry: Nomenclature, ends_on: date) -> Nomenclature:
     with refusals():
         entry.save(update_fields=["ends_on"])
         record(by=by, territory=NATION, action="end_code", obj=entry, fields="ends_on")
+    transaction.on_commit(memory.forget)
     return entry

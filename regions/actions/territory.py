@@ -19,7 +19,7 @@ from regions.models import (
     SproMembership,
     User,
 )
-from sprocep import periods, tenancy
+from sprocep import memory, periods, tenancy
 from sprocep.errors import ActionRefused, refusals
 from sprocep.tenancy import NATION
 
@@ -60,6 +60,7 @@ def rename_region(*, by: User, region: Region, name: str, starts_on: date) -> Re
             region=region, name=name, starts_on=starts_on, ends_on=region.ends_on
         )
         record(by=by, territory=region.pk, action="rename_region", obj=region, fields="name")
+    transaction.on_commit(memory.forget)
     return named
 
 
@@ -94,6 +95,7 @@ def merge_regions(
         for region in ending:
             _hand_over(region, born, starts_on)
         record(by=by, territory=NATION, action="merge_regions", obj=born, fields="departments")
+    transaction.on_commit(memory.forget)
     return born
 
 

@@ -46,6 +46,13 @@ def test_a_region_is_called_otherwise_from_a_day_on(officer):
     assert AuditEvent.objects.filter(action="rename_region", territory="93").count() == 1
 
 
+def test_what_was_remembered_is_read_again(officer, django_capture_on_commit_callbacks):
+    before = queries.regions_on(NEXT)
+    with django_capture_on_commit_callbacks(execute=True):
+        merge(officer, "93", "84")
+    assert len(queries.regions_on(NEXT)) == len(before) - 1
+
+
 def test_a_name_does_not_change_in_the_past_nor_twice(officer):
     region = Region.objects.get(pk="93")
     with pytest.raises(ActionRefused, match="un jour à venir"):
