@@ -1,6 +1,7 @@
 """The list of work: leases, tries and order, whatever happens to the workers and the broker."""
 
 import errno
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
@@ -159,13 +160,12 @@ def test_what_was_taken_over_is_not_released(compilation):
 
 def test_silence_is_said(compilation):
     working = worklist.take("one")
-    with nation():
-        assert not queries.progress(compilation).is_frozen
+    # now() is the beginning of the test's transaction, which may lie seconds behind.
+    seen = "UPDATE indicators_work SET heartbeat_at = clock_timestamp() - %s WHERE id = %s"
+    asked = "UPDATE indicators_compilation SET requested_at = now() - %s WHERE id = %s"
     with nation(), connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE indicators_work SET heartbeat_at = now() - interval '9 seconds' WHERE id = %s",
-            [working.pk],
-        )
-    with nation():
-        compilation.requested_at = working.heartbeat_at.replace(year=2020)
+        cursor.execute(asked, [timedelta(hours=1), compilation.pk])
+        cursor.execute(seen, [timedelta(seconds=0), working.pk])
+        assert not queries.progress(compilation).is_frozen
+        cursor.execute(seen, [timedelta(seconds=9), working.pk])
         assert queries.progress(compilation).is_frozen
