@@ -6,19 +6,18 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.db import DatabaseError, IntegrityError, connection
+from django.db import DatabaseError, IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
 from regions import actions, queries
 from regions.models import Membership
-from regions.permissions import READ_ONLY_ROLES
+from regions.permissions import READ_ONLY_ROLES, SAFE
 from sprocep import errors, periods, tenancy
 
 log = logging.getLogger(__name__)
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 NOMINAL = "nominal:"
 API = "/api/"
 _SEEN_EVERY = 60  # seconds between two notes of activity: one write a minute, not one a request
@@ -171,8 +170,8 @@ def _remembered(membership: Membership, read: list[tuple[str, str]]) -> bool:
     territory = membership.region_id or tenancy.NATION
     who = [timezone.now(), membership.user_id, territory, membership.structure_id]
     try:
-        with tenancy.scope(regions=[territory]), connection.cursor() as cursor:
-            cursor.execute(_TRACES, [*who, *map(list, zip(*read, strict=True))])
+        values = [*who, *map(list, zip(*read, strict=True))]
+        tenancy.execute_alone(_TRACES, values, regions=[territory])
     except DatabaseError as exc:
         log.error("consultation non tracée: %s", type(exc).__name__)  # noqa: TRY400 — no text of it
         return not any(page.startswith(NOMINAL) for page, _ in read)

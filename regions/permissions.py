@@ -6,12 +6,14 @@ from functools import wraps
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from regions.models import Membership
 
 View = Callable[..., HttpResponse]
 PUBLIC = "public"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # what a request may not write with
 
 
 class Permission(StrEnum):
@@ -103,10 +105,14 @@ def _guard(
         def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             if not any(may(request, permission) for permission in permissions):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            if request.method in SAFE:
+                return view(request, *args, **kwargs)
+            with transaction.atomic():
+                return view(request, *args, **kwargs)
 
         guarded.permission = mark
-        return guarded
+        # Inside the scope's transaction already, where a read has nothing to undo.
+        return transaction.non_atomic_requests(guarded)
 
     return decorator
 

@@ -96,7 +96,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "sprocep.urls"
 WSGI_APPLICATION = "sprocep.wsgi.application"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "sprocep.fields.WrittenFields"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

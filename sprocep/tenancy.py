@@ -91,6 +91,26 @@ def replace_scope(
     _set(using, _settings(regions, structures, user, network), read_only)
 
 
+def execute_alone(
+    statement: str, values: list, *, regions: Iterable[str], using: str = "default"
+) -> None:
+    """One statement in a scope and a transaction of its own, in one journey to PostgreSQL.
+
+    What is sent together outside a transaction is one; inside another, its scope is nested there.
+
+    Raises:
+        ScopeError: as `scope`.
+    """
+    connection = connections[using]
+    if connection.in_atomic_block:
+        with scope(regions=regions, using=using), connection.cursor() as cursor:
+            cursor.execute(statement, values)
+        return
+    wanted = _settings(regions, (), None, "")
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_WRITE}; {statement}", [*_pairs(wanted), *values])
+
+
 def _settings(
     regions: Iterable[str], structures: Iterable[int], user: int | None, network: str
 ) -> tuple[str, ...]:
@@ -123,9 +143,12 @@ def _current(using: str) -> tuple[str, ...]:
 
 
 def _set(using: str, values: tuple[str, ...], read_only: bool = False) -> None:
-    pairs = [text for pair in zip(_SETTINGS, values, strict=True) for text in pair]
     with connections[using].cursor() as cursor:
-        cursor.execute(_WRITE + _READ_ONLY if read_only else _WRITE, pairs)
+        cursor.execute(_WRITE + _READ_ONLY if read_only else _WRITE, _pairs(values))
+
+
+def _pairs(values: tuple[str, ...]) -> list[str]:
+    return [text for pair in zip(_SETTINGS, values, strict=True) for text in pair]
 
 
 class _SchemaStatement(BaseConstraint):

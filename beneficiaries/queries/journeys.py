@@ -1,7 +1,5 @@
 """Journeys of a structure: the list, one file, its timeline."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -10,7 +8,6 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
 from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
@@ -126,9 +123,7 @@ class Rows:
     def _first(self, stop: int) -> list[int]:
         if not stop:
             return []
-        with in_index_order() as cursor:
-            cursor.execute(*self.keys(stop))
-            return [pk for _, pk in cursor.fetchall()]
+        return [pk for _, pk in in_index_order(*self.keys(stop))]
 
     def keys(self, stop: int) -> tuple[str, tuple]:
         """SQL and values of the first `stop` journeys in their order: key of the order, id."""
@@ -153,17 +148,18 @@ class Rows:
         )
 
 
-@contextmanager
-def in_index_order() -> Iterator[CursorWrapper]:
+def in_index_order(statement: str, values: tuple) -> list[tuple]:
     """Rows come from the index in order, even where sorting them looks cheap.
 
     The planner takes the policies for filters of their own, believes that they leave a handful of
     a large structure's rows, and would sort thousands to show fifty.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_sort = off")
-        yield cursor
-        cursor.execute("SET LOCAL enable_sort = on")
+        cursor.execute(
+            f"SET LOCAL enable_sort = off; {statement}; SET LOCAL enable_sort = on", values
+        )
+        cursor.nextset()
+        return cursor.fetchall()
 
 
 _ROWS = """

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=T
 TODAY = date(2016, 12, 31)
 COPIES = 1500
 PAGE = 50
+EXPLAIN = "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)"
 
 
 def copies(model: type, source: int, **columns: str) -> None:
@@ -72,9 +73,19 @@ def nodes(plan: dict) -> Iterator[dict]:
 def plan_of(sql: str, values) -> list[dict]:
     """As app, in the scope that the test opened: what was really done, node by node."""
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", values)
-        (answer,) = cursor.fetchone()
-    answer = json.loads(answer) if isinstance(answer, str) else answer
+        cursor.execute(f"{EXPLAIN} {sql}", values)
+        return nodes_of(cursor.fetchone())
+
+
+def plan_of_page(rows: Rows) -> list[dict]:
+    """How the first page of a list is found."""
+    sql, values = rows.keys(PAGE)
+    (row,) = in_index_order(f"{EXPLAIN} {sql}", values)
+    return nodes_of(row)
+
+
+def nodes_of(row: tuple) -> list[dict]:
+    answer = json.loads(row[0]) if isinstance(row[0], str) else row[0]
     return list(nodes(answer[0]["Plan"]))
 
 
@@ -119,13 +130,11 @@ def test_lists_of_a_region_sort_no_more_than_a_page(world, many_structures):
         rows = Rows(journeys(structure), structure, ["93"], TODAY)
         assert rows.count() == COPIES + 1
         for sort in ("-opened", "opened", "name", "-name"):
-            with in_index_order():
-                assert sorted_rows(plan_of(*rows.order_by(sort).keys(PAGE))) <= PAGE
+            assert sorted_rows(plan_of_page(rows.order_by(sort))) <= PAGE
         still_open = Rows(
             journeys(structure).filter(closed_on__isnull=True), structure, ["93"], TODAY
         )
-        with in_index_order():
-            found = plan_of(*still_open.keys(PAGE))
+        found = plan_of_page(still_open)
         assert sorted_rows(found) <= PAGE
         assert "journey_open_newest" in indexes(found)
         assert len(rows[0:PAGE]) == PAGE
@@ -138,8 +147,7 @@ def test_list_of_a_merged_region_sorts_a_page_of_each(annex):
     with tenancy.scope(regions=regions, structures=[adviser.structure_id]):
         rows = Rows(journeys(adviser.structure_id), adviser.structure_id, regions, TODAY)
         assert rows.count() == 2 * (COPIES + 1)
-        with in_index_order():
-            assert sorted_rows(plan_of(*rows.keys(PAGE))) <= PAGE * len(regions)
+        assert sorted_rows(plan_of_page(rows)) <= PAGE * len(regions)
         newest = Journey.objects.order_by("-opened_on", "-pk")
         every = list(newest.values_list("public_id", flat=True))
         for start in (0, 1480):
