@@ -81,7 +81,7 @@ def generate(plan: Plan, truth: Path, processes: int) -> Made:
 def _networks(cursor, plan: Plan, ground: Ground) -> tuple[list[Body], Staffing]:
     founding = Founding(ground, plan.seed, next_id(cursor, Structure), next_id(cursor, Site))
     bodies = founding.found()
-    staff = Staffing(ground, Names(), plan.seed, next_id(cursor, User), next_id(cursor, Membership))
+    staff = Staffing(ground, Names(), plan, next_id(cursor, User), next_id(cursor, Membership))
     staff.hire(bodies)
     return bodies, staff
 

@@ -1,21 +1,22 @@
 """Advisers, and where journeys open: the offices of each operator in each département."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import count
 
 from beneficiaries.identity import normalised
-from indicators.generation import chance
+from indicators.generation import chance, mix
 from indicators.generation.ground import Ground, Span
 from indicators.generation.names import Names
-from indicators.generation.plan import BEGINNING, Days
+from indicators.generation.plan import BEGINNING, Days, Plan
 from indicators.generation.structures import MAX_RANK, Body, Place
 
 # These have advisers in each département, the others in each Region.
 _BY_DEPARTMENT = frozenset({"FT", "APEC"})
-_MOST_ADVISERS = 4
+_FEWEST_ADVISERS, _SMALL_TEAM = 1, 4
+JOURNEYS_A_YEAR = 200  # that one adviser opens
 
 
 @dataclass
@@ -67,24 +68,37 @@ class Office:
 class Staffing:
     """Hires advisers; a merger ends their memberships and opens others the same day."""
 
-    def __init__(self, ground: Ground, names: Names, seed: int, first_user: int, first_member: int):
+    def __init__(
+        self, ground: Ground, names: Names, plan: Plan, first_user: int, first_member: int
+    ):
         self.advisers: list[Adviser] = []
         self.of_pool: dict[tuple[int, str], list[Adviser]] = defaultdict(list)
         self._ground, self._names = ground, names
-        self._chance = chance.source(seed, "staff")
+        self._chance = chance.source(plan.seed, "staff")
+        quarters = len(plan.focus or plan.quarters)
+        self._journeys_a_year = plan.journeys * 4 / quarters
+        self._shares = mix.operator_shares(plan.first.starts.year)
         self._users, self._members = count(first_user), count(first_member)
 
     def hire(self, bodies: list[Body]) -> None:
+        rivals = Counter((d, body.category) for body in bodies for d in body.departments)
         for body in bodies:
             pools: dict[str, list[Place]] = defaultdict(list)
             if body.category:
                 for place in body.places:
                     pools[self._pool(body, place.department)].append(place)
             for pool, places in pools.items():
-                wanted = self._chance.randint(1, _MOST_ADVISERS)
-                for rank in range(wanted):
+                departments = list(dict.fromkeys(place.department for place in places))
+                for rank in range(self._wanted(body.category, departments, rivals)):
                     adviser = self._adviser(body, places[rank % len(places)])
                     self.of_pool[body.id, pool].append(adviser)
+
+    def _wanted(self, category: str, departments: list[str], rivals: Counter) -> int:
+        """A small team, or what the journeys that will open there take, by inhabitants."""
+        small = self._chance.randint(_FEWEST_ADVISERS, _SMALL_TEAM)
+        people = sum(self._ground.population(d) / rivals[d, category] for d in departments)
+        part = people / sum(self._ground.populations.values()) * self._shares.get(category, 0)
+        return max(small, round(self._journeys_a_year * part / JOURNEYS_A_YEAR))
 
     def _pool(self, body: Body, department: str) -> str:
         """By département, or by the Region on the operator's first day."""
