@@ -1,13 +1,13 @@
 """An administrator gives someone access, and the auditor reads the trace of it."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from regions import tasks
 from tests import factories
+from tests.e2e.keyboard import Keyboard, picture
 
 pytestmark = [
     pytest.mark.e2e,
@@ -15,29 +15,6 @@ pytestmark = [
 ]
 NEW = "claude.nouveau@exemple.fr"
 PASSWORD = "trois chevaux bruns"
-
-
-def picture(page: Page, name: str) -> None:
-    """Kept where SCREENSHOTS says, to be looked at."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
-FOCUSED = """() => {
-  const element = document.activeElement;
-  if (!element.matches("a, button, input, select, summary")) return "";
-  const words = element.labels?.length ? element.labels[0].textContent : element.textContent;
-  return words.replace(/\\s+/g, " ").trim();
-}"""
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Press Tab until what bears this label, or these words first, has the focus."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate(FOCUSED).startswith(name):
-            return
-    pytest.fail(f"« {name} » is not reached by the keyboard")
 
 
 @pytest.fixture
@@ -61,31 +38,26 @@ def test_a_coordinator_is_invited_and_enters_by_keyboard_alone(
     page = visit(world["platform_administrator"], "/", width)
     accessible(page)
     picture(page, f"home-administrator-{width}")
-    tab_to(page, "Créer un compte")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Nouveau compte")).to_be_visible()
-    tab_to(page, "Adresse électronique")
-    page.keyboard.type("claude")
-    page.keyboard.press("Enter")
+    hands = Keyboard(page)
+    hands.open("Créer un compte")
+    hands.answer("Adresse électronique…", "claude")
+    hands.send()
     expect(page.get_by_text("Un point est à corriger")).to_be_visible()
     accessible(page)
     picture(page, f"account-refused-{width}")
-    tab_to(page, "Adresse électronique :")  # of the summary, which leads to the field
-    page.keyboard.press("Enter")
-    page.keyboard.press("End")
-    page.keyboard.type(NEW.removeprefix("claude"))
-    page.keyboard.press("Control+Enter")
+    hands.tab_to("Adresse électronique :…")  # of the summary, which leads to the field
+    hands.press("Enter")
+    hands.press("End")
+    hands.type(NEW.removeprefix("claude"))
+    hands.send()
 
     expect(page.get_by_text("son invitation est partie")).to_be_visible()
-    tab_to(page, "Prénom et nom")
-    page.keyboard.type("Claude Nouveau")
-    tab_to(page, "Rôle")
-    page.keyboard.type("coordination")
-    tab_to(page, "Région")
-    page.keyboard.type("Provence")
+    hands.answer("Prénom et nom", "Claude Nouveau")
+    hands.answer("Rôle", "coordination")
+    hands.answer("Région (facultatif)…", "Provence")
     accessible(page)
     picture(page, f"membership-{width}")
-    page.keyboard.press("Control+Enter")
+    hands.send()
     expect(page.get_by_text("L'habilitation de Claude Nouveau est ouverte.")).to_be_visible()
 
     (address,) = letters()
@@ -95,38 +67,36 @@ def test_a_coordinator_is_invited_and_enters_by_keyboard_alone(
     own = context.new_page()
     own.goto(address)
     accessible(own)
-    tab_to(own, "Mot de passe")
-    own.keyboard.type("court")
-    own.keyboard.press("Enter")
+    hands = Keyboard(own)
+    hands.answer("Mot de passe…", "court")
+    hands.send()
     expect(own.get_by_text("Ce mot de passe est trop court").first).to_be_visible()
     accessible(own)
     picture(own, f"password-refused-{width}")
-    for field in ("Mot de passe", "Le même, encore une fois"):
-        own.get_by_label(field).focus()
-        own.keyboard.type(PASSWORD)
+    hands.tab_to("Mot de passe :…")
+    hands.press("Enter")
+    hands.type(PASSWORD)
+    hands.answer("Le même, encore une fois", PASSWORD)
     picture(own, f"password-{width}")
-    own.keyboard.press("Control+Enter")
+    hands.send()
 
     expect(own.get_by_text("Votre mot de passe est enregistré.")).to_be_visible()
     accessible(own)
     picture(own, f"login-after-{width}")
-    tab_to(own, "Adresse électronique")
-    own.keyboard.type(NEW)
-    own.keyboard.press("Tab")
-    own.keyboard.type(PASSWORD)
-    own.keyboard.press("Enter")
+    hands.answer("Adresse électronique", NEW)
+    hands.answer("Mot de passe", PASSWORD)
+    hands.send()
     expect(own.get_by_text("Claude Nouveau, coordination régionale")).to_be_visible()
     accessible(own)
     picture(own, f"home-coordinator-{width}")
     own.goto(address)
     expect(own.get_by_text("déconnectez-vous avant")).to_be_visible()
-    own.get_by_role("button", name="Se déconnecter").click()
+    hands.open("Se déconnecter")
     own.goto(address)
     expect(own.get_by_role("heading", name="Ce lien n’ouvre plus rien")).to_be_visible()
     accessible(own)
     picture(own, f"link-over-{width}")
-    tab_to(own, "Recevoir un autre lien")
-    own.keyboard.press("Enter")
+    hands.open("Recevoir un autre lien")
     expect(own.get_by_role("heading", name="Mot de passe oublié")).to_be_visible()
     accessible(own)
     picture(own, f"forgotten-{width}")
@@ -173,28 +143,30 @@ def test_access_is_given_and_traced(world, visit, accessible, width):
 def test_a_program_is_given_a_token_and_loses_it(world, visit, accessible, width):
     page = visit(world["platform_administrator"], "/logiciels/", width)
     accessible(page)
-    page.get_by_role("link", name="Autoriser un logiciel").first.click()
-    page.get_by_label("Nom du logiciel").fill("SI de la Région")
-    page.get_by_label("Adresse du contact technique").fill("si@exemple.fr")
-    page.locator("#id_region").select_option("93")
+    hands = Keyboard(page)
+    hands.open("Autoriser un logiciel")
+    hands.answer("Nom du logiciel…", "SI de la Région")
+    hands.answer("Adresse du contact technique…", "si@exemple.fr")
+    hands.answer("Région…", "Provence")
     accessible(page)
     picture(page, f"program-{width}")
-    page.keyboard.press("Control+Enter")
-    page.get_by_label("Usage").fill("tableaux du site de la Région")
+    hands.send()
+    hands.answer("Usage…", "tableaux du site de la Région")
     accessible(page)
     picture(page, f"token-{width}")
-    page.keyboard.press("Control+Enter")
+    hands.send()
     secret = page.get_by_label("Jeton")
     expect(secret).to_be_focused()
     # Selected as it comes: copying needs no mouse.
     assert page.evaluate("() => getSelection().toString()") == secret.input_value()
     accessible(page)
     picture(page, f"token-issued-{width}")
-    page.get_by_role("link", name="C’est copié, revenir à la liste").click()
-    page.get_by_text("Révoquer", exact=True).click()
+    hands.open("C’est copié, revenir à la liste")
+    hands.tab_to("Révoquer")
+    hands.press("Enter")
     accessible(page)
     picture(page, f"programs-{width}")
-    page.get_by_role("button", name="Révoquer ce jeton").click()
+    hands.open("Révoquer ce jeton")
     expect(page.get_by_text("n'ouvre plus rien")).to_be_visible()
     row = page.get_by_role("row").filter(has_text="tableaux du site de la Région")
     expect(row).to_contain_text("révoqué le")
@@ -209,43 +181,59 @@ def test_another_membership_is_taken_up_by_keyboard(world, visit, accessible, wi
     page = visit(first, "/", width)
     accessible(page)
     picture(page, f"switch-one-{width}")
-    tab_to(page, "Passer à Île-de-France")
-    page.keyboard.press("Enter")
+    hands = Keyboard(page)
+    hands.open("Passer à Île-de-France…")
     expect(page.locator(".who__place")).to_have_text("Île-de-France")
 
     factories.member("level1_receptionist", of=account, region="93", at=adviser.site)
     page.reload()
-    tab_to(page, "Changer d’habilitation")
-    page.keyboard.press("Enter")
+    hands.tab_to("Changer d’habilitation")
+    hands.press("Enter")
     accessible(page)
     picture(page, f"switch-many-{width}")
-    tab_to(page, "Mission locale de Marseille, accueil de niveau 1")
-    page.keyboard.press("Enter")
+    hands.open("Mission locale de Marseille, accueil de niveau 1")
     expect(page.locator(".who__place")).to_have_text("Mission locale de Marseille")
     expect(page.locator(".who__person")).to_contain_text("accueil de niveau 1")
 
 
-def test_logging_in_by_keyboard(world, chromium, live_server, accessible):
+@pytest.mark.parametrize("width", [1280, 375])
+def test_logging_in_by_keyboard(world, chromium, live_server, accessible, letters, width):
+    """With a wrong password, then with another one, chosen by the link of a letter."""
     account = factories.user("clavier@exemple.fr", factories.PASSWORD)
     adviser = world["adviser marseille"]
     factories.member("adviser", of=account, region="93", at=adviser.site)
-    page = chromium.new_page(base_url=live_server.url)
+    page = chromium.new_page(base_url=live_server.url, viewport={"width": width, "height": 900})
     page.goto("/")
     accessible(page)
-    picture(page, "login")
-    page.get_by_label("Adresse électronique").fill("Clavier@exemple.fr")
-    page.keyboard.press("Tab")
-    page.keyboard.type("pas le bon mot de passe")
-    page.keyboard.press("Enter")
+    picture(page, f"login-{width}")
+    hands = Keyboard(page)
+    hands.answer("Adresse électronique", "Clavier@exemple.fr")
+    hands.answer("Mot de passe", "pas le bon mot de passe")
+    hands.send()
     expect(page.get_by_text("Adresse ou mot de passe inconnu").first).to_be_visible()
     accessible(page)
-    picture(page, "login-refused")
+    picture(page, f"login-refused-{width}")
     expect(page.get_by_label("Adresse électronique")).to_have_value("Clavier@exemple.fr")
-    page.get_by_label("Mot de passe").fill(factories.PASSWORD)
-    page.keyboard.press("Enter")
+
+    hands.open("Mot de passe oublié")
+    hands.answer("Adresse électronique de votre compte", account.email)
+    hands.send()
+    expect(page.get_by_role("heading", name="Regardez votre messagerie")).to_be_visible()
+    accessible(page)
+    picture(page, f"link-sent-{width}")
+    tasks.send_reset_link(account.pk, f"{live_server.url}/")  # no worker runs beside this test
+    page.goto(letters()[-1])
+    accessible(page)
+    picture(page, f"password-again-{width}")
+    hands.answer("Mot de passe…", PASSWORD)
+    hands.answer("Le même, encore une fois", PASSWORD)
+    hands.send()
+    hands.answer("Adresse électronique", account.email)
+    hands.answer("Mot de passe", PASSWORD)
+    hands.send()
     expect(page.get_by_text("Mission locale de Marseille")).to_be_visible()
     accessible(page)
-    picture(page, "home-adviser")
+    picture(page, f"home-adviser-{width}")
     page.close()
 
 

@@ -28,6 +28,7 @@ from indicators.worklist import nation
 from regions.models import Membership
 from sprocep.periods import Period
 from sprocep.settings import BASE_DIR
+from tests.e2e.keyboard import Keyboard, picture
 from tests.fixtures import World
 from tests.indicators.conftest import National, cloned_database
 
@@ -205,6 +206,21 @@ def test_a_coordinator_opens_her_dashboard_and_downloads_it(site, enter, accessi
         assert download.value.suggested_filename == f"sprocep-2016-T1-93-1.{kind}"
         content = Path(download.value.path()).read_bytes()
         assert sha256(content).hexdigest() == kept[f"edition.{kind}"]
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_the_map_says_in_a_table_what_it_shades(enter, accessible, width):
+    page = enter("regional_coordinator 93", f"/tableaux-de-bord/{READ}/93/", width)
+    drawn = page.get_by_role("img", name="Carte :")
+    drawn.scroll_into_view_if_needed()
+    expect(drawn).to_have_js_property("complete", True)
+    hands = Keyboard(page)
+    hands.tab_to("Voir le tableau : Entrées pour 100 000 habitants…", within=150)
+    hands.press("Enter")
+    table = page.get_by_role("table", name="Entrées pour 100 000 habitants, par département")
+    expect(table.get_by_role("rowheader")).to_have_count(6)
+    accessible(page)
+    picture(page, f"map-{width}")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from indicators.models import ExpectedReturn
-from tests.e2e.test_administrator import picture, tab_to
+from tests.e2e.keyboard import Keyboard, picture
 
 pytestmark = [
     pytest.mark.e2e,
@@ -31,24 +31,22 @@ def test_who_is_late_is_found_by_keyboard(world, owed, visit, accessible, width)
     page = visit(world["network_head ML"], "/", width)
     accessible(page)
     picture(page, f"home-network-head-{width}")
-    tab_to(page, "Remontées de mon réseau")
-    page.keyboard.press("Enter")
+    hands = Keyboard(page)
+    hands.open("Remontées de mon réseau")
     expect(page.get_by_role("heading", name="Remontées de mon réseau")).to_be_visible()
     accessible(page)
     picture(page, f"returns-{width}")
-    tab_to(page, "4e trimestre 2015, Provence-Alpes-Côte d'Azur")
-    page.keyboard.press("Enter")
+    hands.open("4e trimestre 2015 , Provence-Alpes-Côte d'Azur")
     expect(page.get_by_text("2 remontées")).to_be_visible()
     accessible(page)
     picture(page, f"returns-of-structures-{width}")
-    page.get_by_label("État").select_option("late")
-    page.keyboard.press("Enter")
-    tab_to(page, "Filtrer")
-    page.keyboard.press("Enter")
+    hands.answer("État", "en retard")
+    hands.open("Filtrer")
     expect(page.get_by_text("1 remontée", exact=False).first).to_be_visible()
     expect(page.get_by_text("Mission locale du pays d'Aix")).to_be_visible()
     with page.expect_download() as file:
-        page.get_by_role("link", name="XLSX").click()
+        hands.tab_to("XLSX")
+        hands.press("Enter")
     assert file.value.suggested_filename == "remontees-par-structure.xlsx"
 
 
