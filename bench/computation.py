@@ -121,11 +121,11 @@ def count_all(period: Period, codes: Sequence[str], statements: Sequence[str]) -
 
 
 @contextmanager
-def workers() -> Iterator[ProcessPoolExecutor]:
+def workers(start: Callable[[], object] = django.setup) -> Iterator[ProcessPoolExecutor]:
     """Two processes of their own, ready to work: what they cost to start is not counted."""
     connections.close_all()
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(WORKERS, mp_context=spawn, initializer=django.setup) as pool:
+    with ProcessPoolExecutor(WORKERS, mp_context=spawn, initializer=start) as pool:
         list(pool.map(abs, range(WORKERS * 4)))
         yield pool
 

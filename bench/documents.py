@@ -8,6 +8,7 @@ from statistics import median
 
 import pikepdf
 
+from bench import worker
 from bench.accounts import officer
 from bench.base import QUARTER, Base
 from bench.computation import workers
@@ -47,7 +48,7 @@ def _all_editions(results: Results) -> None:
     with nation(read_only=True):
         codes = list(queries.editions(QUARTER).values_list("territory", flat=True))
     each: list[Spent] = []
-    with workers() as pool:
+    with workers(worker.start) as pool:
         whole = spent(lambda: each.extend(pool.map(write_files, codes)))
     results.add(SUBJECT, "all files of an edition", "s", [s.wall for s in each])
     results.add(SUBJECT, "all files of an edition, processor", "s", [s.cpu for s in each])

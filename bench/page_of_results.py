@@ -49,9 +49,11 @@ READINGS = {
     ),
     "Documents": (
         "Editions sealed, then their files made: PDF, XLSX, CSV, JSON and drawings. Processor time "
-        "is that of the process, all its threads, PostgreSQL apart. Each of the two processes pays "
-        "for its imports in its first edition, as a worker that has just started does. There is no "
-        "ZIP of all editions yet: its target is read on the files that it will hold."
+        "is that of the process, all its threads, PostgreSQL apart. Each of the two processes has "
+        "loaded what makes documents before the clock starts, as a worker of Celery does when it "
+        "starts; its first edition pays for all the rest. The ZIP is the one that the DGEFP "
+        "downloads (`write_bundle`): every file of every edition, read back from the base, its "
+        "digest checked, with the manifest."
     ),
     "Pages": (
         "gunicorn as in `make demo` (gthread, 2 × 4), 8 people at once on connections that stay, "

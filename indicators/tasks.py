@@ -3,9 +3,10 @@
 from uuid import uuid4
 
 from celery import shared_task
-from celery.signals import worker_ready
+from celery.signals import worker_init, worker_ready
 
 from indicators import actions, worklist
+from sprocep.rendering import documents
 
 
 @shared_task
@@ -37,6 +38,12 @@ def sweep() -> None:
 @shared_task
 def launch_due_compilations() -> None:
     actions.launch_due_compilations()
+
+
+@worker_init.connect
+def load_documents(**_) -> None:
+    """Once, before the pool forks: else each process spends a second on it in its first edition."""
+    documents.load()
 
 
 @worker_ready.connect

@@ -139,6 +139,28 @@ def test_a_document_is_tagged_french_and_the_same_each_time():
         assert pdf.docinfo["/Title"] == "Essai"
 
 
+WORDS = re.compile(r'<text x="([\d.]+)"[^>]*?(?: text-anchor="(\w+)")? textLength="([\d.]+)"')
+BEFORE_PLACE = {"": 0, "middle": 0.5, "end": 1}
+
+
+@pytest.mark.parametrize("kind", ["bars", "paired", "shares", "lines", "boxes"])
+def test_words_of_a_drawing_are_one_run_each_where_the_drawing_puts_them(kind):
+    drawing = SHAPES[kind].svg()
+    content = document(
+        '<img src="x.svg" alt="x">', **{"x.svg": documents.Asset(drawing.encode(), "image/svg+xml")}
+    )
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        page = pikepdf.parse_content_stream(pdf.pages[0])
+        told = [list(map(float, operands)) for operands, name in page if str(name) == "Tm"]
+        shown = [operands[0] for operands, name in page if str(name) == "TJ"]
+    words = WORDS.findall(drawing)
+    heading = 1
+    assert len(words) == drawing.count("<text") == len(told) - heading == len(shown) - heading
+    for (x, anchor, length), matrix in zip(words, told[heading:], strict=True):
+        assert matrix[4] == pytest.approx(float(x) - float(length) * BEFORE_PLACE[anchor], abs=0.01)
+        assert matrix[0] == pytest.approx(1, abs=0.05)
+
+
 @pytest.mark.parametrize(
     "address",
     [

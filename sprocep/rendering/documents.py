@@ -36,18 +36,30 @@ def fonts() -> dict[str, Asset]:
     return {path.name: Asset(path.read_bytes(), "font/ttf") for path in FONTS.glob("*.ttf")}
 
 
+def load() -> None:
+    """Load what makes documents, a second of work: a worker does so before it is asked for one.
+
+    Raises:
+        DocumentError: a system library is missing.
+    """
+    try:
+        from sprocep.rendering.words import draw_in_runs
+    except OSError as error:
+        raise DocumentError(_MISSING_LIBRARY) from error
+    draw_in_runs()
+
+
 def pdf_bytes(html: str, assets: Mapping[str, Asset], *, stylesheet: str) -> bytes:
     """`html` and the style sheet name assets by their key; any other address stops the document.
 
     Raises:
         DocumentError: a system library is missing, or an address is none of the assets.
     """
-    try:
-        import weasyprint
-        from weasyprint.text.fonts import FontConfiguration
-        from weasyprint.urls import FatalURLFetchingError
-    except OSError as error:
-        raise DocumentError(_MISSING_LIBRARY) from error
+    load()
+    import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import FatalURLFetchingError
+
     fetcher = _fetcher(assets)
     configuration = FontConfiguration()
     try:
