@@ -195,3 +195,12 @@ def test_a_drawing_fetches_nothing_either(tmp_path):
     assert str(secret) not in opened
     secret.read_text()
     assert str(secret) in opened
+
+
+def test_a_document_does_without_the_notes_that_it_has_not(monkeypatch):
+    """WeasyPrint asks by this name for its own style sheet: under another, nothing would be won."""
+    asked = []
+    [sheet] = documents._without_notes()
+    monkeypatch.setattr(documents, "_without_notes", lambda: asked.append(1) or [sheet])
+    document("<p>a</p>")
+    assert asked
