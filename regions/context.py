@@ -1,6 +1,7 @@
 """What every page shows: who I am, where, and where I can go."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -69,6 +70,7 @@ def _entry(request: HttpRequest, label: str, name: str) -> list[MenuEntry]:
     return [MenuEntry(url, label, request.path == url)] if url else []
 
 
+@cache
 def address(name: str) -> str | None:
     try:
         return reverse(name)

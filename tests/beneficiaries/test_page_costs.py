@@ -66,12 +66,12 @@ def queries(browser, address: str) -> int:
 
 PAGES = [
     ("/", 6),
-    (LIST, 9),
-    (f"{LIST}?state=open", 12),
-    (f"{LIST}?q=nom", 10),
-    ("journey", 10),
+    (LIST, 8),
+    (f"{LIST}?state=open", 9),
+    (f"{LIST}?q=nom", 9),
+    ("journey", 9),
     ("/parcours/nouvel-entretien/", 6),
-    ("chosen", 11),
+    ("chosen", 10),
     ("/accueil-anonyme/", 5),
     ("/accueils/", 8),
 ]

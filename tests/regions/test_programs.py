@@ -163,5 +163,5 @@ def test_the_list_costs_the_same_with_many_tokens(world, browser, rows, django_a
     for rank in range(rows):
         issue(browser, world["api_client 93"], label=f"jeton {rank}")
     browser.get("/logiciels/")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         assert browser.get("/logiciels/").status_code == 200

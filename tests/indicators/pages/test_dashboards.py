@@ -116,9 +116,9 @@ def test_those_who_read_all_go_to_the_grid(browse, role):
 def test_list_queries_are_the_same_for_few_rows_and_for_many(browse, django_assert_num_queries):
     browser = browse(COORDINATOR)
     browser.get(LIST)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(15):
         assert len(listed(browser.get(f"{LIST}?territoire=tous&periode={AFTER}"))) == 19
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(15):
         assert len(listed(browser.get(f"{LIST}?territoire=tous"))) == 47
 
 
@@ -158,9 +158,9 @@ def test_queries_are_the_same_for_a_small_and_a_large_territory(
     browser, address = browse(COORDINATOR), page_of(AFTER, territory)
     browser.get("/")
     _kept.cache_clear()
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(27):
         first = browser.get(address)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(20):
         again = browser.get(address)
     assert chapters_of(again.content.decode()) == chapters_of(first.content.decode())
 

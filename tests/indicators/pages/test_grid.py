@@ -112,7 +112,7 @@ def test_grid_queries_are_the_same_with_few_and_many_compilations(
     assert [run.progress.total for run in response.context["running"]] == [3, 3, 3]
 
 
-QUERIES = 21
+QUERIES = 19
 
 
 # ── A whole period ───────────────────────────────────────────────────────────────────────────

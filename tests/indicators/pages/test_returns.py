@@ -11,7 +11,7 @@ from sprocep.rendering.spreadsheets import read_sheet
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 PAGE, ONE_BY_ONE = "/remontees/", "/remontees/structures/"
-QUERIES = {PAGE: 19, ONE_BY_ONE: 18}
+QUERIES = {PAGE: 17, ONE_BY_ONE: 16}
 
 
 @pytest.fixture(scope="module", autouse=True)
