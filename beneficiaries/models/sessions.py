@@ -120,7 +120,12 @@ class Session(models.Model):
                 name="session_timeline",
             ),
             models.Index(fields=["region", "held_on"], name="session_region_day"),
-            models.Index(fields=["region", "structure", "-held_on", "id"], name="session_newest"),
+            # The last channel of an adviser, which the next session starts with.
+            models.Index(
+                fields=["structure", "adviser", "-held_on", "-id"],
+                include=["region", "channel"],
+                name="session_last_of",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,6 +24,7 @@ from regions.models import Membership
 from sprocep import periods
 
 SILENT_DAYS = 90
+_NEWEST = ("-opened_on", "-id")
 
 
 def journeys(structure: int) -> QuerySet[Journey]:
@@ -85,8 +86,8 @@ class Rows:
     """A filtered list in its order, as a paginator wants it: a count, and slices.
 
     Region by Region, so that the index (structure, Region, day) gives the newest without sorting
-    all of them; a Region that inherits from others has several. `is_short`: the filter itself
-    leaves few rows, which are better found first, counted and sorted then.
+    all of them; a Region that inherits from others has several. Where the filter itself leaves few
+    (`is_named`: found by name; `is_mine`), they are found first, counted and sorted then.
     """
 
     filtered: QuerySet[Journey]
@@ -94,61 +95,86 @@ class Rows:
     regions: list[str]
     day: date
     sort: str = "-opened"
-    is_short: bool = False
+    is_named: bool = False
+    is_mine: bool = False
 
     def order_by(self, sort: str) -> "Rows":
         """`opened` or `name`, with a dash when descending."""
         return replace(self, sort=sort)
 
     def count(self) -> int:
-        if self.is_short:
+        if self.is_named or self.is_mine:
             return len(self._all)
-        return self.filtered.filter(region__in=self.regions).count()
+        each, values = self._of_each_region(self.filtered.order_by(*_NEWEST).values("id"))
+        ((count,),) = _in_index_order(f"SELECT count(*) FROM {each}", values)
+        return count
 
     def __len__(self) -> int:
         return self.count()
 
     def __getitem__(self, window: slice) -> list[JourneyRow]:
-        found = self._all if self.is_short else self._first(window.stop)
-        return journey_rows(self.structure, found[window], self.day)
+        found = self._all if self.is_named or self.is_mine else self._first(window.stop)
+        return journey_rows(found[window], self.day)
 
     @cached_property
     def _all(self) -> list[int]:
-        """The ids of a short list in their order."""
-        key = "beneficiary__sort_key" if self.sort.removeprefix("-") == "name" else "opened_on"
-        dash = "-" if self.sort.startswith("-") else ""
-        found = self.filtered.filter(region__in=self.regions)
-        return list(found.order_by(f"{dash}{key}", f"{dash}pk").values_list("pk", flat=True))
+        """The ids of few rows in their order."""
+        key = "beneficiary__sort_key" if self._column == "name" else "opened_on"
+        found = self.filtered.annotate(ordering=F(key)).values_list("ordering", "id")
+        if self.is_named:
+            dash = "-" if self._is_descending else ""
+            found = found.filter(region__in=self.regions)
+            return [pk for _, pk in found.order_by(f"{dash}ordering", f"{dash}id")]
+        each, values = self._of_each_region(found.order_by(*_NEWEST))
+        rows = _in_index_order(f"SELECT found.* FROM {each} {self._order}", values)
+        return [pk for _, pk in rows]
 
     def _first(self, stop: int) -> list[int]:
-        if not stop:
-            return []
-        return [pk for _, pk in in_index_order(*self.keys(stop))]
+        return [pk for _, pk in _in_index_order(*self._keys(stop))] if stop else []
 
-    def keys(self, stop: int) -> tuple[str, tuple]:
+    def _keys(self, stop: int) -> tuple[str, tuple]:
         """SQL and values of the first `stop` journeys in their order: key of the order, id."""
-        if self.sort.removeprefix("-") == "name":
+        if self._column == "name":
             lead, key = "beneficiary__region", "beneficiary__sort_key"
             filtered = self.filtered.filter(beneficiary__structure=self.structure)
         else:
             lead, key, filtered = "region", "opened_on", self.filtered
-        dash, word = ("-", "DESC") if self.sort.startswith("-") else ("", "ASC")
-        of_one_region = (
-            filtered.filter(**{lead: RawSQL("wanted.region", ())})
-            .annotate(ordering=F(key))
-            .order_by(f"{dash}ordering", f"{dash}id")
-            .values_list("ordering", "id")[:stop]
-        )
-        sql, values = of_one_region.query.sql_with_params()
-        return (
-            f"SELECT found.* FROM unnest(%s::text[]) AS wanted(region) "
-            f"CROSS JOIN LATERAL ({sql}) AS found "
-            f"ORDER BY found.ordering {word}, found.id {word} LIMIT %s",
-            (self.regions, *values, stop),
-        )
+        dash = "-" if self._is_descending else ""
+        found = filtered.annotate(ordering=F(key)).order_by(f"{dash}ordering", f"{dash}id")
+        each, values = self._of_each_region(found.values_list("ordering", "id"), lead, stop)
+        return f"SELECT found.* FROM {each} {self._order} LIMIT %s", (*values, stop)
+
+    def _of_each_region(
+        self, rows: QuerySet, lead: str = "region", stop: int | None = None
+    ) -> tuple[str, tuple]:
+        """What stands after FROM to read the first rows of each Region, which `lead` names."""
+        of_one = rows.filter(**{lead: RawSQL("wanted.region", ())})[:stop]
+        sql, values = of_one.query.sql_with_params()
+        # OFFSET 0: PostgreSQL would look for all Regions together, in another index.
+        each = f"unnest(%s::text[]) AS wanted(region) CROSS JOIN LATERAL ({sql} OFFSET 0) AS found"
+        return each, (self.regions, *values)
+
+    @property
+    def _column(self) -> str:
+        return self.sort.removeprefix("-")
+
+    @property
+    def _is_descending(self) -> bool:
+        return self.sort.startswith("-")
+
+    @property
+    def _order(self) -> str:
+        word = "DESC" if self._is_descending else "ASC"
+        return f"ORDER BY found.ordering {word}, found.id {word}"
 
 
-def in_index_order(statement: str, values: tuple) -> list[tuple]:
+def _fetched(statement: str, values: tuple | dict) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
+
+
+def _in_index_order(statement: str, values: tuple) -> list[tuple]:
     """Rows come from the index in order, even where sorting them looks cheap.
 
     The planner takes the policies for filters of their own, believes that they leave a handful of
@@ -170,7 +196,7 @@ SELECT j.public_id, p.last_name, p.first_name, p.birth_date, j.opened_on, j.main
          ORDER BY f.starts_on DESC LIMIT 1),
        s.last_held_on, s.rank, j.closed_on, j.outcome_id
   FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted(id, position)
-  JOIN beneficiaries_journey j ON j.id = wanted.id AND j.structure_id = %(structure)s
+  CROSS JOIN LATERAL (SELECT * FROM beneficiaries_journey WHERE id = wanted.id OFFSET 0) j
   JOIN beneficiaries_beneficiary p ON p.id = j.beneficiary_id
   CROSS JOIN LATERAL (SELECT max(held_on) AS last_held_on, max(rank) AS rank
                         FROM beneficiaries_session WHERE journey_id = j.id) s
@@ -178,11 +204,12 @@ SELECT j.public_id, p.last_name, p.first_name, p.birth_date, j.opened_on, j.main
 """
 
 
-def journey_rows(structure: int, ids: list[int], day: date) -> list[JourneyRow]:
-    """The rows of these journeys, in this order: only what the list shows, in one reading."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ROWS, {"ids": ids, "structure": structure, "day": day})
-        return [JourneyRow(*row) for row in cursor.fetchall()]
+def journey_rows(ids: list[int], day: date) -> list[JourneyRow]:
+    """The rows of these journeys, in this order: only what the list shows, in one reading.
+
+    Each is looked up (`OFFSET 0`): PostgreSQL would read all of the structure's to find fifty.
+    """
+    return [JourneyRow(*row) for row in _fetched(_ROWS, {"ids": ids, "day": day})]
 
 
 def journey_file(structure: int, public_id: UUID) -> QuerySet[Journey]:

@@ -45,7 +45,8 @@ def journeys(request: HttpRequest) -> HttpResponse:
         membership.structure_id,
         region_scope(membership.region_id),
         today,
-        is_short=bool(asked.get("q")) or asked.get("referent") == ME,
+        is_named=bool(asked.get("q")),
+        is_mine=asked.get("referent") == ME and not asked.get("q"),
     )
     shown = listing(request, rows, SORTS, "-opened")
     if request.GET.get("format") == "csv":
