@@ -49,6 +49,12 @@ PAGES: dict[str, str] = {
 }
 
 
+# What an action changed beside the fields of its object.
+BEYOND_FIELDS: dict[str, str] = {
+    "departments": "départements",
+}
+
+
 def action_words(action: str) -> str:
     return ACTIONS.get(action, action)
 
@@ -60,3 +66,9 @@ def page_words(page: str) -> str:
 def object_words(object_type: str) -> str:
     """« habilitation » for `regions.membership`."""
     return str(apps.get_model(object_type)._meta.verbose_name)
+
+
+def field_words(object_type: str, names: str) -> str:
+    """« fonction, fin » for `role ends_on` of a membership: as the model calls its fields."""
+    fields = {f.name: str(f.verbose_name) for f in apps.get_model(object_type)._meta.fields}
+    return ", ".join(fields.get(name, BEYOND_FIELDS.get(name, name)) for name in names.split())

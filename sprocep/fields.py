@@ -33,12 +33,15 @@ def _text(value: object) -> str:
 
 
 def _group(field: BoundField) -> str:
-    control = f"{field}{field.errors or ''}"
+    errors = str(field.errors or "")
     if field.use_fieldset:
-        return _fieldset(field, control)
+        return _fieldset(field, f"{field}{errors}")
+    # Beside the label and not in it: its control is described by it, and would say it twice.
+    reason = _reason(field)
     if getattr(field.field.widget, "input_type", None) == "checkbox":
-        return _div(field, "fr-checkbox-group", f"{field}{_label(field, '')}{field.errors or ''}")
-    return _div(field, "fr-input-group", _label(field, _optional(field)) + control)
+        return _div(field, "fr-checkbox-group", f"{field}{_label(field)}{reason}{errors}")
+    label = _label(field, _optional(field))
+    return _div(field, "fr-input-group", f"{label}{reason}{field}{errors}")
 
 
 def _fieldset(field: BoundField, control: str) -> str:
@@ -59,8 +62,8 @@ def _div(field: BoundField, group: str, content: str) -> str:
     return f'<div class="{group}{failed}{disabled}">{content}</div>'
 
 
-def _label(field: BoundField, optional: str) -> str:
-    words = f"{_text(field.label)}{optional}{_reason(field)}"
+def _label(field: BoundField, optional: str = "") -> str:
+    words = f"{_text(field.label)}{optional}"
     return f'<label class="fr-label" for="{field.id_for_label}">{words}</label>'
 
 

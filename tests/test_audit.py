@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Callable
 from pathlib import Path
 
-from regions.wording import ACTIONS, object_words
+from regions.wording import ACTIONS, field_words, object_words
 
 APPS = ("regions", "operators", "beneficiaries", "indicators")
 # An action is traced under its own name, but for these.
@@ -65,3 +65,11 @@ def test_actions_are_called_by_keyword_alone():
 def test_objects_have_the_words_of_the_glossary():
     assert object_words("regions.membership") == "habilitation"
     assert object_words("beneficiaries.journey") == "parcours"
+
+
+def test_fields_have_the_words_of_the_models():
+    assert field_words("regions.apitoken", "membership label expires_on") == (
+        "habilitation, usage, premier jour sans accès"
+    )
+    assert field_words("regions.region", "departments") == "départements"
+    assert field_words("regions.membership", "") == ""

@@ -13,6 +13,7 @@ from sprocep import periods
 from sprocep.form_pages import filled_form
 
 REFERENCE = ("Référentiels", "/nation/referentiels/")
+REGIONS = ("Régions", "/nation/regions/")
 
 
 @require(Permission.MANAGE_REFERENCE)
@@ -48,7 +49,7 @@ def rename_region(request: HttpRequest, region: str) -> HttpResponse:
             "lead": "Les bornes ne changent pas. Ce qui est antérieur garde le nom de sa date.",
             "send": "Renommer",
             "back": ("Revenir aux Régions", reverse("regions:territory")),
-            "breadcrumb": [("Accueil", "/"), REFERENCE, ("Renommer une Région", None)],
+            "breadcrumb": [("Accueil", "/"), REFERENCE, REGIONS, ("Renommer une Région", None)],
         },
     )
 
@@ -76,6 +77,6 @@ def merge_regions(request: HttpRequest) -> HttpResponse:
             ),
             "send": "Fusionner",
             "back": ("Revenir aux Régions", reverse("regions:territory")),
-            "breadcrumb": [("Accueil", "/"), REFERENCE, ("Fusionner des Régions", None)],
+            "breadcrumb": [("Accueil", "/"), REFERENCE, REGIONS, ("Fusionner des Régions", None)],
         },
     )

@@ -28,6 +28,7 @@ from indicators.worklist import nation
 from regions.models import Membership
 from sprocep.periods import Period
 from sprocep.settings import BASE_DIR
+from sprocep.templatetags.french import THIN
 from tests.e2e.keyboard import Keyboard, picture
 from tests.fixtures import World
 from tests.indicators.conftest import National, cloned_database
@@ -217,9 +218,9 @@ def test_the_map_says_in_a_table_what_it_shades(enter, accessible, width):
     page.wait_for_load_state("networkidle")
     assert page.evaluate("[...document.images].every((i) => i.complete && i.naturalWidth)")
     hands = Keyboard(page)
-    hands.tab_to("Voir le tableau : Entrées pour 100 000 habitants…", within=150)
+    hands.tab_to(f"Voir le tableau : Entrées pour 100{THIN}000 habitants…", within=150)
     hands.press("Enter")
-    table = page.get_by_role("table", name="Entrées pour 100 000 habitants, par département")
+    table = page.get_by_role("table", name=f"Entrées pour 100{THIN}000 habitants, par département")
     expect(table.get_by_role("rowheader")).to_have_count(6)
     accessible(page)
     picture(page, f"map-{width}")

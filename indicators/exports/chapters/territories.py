@@ -30,7 +30,7 @@ _HEADS = {
     "A6": "Accueils",
 }
 _REGIONAL = {**_HEADS, "A5": "Sorties"}
-_RATE = "Entrées pour 100 000 habitants"
+_RATE = "Entrées pour 100\N{NARROW NO-BREAK SPACE}000 habitants"
 Totals = dict[str, Figures]
 
 
@@ -165,7 +165,7 @@ def _rate_table(
     of: str, counts: dict[str, Entry], rates: dict[str, Entry], names: dict[str, str]
 ) -> Table:
     lines = tuple(Line(names[code], (counts[code], rates[code])) for code in _by_size(rates))
-    columns = (Column("Entrées"), Column("Pour 100 000 habitants", "tenth"))
+    columns = (Column("Entrées"), Column("Pour 100\N{NARROW NO-BREAK SPACE}000 habitants", "tenth"))
     return Table(f"{_RATE}, par {of}", of[0].upper() + of[1:], columns, lines)
 
 
