@@ -30,7 +30,9 @@ class CodeForm(forms.Form):
         super().__init__(*args, **kwargs)
         if code_list is Service:
             levels = choices(ServiceLevel, periods.today())
-            self.fields["level"] = forms.ModelChoiceField(label="Niveau", queryset=levels)
+            self.fields["level"] = forms.ModelChoiceField(
+                label="Niveau", queryset=levels, empty_label="—"
+            )
         elif code_list is Reason:
             self.fields["is_health"] = _HEALTH
         elif code_list is Channel:

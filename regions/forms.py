@@ -200,6 +200,7 @@ class MembershipForm(forms.Form):
     site = SiteChoice(
         label="Lieu d'accueil",
         queryset=Site.objects.none(),
+        empty_label="—",
         to_field_name="public_id",
         required=False,
         help_text="Pour le conseil, l'accueil et la direction de structure.",
