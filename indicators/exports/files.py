@@ -1,11 +1,13 @@
 """Files of an edition: made once, kept as delivered, found back by their digest."""
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Substr
 
 from indicators.exports.blocks import Block, own_block
 from indicators.exports.formats import FORMATS, MEDIA_TYPES, Contents
@@ -13,6 +15,8 @@ from indicators.exports.seal import file_digest
 from indicators.models import Edition, EditionFile
 
 _PART = ".part"
+_HEAD = 200  # bytes of a drawing, its size among them
+_SIZE = re.compile(rb' width="([\d.]+)" height="([\d.]+)"')
 
 
 class FormatUnknown(LookupError):
@@ -123,6 +127,17 @@ def edition_file(edition: Edition, file_format: str) -> bytes:
 def block_file(block: Block, file_format: str) -> bytes:
     """A file made now: of a draft, or of constant borders, which are no edition."""
     return FORMATS[file_format](Contents(block))
+
+
+def drawing_sizes(edition: Edition) -> dict[str, tuple[str, str]]:
+    """Width and height in pixels of the drawings that are kept, by name: read at their head."""
+    heads = edition.files.filter(media_type=MEDIA_TYPES["svg"]).annotate(
+        head=Substr("content", 1, _HEAD)
+    )
+    return {
+        name: tuple(size.decode() for size in _SIZE.search(bytes(head)).groups())
+        for name, head in heads.values_list("name", "head")
+    }
 
 
 def edition_chart(edition: Edition, name: str) -> bytes:

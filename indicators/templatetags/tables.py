@@ -1,10 +1,11 @@
 """`{% load tables %}`: `cells`, the figures of a line as `<td>`, much faster than a loop in the
-template: a dashboard prints three thousand of them."""
+template: a dashboard prints three thousand of them; `size_of`, the place that a drawing takes."""
 
 from collections.abc import Iterable
 from functools import lru_cache
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from indicators.exports.figures import Entry
@@ -16,6 +17,12 @@ register = template.Library()
 @register.filter
 def cells(entries: Iterable[Entry]) -> SafeString:
     return mark_safe("".join(map(_cell, entries)))
+
+
+@register.simple_tag
+def size_of(name: str, sizes: dict[str, tuple[str, str]]) -> SafeString:
+    """A drawing that comes late would move the page under who reads it."""
+    return format_html('width="{}" height="{}"', *sizes[name])
 
 
 @lru_cache(maxsize=100_000)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from django.template.loader import render_to_string
 
 from indicators.exports.blocks import Block, comparisons, regions_of_period
+from indicators.exports.files import drawing_sizes
 from indicators.exports.report import Report, report
 from sprocep import periods
 
@@ -61,6 +62,7 @@ def _write(block: Block, charts: frozenset[str]) -> Written:
         "report": found,
         "address": (block.edition.period, block.territory),
         "chart_names": charts,
+        "sizes": drawing_sizes(block.edition) if charts else {},
     }
     return Written(
         replace(found, chapters=()), render_to_string("indicators/_chapters.html", context)
