@@ -51,7 +51,7 @@ check: ## mise en forme, règles de code, dépendances entre applications, migra
 		$(PY) manage.py migrate --database owner --noinput --verbosity 0; \
 		$(PY) manage.py check --deploy --database default --fail-level WARNING'
 
-faults: ## pannes provoquées : travailleurs tués, serveurs arrêtés, verrous, horloges, disque plein (20 min)
+faults: ## pannes provoquées : travailleurs tués, serveurs arrêtés, verrous, horloges, disque plein (12 min)
 	@$(PYTHON) bin/setup.py test
 	$(PY) -m pytest -n 0 -p no:randomly -m "" tests/faults $(ARGS)
 
