@@ -56,7 +56,7 @@ READINGS = {
         "digest checked, with the manifest."
     ),
     "Pages": (
-        "gunicorn as in `make demo` (gthread, 2 × 4), 8 people at once on connections that stay, "
+        "gunicorn as in `make demo` (gthread, 4 × 2), 8 people at once on connections that stay, "
         "each waiting for its page before asking for the next, {requests}; "
         "advisers are those with the most open journeys of the 8 busiest structures (up "
         "to {open journeys of the busiest adviser} open journeys). The load comes from the same "

@@ -136,7 +136,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "regions.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "regions.login.Accounts",
 ]
 LOGIN_URL = "regions:login"
 LOGIN_REDIRECT_URL = "regions:home"
@@ -206,6 +206,7 @@ _SECURE = not switched_on("INSECURE_COOKIES")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
 SESSION_COOKIE_NAME = "__Host-login" if _SECURE else "login"
 CSRF_COOKIE_NAME = "__Host-csrf" if _SECURE else "csrf"
+SESSION_ENGINE = "regions.login"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

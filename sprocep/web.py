@@ -10,8 +10,10 @@ from sprocep.settings import LOGGING
 wsgi_app = "sprocep.wsgi"
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_WORKERS", "2"))
-threads = 4
+# Many processes of few threads: a connection stays with the process that took it, and those of one
+# process wait for each other.
+workers = int(os.environ.get("WEB_WORKERS", "4"))
+threads = 2
 timeout = 60
 graceful_timeout = 3
 # It would lie in the home folder.

@@ -130,14 +130,11 @@ def block_file(block: Block, file_format: str) -> bytes:
 
 
 def drawing_sizes(edition: Edition) -> dict[str, tuple[str, str]]:
-    """Width and height in pixels of the drawings that are kept, by name: read at their head."""
-    heads = edition.files.filter(media_type=MEDIA_TYPES["svg"]).annotate(
-        head=Substr("content", 1, _HEAD)
-    )
-    return {
-        name: tuple(size.decode() for size in _SIZE.search(bytes(head)).groups())
-        for name, head in heads.values_list("name", "head")
-    }
+    """Width and height in pixels of the drawings that are kept, by name: said at their head."""
+    drawings = edition.files.filter(media_type=MEDIA_TYPES["svg"])
+    heads = drawings.annotate(head=Substr("content", 1, _HEAD)).values_list("name", "head")
+    found = ((name, _SIZE.search(bytes(head))) for name, head in heads)
+    return {name: (size[1].decode(), size[2].decode()) for name, size in found if size}
 
 
 def edition_chart(edition: Edition, name: str) -> bytes:

@@ -22,7 +22,7 @@ def cells(entries: Iterable[Entry]) -> SafeString:
 @register.simple_tag
 def size_of(name: str, sizes: dict[str, tuple[str, str]]) -> SafeString:
     """A drawing that comes late would move the page under who reads it."""
-    return format_html('width="{}" height="{}"', *sizes[name])
+    return format_html('width="{}" height="{}"', *sizes[name]) if name in sizes else SafeString()
 
 
 @lru_cache(maxsize=100_000)
