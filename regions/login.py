@@ -5,11 +5,12 @@ each three times as dear (docs/adr/0011). SESSION_ENGINE, and a backend of AUTHE
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends import db
 from django.db import connection
+from django.utils import timezone
 
 from regions.models import User
 
 _LOGIN = """
-SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > now()
+SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s
 """
 _ACCOUNT = "SELECT * FROM regions_user WHERE id = %s"
 
@@ -17,7 +18,7 @@ _ACCOUNT = "SELECT * FROM regions_user WHERE id = %s"
 class SessionStore(db.SessionStore):
     def load(self) -> dict:
         with connection.cursor() as cursor:
-            cursor.execute(_LOGIN, [self.session_key])
+            cursor.execute(_LOGIN, [self.session_key, timezone.now()])
             found = cursor.fetchone()
         if found is None:  # unknown or over: a key is never taken up again
             self._session_key = None

@@ -29,6 +29,7 @@ def test_a_read_is_kept_by_its_arguments_until_it_is_forgotten(reads):
 
 
 def test_a_minute_later_it_is_read_again(reads, monkeypatch):
+    monkeypatch.setattr(memory, "SECONDS", 60)
     now = 600.0
     monkeypatch.setattr(memory.time, "monotonic", lambda: now)
     reads("93")
