@@ -39,7 +39,9 @@ def commit() -> str:
         )
         return done.stdout.strip()
 
-    changed = ", with changes not committed" if git("status", "--porcelain", "-uno") else ""
+    # Not docs/: the page is written between two sizes.
+    edited = git("status", "--porcelain", "-uno", "--", ".", ":!docs")
+    changed = ", with changes not committed" if edited else ""
     return f"{git('rev-parse', '--short', 'HEAD') or 'unknown'}{changed}"
 
 
