@@ -206,7 +206,7 @@ class MembershipForm(forms.Form):
         help_text="Pour le conseil, l'accueil et la direction de structure.",
     )
     starts_on = day_field("À partir du")
-    ends_on = day_field("Jusqu'au", required=False, help_text="Premier jour sans habilitation.")
+    ends_on = day_field("Fin le", required=False, help_text="Premier jour sans habilitation.")
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -289,7 +289,7 @@ class TokenForm(forms.Form):
     label = forms.CharField(
         label="Usage", max_length=80, help_text="Ce que fait le logiciel avec ce jeton."
     )
-    expires_on = day_field("Jusqu'au", help_text="Premier jour sans accès, dans 400 jours au plus.")
+    expires_on = day_field("Fin le", help_text="Premier jour sans accès, dans 400 jours au plus.")
 
 
 class MembershipFilters(django_filters.FilterSet):

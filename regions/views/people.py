@@ -47,7 +47,7 @@ def memberships(request: HttpRequest) -> HttpResponse:
             ("role", "Rôle", False),
             ("", "Lieu", False),
             ("starts_on", "À partir du", False),
-            ("ends_on", "Jusqu'au", False),
+            ("ends_on", "Fin le", False),
             ("", "Actes", False),
         ],
         "breadcrumb": [("Accueil", "/"), ("Comptes et habilitations", None)],

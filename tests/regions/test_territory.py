@@ -126,3 +126,13 @@ def test_the_officer_renames_and_merges_on_screen(logged_in, world):
     )
     assert "Grand Sud naîtra" in merged.content.decode()
     assert "prend la suite de" in merged.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/nation/regions/", "/nation/regions/fusion/"])
+def test_the_menu_says_where_a_page_below_an_entry_is(logged_in, world, address):
+    page = logged_in(world["dgefp_officer"]).get(address).content.decode()
+    menu = page[page.index("Menu principal") : page.index("</nav>", page.index("Menu principal"))]
+    marked = [link for link in menu.split("<a ")[1:] if "aria-current" in link]
+    assert len(marked) == 1
+    assert 'aria-current="true"' in marked[0]
+    assert "Référentiels" in marked[0]
