@@ -3,7 +3,7 @@
 from django import forms
 from django.db.models import QuerySet
 
-from indicators.exports.blocks import AT_DATE
+from indicators.exports.borders import AT_DATE, LABELS
 from indicators.models import ExpectedReturn
 from indicators.returns import STATES
 from regions.forms import day_field, quarter_field
@@ -94,13 +94,13 @@ class ReturnFilters(forms.Form):
 class BordersForm(forms.Form):
     """In which borders the figures are read; an unknown word reads as those of the date."""
 
-    CHOICES = (
-        (AT_DATE, "limites de la date"),
-        ("today", "limites d'aujourd'hui"),
-        ("2015", "limites du 31 décembre 2015"),
-        ("2016", "limites du 1er janvier 2016"),
+    perimetre = forms.ChoiceField(
+        label="Limites des Régions", choices=list(LABELS.items()), required=False
     )
-    perimetre = forms.ChoiceField(label="Limites des Régions", choices=CHOICES, required=False)
+
+    @property
+    def word(self) -> str:
+        return (self.is_valid() and self.cleaned_data["perimetre"]) or AT_DATE
 
 
 class DeadlinesForm(forms.Form):

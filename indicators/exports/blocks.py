@@ -9,14 +9,13 @@ from itertools import dropwhile
 
 from django.db.models import Q, QuerySet
 
-from indicators.computation.territory import Borders
 from indicators.definitions import TOTAL
+from indicators.exports.borders import AT_DATE, ground_of, regions_in, where_computed
 from indicators.models import Edition, EditionCell
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
 
 SERIES_LENGTH = 8
-AT_DATE = Borders.DATE.value
 
 
 @dataclass(frozen=True)
@@ -70,9 +69,6 @@ class Comparisons:
         return [block for block in (self.before, self.year_before, self.nation) if block]
 
 
-NONE = Comparisons(None, None, None, ())
-
-
 def own_block(edition: Edition) -> Block:
     return Block(edition, edition.territory)
 
@@ -80,10 +76,8 @@ def own_block(edition: Edition) -> Block:
 def comparisons(block: Block) -> Comparisons:
     """The period before, the year before, the nation and eight periods, where they are sealed.
 
-    Where the Region did not exist yet, its figures in constant borders stand in.
+    Where the Region did not exist, its figures in constant borders stand in.
     """
-    if not block.is_edition:
-        return NONE
     period = block.period
     asked = [period]
     while len(asked) < SERIES_LENGTH:
@@ -137,16 +131,44 @@ def _constant_blocks(nations: list[Edition], territory: str) -> list[Block]:
 
 def constant_block(period: Period, territory: str, borders: str) -> Block | None:
     """The territory in constant borders, from the nation's newest edition of the period."""
-    nation = Edition.objects.filter(period=period.code, territory=NATION)
-    newest = nation.order_by("-number").first()
-    if newest is None:
+    nation = _newest(period, NATION)
+    if nation is None:
         return None
-    block = Block(newest, territory, borders)
+    block = Block(nation, territory, borders)
     return block if block.cells.exists() else None
 
 
-def regions_of_period(period: Period) -> list[Block]:
-    """All sealed regional editions of a period, by code: what the nation's page compares."""
+def block_in(period: Period, territory: str, word: str) -> Block | None:
+    """The territory as these borders know it; None where nobody counted it so.
+
+    The nation is the same in all borders.
+    """
+    if territory == NATION or word == AT_DATE:
+        borders = AT_DATE
+    elif ground := ground_of(territory, word, period):
+        borders = where_computed(ground, territory, period)
+    else:
+        return None
+    if borders == AT_DATE:
+        edition = _newest(period, territory)
+        return edition and own_block(edition)
+    return borders and constant_block(period, territory, borders)
+
+
+def _newest(period: Period, territory: str) -> Edition | None:
+    """A draft shows in the national scope only: PostgreSQL hides it from the Regions."""
+    found = Edition.objects.filter(period=period.code, territory=territory)
+    return found.order_by("-number").first()
+
+
+def regions_of_period(period: Period, word: str = AT_DATE) -> list[Block]:
+    """All sealed Regions of a period in these borders, by code: what the nation's page compares."""
     found = Edition.objects.filter(period=period.code, sealed_at__isnull=False)
-    newest = {e.territory: e for e in found.exclude(territory=NATION).order_by("number")}
-    return [Block(newest[code], code) for code in sorted(newest)]
+    newest = {e.territory: e for e in found.order_by("number")}
+    blocks = []
+    for code, ground in sorted(regions_in(word, period).items()):
+        borders = where_computed(ground, code, period)
+        holder = code if borders == AT_DATE else NATION
+        if borders and holder in newest:
+            blocks.append(Block(newest[holder], code, borders))
+    return blocks

@@ -31,9 +31,9 @@ def file_name(file_format: str) -> str:
     return f"edition.{file_format}"
 
 
-def download_name(edition: Edition, file_format: str) -> str:
+def download_name(held: Edition | Block, file_format: str) -> str:
     """Name for the person who downloads: it says what it is once out of its folder."""
-    return f"sprocep-{edition.code.replace('/', '-')}.{file_format}"
+    return f"sprocep-{held.code.replace('/', '-')}.{file_format}"
 
 
 def write_edition_files(edition: Edition) -> list[EditionFile]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from indicators.exports import paper
 from indicators.exports.blocks import Block
 from indicators.exports.report import Report, report
-from indicators.exports.rows import COLUMNS, Row, file_rows, number
+from indicators.exports.rows import COLUMNS, Row, blocks_of_file, file_rows, number
 from indicators.exports.seal import canonical
 from indicators.exports.workbook import sheets
 from sprocep.rendering import ods
@@ -54,18 +54,18 @@ def csv_file(contents: Contents) -> bytes:
 def json_file(contents: Contents) -> bytes:
     """One row a line. The seals are those of the database: a seal in a file proves nothing."""
     shown = contents.report
-    blocks = [contents.block, *shown.comparisons.in_files]
     head = {
         "$schema": JSON_SCHEMA,
         "format": JSON_FORMAT,
         "title": shown.title,
+        "borders": contents.block.borders,
         "notice": shown.notice,
         "editions": [
             {
                 "edition": block.code,
                 "figures_seal": block.edition.figures_seal if block.is_edition else None,
             }
-            for block in blocks
+            for block in blocks_of_file(contents.block)
         ],
         "columns": COLUMNS,
     }

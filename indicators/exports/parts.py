@@ -109,7 +109,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Material:
-    """All that the chapters are written from."""
+    """All that the chapters are written from; `listed`: borders of the Regions of a nation."""
 
     block: Block
     name: str
@@ -119,6 +119,7 @@ class Material:
     year_before: Figures
     nation: Figures
     series: tuple[tuple[Block | None, str, Figures], ...]
+    listed: str
 
     @property
     def period(self) -> periods.Period:

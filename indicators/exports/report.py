@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.conf import settings
 
 from indicators.exports.blocks import Block, Comparisons, comparisons
+from indicators.exports.borders import AT_DATE, CONSTANT_LABELS, LABELS
 from indicators.exports.chapters import chapters
 from indicators.exports.figures import (
     NOTHING,
@@ -64,6 +65,7 @@ class Report:
     chapters: tuple[Chapter, ...]
     comparisons: Comparisons
     labels: Labels = field(repr=False)
+    listed: str = AT_DATE
 
     @property
     def edition(self):
@@ -83,7 +85,10 @@ class Report:
 
     @property
     def borders_label(self) -> str:
-        return BORDERS[self.block.borders]
+        """Of the nation, whose own never move: those of the Regions that it lists."""
+        if self.block.is_nation:
+            return LABELS[self.listed]
+        return CONSTANT_LABELS.get(self.block.borders, LABELS[AT_DATE])
 
     @property
     def seal(self) -> str:
@@ -106,14 +111,7 @@ class Report:
         return [chart for chart in own if chart]
 
 
-BORDERS = {
-    "date": "limites de la date",
-    "2015": "limites constantes du 31 décembre 2015",
-    "2016": "limites constantes du 1er janvier 2016",
-}
-
-
-def material(block: Block, compared: Comparisons) -> Material:
+def material(block: Block, compared: Comparisons, listed: str = AT_DATE) -> Material:
     totals = totals_of([compared.before, compared.year_before, compared.nation])
     lines = totals_of(
         [block for _, block in compared.series], breakdown="total", indicator__in=KEY_INDICATORS
@@ -129,13 +127,17 @@ def material(block: Block, compared: Comparisons) -> Material:
         series=tuple(
             (block, period.code, lines.get(block, NOTHING)) for period, block in compared.series
         ),
+        listed=listed,
     )
 
 
-def report(block: Block) -> Report:
-    """Build the report of an edition (`own_block(edition)`) or of constant borders."""
+def report(block: Block, listed: str = AT_DATE) -> Report:
+    """Build the report of an edition (`own_block(edition)`) or of constant borders.
+
+    The nation's lists the Regions as these borders know them.
+    """
     compared = comparisons(block)
-    given = material(block, compared)
+    given = material(block, compared, listed)
     return Report(
         block=block,
         territory_name=given.name,
@@ -146,6 +148,7 @@ def report(block: Block) -> Report:
         chapters=tuple(chapters(given)),
         comparisons=compared,
         labels=given.labels,
+        listed=listed,
     )
 
 

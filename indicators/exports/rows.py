@@ -55,7 +55,12 @@ def block_rows(block: Block, using: str = "default") -> Iterator[Row]:
         yield (*head, *address, written(value), unit, status, f"{completeness:.1f}")
 
 
+def blocks_of_file(block: Block) -> list[Block]:
+    """An edition and the sealed ones it is compared with; constant borders, sealed by nobody, stand
+    alone, so that a file of theirs is never taken for an edition."""
+    return [block, *comparisons(block).in_files] if block.is_edition else [block]
+
+
 def file_rows(block: Block) -> list[Row]:
-    """All rows of a file, sorted: the block, then its sealed comparisons."""
-    blocks = [block, *comparisons(block).in_files]
-    return sorted(row for one in blocks for row in block_rows(one))
+    """All rows of a file, sorted."""
+    return sorted(row for one in blocks_of_file(block) for row in block_rows(one))

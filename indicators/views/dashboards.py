@@ -1,7 +1,5 @@
 """The list of editions, one dashboard, its files and its drawings."""
 
-from collections.abc import Iterable
-
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,23 +8,23 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from indicators import actions
-from indicators.exports.blocks import AT_DATE, Block, constant_block, own_block
+from indicators.exports.blocks import Block, block_in
+from indicators.exports.borders import AT_DATE, ground_of, on_same_ground
 from indicators.exports.bundle import readiness
-from indicators.exports.files import download_name, file_name
+from indicators.exports.files import block_file, download_name, file_name
+from indicators.exports.formats import MEDIA_TYPES
 from indicators.exports.report import KeyFigure
 from indicators.forms import BordersForm, DashboardFilters
 from indicators.models import Edition
-from indicators.queries import Names
+from indicators.views.borders import choices, in_constant_borders, made_on_demand
 from indicators.views.chapters import written
 from indicators.views.editions import (
     NO_FILES,
     WORDS,
     Files,
-    in_constant_borders,
     newest,
     rows_of,
 )
-from regions.models import RegionSuccession
 from regions.permissions import Permission, may, require, require_any
 from regions.queries import region_scope, regions_on
 from sprocep import errors, periods
@@ -42,8 +40,6 @@ IN_PREPARATION = (
 NOT_SEALED = (
     "Cette édition est un brouillon : ses fichiers sont écrits au scellement. Scellez-la d'abord."
 )
-# Of today's Regions, as long as no border has moved since.
-_TODAY = "2016"
 _READ = (Permission.READ_OWN_DASHBOARD, Permission.READ_ALL_DASHBOARDS)
 
 
@@ -83,7 +79,7 @@ def dashboards(request: HttpRequest) -> HttpResponse:
         "columns": _COLUMNS,
         "rows": rows_of(shown.page),
         "bundles": [] if shown.query else _bundles(codes),
-        "constant": [] if shown.query or not own else _in_other_borders([own]),
+        "constant": [] if shown.query or not own else in_constant_borders([own]),
         "has_own": own is not None,
         "breadcrumb": [("Accueil", "/"), ("Tableaux de bord", None)],
     }
@@ -115,11 +111,12 @@ def _filtered(
 @require_any(*_READ)
 @require_GET
 def dashboard(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
-    form = BordersForm(request.GET)
-    form.is_valid()
-    block = _block(period, territory, form.cleaned_data.get("perimetre") or AT_DATE)
+    word = BordersForm(request.GET).word
+    block = block_in(period, territory, word)
+    if block is None:
+        return _on_its_ground(period, territory, word)
     files = Files([block.edition]) if block.is_edition else NO_FILES
-    text = written(block, files.charts(block.edition))
+    text = written(block, files.charts(block.edition), word if block.is_nation else AT_DATE)
     shown = text.report
     context = {
         "report": shown,
@@ -127,9 +124,9 @@ def dashboard(request: HttpRequest, period: Period, territory: str) -> HttpRespo
         "edition": block.edition,
         "address": (period.code, territory),
         "key_figures": [_key_figure(figure, block, files) for figure in shown.key_figures],
-        "files": files.formats(block.edition),
+        "files": files.formats(block.edition) if block.is_edition else made_on_demand(block),
         "others": _others(block),
-        "other_borders": _other_borders(block),
+        "borders": choices(block, word),
         "may_seal": may(request, Permission.SEAL),
         "list_url": reverse(_list_of(request)),
         "breadcrumb": [
@@ -153,16 +150,14 @@ def _crumb_of(request: HttpRequest) -> tuple[str, str]:
     return ("Régions et périodes" if is_national else "Tableaux de bord", reverse(name))
 
 
-def _block(period: Period, territory: str, borders: str) -> Block:
-    """Where the territory exists at the date its borders are the same in any set."""
-    if edition := newest(period, territory):
-        return own_block(edition)
-    if borders == AT_DATE:
-        raise Http404
-    block = constant_block(period, territory, _TODAY if borders == "today" else borders)
-    if block is None:
-        raise Http404
-    return block
+def _on_its_ground(period: Period, territory: str, word: str) -> HttpResponse:
+    """A Region that these borders do not know leads to the one that holds its ground."""
+    ground = ground_of(territory, AT_DATE, period)
+    match on_same_ground(ground, word, period):
+        case [holder] if holder != territory:
+            address = reverse("indicators:dashboard", args=[period, holder])
+            return redirect(f"{address}?perimetre={word}")
+    raise Http404
 
 
 def _key_figure(figure: KeyFigure, block: Block, files: Files) -> dict:
@@ -205,40 +200,6 @@ def _others(block: Block) -> list[tuple[str, str]]:
     ]
 
 
-def _other_borders(block: Block) -> list[tuple[str, str]]:
-    """(words, address): the same ground in the borders of the Regions before or after it."""
-    pairs = RegionSuccession.objects.filter(
-        Q(successor=block.territory) | Q(predecessor=block.territory)
-    ).values_list("predecessor_id", "successor_id")
-    kin = {code for pair in pairs for code in pair} - {block.territory}
-    if not kin:
-        return []
-    there = Edition.objects.filter(period=block.edition.period, territory__in=kin)
-    names = Names()
-    found = [
-        (
-            names.on(code, block.period.last_day),
-            reverse("indicators:dashboard", args=[block.edition.period, code]),
-        )
-        for code in sorted(set(there.values_list("territory", flat=True)))
-    ]
-    return found + _in_other_borders(kin, edition__period=block.edition.period)
-
-
-def _in_other_borders(territories: Iterable[str], **only) -> list[tuple[str, str]]:
-    found = in_constant_borders(territories, **only)
-    if not found:
-        return []
-    names, words = Names(), dict(BordersForm.CHOICES)
-    return [
-        (
-            f"{names.on(code, period.last_day)}, {period.label}, {words[borders]}",
-            f"{reverse('indicators:dashboard', args=[period, code])}?perimetre={borders}",
-        )
-        for period, code, borders in found
-    ]
-
-
 # ── Files ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -255,14 +216,30 @@ def download(
 ) -> HttpResponse:
     if file_format not in WORDS:
         raise Http404
-    edition = _edition_or_404(period, territory)
-    found = edition.files.filter(name=file_name(file_format)).first()
+    block = block_in(period, territory, BordersForm(request.GET).word)
+    if block is None:
+        raise Http404
+    if not block.edition.is_sealed:
+        return errors.page(request, 409, NOT_SEALED)
+    if not block.is_edition:
+        return _made_on_demand(block, file_format)
+    found = block.edition.files.filter(name=file_name(file_format)).first()
     if found is None:
-        return errors.page(request, 409, IN_PREPARATION if edition.is_sealed else NOT_SEALED)
-    name = download_name(edition, file_format)
+        return errors.page(request, 409, IN_PREPARATION)
+    return _attached(bytes(found.content), file_format, download_name(block, file_format))
+
+
+def _made_on_demand(block: Block, file_format: str) -> HttpResponse:
+    if file_format not in dict(made_on_demand(block)):
+        raise Http404
+    content = block_file(block, file_format)
+    return _attached(content, file_format, download_name(block, file_format))
+
+
+def _attached(content: bytes, file_format: str, name: str) -> HttpResponse:
     return HttpResponse(
-        bytes(found.content),
-        content_type=found.media_type,
+        content,
+        content_type=MEDIA_TYPES[file_format],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 

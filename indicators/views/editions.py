@@ -9,11 +9,10 @@ from indicators.exports.files import file_name
 from indicators.models import Edition, EditionCell, EditionFile
 from indicators.queries import Names
 from sprocep.periods import Period
-from sprocep.tenancy import NATION
 
 WORDS = {"pdf": "PDF", "xlsx": "XLSX", "ods": "ODS", "csv": "CSV", "json": "JSON"}
 # One cell of each territory stands for all: that of its entries.
-_FIRST = {
+FIRST = {
     "indicator": "A1",
     "population": "journeys_opened",
     "breakdown": TOTAL,
@@ -79,22 +78,6 @@ def completeness_of(editions: Iterable[Edition]) -> dict[int, float]:
         edition__in=[edition.pk for edition in editions],
         borders=AT_DATE,
         territory__in={edition.territory for edition in editions},
-        **_FIRST,
+        **FIRST,
     )
     return dict(cells.filter(borders=AT_DATE).values_list("edition_id", "completeness"))
-
-
-def in_constant_borders(territories: Iterable[str], **only) -> list[tuple[Period, str, str]]:
-    """(period, territory, borders) of what the nation's editions hold, newest period first."""
-    held = (
-        EditionCell.objects.filter(
-            edition__territory=NATION, territory__in=set(territories), **_FIRST, **only
-        )
-        .exclude(borders=AT_DATE)
-        .values_list("edition__period", "territory", "borders")
-        .distinct()
-    )
-    return [
-        (Period.parse(code), territory, borders)
-        for code, territory, borders in sorted(held, reverse=True)
-    ]

@@ -1,9 +1,9 @@
 """Where: the départements of a Region, or the Regions of the nation."""
 
-from collections import Counter
 from collections.abc import Mapping
 
 from indicators.exports.blocks import Block, regions_of_period
+from indicators.exports.borders import LABELS, regions_in
 from indicators.exports.chapters.layout import TWIN, alternative
 from indicators.exports.figures import (
     NOT_APPLICABLE,
@@ -19,7 +19,7 @@ from indicators.exports.figures import (
 from indicators.exports.parts import Chapter, Chart, Column, Line, Map, Material, Section, Table
 from indicators.exports.wording import text, with_share
 from regions.outlines import ATTRIBUTION, department_outlines
-from regions.queries import department_populations, department_regions, regions_on
+from regions.queries import department_populations, territory_names
 from sprocep.rendering import charts, maps
 
 _HEADS = {
@@ -30,15 +30,16 @@ _HEADS = {
     "A6": "Accueils",
 }
 _REGIONAL = {**_HEADS, "A5": "Sorties"}
+REGIONS_CHART = "chart-A1-region.svg"
 _RATE = "Entrées pour 100\N{NARROW NO-BREAK SPACE}000 habitants"
 Totals = dict[str, Figures]
 
 
 def territories(given: Material) -> Chapter:
     if given.block.is_nation:
-        blocks = regions_of_period(given.period)
+        blocks = regions_of_period(given.period, given.listed)
         figures = _totals(blocks)
-        names = {region.code: region.name for region in regions_on(given.period.last_day)}
+        names = territory_names(given.period.last_day)
         sections = (
             _regions(given, figures, names),
             _national_map(given, blocks, figures, names),
@@ -113,7 +114,10 @@ def _regions(given: Material, figures: Totals, names: dict[str, str]) -> Section
         title="Dans quelles Régions ?",
         table=Table("Comptages par Région", "Région", columns, tuple(lines)),
         chart=_bars(given, "Entrées par Région", ordered, labels, get, total),
-        notes=("Seules les Régions dont l'édition est scellée sont listées.",),
+        notes=(
+            f"Régions dans les {LABELS[given.listed]}. Seules celles dont l'édition est scellée "
+            "sont listées.",
+        ),
     )
 
 
@@ -137,9 +141,10 @@ def _national_map(
         return None
     inhabitants = department_populations()
     rates = _rates(counts, inhabitants)
-    in_regions = Counter()
-    for department, region in department_regions(given.period.last_day).items():
-        in_regions[region] += inhabitants[department]
+    in_regions = {
+        region: sum(inhabitants[department] for department in ground)
+        for region, ground in regions_in(given.listed, given.period).items()
+    }
     regional = {code: found.get("A1") for code, found in figures.items()}
     return _map_section(
         given,
@@ -223,5 +228,5 @@ def _bars(given: Material, title: str, codes, labels, get, total: Entry) -> Char
     if not any(mark.value for mark in marks):
         return None
     shape = charts.Bars(marks, title=title, subtitle=f"{given.where_and_when} · parcours")
-    slug = "chart-A1-region.svg" if given.block.is_nation else "chart-A1-department.svg"
+    slug = REGIONS_CHART if given.block.is_nation else "chart-A1-department.svg"
     return Chart(slug, alternative(title, given, marks), shape)

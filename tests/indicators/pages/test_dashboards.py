@@ -5,6 +5,7 @@ import gzip
 import pytest
 
 from indicators.exports.files import write_edition_files
+from indicators.exports.reading import rows_of
 from indicators.models import Edition
 from indicators.views.chapters import _kept
 from indicators.worklist import nation
@@ -141,11 +142,89 @@ def test_a_region_that_never_moved_is_the_same_in_all_borders(browse):
     assert f"{BEFORE}/93/1" in page
 
 
-def test_a_former_region_leads_to_its_successor(browse):
-    page = browse("regional_coordinator 75").get(page_of(BEFORE, "72"))
-    assert [url for _, url in page.context["other_borders"]] == [
-        f"{page_of(BEFORE, '75')}?perimetre=2016"
-    ]
+def borders_of_page(response) -> dict[str, list[str]]:
+    """Where each choice of borders leads; nowhere for the one that is open."""
+    return {one.words: [url for _, url in one.places] for one in response.context["borders"]}
+
+
+@pytest.mark.parametrize(
+    ("address", "led"),
+    [
+        (
+            page_of(BEFORE, "72"),
+            {
+                "de la date et du 31 décembre 2015": [],
+                "d'aujourd'hui et du 1er janvier 2016": [
+                    f"{page_of(BEFORE, '75')}?perimetre=today"
+                ],
+            },
+        ),
+        (
+            f"{page_of(BEFORE, '75')}?perimetre=2016",
+            {
+                "de la date et du 31 décembre 2015": [
+                    page_of(BEFORE, code) for code in ("54", "72", "74")
+                ],
+                "d'aujourd'hui et du 1er janvier 2016": [],
+            },
+        ),
+        (
+            page_of(BEFORE, "FR"),
+            {
+                "de la date et du 31 décembre 2015": [],
+                "d'aujourd'hui et du 1er janvier 2016": [
+                    f"{page_of(BEFORE, 'FR')}?perimetre=today"
+                ],
+            },
+        ),
+        (page_of(BEFORE, "93"), {}),
+    ],
+)
+def test_each_choice_of_borders_leads_to_the_same_ground(browse, address, led):
+    browser = browse("regional_coordinator 75")
+    assert borders_of_page(browser.get(address)) == led
+    for address in [one for urls in led.values() for one in urls]:
+        assert browser.get(address).status_code == 200
+
+
+def test_a_region_that_borders_do_not_know_leads_to_the_one_on_its_ground(browse):
+    response = browse("regional_coordinator 75").get(f"{page_of(BEFORE, '72')}?perimetre=today")
+    assert response.status_code == 302
+    assert response["Location"] == f"{page_of(BEFORE, '75')}?perimetre=today"
+
+
+def test_the_nation_lists_its_regions_in_the_borders_chosen(browse):
+    browser = browse(COORDINATOR)
+    at_date = browser.get(page_of(BEFORE, "FR")).content.decode()
+    today = browser.get(f"{page_of(BEFORE, 'FR')}?perimetre=today").content.decode()
+    assert regions_named(at_date) == {"Aquitaine", "Limousin", "Poitou-Charentes"}
+    assert regions_named(today) == {"Nouvelle-Aquitaine"}
+    assert "limites d&#x27;aujourd&#x27;hui" in today
+
+
+def regions_named(page: str) -> set[str]:
+    every = ("Aquitaine", "Limousin", "Poitou-Charentes", "Nouvelle-Aquitaine")
+    return {name for name in every if f'<th scope="row">{name}</th>' in page}
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "xlsx", "ods"])
+def test_constant_borders_are_downloaded_and_say_so(browse, kind):
+    address = f"{page_of(BEFORE, '75')}{kind}/?perimetre=2016"
+    response = browse("regional_coordinator 75").get(address)
+    assert response.status_code == 200
+    assert response["Content-Disposition"] == (
+        f'attachment; filename="sprocep-2015-T4-75-b2016.{kind}"'
+    )
+    rows = rows_of(response.content)
+    assert {row[0] for row in rows} == {"2015-T4/75/b2016"}
+    assert len(rows) > 2_000
+    page = browse("regional_coordinator 75").get(f"{page_of(BEFORE, '75')}?perimetre=2016")
+    assert f'href="{address}"' in page.content.decode()
+
+
+def test_constant_borders_have_no_pdf(browse):
+    address = f"{page_of(BEFORE, '75')}pdf/?perimetre=2016"
+    assert browse("regional_coordinator 75").get(address).status_code == 404
 
 
 # ── Weight ───────────────────────────────────────────────────────────────────────────────────
@@ -160,7 +239,7 @@ def test_queries_are_the_same_for_a_small_and_a_large_territory(
     _kept.cache_clear()
     with django_assert_num_queries(27):
         first = browser.get(address)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(19):
         again = browser.get(address)
     assert chapters_of(again.content.decode()) == chapters_of(first.content.decode())
 
