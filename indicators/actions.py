@@ -245,10 +245,18 @@ def set_deadlines(*, by: User, period: Period, computed_on: date, due_on: date) 
     with refusals():
         entry, _ = CalendarEntry.objects.update_or_create(
             period=period.code,
-            defaults={"computed_on": computed_on, "due_on": due_on},
+            defaults={
+                "confirm_by": computed_on,
+                "computed_on": computed_on,
+                "comment_by": due_on,
+                "due_on": due_on,
+            },
             create_defaults={
                 "starts_on": period.starts,
+                "opens_on": period.ends,
+                "confirm_by": computed_on,
                 "computed_on": computed_on,
+                "comment_by": due_on,
                 "due_on": due_on,
             },
         )

@@ -25,7 +25,8 @@ from sprocep.periods import Period, last_complete_quarter, quarter_of
 # In which Regions accounts are opened, and in how many missions locales of each.
 PLACES = settings.BASE_DIR / "regions" / "data" / "demonstration.csv"
 NETWORK = "ML"  # whose head has an account
-COMPUTED_AFTER_DAYS, DUE_AFTER_DAYS = 30, 45
+CONFIRMED_AFTER_DAYS, COMPUTED_AFTER_DAYS = 20, 30
+COMMENTED_AFTER_DAYS, DUE_AFTER_DAYS = 40, 45
 QUARTERS_AHEAD = 4
 Report = Callable[[int, int, bool], None]
 
@@ -178,6 +179,9 @@ def open_calendar() -> None:
                 period=period.code,
                 defaults={
                     "starts_on": period.starts,
+                    "opens_on": period.ends,
+                    "confirm_by": periods.days_after(period.ends, CONFIRMED_AFTER_DAYS),
+                    "comment_by": periods.days_after(period.ends, COMMENTED_AFTER_DAYS),
                     "computed_on": periods.days_after(period.ends, COMPUTED_AFTER_DAYS),
                     "due_on": periods.days_after(period.ends, DUE_AFTER_DAYS),
                 },

@@ -60,6 +60,10 @@ TABLES_WITHOUT_TENANT: dict[str, str] = {
     "operators.SteeringResult": _CODES,
     "indicators.CalendarEntry": "calendrier national: public, des dates et rien d'autre",
     "indicators.SecrecyThreshold": "règle nationale: publique, lue pour protéger chaque édition",
+    "indicators.AttackReport": "ce que le secret cache, ce qu'une attaque trouve: des nombres",
+    "indicators.QualityRule": "règle nationale: publique, ce qui fait relever une anomalie",
+    "indicators.Definition": "définitions publiques, lisibles sans connexion",
+    "indicators.Opinion": "avis publics sur les définitions, lisibles sans connexion",
     "auth.Permission": _DJANGO,
     "auth.Group": _DJANGO,
     "auth.Group_permissions": _DJANGO,
@@ -74,6 +78,7 @@ TABLES_WITHOUT_TENANT: dict[str, str] = {
 # Unique keys of tenant tables that begin otherwise, and why nobody learns anything from them.
 KEYS_APART: dict[str, str] = {
     "edition_number": "seule la compilation insère une édition, jamais une requête",
+    "key": "la portée nationale seule lit et écrit les lettres",
     "work_once": "la portée nationale seule lit et écrit cette table",
 }
 TENANTS = ("region", "structure", "territory", "edition")

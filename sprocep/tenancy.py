@@ -35,6 +35,11 @@ REGIONS = "(SELECT string_to_array(current_setting('sprocep.regions', true), ','
 STRUCTURES = "(SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]"
 USER = "(SELECT nullif(current_setting('sprocep.user', true), '')::bigint)"
 NETWORK = "(SELECT nullif(current_setting('sprocep.network', true), ''))"
+# Neither a structure nor a network narrows the scope: a Region's own readers, and the nation's.
+IN_WHOLE_REGIONS = (
+    "(SELECT coalesce(current_setting('sprocep.structures', true), '') = '' "
+    "AND coalesce(current_setting('sprocep.network', true), '') = '')"
+)
 IN_NATIONAL_SCOPE = f"'{NATION}' = ANY ({REGIONS})"
 IN_ANY_SCOPE = "(SELECT coalesce(current_setting('sprocep.regions', true), '') <> '')"
 

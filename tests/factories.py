@@ -34,6 +34,17 @@ BEGINNING = date(2014, 7, 25)
 PASSWORD = "un mot de passe très long"
 
 
+def deadlines(opens_on: date, computed_on: date, due_on: date) -> dict[str, date]:
+    """The five days of a period's campaign, from three."""
+    return {
+        "opens_on": opens_on,
+        "confirm_by": computed_on,
+        "computed_on": computed_on,
+        "comment_by": due_on,
+        "due_on": due_on,
+    }
+
+
 def siret() -> str:
     digits = f"9{secrets.randbelow(10**12):012d}"
     return digits + luhn.calc_check_digit(digits)

@@ -9,19 +9,27 @@ from django.utils import timezone
 
 from beneficiaries.models import JourneyReason
 from indicators.models import (
+    Anomaly,
+    AttackReport,
     Compilation,
+    Contestation,
+    DeclaredCount,
     Edition,
     EditionCell,
+    EditionEvent,
     EditionFile,
     ExpectedReturn,
     Figure,
+    QualityRule,
+    Recount,
+    RegionalIndicator,
     Rollup,
     RollupMark,
     Work,
 )
 from regions.actions import record
 from regions.middleware import scope_of
-from regions.models import AccessEvent
+from regions.models import AccessEvent, Letter
 from sprocep import periods
 from tests import factories, fixtures
 
@@ -50,6 +58,8 @@ def filled(world, django_db_blocker):
         for code in ("93", "11"):
             _figures_of(code, world)
         _editions(world["dgefp_officer"].user_id)
+        _returns_of(world)
+        _letter_to(world["dgefp_officer"].user_id)
         yield world
         with connections[OWNER].cursor():
             fixtures.clear_all_but_the_world()
@@ -108,18 +118,46 @@ def _figures_of(code: str, world) -> None:
 
 
 def _editions(sealed_by: int) -> None:
-    """Of each territory, one sealed edition and one draft."""
+    """Of each territory, one sealed edition, one draft and one under review."""
     now = timezone.now()
+    AttackReport.objects.using(OWNER).create(
+        period="2015-T4", threshold=11, cells=9, hidden=3, hidden_volume=0, found=0, too_narrow=0
+    )
+    for territory in ("93", "11"):
+        for state, day in (("draft", None), ("published", now)):
+            RegionalIndicator.objects.using(OWNER).create(
+                region_id=territory,
+                code=f"R{territory}.{state[0]}",
+                measure="count",
+                state=state,
+                created_by_id=sealed_by,
+                published_at=day,
+                starts_on=day,
+            )
     for territory in ("93", "11", "FR"):
         for period, seal in (
             ("2015-T4", {"state": "sealed", "sealed_at": now, "sealed_by_id": sealed_by}),
             ("2016-T1", {"state": "draft"}),
+            ("2016-T2", {"state": "under_review"}),
         ):
             edition = Edition.objects.using(OWNER).create(
                 period=period, territory=territory, compiled_at=now, figures_seal="0" * 64, **seal
             )
-            EditionCell.objects.using(OWNER).create(
+            cell = EditionCell.objects.using(OWNER).create(
                 edition=edition, territory=territory, status="published", completeness=97, **CELL
+            )
+            EditionEvent.objects.using(OWNER).create(
+                edition=edition, territory=territory, kind="commented", by_id=sealed_by
+            )
+            Contestation.objects.using(OWNER).create(
+                edition=edition,
+                territory=territory,
+                cell=cell,
+                reason="trop",
+                raised_by_id=sealed_by,
+            )
+            Recount.objects.using(OWNER).create(
+                cell=cell, reason="contrôle", requested_by_id=sealed_by
             )
             for name, media_type in (("edition.csv", "text/csv"), ("A1.svg", "image/svg+xml")):
                 EditionFile.objects.using(OWNER).create(
@@ -140,3 +178,32 @@ def _editions(sealed_by: int) -> None:
             territory=territory,
             regions=[territory],
         )
+
+
+def _returns_of(world) -> None:
+    """Of each structure of `PLACES`, a declared count and an anomaly."""
+    rule, _ = QualityRule.objects.using(OWNER).get_or_create(
+        code="test",
+        kind="missing",
+        label="essai",
+        subject="situation",
+        threshold=10,
+        is_active=False,
+    )
+    for place in PLACES:
+        adviser = world[f"adviser {place}"]
+        key = {
+            "period": "2016-T1",
+            "region_id": adviser.region_id,
+            "structure_id": adviser.structure_id,
+        }
+        DeclaredCount.objects.using(OWNER).create(
+            population="journeys_opened", breakdown="total", category="total", units=12, **key
+        )
+        Anomaly.objects.using(OWNER).create(rule=rule, found=12, **key)
+
+
+def _letter_to(user_id: int) -> None:
+    Letter.objects.using(OWNER).create(
+        key="essai", recipient_id=user_id, subject="Essai", body="Essai", due_at=timezone.now()
+    )

@@ -11,6 +11,7 @@ from indicators.models import CalendarEntry, Compilation
 from indicators.worklist import nation
 from sprocep import periods
 from sprocep.periods import Period
+from tests.factories import deadlines
 from tests.fixtures import ALL_DATABASES
 
 pytestmark = pytest.mark.django_db(databases=ALL_DATABASES)
@@ -62,8 +63,7 @@ def test_a_compilation_is_due_at_midnight_in_paris_and_launched_once(at, referen
         CalendarEntry.objects.create(
             period=period.code,
             starts_on=period.starts,
-            computed_on=computed_on,
-            due_on=computed_on + timedelta(days=15),
+            **deadlines(computed_on, computed_on, computed_on + timedelta(days=15)),
         )
     at(datetime(2026, 10, 29, 22, 59, tzinfo=UTC))
     assert actions.launch_due_compilations() == []

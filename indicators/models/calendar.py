@@ -3,8 +3,16 @@
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
-from regions.models import Region, Structure, edited_reference
-from sprocep.tenancy import NETWORK, Grants, RegionIsolation, RowPolicy
+from regions.models import Region, Structure, User, edited_reference
+from sprocep.tenancy import (
+    IN_NATIONAL_SCOPE,
+    IN_WHOLE_REGIONS,
+    NETWORK,
+    STRUCTURES,
+    Grants,
+    RegionIsolation,
+    RowPolicy,
+)
 
 
 class CalendarEntry(models.Model):
@@ -12,8 +20,13 @@ class CalendarEntry(models.Model):
 
     period = models.CharField("période", max_length=7, primary_key=True)
     starts_on = models.DateField("début")
+    opens_on = models.DateField("campagne ouverte le")
+    confirm_by = models.DateField("confirmation des structures jusqu'au")
     computed_on = models.DateField("calculé et protégé le")
+    comment_by = models.DateField("relecture des Régions jusqu'au")
     due_on = models.DateField("échéance de transmission")
+    # What nobody did by its deadline passes without a hand.
+    passes_alone = models.BooleanField("passage automatique", default=False)
     launched_at = models.DateTimeField("lancé le", null=True, blank=True)
 
     class Meta:
@@ -23,8 +36,16 @@ class CalendarEntry(models.Model):
             *edited_reference("calendar_entry", "SELECT, INSERT, UPDATE"),
             CheckConstraint(
                 name="calendar_entry_order",
-                condition=Q(due_on__gte=models.F("computed_on")),
-                violation_error_message="L'échéance suit le calcul.",
+                condition=Q(
+                    confirm_by__gte=models.F("opens_on"),
+                    computed_on__gte=models.F("confirm_by"),
+                    comment_by__gte=models.F("computed_on"),
+                    due_on__gte=models.F("comment_by"),
+                ),
+                violation_error_message=(
+                    "Les échéances se suivent: ouverture, confirmation, calcul, relecture, "
+                    "transmission."
+                ),
             ),
         ]
 
@@ -56,11 +77,28 @@ class ExpectedReturn(models.Model):
     region = models.ForeignKey(Region, models.PROTECT, related_name="+")
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="+")
     received_at = models.DateTimeField("reçue le", null=True, blank=True)
+    # Who confirmed it; nobody when its deadline passed alone.
+    received_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="confirmée par"
+    )
 
     class Meta:
         verbose_name = "remontée attendue"
         constraints = [
             RegionIsolation(name="expected_return_region"),
+            # A structure reads and confirms its own; a Region reads all of its own, writes none.
+            RowPolicy(
+                name="expected_return_structure",
+                using=(
+                    f"{IN_WHOLE_REGIONS} OR {NETWORK} IS NOT NULL "
+                    f"OR structure_id = ANY ({STRUCTURES})"
+                ),
+                check=(
+                    f"{IN_NATIONAL_SCOPE} OR {NETWORK} IS NOT NULL "
+                    f"OR structure_id = ANY ({STRUCTURES})"
+                ),
+                restrictive=True,
+            ),
             # The head of a network reads what its own structures owe, and nobody else's returns.
             RowPolicy(
                 name="expected_return_network",
@@ -70,7 +108,11 @@ class ExpectedReturn(models.Model):
                 ),
                 restrictive=True,
             ),
-            Grants(name="expected_return_grants", app="SELECT", compiler="SELECT"),
+            Grants(
+                name="expected_return_grants",
+                app="SELECT, UPDATE (received_at, received_by_id)",
+                compiler="SELECT",
+            ),
             UniqueConstraint(fields=["region", "structure", "period"], name="expected_return_once"),
         ]
         indexes = [models.Index(fields=["period", "region"], name="expected_return_period")]

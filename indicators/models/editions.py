@@ -10,6 +10,7 @@ from sprocep.tenancy import (
     COMPILER,
     IN_ANY_SCOPE,
     IN_NATIONAL_SCOPE,
+    IN_WHOLE_REGIONS,
     REGIONS,
     Grants,
     RowPolicy,
@@ -21,8 +22,12 @@ class Edition(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", "brouillon"
+        UNDER_REVIEW = "under_review", "en relecture"
+        VALIDATED = "validated", "validée"
         SEALED = "sealed", "scellée"
         TRANSMITTED = "transmitted", "transmise"
+        ACKNOWLEDGED = "acknowledged", "reçue par la Région"
+        SUPERSEDED = "superseded", "remplacée"
 
     MOVES = {
         State.DRAFT: frozenset({State.SEALED}),
@@ -38,9 +43,23 @@ class Edition(models.Model):
     period = models.CharField("période", max_length=7)
     territory = models.CharField("territoire", max_length=2)
     number = models.PositiveSmallIntegerField("numéro", default=1)
+    # An erratum is an edition of the next number: why, and which it replaces.
+    supersedes = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="remplace"
+    )
+    cause = models.CharField("cause", max_length=1000, blank=True, db_default="")
     state = models.CharField("état", max_length=12, choices=State, default=State.DRAFT)
     compiled_at = models.DateTimeField("compilée le")
     figures_seal = models.CharField("sceau des valeurs", max_length=64)
+    # Covers the figures seal and the chained seal of the territory's edition before it.
+    chained_seal = models.CharField("sceau chaîné", max_length=64, blank=True, db_default="")
+    attack_report = models.ForeignKey(
+        "indicators.AttackReport",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="rapport d'attaque",
+    )
     sealed_at = models.DateTimeField("scellée le", null=True, blank=True)
     sealed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="scellée par"
@@ -56,41 +75,67 @@ class Edition(models.Model):
             Grants(
                 name="edition_grants",
                 app=(
-                    "SELECT, UPDATE (state, sealed_at, sealed_by_id, transmitted_at, "
-                    "transmitted_by_id)"
+                    "SELECT, INSERT, UPDATE (state, chained_seal, sealed_at, sealed_by_id, "
+                    "transmitted_at, transmitted_by_id)"
                 ),
-                compiler="SELECT, INSERT, DELETE, UPDATE (compiled_at, figures_seal)",
+                compiler=(
+                    "SELECT, INSERT, DELETE, UPDATE (compiled_at, figures_seal, attack_report_id)"
+                ),
             ),
-            # Sealed: read in any scope. Before: by the nation alone, which also writes.
+            # Sealed: read in any scope. Under review: by the nation and the Region itself. Before:
+            # by the nation alone, which writes; a Region only says that it has received its own.
             RowPolicy(
                 name="edition_reading",
-                using=f"{IN_NATIONAL_SCOPE} OR (sealed_at IS NOT NULL AND {IN_ANY_SCOPE})",
-                check=IN_NATIONAL_SCOPE,
+                using=(
+                    f"{IN_NATIONAL_SCOPE} OR (sealed_at IS NOT NULL AND {IN_ANY_SCOPE}) "
+                    f"OR (state IN ('under_review', 'validated') AND {IN_WHOLE_REGIONS} "
+                    f"AND territory = ANY ({REGIONS}))"
+                ),
+                check=(
+                    f"{IN_NATIONAL_SCOPE} OR (state = 'acknowledged' AND {IN_WHOLE_REGIONS} "
+                    f"AND territory = ANY ({REGIONS}))"
+                ),
             ),
-            # The compilation neither sees nor changes what is sealed.
+            # The compilation neither sees nor changes what is validated.
             RowPolicy(
                 name="edition_compiling",
-                using=f"sealed_at IS NULL AND territory = ANY ({REGIONS})",
+                using=(
+                    "state IN ('draft', 'under_review') AND sealed_at IS NULL "
+                    f"AND territory = ANY ({REGIONS})"
+                ),
                 to=(COMPILER,),
             ),
             UniqueConstraint(fields=["period", "territory", "number"], name="edition_number"),
             CheckConstraint(
                 name="edition_sealed_by_someone",
-                condition=Q(state="draft", sealed_at__isnull=True, sealed_by__isnull=True)
-                | Q(~Q(state="draft"), sealed_at__isnull=False, sealed_by__isnull=False),
+                condition=Q(
+                    state__in=["draft", "under_review", "validated"],
+                    sealed_at__isnull=True,
+                    sealed_by__isnull=True,
+                )
+                | Q(
+                    state__in=["sealed", "transmitted", "acknowledged", "superseded"],
+                    sealed_at__isnull=False,
+                    sealed_by__isnull=False,
+                ),
             ),
             CheckConstraint(
                 name="edition_transmitted_by_someone",
                 condition=Q(
-                    ~Q(state="transmitted"),
+                    ~Q(state__in=["transmitted", "acknowledged"]),
                     transmitted_at__isnull=True,
                     transmitted_by__isnull=True,
                 )
                 | Q(
-                    state="transmitted",
+                    state__in=["transmitted", "acknowledged", "superseded"],
                     transmitted_at__isnull=False,
                     transmitted_by__isnull=False,
                 ),
+            ),
+            CheckConstraint(
+                name="edition_erratum_has_a_cause",
+                condition=Q(number=1, supersedes__isnull=True, cause="")
+                | Q(number__gt=1, supersedes__isnull=False) & ~Q(cause=""),
             ),
         ]
 

@@ -89,6 +89,8 @@ class Figure(CellKey):
     """One computed cell, raw, with what stands behind it: `compiler` only."""
 
     period = models.CharField("période", max_length=7)
+    # Of the edition that it was computed for: an erratum leaves the former figures where they are.
+    number = models.PositiveSmallIntegerField("numéro d'édition", db_default=1)
     units = models.PositiveIntegerField("unités derrière la valeur")
     contributors = models.PositiveIntegerField("structures derrière la valeur")
 

@@ -45,6 +45,8 @@ class Work(models.Model):
         COMPUTE = 1, "calculer"
         PROTECT = 2, "protéger"
         FILES = 3, "mettre en fichiers"
+        DECLARE = 4, "compter les remontées"
+        RECOUNT = 5, "recompter une case"
 
     class State(models.TextChoices):
         WAITING = "waiting", "en attente"

@@ -1,5 +1,6 @@
 """Territory, people and the SPRO's structures."""
 
+from regions.models.letters import Letter
 from regions.models.people import (
     AccessEvent,
     ApiToken,
@@ -30,6 +31,7 @@ __all__ = [
     "DatedName",
     "Department",
     "DepartmentRegion",
+    "Letter",
     "Membership",
     "Network",
     "NetworkName",

@@ -20,6 +20,7 @@ from regions.actions import authorise_program, issue_token, merge_regions, renam
 from regions.models import AccessEvent, Region
 from sprocep import periods
 from tests.e2e.keyboard import Keyboard, picture
+from tests.factories import deadlines
 from tests.indicators.conftest import cloned_database
 
 pytestmark = [
@@ -73,8 +74,7 @@ def busy(world) -> None:
             CalendarEntry.objects.create(
                 period=period.code,
                 starts_on=period.starts,
-                computed_on=due_on - timedelta(days=9),
-                due_on=due_on,
+                **deadlines(due_on - timedelta(days=9), due_on - timedelta(days=9), due_on),
                 launched_at=launched,
             )
         for state in ("done", "failed"):

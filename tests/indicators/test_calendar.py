@@ -7,6 +7,7 @@ from indicators.models import CalendarEntry, Compilation
 from indicators.worklist import nation
 from sprocep import periods
 from sprocep.periods import Period
+from tests.factories import deadlines
 from tests.fixtures import ALL_DATABASES
 
 pytestmark = pytest.mark.django_db(databases=ALL_DATABASES)
@@ -18,8 +19,7 @@ def entry(code: str, *, days: int) -> CalendarEntry:
         return CalendarEntry.objects.create(
             period=code,
             starts_on=Period.parse(code).starts,
-            computed_on=computed_on,
-            due_on=periods.days_after(computed_on, 15),
+            **deadlines(computed_on, computed_on, periods.days_after(computed_on, 15)),
         )
 
 

@@ -39,7 +39,7 @@ def test_deadlines_are_set_and_set_again(officer):
 def test_impossible_deadlines_are_refused(officer):
     with pytest.raises(ActionRefused, match="suit la fin de la période"):
         deadlines(officer, computed_on=PERIOD.last_day)
-    with pytest.raises(ActionRefused, match="suit le calcul"):
+    with pytest.raises(ActionRefused, match="échéances se suivent"):
         deadlines(officer, due_on=PERIOD.last_day)
     assert deadlines(officer).due_on == LAST
 

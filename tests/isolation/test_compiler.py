@@ -82,4 +82,4 @@ def test_a_sealed_edition_is_out_of_its_reach(filled):
         assert run("compiler", draft)
         with connections["compiler"].cursor() as cursor:
             cursor.execute("UPDATE indicators_edition SET figures_seal = %s", ["1" * 64])
-            assert cursor.rowcount == 2  # the drafts of the two Regions
+            assert cursor.rowcount == 4  # of the two Regions, the draft and the one under review

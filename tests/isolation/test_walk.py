@@ -28,10 +28,16 @@ DENIED_TO_APP = {
 }
 
 NOMINAL = "region_id = ANY (%(regions)s) AND structure_id = ANY (%(structures)s)"
+# Counts of a structure, which the head of its network reads too (test_network.py).
+COUNTED = "structure_id = ANY (%(structures)s) AND region_id = ANY (%(regions)s)"
 REGIONAL = "region_id = ANY (%(regions)s)"
 TERRITORIAL = "territory = ANY (%(regions)s)"
 NATIONAL = "'FR' = ANY (%(regions)s)"
-SEALED = f"({NATIONAL} OR sealed_at IS NOT NULL)"
+WHOLE = "cardinality(%(structures)s::bigint[]) = 0"
+SEALED = (
+    f"({NATIONAL} OR sealed_at IS NOT NULL "
+    f"OR (state IN ('under_review', 'validated') AND {TERRITORIAL} AND {WHOLE}))"
+)
 OF_EDITION = f"edition_id IN (SELECT id FROM indicators_edition WHERE {SEALED})"
 
 # What a scope sees of each table, said apart from the policies.
@@ -50,14 +56,23 @@ SEEN_BY_APP = {
     ),
     "regions.AuditEvent": TERRITORIAL,
     "regions.AccessEvent": TERRITORIAL,
-    "indicators.ExpectedReturn": REGIONAL,
+    "regions.Letter": NATIONAL,
+    "indicators.ExpectedReturn": (
+        f"{REGIONAL} AND ({WHOLE} OR structure_id = ANY (%(structures)s))"
+    ),
+    "indicators.DeclaredCount": COUNTED,
+    "indicators.Anomaly": (f"{REGIONAL} AND ({NATIONAL} OR structure_id = ANY (%(structures)s))"),
+    "indicators.EditionEvent": TERRITORIAL,
+    "indicators.Contestation": TERRITORIAL,
+    "indicators.Recount": NATIONAL,
+    "indicators.RegionalIndicator": f"({REGIONAL} OR state <> 'draft')",
     "indicators.Edition": SEALED,
     "indicators.EditionCell": OF_EDITION,
     "indicators.EditionFile": OF_EDITION,
     "indicators.Compilation": NATIONAL,
     "indicators.Work": NATIONAL,
 }
-UNSEALED = f"sealed_at IS NULL AND {TERRITORIAL}"
+UNSEALED = f"state IN ('draft', 'under_review') AND {TERRITORIAL}"
 SEEN_BY_COMPILER = {
     "beneficiaries.Contact": REGIONAL,
     "beneficiaries.Beneficiary": REGIONAL,
@@ -71,6 +86,9 @@ SEEN_BY_COMPILER = {
     "indicators.ExpectedReturn": REGIONAL,
     "indicators.RollupMark": REGIONAL,
     "indicators.Rollup": REGIONAL,
+    "indicators.DeclaredCount": REGIONAL,
+    "indicators.Anomaly": REGIONAL,
+    "indicators.RegionalIndicator": REGIONAL,
     "indicators.Figure": TERRITORIAL,
     "indicators.Edition": UNSEALED,
     "indicators.EditionCell": (

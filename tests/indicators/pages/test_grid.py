@@ -8,11 +8,17 @@ from indicators import queries
 from indicators.models import CalendarEntry, Compilation, Work
 from indicators.worklist import nation
 from sprocep import periods
+from tests.factories import deadlines
 from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFT, DRAFTS
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 GRID = "/nation/"
 OFFICER, AUDITOR, COORDINATOR = "dgefp_officer", "auditor", "regional_coordinator 93"
+
+
+def days_after(period) -> dict:
+    ends = period.ends
+    return deadlines(ends, periods.days_after(ends, 30), periods.days_after(ends, 45))
 
 
 def states(period) -> dict[str, str]:
@@ -64,15 +70,13 @@ def test_deadline_is_said_late_in_words_until_all_is_transmitted(browse):
             CalendarEntry.objects.create(
                 period=period.code,
                 starts_on=period.starts,
-                computed_on=periods.days_after(period.ends, 30),
-                due_on=periods.days_after(period.ends, 45),
+                **days_after(period),
             )
         coming = periods.quarter_of(periods.today()).after
         CalendarEntry.objects.create(
             period=coming.code,
             starts_on=coming.starts,
-            computed_on=periods.days_after(coming.ends, 30),
-            due_on=periods.days_after(coming.ends, 45),
+            **days_after(coming),
         )
     response = browse(OFFICER).get(GRID)
     columns = {c.period.code: c for t in response.context["tables"] for c in t.columns}

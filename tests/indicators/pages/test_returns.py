@@ -8,6 +8,7 @@ import pytest
 from indicators.models import CalendarEntry, ExpectedReturn
 from sprocep import periods
 from sprocep.rendering.spreadsheets import read_sheet
+from tests.factories import deadlines
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 PAGE, ONE_BY_ONE = "/remontees/", "/remontees/structures/"
@@ -42,9 +43,10 @@ def owed(base, django_db_blocker):
             for structure, period, region, is_received in rows
         )
         CalendarEntry.objects.using("owner").create(
-            period="2015-T4", starts_on="2015-10-01", computed_on="2016-01-30",
-            due_on="2016-02-14",
-        )  # fmt: skip
+            period="2015-T4",
+            starts_on="2015-10-01",
+            **deadlines("2016-01-01", "2016-01-30", "2016-02-14"),
+        )
         yield
         ExpectedReturn.objects.using("owner").filter(pk__in=[r.pk for r in made]).delete()
         CalendarEntry.objects.using("owner").filter(period="2015-T4").delete()

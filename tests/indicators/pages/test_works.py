@@ -12,6 +12,7 @@ from indicators.worklist import nation
 from regions.models import AuditEvent
 from regions.queries import national_regions
 from sprocep import periods
+from tests.factories import deadlines
 from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFT
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -24,8 +25,7 @@ def entry(period, *, due_in: int, launched: bool = True) -> CalendarEntry:
     return CalendarEntry.objects.create(
         period=period.code,
         starts_on=period.starts,
-        computed_on=due_on - timedelta(days=10),
-        due_on=due_on,
+        **deadlines(due_on - timedelta(days=10), due_on - timedelta(days=10), due_on),
         launched_at=timezone.now() if launched else None,
     )
 

@@ -1,0 +1,40 @@
+"""Mail that waits to leave: written with the act that it announces, sent once."""
+
+from django.db import models
+
+from regions.models.people import User
+from sprocep.tenancy import IN_NATIONAL_SCOPE, Grants, RowPolicy
+
+
+class Letter(models.Model):
+    """One mail to one account: a link, no name of a beneficiary, no figure.
+
+    `key` says what it announces, and to whom: the same act writes it once.
+    """
+
+    key = models.CharField("clé", max_length=120, unique=True)
+    recipient = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="à")
+    subject = models.CharField("objet", max_length=200)
+    body = models.TextField("texte")
+    written_at = models.DateTimeField("écrite le", auto_now_add=True)
+    due_at = models.DateTimeField("à envoyer à partir du")
+    sent_at = models.DateTimeField("envoyée le", null=True, blank=True)
+    tries = models.PositiveSmallIntegerField("essais", default=0)
+    cause = models.CharField("cause", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "lettre"
+        constraints = [
+            Grants(
+                name="letter_grants", app="SELECT, INSERT, UPDATE (sent_at, due_at, tries, cause)"
+            ),
+            RowPolicy(name="letter_national", using=IN_NATIONAL_SCOPE),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=models.Q(sent_at__isnull=True), name="letter_to_send"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key
