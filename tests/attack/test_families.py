@@ -1,0 +1,247 @@
+"""One small publication for each family of relations: the count falls, and only by that family."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from scripts.attack_editions import FAMILIES, Blocks, Report, attack
+from tests.attack.rows import SECRET, blocks, cell, line
+
+OPENED, CLOSED, OPEN, SEEN = "journeys_opened", "journeys_closed", "journeys_open", "persons_seen"
+
+
+@dataclass(frozen=True)
+class Example:
+    """`least` and `most` bound a hidden count; `unprinted` says that nothing hidden falls, but a
+    small count of people that is printed nowhere does."""
+
+    published: Blocks
+    least: int
+    most: int
+    unprinted: bool = False
+
+
+def place(code: str, value: int | None, *departments: str) -> list:
+    """A Region with its départements, of which nothing is shown."""
+    rows = [cell(code, "A1", OPENED, value)]
+    return rows + [cell(code, "A1", OPENED, SECRET, department=d) for d in departments]
+
+
+def published(*groups: list) -> Blocks:
+    return blocks(*(row for group in groups for row in group))
+
+
+T1, T2 = "2015-T1/93/1", "2015-T2/93/1"
+
+EXAMPLES = {
+    "labels": Example(
+        published(line(T1, "A1", OPENED, total=30), line(T1, "B2", OPENED, total=SECRET)), 30, 30
+    ),
+    "levels": Example(published(line(T1, "A1", OPENED, total=50, N1=30, N2=SECRET)), 20, 20),
+    "operators": Example(
+        published(line(T1, "A1", OPENED, total=50, apec=30, opacif=SECRET)), 20, 20
+    ),
+    "categories": Example(
+        published(
+            line(T1, "A5", CLOSED, total=40),
+            [cell(T1, "A5", CLOSED, 30, category="outcome=done")],
+            [cell(T1, "A5", CLOSED, SECRET, category="outcome=left")],
+        ),
+        10,
+        10,
+    ),
+    "departments": Example(
+        published(
+            line(T1, "A1", OPENED, total=50),
+            [cell(T1, "A1", OPENED, 30, department="13")],
+            [cell(T1, "A1", OPENED, SECRET, department="83")],
+        ),
+        20,
+        20,
+    ),
+    "nation": Example(
+        published(
+            line("2015-T1/FR/1", "A1", OPENED, total=50),
+            place("2015-T1/93/1", 30, "13", "83"),
+            place("2015-T1/94/1", SECRET, "2A", "2B"),
+        ),
+        20,
+        20,
+    ),
+    "borders": Example(
+        published(
+            place("2015-T4/75/b2016", 50, "24", "33", "86", "87"),
+            place("2015-T4/72/1", 30, "24", "33"),
+            place("2015-T4/54/1", SECRET, "86", "87"),
+        ),
+        20,
+        20,
+    ),
+    "months": Example(
+        published(
+            [cell(T1, "A1", OPENED, 12, category="month=2015-01")],
+            [cell("2015/93/1", "A1", OPENED, SECRET, category="month=2015-01")],
+        ),
+        12,
+        12,
+    ),
+    "periods": Example(
+        published(
+            line("2015/93/1", "A1", OPENED, total=100),
+            *(line(f"2015-T{n}/93/1", "A1", OPENED, total=v) for n, v in ((1, 20), (2, 30))),
+            *(line(f"2015-T{n}/93/1", "A1", OPENED, total=v) for n, v in ((3, 15), (4, SECRET))),
+        ),
+        35,
+        35,
+    ),
+    "stock": Example(
+        published(
+            line("2015/93/1", "A4", OPEN, total=44), line("2015-T4/93/1", "A4", OPEN, total=SECRET)
+        ),
+        44,
+        44,
+    ),
+    "flow": Example(
+        published(
+            line(T1, "A4", OPEN, total=100),
+            line(T2, "A4", OPEN, total=110),
+            line(T2, "A1", OPENED, total=30),
+            line(T2, "A5", CLOSED, total=SECRET),
+        ),
+        20,
+        20,
+    ),
+    "persons": Example(
+        published(line(T1, "A3", SEEN, total=18, apec=0, opacif=SECRET)), 18, 18
+    ),
+    "reasons": Example(
+        published(
+            line(T1, "A1", OPENED, total=15),
+            [cell(T1, "C1.main", OPENED, 15, category="reason=M01")],
+            [cell(T1, "C1.all", OPENED, SECRET, category="reason=M01")],
+        ),
+        15,
+        15,
+    ),
+    "undated": Example(
+        published(line(T1, "A1", OPENED, total=20), line(T1, "E3.undated", OPENED, total=15)),
+        5,
+        5,
+        unprinted=True,
+    ),
+    "thresholds": Example(
+        published(
+            line(T1, "A1", OPENED, total=20),
+            line(T1, "E3.undated", OPENED, total=SECRET),
+            line(T1, "E3.median", OPENED, total=7.5),
+        ),
+        1,
+        9,
+    ),
+    "means": Example(
+        published(
+            line(T1, "A1", OPENED, total=40, apec=20, opacif=20),
+            line(T1, "A5", CLOSED, total=40, apec=SECRET, opacif=SECRET),
+            line(T1, "E1.mean", CLOSED, total=3.0, apec=2.0, opacif=4.0),
+        ),
+        18,
+        22,
+    ),
+    "errata": Example(
+        published(
+            line(T1, "A1", OPENED, total=60, N1=20, N2=SECRET, N3=SECRET),
+            line("2015-T1/93/2", "A1", OPENED, total=60, N1=20, N2=18, N3=22),
+        ),
+        22,
+        22,
+    ),
+}  # fmt: skip
+
+
+def attacked(example: Example, *without: str) -> Report:
+    return attack(example.published, without=without, departments=4)
+
+
+@pytest.mark.parametrize("family", EXAMPLES)
+def test_a_count_falls_by_this_family(family):
+    example = EXAMPLES[family]
+    report = attacked(example)
+    assert not report.doubted
+    if example.unprinted:
+        assert report.unprinted == 1
+    else:
+        assert report.found + report.narrow > 0
+        assert not report.is_clean
+    assert {(least, most) for _, least, most in report.worst} >= {(example.least, example.most)}
+
+
+@pytest.mark.parametrize("family", EXAMPLES)
+def test_and_by_no_other(family):
+    report = attacked(EXAMPLES[family], family)
+    assert report.is_clean, report.worst
+
+
+def test_every_family_has_its_example():
+    assert EXAMPLES.keys() == FAMILIES.keys()
+
+
+@pytest.mark.parametrize(
+    ("population", "indicator", "fallen"), [(OPENED, "A1", 1), (CLOSED, "A5", 0)]
+)
+def test_a_category_that_ended_still_has_exits_but_no_entries(population, indicator, fallen):
+    """After 2019 the Opacif are not printed: the categories printed may be fewer than the whole."""
+    rows = line("2020-T1/93/1", indicator, population, total=50, apec=30, regional_operator=SECRET)
+    assert attack(published(rows)).found == fallen
+
+
+def test_what_the_figures_deny_is_not_believed():
+    """Exits of journeys handed over may leave a Region's flow untrue: seen, it is set aside."""
+    rows = [
+        line(T1, "A4", OPEN, total=100, apec=40),
+        line(T2, "A4", OPEN, total=111, apec=45),
+        line(T2, "A1", OPENED, total=30, apec=10),
+        line(T2, "A5", CLOSED, total=20, apec=SECRET),
+    ]
+    report = attack(published(*rows))
+    assert report.is_clean
+    assert any("flow" in name for name in report.doubted)
+
+
+def test_a_hidden_zero_of_health_may_be_zero():
+    """BOETH: the least is 0, so what leaves 0 to 10 is wide and what leaves 0 to 9 is not."""
+
+    def of(total: int) -> Report:
+        rows = [
+            line(T1, "B5", OPENED, total=total + 20),
+            [cell(T1, "B5", OPENED, 20, category="boeth=none")],
+            [cell(T1, "B5", OPENED, SECRET, category="boeth=yes")],
+            [cell(T1, "B5", OPENED, SECRET, category="boeth=unknown")],
+        ]
+        return attack(published(*rows))
+
+    assert of(10).is_clean
+    assert of(9).narrow == 2
+
+
+def test_missing_is_unknown_and_not_asked_for():
+    (block, row), *others = line(T1, "A1", OPENED, apec=None, total=50, opacif=30)
+    row.status = "missing"
+    assert attack(blocks((block, row), *others)).is_clean
+    row.status = "not_applicable"
+    report = attack(published([(block, row), *line(T1, "A1", OPENED, total=50, opacif=SECRET)]))
+    assert report.worst == [(report.worst[0][0], 50, 50)]
+
+
+def test_an_erratum_shows_the_few_that_it_adds():
+    rows = [line(T1, "A1", OPENED, total=50), line("2015-T1/93/2", "A1", OPENED, total=53)]
+    assert attack(published(*rows)).small_differences == 1
+
+
+def test_a_category_that_knows_its_own_cells_finds_those_of_another():
+    names = {"total": 60, "apec": SECRET, "opacif": SECRET, "cap_emploi": SECRET}
+    rows = published(line(T1, "A1", OPENED, **names))
+    truth = published(line(T1, "A1", OPENED, total=60, apec=55, opacif=3, cap_emploi=2))
+    assert attack(rows).is_clean
+    report = attack(rows, truth=truth, knows="operator=apec")
+    assert report.narrow == 2
+    assert report.primaries == 2
