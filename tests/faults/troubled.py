@@ -28,19 +28,27 @@ POINTS = {
     "a unit is taken": ("indicators.worklist", "take", AFTER),
     "rollups are built": ("indicators.computation.compute", "refresh_rollups", AFTER),
     "the grid is laid, no figure written": ("indicators.computation.compute", "_lay_grid", AFTER),
-    "figures are written": ("indicators.actions", "compute_figures", AFTER),
+    "figures are written": ("indicators.actions.compilations", "compute_figures", AFTER),
     "a unit is computed, not given back": ("indicators.worklist", "finish", BEFORE),
     "a unit is given back, nobody rung": ("indicators.worklist", "finish", AFTER),
     "drafts are opened": ("indicators.secrecy", "_draft_editions", AFTER),
     "the first seal is computed": ("indicators.secrecy", "figures_seal", AFTER),
     "all is protected, not committed": ("indicators.secrecy", "protect", AFTER),
-    "all is protected": ("indicators.actions", "_protect", AFTER),
-    "an edition is sealed, no file made": ("indicators.actions", "write_edition_files", BEFORE),
+    "all is protected": ("indicators.actions.compilations", "_protect", AFTER),
+    "an edition is sealed, no file made": (
+        "indicators.actions.compilations",
+        "write_edition_files",
+        BEFORE,
+    ),
     "files are drawn, not kept": ("indicators.exports.files", "_keep_missing", BEFORE),
     "files are kept, not laid": ("indicators.exports.files", "_keep_missing", AFTER),
     "a file is half on the disk": ("os", "fsync", BEFORE),
     "one file of four is laid": ("indicators.exports.files", "_replace", AFTER),
-    "files are laid, not given back": ("indicators.actions", "write_edition_files", AFTER),
+    "files are laid, not given back": (
+        "indicators.actions.compilations",
+        "write_edition_files",
+        AFTER,
+    ),
 }
 # Reached once an edition is sealed.
 OF_FILES = frozenset(list(POINTS)[list(POINTS).index("all is protected") + 1 :])

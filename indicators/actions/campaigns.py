@@ -1,0 +1,94 @@
+"""From draft to validated: the Region reads over, the DGEFP validates."""
+
+from django.db import transaction
+
+from indicators.actions.journal import locked, note
+from indicators.models import Edition, EditionEvent
+from regions.models import User
+from sprocep import periods
+from sprocep.errors import ActionRefused
+from sprocep.periods import Period
+
+_STATES = Edition.State
+
+
+@transaction.atomic
+def open_review(*, by: User | None, edition: Edition) -> Edition:
+    """Let the Region read a draft over. Opening twice changes nothing.
+
+    Raises:
+        ActionRefused: the period is not over, or nothing is computed yet.
+    """
+    edition = locked(edition)
+    if edition.state != _STATES.DRAFT:
+        return edition
+    period = Period.parse(edition.period)
+    if not period.is_over(periods.today()):
+        raise ActionRefused(f"La période {period.label} n'est pas finie: rien à relire.")
+    if not edition.figures_seal:
+        raise ActionRefused(
+            f"L'édition {edition.code} n'a pas encore de valeurs. Compilez la période d'abord."
+        )
+    return _moved(by, edition, _STATES.UNDER_REVIEW, "open_review")
+
+
+@transaction.atomic
+def validate_edition(*, by: User | None, edition: Edition) -> Edition:
+    """The DGEFP holds the figures for right: no compilation changes them. Twice changes nothing.
+
+    Raises:
+        ActionRefused: the Region has not been given the draft to read over.
+    """
+    edition = locked(edition)
+    if edition.state == _STATES.DRAFT:
+        raise ActionRefused(
+            f"L'édition {edition.code} est un brouillon. Ouvrez sa relecture avant de la valider."
+        )
+    if edition.state != _STATES.UNDER_REVIEW:
+        return edition
+    return _moved(by, edition, _STATES.VALIDATED, "validate_edition")
+
+
+@transaction.atomic
+def take_back_edition(*, by: User, edition: Edition) -> Edition:
+    """Validated too early: under review again, its figures can change. Twice changes nothing.
+
+    Raises:
+        ActionRefused: it is sealed, or was not validated.
+    """
+    edition = locked(edition)
+    if edition.is_sealed:
+        raise ActionRefused(
+            f"L'édition {edition.code} est scellée: elle ne change plus. Un erratum la remplacera."
+        )
+    if edition.state == _STATES.DRAFT:
+        raise ActionRefused(f"L'édition {edition.code} n'est pas validée.")
+    if edition.state == _STATES.UNDER_REVIEW:
+        return edition
+    return _moved(by, edition, _STATES.UNDER_REVIEW, "take_back_edition")
+
+
+@transaction.atomic
+def validate_period(*, by: User, period: Period) -> list[Edition]:
+    """Open the review of each edition of a period and validate it, in one go."""
+    settled = []
+    for edition in Edition.objects.filter(
+        period=period.code, state__in=[_STATES.DRAFT, _STATES.UNDER_REVIEW]
+    ).order_by("territory"):
+        open_review(by=by, edition=edition)
+        settled.append(validate_edition(by=by, edition=edition))
+    return settled
+
+
+_KINDS = {
+    "open_review": EditionEvent.Kind.REVIEW_OPENED,
+    "validate_edition": EditionEvent.Kind.VALIDATED,
+    "take_back_edition": EditionEvent.Kind.TAKEN_BACK,
+}
+
+
+def _moved(by: User | None, edition: Edition, state: str, action: str) -> Edition:
+    edition.state = state
+    edition.save(update_fields=["state"])
+    note(by=by, edition=edition, kind=_KINDS[action], action=action)
+    return edition

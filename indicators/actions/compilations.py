@@ -1,0 +1,157 @@
+"""Launch a compilation, and carry out the units of the list."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from indicators import secrecy
+from indicators.actions.bell import ring
+from indicators.computation import Borders, borders_of, compute_figures, extent_of
+from indicators.exports.files import write_edition_files
+from indicators.models import CalendarEntry, Compilation, Edition, Work
+from indicators.worklist import nation
+from regions.actions import record
+from regions.models import User
+from regions.queries import national_regions
+from sprocep import periods, tenancy
+from sprocep.errors import ActionRefused
+from sprocep.periods import Period
+from sprocep.tenancy import NATION
+
+
+def settled_territories(period: Period) -> set[str]:
+    """Those whose edition is validated or sealed: no compilation sees it, none changes it."""
+    settled = Edition.objects.filter(period=period.code).exclude(
+        state__in=[Edition.State.DRAFT, Edition.State.UNDER_REVIEW]
+    )
+    return set(settled.values_list("territory", flat=True))
+
+
+@transaction.atomic
+def request_compilation(
+    *, by: User | None, period: Period, regions: Iterable[str] | None = None
+) -> Compilation:
+    """List the units of work of a period and ring for the workers. Needs the national scope.
+
+    Without `regions`: all Regions of the date, the nation, and the constant borders. Territories
+    whose edition is settled are left out: compiling them again changes nothing. A period that is
+    not over gives raw figures only.
+
+    Raises:
+        ActionRefused: a Region that does not exist at that date.
+    """
+    settled = settled_territories(period)
+    existing = borders_of(period, Borders.DATE)
+    wanted = set(regions) if regions is not None else {*existing, NATION}
+    if unknown := sorted(wanted - {*existing, NATION}):
+        raise ActionRefused(
+            f"Région inconnue au {periods.full_date(period.last_day)}: {', '.join(unknown)}. "
+            f"Régions de cette date: {', '.join(sorted(existing))}."
+        )
+    compilation = Compilation.objects.create(period=period.code, requested_by=by)
+    units = [(code, Borders.DATE) for code in sorted(wanted - settled)]
+    if NATION in wanted - settled:
+        units += [
+            (code, borders)
+            for borders in (Borders.OF_2015, Borders.OF_2016)
+            for code in sorted(borders_of(period, borders))
+        ]
+    work = [_unit(compilation, period, Work.Step.COMPUTE, code, borders) for code, borders in units]
+    if units and period.is_over(periods.today()):
+        work.append(_unit(compilation, period, Work.Step.PROTECT, NATION, Borders.DATE))
+    Work.objects.bulk_create(work)
+    record(by=by, territory=NATION, action="request_compilation", obj=compilation)
+    ring(times=2)
+    return compilation
+
+
+def _unit(
+    compilation: Compilation, period: Period, step: Work.Step, territory: str, borders: Borders
+) -> Work:
+    if step is Work.Step.COMPUTE:
+        regions = extent_of(period, territory, borders).scope
+    else:
+        regions = national_regions()
+    return Work(
+        compilation=compilation,
+        step=step,
+        period=period.code,
+        starts_on=period.starts,
+        territory=territory,
+        borders=borders,
+        regions=regions,
+    )
+
+
+def carry_out(*, work: Work) -> None:
+    """Do one unit of work. Idempotent: doing it twice changes nothing."""
+    period = Period.parse(work.period)
+    if work.step == Work.Step.COMPUTE:
+        compute_figures(extent_of(period, work.territory, Borders(work.borders)))
+    elif work.step == Work.Step.PROTECT:
+        _protect(period, work.regions)
+    else:
+        with nation():
+            edition = Edition.objects.get(period=work.period, territory=work.territory)
+            write_edition_files(edition)
+
+
+def _protect(period: Period, regions: list[str]) -> None:
+    if not period.is_over(periods.today()):
+        raise ActionRefused(f"La période {period.label} n'est pas finie: rien à protéger.")
+    with nation(read_only=True):
+        settled = settled_territories(period)
+    with tenancy.scope(regions=regions, using="compiler"):
+        secrecy.protect(period, settled)
+
+
+def launch_due_compilations() -> list[str]:
+    """Launch what the calendar says is due and was not launched yet."""
+    launched = []
+    with nation():
+        due = CalendarEntry.objects.select_for_update().filter(
+            computed_on__lte=periods.today(), launched_at__isnull=True
+        )
+        for entry in due:
+            request_compilation(by=None, period=Period.parse(entry.period))
+            entry.launched_at = timezone.now()
+            entry.save(update_fields=["launched_at"])
+            launched.append(entry.period)
+    return launched
+
+
+@transaction.atomic
+def retry_failed(*, by: User, compilation: Compilation) -> int:
+    """Put the failed units of a compilation back on the list.
+
+    Returns:
+        how many.
+    """
+    count = _back_on_the_list(compilation.work.all())
+    record(by=by, territory=NATION, action="retry_compilation", obj=compilation)
+    return count
+
+
+@transaction.atomic
+def retry_files(*, by: User, period: Period) -> int:
+    """Put the files of a period's editions that could not be made back on the list.
+
+    Returns:
+        how many.
+    """
+    units = Work.objects.filter(step=Work.Step.FILES, period=period.code)
+    failed = list(units.filter(state=Work.State.FAILED))
+    count = _back_on_the_list(units)
+    for unit in failed:
+        record(by=by, territory=unit.territory, action="retry_files", obj=unit)
+    return count
+
+
+def _back_on_the_list(units: QuerySet[Work]) -> int:
+    ring(times=2)
+    failed = units.filter(state=Work.State.FAILED)
+    return failed.update(
+        state=Work.State.WAITING, tries=0, started_at=None, finished_at=None, lease_until=None
+    )
