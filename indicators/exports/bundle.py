@@ -16,6 +16,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from indicators.exports.blocks import regions_of_period
+from indicators.exports.chain import previous_seals
 from indicators.exports.files import download_name, file_name
 from indicators.exports.formats import FORMATS
 from indicators.exports.seal import file_digest
@@ -183,6 +184,7 @@ def _texts(
 
 
 def _manifest(period: Period, editions: list[Edition], listed: dict[int, list[_Listed]]) -> str:
+    previous = previous_seals(editions)
     document = {
         "format": BUNDLE_FORMAT,
         "period": period.code,
@@ -194,6 +196,8 @@ def _manifest(period: Period, editions: list[Edition], listed: dict[int, list[_L
                 "name": region_name(edition.territory, period.last_day),
                 "sealed_at": edition.sealed_at.isoformat(timespec="seconds"),
                 "figures_seal": edition.figures_seal,
+                "previous_chained_seal": previous[edition.pk],
+                "chained_seal": edition.chained_seal,
                 "files": [
                     {
                         "name": member(edition, NAMES[file.name]),

@@ -7,10 +7,12 @@ from functools import cached_property
 
 from indicators.exports import paper
 from indicators.exports.blocks import Block
+from indicators.exports.chain import previous_seals
 from indicators.exports.report import Report, report
 from indicators.exports.rows import COLUMNS, Row, blocks_of_file, file_rows, number
 from indicators.exports.seal import canonical
 from indicators.exports.workbook import sheets
+from indicators.models import Edition
 from sprocep.rendering import ods
 from sprocep.rendering.spreadsheets import ods_bytes, xlsx_bytes
 
@@ -54,12 +56,14 @@ def csv_file(contents: Contents) -> bytes:
 def json_file(contents: Contents) -> bytes:
     """One row a line. The seals are those of the database: a seal in a file proves nothing."""
     shown = contents.report
+    own = contents.block.edition
     head = {
         "$schema": JSON_SCHEMA,
         "format": JSON_FORMAT,
         "title": shown.title,
         "borders": contents.block.borders,
         "notice": shown.notice,
+        **(_chain(own) if contents.block.is_edition and own.is_sealed else {}),
         "editions": [
             {
                 "edition": block.code,
@@ -72,6 +76,13 @@ def json_file(contents: Contents) -> bytes:
     lines = ",\n".join(_json_row(row) for row in contents.rows)
     opening = json.dumps(head, ensure_ascii=False, indent=1).removesuffix("\n}")
     return f'{opening},\n "rows": [\n{lines}\n]}}\n'.encode()
+
+
+def _chain(edition: Edition) -> dict[str, str]:
+    return {
+        "previous_chained_seal": previous_seals([edition])[edition.pk],
+        "chained_seal": edition.chained_seal,
+    }
 
 
 def _json_row(row: Row) -> str:

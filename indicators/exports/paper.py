@@ -37,13 +37,18 @@ def _context(report: Report) -> dict:
         "report": report,
         "edition_word": "Édition" if report.block.is_edition else "Ceci n'est pas une édition",
         "date_word": "Scellée le" if sealed else "Brouillon, compilé le",
-        "seal_parts": [report.seal[at : at + 8] for at in range(0, len(report.seal), 8)],
+        "seal_parts": _in_eights(report.seal),
+        "chain_parts": _in_eights(report.edition.chained_seal) if report.seal else [],
         "has_nation": any(figure.national for figure in report.key_figures),
         "method": METHOD,
         "notes": notes(report),
         "legal_source": LEGAL_SOURCE,
         "indicators": _definitions(),
     }
+
+
+def _in_eights(seal: str) -> list[str]:
+    return [seal[at : at + 8] for at in range(0, len(seal), 8)]
 
 
 def _definitions() -> list[tuple[str, str, str, str]]:

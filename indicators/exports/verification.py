@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from indicators.exports import bundle
 from indicators.exports.blocks import own_block
+from indicators.exports.chain import broken_links
 from indicators.exports.files import file_name
 from indicators.exports.reading import from_csv, rows_of
 from indicators.exports.rows import COLUMNS, Row, block_rows
@@ -110,7 +111,8 @@ def _edition(code: str) -> Edition | None:
 
 
 def database_faults(edition: Edition) -> list[str]:
-    """What of a sealed edition is not as it was: its figures, its seal, its kept files.
+    """What of a sealed edition is not as it was: its kept files, the chain of its territory, its
+    figures, its seal.
 
     The kept CSV is the witness: its digest is stored beside it, and it holds the sealed rows.
     """
@@ -120,6 +122,11 @@ def database_faults(edition: Edition) -> list[str]:
         f"La base a changé : le fichier {name} gardé pour l'édition {edition.code} n'est plus "
         "celui qui a été délivré."
         for name in sorted(rotten)
+    ]
+    faults += [
+        f"La base a changé : le sceau chaîné de l'édition {broken.code} ne suit plus de celui qui "
+        "le précède."
+        for broken in broken_links(edition.territory)
     ]
     rows = list(block_rows(own_block(edition)))
     if seal_of(rows) == edition.figures_seal:
