@@ -9,11 +9,12 @@ from django.contrib.auth import logout
 from django.db import DatabaseError, IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from regions import actions, queries
 from regions.models import Membership
-from regions.permissions import READ_ONLY_ROLES, SAFE
+from regions.permissions import SAFE, Permission, is_reader_only
 from sprocep import errors, periods, tenancy
 
 log = logging.getLogger(__name__)
@@ -156,7 +157,16 @@ def _answer(request: HttpRequest, get_response) -> HttpResponse:
 
 
 def _is_read_only(request: HttpRequest) -> bool:
-    return request.method in SAFE or request.membership.role in READ_ONLY_ROLES
+    return request.method in SAFE or is_reader_only(request.membership.role, _right_asked(request))
+
+
+def _right_asked(request: HttpRequest) -> Permission | frozenset[Permission] | str | None:
+    """What the view will ask for; None where there is no view to ask."""
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return None
+    return getattr(view, "permission", None)
 
 
 _TRACES = """

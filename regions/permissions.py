@@ -24,6 +24,7 @@ class Permission(StrEnum):
     READ_OWN_DASHBOARD = "read_own_dashboard"
     READ_ALL_DASHBOARDS = "read_all_dashboards"
     COMPILE = "compile"
+    VALIDATE = "validate"
     SEAL = "seal"
     READ_AUDIT = "read_audit"
     MANAGE_MEMBERSHIPS = "manage_memberships"
@@ -52,6 +53,7 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
             Permission.READ_HOME,
             Permission.READ_ALL_DASHBOARDS,
             Permission.COMPILE,
+            Permission.VALIDATE,
             Permission.SEAL,
             Permission.MANAGE_REFERENCE,
             Permission.READ_API,
@@ -80,6 +82,13 @@ READ_ONLY_ROLES = frozenset(
         Membership.Role.API_CLIENT,
     }
 )
+# But on the routes of these rights, each one act of its role.
+ACTS_OF_READERS: dict[Membership.Role, frozenset[Permission]] = {}
+
+
+def is_reader_only(role: str, right: Permission | frozenset[Permission] | str | None) -> bool:
+    """Whether PostgreSQL refuses every write to this role on a route that asks for this right."""
+    return role in READ_ONLY_ROLES and right not in ACTS_OF_READERS.get(role, ())
 
 
 def may(request: HttpRequest, permission: Permission) -> bool:
