@@ -1,4 +1,4 @@
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from indicators import views
 from indicators.views import bundles, health, reference, returns
@@ -52,6 +52,7 @@ urlpatterns = [
     path("nation/referentiels/secret/", reference.announce_threshold, name="announce_threshold"),
     path("nation/<period:period>/echeances/", reference.set_deadlines, name="set_deadlines"),
     path("nation/travaux/", views.works, name="works"),
+    path("", include("indicators.definition_urls")),
     path("nation/<period:period>/fichiers/relance/", views.retry_files, name="retry_files"),
     path("nation/compiler/", views.compile_period, name="compile"),
     path("nation/compilations/<int:pk>/", views.compilation, name="compilation"),

@@ -28,6 +28,8 @@ ACTIONS: dict[str, str] = {
     "end_code": "code de nomenclature arrêté",
     "set_deadlines": "échéances fixées",
     "announce_threshold": "seuil de secret annoncé",
+    "publish_definition": "version de définition publiée",
+    "record_opinion": "avis sur une définition enregistré",
     "request_compilation": "compilation demandée",
     "retry_compilation": "compilation relancée",
     "retry_files": "fichiers d'édition relancés",

@@ -14,6 +14,7 @@ from indicators.actions.compilations import (
     retry_files,
     settled_territories,
 )
+from indicators.actions.definitions import publish_definition, record_opinion
 from indicators.actions.editions import (
     seal_edition,
     transmit_edition,
@@ -28,6 +29,8 @@ __all__ = [
     "carry_out",
     "launch_due_compilations",
     "open_review",
+    "publish_definition",
+    "record_opinion",
     "request_compilation",
     "retry_failed",
     "retry_files",

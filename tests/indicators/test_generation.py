@@ -21,6 +21,7 @@ from indicators.generation.report import gini
 from indicators.generation.rows import FACTS
 from indicators.generation.structures import of_town, siret
 from indicators.generation.tables import COLUMNS
+from indicators.loading import load_definitions
 from operators.loading import load_nomenclatures
 from regions.loading import load_territory
 from regions.models import Commune
@@ -106,6 +107,7 @@ def runs(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) -> Ite
         if not Commune.objects.using(OWNER).exists():
             load_territory()
             load_nomenclatures()
+            load_definitions()
         empty()
         before = catalogue()
         for processes in (1, 2):

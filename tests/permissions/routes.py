@@ -105,6 +105,8 @@ class Addresses:
             return PERIODS.get(state, PERIODS["draft"])
         if parameter == "territory":
             return TERRITORIES[where]
+        if parameter == "key":
+            return "A1"
         if parameter == "file_format":
             return "csv"
         if parameter == "edition":
@@ -115,6 +117,8 @@ class Addresses:
             return "motifs"
         if parameter == "code":
             return "M01"
+        if parameter == "indicator":
+            return "A1"
         if parameter == "number":
             return "1"
         if parameter == "name":

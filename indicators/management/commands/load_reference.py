@@ -1,15 +1,17 @@
-"""`manage.py load_reference`: territory, networks and code lists, as the owner."""
+"""`manage.py load_reference`: territory, networks, code lists, definitions, as the owner."""
 
 from django.core.management.base import BaseCommand
 
+from indicators.loading import load_definitions
 from operators.loading import load_nomenclatures
 from regions.loading import load_territory
 
 
 class Command(BaseCommand):
-    help = "Charge le territoire, les réseaux et les nomenclatures. Se relance sans dommage."
+    help = "Charge territoire, réseaux, nomenclatures et définitions. Se relance sans dommage."
 
     def handle(self, *args, **options) -> None:
         load_territory()
         load_nomenclatures()
+        load_definitions()
         self.stdout.write("données de référence chargées")
