@@ -67,6 +67,7 @@ def seal(results: Results) -> None:
     by = officer()
     seconds = []
     with nation():
+        actions.validate_period(by=by, period=Period.parse(QUARTER))
         for edition in queries.editions(QUARTER):
             seconds.append(
                 spent(lambda sealed=edition: actions.seal_edition(by=by, edition=sealed)).wall

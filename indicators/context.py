@@ -1,12 +1,13 @@
 """What waits for the readers of a Region, of a network, of the nation: asked by the home alone."""
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from indicators import returns
 from indicators.models import CalendarEntry, Edition, Work
+from indicators.steps import next_step
 from regions.models import Membership
 from sprocep import periods
 from sprocep.periods import Period
@@ -34,20 +35,24 @@ def editions_waiting(request: HttpRequest) -> dict:
 def _of_the_officer() -> list[dict]:
     grid = reverse("indicators:grid")
     due = dict(CalendarEntry.objects.values_list("period", "due_on"))
-    states = Edition.objects.values("period").annotate(
-        drafts=Count("pk", filter=Q(state=Edition.State.DRAFT)),
-        sealed=Count("pk", filter=Q(state=Edition.State.SEALED)),
-    )
+    states = Edition.objects.values("period", "state").annotate(count=Count("pk"))
     found = []
     for row in states.order_by("-period"):
+        step = next_step([row["state"]])
+        if step is None:
+            continue
         label, deadline = Period.parse(row["period"]).label, due.get(row["period"])
+        words = f"{'éditions' if row['count'] > 1 else 'édition'} {step.todo}, {label}"
         late = bool(deadline and deadline < periods.today())
-        for count, act in ((row["drafts"], "à sceller"), (row["sealed"], "à transmettre")):
-            if count:
-                words = f"éditions {act}, {label}" if count > 1 else f"édition {act}, {label}"
-                found.append(
-                    {"label": words, "url": grid, "count": count, "due": deadline, "late": late}
-                )
+        found.append(
+            {
+                "label": words,
+                "url": reverse(step.of_period, args=[row["period"]]),
+                "count": row["count"],
+                "due": deadline,
+                "late": late,
+            }
+        )
     failed = Work.objects.filter(state=Work.State.FAILED).count()
     if failed:
         found.insert(0, {"label": "unités de calcul en échec", "url": grid, "count": failed})

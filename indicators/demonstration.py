@@ -229,6 +229,7 @@ def _seal(period: Period, *, transmit: bool) -> None:
     officer = _officer()
 
     with nation():
+        actions.validate_period(by=officer, period=period)
         for edition in queries.editions(period.code):
             actions.seal_edition(by=officer, edition=edition)
             if transmit:

@@ -13,6 +13,7 @@ from regions.queries import commune_key
 from sprocep.tenancy import NATION
 
 SILENCE = timedelta(seconds=8)
+_BEFORE_SEALING = (Edition.State.DRAFT, Edition.State.UNDER_REVIEW, Edition.State.VALIDATED)
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def files_by_period() -> QuerySet:
 
 
 def late_periods(today: date) -> list[tuple[CalendarEntry, int, int]]:
-    """Deadlines gone by, oldest first: (entry, editions in draft, editions not transmitted yet).
+    """Deadlines gone by, oldest first: (entry, editions to seal, sealed ones to transmit).
 
     Also those whose computation should have been launched and was not.
     """
@@ -96,7 +97,8 @@ def late_periods(today: date) -> list[tuple[CalendarEntry, int, int]]:
     found = []
     for entry in CalendarEntry.objects.filter(computed_on__lt=today).order_by("starts_on"):
         counts = by_period.get(entry.period, states)
-        drafts, sealed = counts[Edition.State.DRAFT], counts[Edition.State.SEALED]
+        drafts = sum(counts[state] for state in _BEFORE_SEALING)
+        sealed = counts[Edition.State.SEALED]
         is_late = entry.due_on < today and (drafts or sealed or entry.period not in by_period)
         if (entry.launched_at is None and entry.period not in by_period) or is_late:
             found.append((entry, drafts, sealed))

@@ -1,7 +1,7 @@
 from django.urls import include, path, register_converter
 
 from indicators import views
-from indicators.views import bundles, health, reference, returns
+from indicators.views import bundles, health, reference, returns, steps
 from sprocep.periods import Period
 
 
@@ -38,9 +38,18 @@ app_name = "indicators"
 urlpatterns = [
     path("sante/", health.alive, name="alive"),
     path("sante/prete/", health.ready, name="ready"),
+    path("", include("indicators.definition_urls")),
     path("tableaux-de-bord/", views.dashboards, name="dashboards"),
     path("tableaux-de-bord/<period:period>/regions.zip", bundles.download_all, name="download_all"),
     path(_EDITION, views.dashboard, name="dashboard"),
+    *(
+        path(f"{_EDITION}{word}/", steps.act_on_edition, {"step": name}, name=name)
+        for name, word in (
+            ("open_review", "relecture"),
+            ("validate", "valider"),
+            ("take_back", "reprendre"),
+        )
+    ),
     path(f"{_EDITION}sceller/", views.seal, name="seal"),
     path(f"{_EDITION}transmettre/", views.transmit, name="transmit"),
     path(f"{_EDITION}graphiques/<str:name>", views.chart, name="chart"),
@@ -52,11 +61,23 @@ urlpatterns = [
     path("nation/referentiels/secret/", reference.announce_threshold, name="announce_threshold"),
     path("nation/<period:period>/echeances/", reference.set_deadlines, name="set_deadlines"),
     path("nation/travaux/", views.works, name="works"),
-    path("", include("indicators.definition_urls")),
     path("nation/<period:period>/fichiers/relance/", views.retry_files, name="retry_files"),
     path("nation/compiler/", views.compile_period, name="compile"),
     path("nation/compilations/<int:pk>/", views.compilation, name="compilation"),
     path("nation/compilations/<int:pk>/relance/", views.retry_compilation, name="retry"),
-    path("nation/<period:period>/sceller/", views.seal_period, name="seal_period"),
-    path("nation/<period:period>/transmettre/", views.transmit_period, name="transmit_period"),
+    *(
+        path(
+            f"nation/<period:period>/{word}/",
+            steps.act_on_period,
+            {"step": name},
+            name=f"{name}_period",
+        )
+        for name, word in (
+            ("open_review", "relecture"),
+            ("validate", "valider"),
+            ("take_back", "reprendre"),
+            ("seal", "sceller"),
+            ("transmit", "transmettre"),
+        )
+    ),
 ]

@@ -33,6 +33,9 @@ ACTIONS: dict[str, str] = {
     "request_compilation": "compilation demandée",
     "retry_compilation": "compilation relancée",
     "retry_files": "fichiers d'édition relancés",
+    "open_review": "relecture d'une édition ouverte",
+    "validate_edition": "édition validée",
+    "take_back_edition": "validation d'une édition reprise",
     "seal_edition": "édition scellée",
     "transmit_edition": "édition transmise",
 }

@@ -1,9 +1,13 @@
 """Keys that the ORM does not know: composite foreign keys, and keys that hold over time."""
 
+from collections.abc import Iterable, Mapping
+
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import Case, F, Func, Value, When
 from django.db.models.constraints import BaseConstraint
+
+from sprocep.tenancy import SchemaStatement
 
 
 def span(starts: str, ends: str) -> models.GeneratedField:
@@ -129,3 +133,39 @@ class CompositeKey(BaseConstraint):
 def _drop(constraint, model, schema_editor) -> str:
     table = schema_editor.quote_name(model._meta.db_table)
     return f"ALTER TABLE {table} DROP CONSTRAINT {schema_editor.quote_name(constraint.name)}"
+
+
+class StateMoves(SchemaStatement):
+    """A row is born in one state, and goes from each to those beside it only.
+
+    `moves`: each state with the states that it may become. Whoever writes, PostgreSQL refuses any
+    other move (`state_moves`, migration sprocep 0003).
+    """
+
+    options = ("born", "moves")
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        born: str,
+        moves: Mapping[str, Iterable[str]],
+        violation_error_message: str | None = None,
+    ) -> None:
+        plain = {str(state): sorted(map(str, after)) for state, after in moves.items()}
+        super().__init__(name=name, born=str(born), moves=plain)
+        if violation_error_message is not None:
+            self.violation_error_message = violation_error_message
+
+    def create_sql(self, model, schema_editor):
+        table, name = map(schema_editor.quote_name, (model._meta.db_table, self.name))
+        pairs = [f"{state}>{after}" for state, found in self.moves.items() for after in found]
+        arguments = ", ".join(f"'{word}'" for word in (self.name, self.born, *pairs))
+        return (
+            f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION state_moves({arguments})"
+        )
+
+    def remove_sql(self, model, schema_editor):
+        table, name = map(schema_editor.quote_name, (model._meta.db_table, self.name))
+        return f"DROP TRIGGER {name} ON {table}"

@@ -156,7 +156,7 @@ def _pairs(values: tuple[str, ...]) -> list[str]:
     return [text for pair in zip(_SETTINGS, values, strict=True) for text in pair]
 
 
-class _SchemaStatement(BaseConstraint):
+class SchemaStatement(BaseConstraint):
     """A rule of PostgreSQL kept in `Meta.constraints`: migrations create and drop it."""
 
     options: tuple[str, ...] = ()
@@ -188,7 +188,7 @@ class _SchemaStatement(BaseConstraint):
     __hash__ = BaseConstraint.__hash__
 
 
-class RowPolicy(_SchemaStatement):
+class RowPolicy(SchemaStatement):
     """A row security policy. `using` says which rows are seen, `check` which may be written."""
 
     options = ("using", "check", "to", "restrictive")
@@ -240,7 +240,7 @@ class NominalIsolation(RowPolicy):
         return f"{self.column} = ANY ({STRUCTURES})"
 
 
-class Grants(_SchemaStatement):
+class Grants(SchemaStatement):
     """What each database role may do with a table; whatever is not written is not granted."""
 
     options = ("app", "compiler")
@@ -260,7 +260,7 @@ class Grants(_SchemaStatement):
         return f"REVOKE ALL ON {table} FROM {APP}, {COMPILER}"
 
 
-class NationalWriting(_SchemaStatement):
+class NationalWriting(SchemaStatement):
     """A public table that requests write in the national scope alone; everyone reads it."""
 
     def create_sql(self, model, schema_editor):

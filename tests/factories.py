@@ -16,6 +16,7 @@ from beneficiaries.models import (
     Session,
     SessionService,
 )
+from indicators.models import Edition
 from operators.models import Operator, ServiceLevel
 from operators.queries import operator_of
 from regions.models import (
@@ -143,6 +144,19 @@ def member(
     )
     made.user, made.site = account, at
     return made
+
+
+def edition(period: str, territory: str, state: str = "draft", **values) -> Edition:
+    """Led to its state by the moves that PostgreSQL lets pass; `values` come with the last."""
+    made = Edition.objects.using(OWNER).create(
+        period=period, territory=territory, compiled_at=timezone.now(), figures_seal="0" * 64
+    )
+    row = Edition.objects.using(OWNER).filter(pk=made.pk)
+    way = ("draft", "under_review", "validated", "sealed")
+    for passed in way[1 : way.index(state)]:
+        row.update(state=passed)
+    row.update(state=state, **values)
+    return row.get()
 
 
 # ── As app, in a scope ───────────────────────────────────────────────────────────────────────

@@ -14,7 +14,6 @@ from indicators.models import (
     Compilation,
     Contestation,
     DeclaredCount,
-    Edition,
     EditionCell,
     EditionEvent,
     EditionFile,
@@ -140,9 +139,7 @@ def _editions(sealed_by: int) -> None:
             ("2016-T1", {"state": "draft"}),
             ("2016-T2", {"state": "under_review"}),
         ):
-            edition = Edition.objects.using(OWNER).create(
-                period=period, territory=territory, compiled_at=now, figures_seal="0" * 64, **seal
-            )
+            edition = factories.edition(period, territory, **seal)
             cell = EditionCell.objects.using(OWNER).create(
                 edition=edition, territory=territory, status="published", completeness=97, **CELL
             )

@@ -13,7 +13,7 @@ def locked(edition: Edition) -> Edition:
 def note(
     *, by: User | None, edition: Edition, kind: EditionEvent.Kind, action: str, text: str = ""
 ) -> EditionEvent:
-    """One line of the history of an edition, and its audit row. `by`: nobody when it passes alone."""
+    """One line of the history of an edition, and its audit row; nobody when it passes alone."""
     record(by=by, territory=edition.territory, action=action, obj=edition)
     return EditionEvent.objects.create(
         edition=edition, territory=edition.territory, kind=kind, by=by, text=text

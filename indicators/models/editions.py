@@ -5,6 +5,7 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from indicators.models.figures import CellKey
 from regions.models import User
+from sprocep.constraints import StateMoves
 from sprocep.tenancy import (
     APP,
     COMPILER,
@@ -17,27 +18,43 @@ from sprocep.tenancy import (
 )
 
 
+class EditionState(models.TextChoices):
+    DRAFT = "draft", "brouillon"
+    UNDER_REVIEW = "under_review", "en relecture"
+    VALIDATED = "validated", "validée"
+    SEALED = "sealed", "scellée"
+    TRANSMITTED = "transmitted", "transmise"
+    ACKNOWLEDGED = "acknowledged", "reçue par la Région"
+    SUPERSEDED = "superseded", "remplacée"
+
+
+# The whole life of an edition. Its figures are recomputed in place until it is validated; what is
+# sealed is only ever replaced, by its erratum, which is an edition of its own and is born a draft.
+_MOVES = {
+    EditionState.DRAFT: frozenset({EditionState.UNDER_REVIEW}),
+    EditionState.UNDER_REVIEW: frozenset({EditionState.VALIDATED}),
+    EditionState.VALIDATED: frozenset({EditionState.UNDER_REVIEW, EditionState.SEALED}),
+    EditionState.SEALED: frozenset({EditionState.TRANSMITTED, EditionState.SUPERSEDED}),
+    EditionState.TRANSMITTED: frozenset({EditionState.ACKNOWLEDGED, EditionState.SUPERSEDED}),
+    EditionState.ACKNOWLEDGED: frozenset({EditionState.SUPERSEDED}),
+    EditionState.SUPERSEDED: frozenset(),
+}
+
+
 class Edition(models.Model):
     """The dashboard of a territory (a Region or `FR`) for a period: sealed, then transmitted."""
 
-    class State(models.TextChoices):
-        DRAFT = "draft", "brouillon"
-        UNDER_REVIEW = "under_review", "en relecture"
-        VALIDATED = "validated", "validée"
-        SEALED = "sealed", "scellée"
-        TRANSMITTED = "transmitted", "transmise"
-        ACKNOWLEDGED = "acknowledged", "reçue par la Région"
-        SUPERSEDED = "superseded", "remplacée"
-
-    MOVES = {
-        State.DRAFT: frozenset({State.SEALED}),
-        State.SEALED: frozenset({State.TRANSMITTED}),
-        State.TRANSMITTED: frozenset(),
-    }
+    State = EditionState
+    MOVES = _MOVES
+    # Who acts next; nobody once the Region has received it, or has its erratum.
     WHOSE_TURN = {
         State.DRAFT: "dgefp_officer",
+        State.UNDER_REVIEW: "regional_coordinator",
+        State.VALIDATED: "dgefp_officer",
         State.SEALED: "dgefp_officer",
         State.TRANSMITTED: "regional_coordinator",
+        State.ACKNOWLEDGED: None,
+        State.SUPERSEDED: None,
     }
 
     period = models.CharField("période", max_length=7)
@@ -104,6 +121,15 @@ class Edition(models.Model):
                     f"AND territory = ANY ({REGIONS})"
                 ),
                 to=(COMPILER,),
+            ),
+            StateMoves(
+                name="edition_moves",
+                born=EditionState.DRAFT,
+                moves=_MOVES,
+                violation_error_message=(
+                    "Cette édition a changé d'état entre-temps: rechargez la page pour voir ce "
+                    "qui peut en être fait."
+                ),
             ),
             UniqueConstraint(fields=["period", "territory", "number"], name="edition_number"),
             CheckConstraint(

@@ -2,7 +2,7 @@
 
 from indicators.views.compilations import compilation, compile_period, retry_compilation
 from indicators.views.dashboards import chart, dashboard, dashboards, download, seal, transmit
-from indicators.views.grid import grid, seal_period, transmit_period
+from indicators.views.grid import grid
 from indicators.views.works import retry_files, works
 
 __all__ = [
@@ -16,8 +16,6 @@ __all__ = [
     "retry_compilation",
     "retry_files",
     "seal",
-    "seal_period",
     "transmit",
-    "transmit_period",
     "works",
 ]

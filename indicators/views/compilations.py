@@ -126,7 +126,7 @@ def compilation(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "drafts": _drafts(run) if run.progress.is_over else 0,
         "may_compile": may(request, Permission.COMPILE),
-        "may_seal": may(request, Permission.SEAL),
+        "may_validate": may(request, Permission.VALIDATE),
         "breadcrumb": [
             ("Accueil", "/"),
             ("Régions et périodes", reverse("indicators:grid")),

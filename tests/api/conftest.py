@@ -43,6 +43,8 @@ def published(world: World, django_db_blocker, worker_id) -> Iterator[str]:
                 fabricated.protected(period, DRAFTS)
             _in_constant_borders()
             with nation():
+                for period in (BEFORE, AFTER):
+                    actions.validate_period(by=officer, period=period)
                 for edition in [*queries.editions(BEFORE.code), *queries.editions(AFTER.code)]:
                     actions.seal_edition(by=officer, edition=edition)
                 for edition in queries.editions(BEFORE.code):

@@ -131,7 +131,10 @@ def test_pages_stay_while_another_edition_is_sealed(client, base):
     first = client.get(address).json()
     with scope(regions=["FR"]):
         for period, territory in (("2016-T2", "93"), ("2016-T2", "11")):
-            Edition.objects.filter(period=period, territory=territory).update(
+            edition = Edition.objects.filter(period=period, territory=territory)
+            edition.update(state="under_review")
+            edition.update(state="validated")
+            edition.update(
                 state="sealed", sealed_at="2026-11-25T10:00Z", sealed_by=base["dgefp_officer"].user
             )
     rest = [row for part in pages(client, first["next"]) for row in part]

@@ -12,13 +12,14 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from indicators.actions import announce_threshold
-from indicators.models import CalendarEntry, Compilation, Edition, ExpectedReturn, Work
+from indicators.models import CalendarEntry, Compilation, ExpectedReturn, Work
 from indicators.worklist import nation
 from operators.actions import add_code, end_code
 from operators.models import Reason
 from regions.actions import authorise_program, issue_token, merge_regions, rename_region
 from regions.models import AccessEvent, Region
 from sprocep import periods
+from tests import factories
 from tests.e2e.keyboard import Keyboard, picture
 from tests.factories import deadlines
 from tests.indicators.conftest import cloned_database
@@ -83,13 +84,7 @@ def busy(world) -> None:
         work(OVER.before, Work.Step.FILES, "failed", now)
         seal = {"state": "sealed", "sealed_at": now, "sealed_by_id": officer.pk}
         for territory, state in (("93", {"state": "draft"}), ("11", seal)):
-            Edition.objects.using("owner").create(
-                period=OVER.before.code,
-                territory=territory,
-                compiled_at=now,
-                figures_seal="0" * 64,
-                **state,
-            )
+            factories.edition(OVER.before.code, territory, **state)
         ExpectedReturn.objects.using("owner").bulk_create(
             ExpectedReturn(
                 period=period.code,

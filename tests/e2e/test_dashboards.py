@@ -82,6 +82,7 @@ def sealed_with_files(by: Membership) -> None:
         compilation = actions.request_compilation(by=by.user, period=READ)
     wait(lambda: all_done(compilation=compilation))
     with nation():
+        actions.validate_period(by=by.user, period=READ)
         for edition in queries.editions(READ.code).filter(territory="93"):
             actions.seal_edition(by=by.user, edition=edition)
     wait(lambda: all_done(step=Work.Step.FILES))
@@ -264,18 +265,22 @@ def test_the_dgefp_compiles_watches_seals_and_transmits(site, enter, accessible)
         compilation = Compilation.objects.filter(period=WATCHED.code).latest("pk")
         assert queries.progress(compilation).failed == 0
 
-    focus_on(page, "Sceller les 28 éditions")
+    focus_on(page, "Ouvrir la relecture (28 éditions)")
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text(f"Sceller le {WATCHED.label}")
-    accessible(page)
-    began = time.monotonic()
-    page.get_by_role("button", name="Sceller").click()
-    expect(page.locator("main")).to_contain_text("28 éditions sont scellées")
-    print(f"28 éditions scellées en {time.monotonic() - began:.1f} s")
-    page.get_by_role("link", name=f"Transmettre le {WATCHED.label}").click()
-    accessible(page)
-    page.get_by_role("button", name="Transmettre").click()
-    expect(page.locator("main")).to_contain_text("28 éditions sont transmises")
+    for label, said in (
+        ("Ouvrir la relecture", "en relecture"),
+        ("Valider", "validées"),
+        ("Sceller", "scellées"),
+        ("Transmettre", "transmises"),
+    ):
+        expect(page.locator("h1")).to_have_text(f"{label}, {WATCHED.label}")
+        accessible(page)
+        began = time.monotonic()
+        page.get_by_role("button", name=label).click()
+        expect(page.locator("main")).to_contain_text(f"28 éditions sont {said}")
+        print(f"28 éditions {said} en {time.monotonic() - began:.1f} s")
+        if label != "Transmettre":
+            page.locator("a.fr-btn", has_text=WATCHED.label).click()
     accessible(page)
     with nation(read_only=True):
         states = set(Edition.objects.filter(period=WATCHED.code).values_list("state", flat=True))

@@ -95,6 +95,8 @@ class Run:
     def seal(self) -> None:
         with nation():
             edition = Edition.objects.get(period=PERIOD.code, territory=SEALED)
+            actions.open_review(by=self.officer, edition=edition)
+            actions.validate_edition(by=self.officer, edition=edition)
             actions.seal_edition(by=self.officer, edition=edition)
             Edition.objects.filter(pk=edition.pk).update(sealed_at=SEALED_AT)
         self.stage.ring()

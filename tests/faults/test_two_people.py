@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 
 from beneficiaries.models import Beneficiary, Contact, Journey, Session
+from indicators import actions
 from indicators.models import Compilation, Edition
 from indicators.worklist import nation
 from regions.middleware import scope_of
@@ -66,8 +67,11 @@ def advisers(stage, site) -> tuple[Membership, list[Browser]]:
 
 def test_sealed_by_two_officers(stage, officers):
     crew = Crew.hired(stage)
-    Run(stage, seals=False).wait()
+    run = Run(stage, seals=False)
+    run.wait()
     crew.leave()
+    with nation():
+        actions.validate_period(by=run.officer, period=PERIOD)
     for territory in REGIONS:
         page = f"/tableaux-de-bord/{PERIOD.code}/{territory}/"
         with scenario("sealed by two officers at once") as count:

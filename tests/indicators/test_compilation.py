@@ -107,6 +107,7 @@ def test_nothing_changes_once_sealed(in_national, officer, until):
     with in_national.worker():
         compile_and_wait(T4, until)
         with nation():
+            actions.validate_period(by=officer, period=T4)
             editions = list(queries.editions(T4.code))
             for edition in editions:
                 actions.seal_edition(by=officer, edition=edition)

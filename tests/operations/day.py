@@ -157,7 +157,8 @@ def _compile(officer: Browser, day: Day, broker: str) -> None:
     day.of_others.append(officer.get(progress))
     for territory in SEALED:
         address = f"/tableaux-de-bord/{PERIOD}/{territory}/"
-        assert officer.post(f"{address}sceller/", {}).status_code == 302
+        for step in ("relecture", "valider", "sceller"):
+            assert officer.post(f"{address}{step}/", {}).status_code == 302
         day.of_others.append(officer.get(address))
     _wait_for_the_worker(day, broker)
     for territory in SEALED:

@@ -25,6 +25,7 @@ from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFT, DRAFTS
 
 def seal_all(period: Period, by, *, transmit: bool) -> None:
     with nation():
+        actions.validate_period(by=by, period=period)
         for edition in queries.editions(period.code):
             actions.seal_edition(by=by, edition=edition)
             if transmit:

@@ -108,13 +108,13 @@ def test_the_bar_alone_is_answered_to_the_page_and_stops_at_the_end(browse):
     assert "La compilation est finie" in asked
 
 
-def test_drafts_are_sealed_from_the_end_of_the_bar(browse):
+def test_drafts_are_read_over_from_the_end_of_the_bar(browse):
     browser = browse(OFFICER)
     compilation = launched(browser, DRAFT)
     set_work(compilation, state=Work.State.DONE)
     page = browser.get(address_of(compilation)).content.decode()
-    assert f"/nation/{DRAFT}/sceller/" in page
-    assert "/sceller/" not in browse(AUDITOR).get(address_of(compilation)).content.decode()
+    assert f"/nation/{DRAFT}/relecture/" in page
+    assert "/relecture/" not in browse(AUDITOR).get(address_of(compilation)).content.decode()
 
 
 def test_failures_say_their_cause_and_are_launched_again(browse):

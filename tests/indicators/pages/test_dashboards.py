@@ -247,9 +247,11 @@ def test_queries_are_the_same_for_a_small_and_a_large_territory(
 def test_kept_chapters_follow_what_they_are_compared_with(browse):
     address = page_of(DRAFT, "93")
     browser = browse(OFFICER)
-    browser.post(f"{address}sceller/")
+    for step in ("relecture", "valider", "sceller"):
+        browser.post(f"{address}{step}/")
     alone = browser.get(address).content.decode()
-    browser.post(f"{page_of(DRAFT, 'FR')}sceller/")
+    for step in ("relecture", "valider", "sceller"):
+        browser.post(f"{page_of(DRAFT, 'FR')}{step}/")
     beside_the_nation = browser.get(address).content.decode()
     assert "<dt>France</dt>" not in alone
     assert "<dt>France</dt>" in beside_the_nation

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from indicators import queries
-from indicators.models import CalendarEntry, Compilation, Work
+from indicators.models import CalendarEntry, Compilation, EditionEvent, Work
 from indicators.worklist import nation
 from sprocep import periods
 from tests.factories import deadlines
@@ -60,7 +60,8 @@ def test_the_auditor_reads_the_same_grid_and_presses_nothing(browse):
     assert links.findall(officer.content.decode()) == links.findall(auditor.content.decode())
     assert b"/nation/compiler/" in officer.content
     assert b"/nation/compiler/" not in auditor.content
-    assert b"sceller" not in auditor.content
+    for word in (b"relecture/", b"valider/", b"sceller/"):
+        assert word not in auditor.content
     assert b"transmettre" not in auditor.content
 
 
@@ -122,31 +123,48 @@ QUERIES = 19
 # ── A whole period ───────────────────────────────────────────────────────────────────────────
 
 
-def test_a_period_is_sealed_once_then_transmitted_once(browse):
+WAY = [
+    ("relecture", "seront en relecture", "sont en relecture", "under_review"),
+    ("valider", "seront validées", "sont validées", "validated"),
+    ("sceller", "seront scellées", "sont scellées", "sealed"),
+    ("transmettre", "seront transmises", "sont transmises", "transmitted"),
+]
+
+
+def test_a_period_takes_each_step_once(browse):
     browser = browse(OFFICER)
-    address = f"{GRID}{DRAFT}/sceller/"
-    asked = browser.get(address).content.decode()
-    assert "3 éditions en brouillon seront scellées" in asked
-    sealed = browser.post(address, follow=True)
-    assert "3 éditions sont scellées" in said(sealed)
-    assert states(DRAFT) == dict.fromkeys(sorted(DRAFTS), "sealed")
-    assert "déjà scellées" in said(browser.post(address, follow=True))
+    for word, asked, done, state in WAY:
+        address = f"{GRID}{DRAFT}/{word}/"
+        assert f"3 éditions {asked}" in browser.get(address).content.decode()
+        assert f"3 éditions {done}" in said(browser.post(address, follow=True))
+        assert states(DRAFT) == dict.fromkeys(sorted(DRAFTS), state)
+        assert "étaient déjà" in said(browser.post(address, follow=True))
+        assert "Rien à faire" in browser.get(address).content.decode()
     with nation(read_only=True):
         files = Work.objects.filter(period=DRAFT.code, step=Work.Step.FILES)
         assert sorted(files.values_list("territory", flat=True)) == sorted(DRAFTS)
-
-    address = f"{GRID}{DRAFT}/transmettre/"
-    assert "3 éditions scellées seront transmises" in browser.get(address).content.decode()
-    assert "3 éditions sont transmises" in said(browser.post(address, follow=True))
-    assert set(states(DRAFT).values()) == {"transmitted"}
-    assert "déjà transmises" in said(browser.post(address, follow=True))
-    assert "Rien à transmettre" in browser.get(address).content.decode()
-    assert "Rien à sceller" in browser.get(f"{GRID}{DRAFT}/sceller/").content.decode()
+        kinds = EditionEvent.objects.filter(edition__period=DRAFT.code).values_list("kind", "by")
+        officer = browser.session["_auth_user_id"]
+        assert set(kinds) >= {("review_opened", int(officer)), ("validated", int(officer))}
 
 
-def test_drafts_of_a_period_are_not_transmitted(browse):
-    response = browse(OFFICER).post(f"{GRID}{DRAFT}/transmettre/", follow=True)
-    assert "3 éditions sont encore en brouillon : scellez avant de transmettre" in said(response)
+def test_a_validation_is_taken_back(browse):
+    browser = browse(OFFICER)
+    for word in ("relecture", "valider"):
+        browser.post(f"{GRID}{DRAFT}/{word}/")
+    page = browser.get(GRID).content.decode()
+    assert f"/nation/{DRAFT}/reprendre/" in page
+    assert f"/nation/{DRAFT}/sceller/" in page
+    taken = browser.post(f"{GRID}{DRAFT}/reprendre/", follow=True)
+    assert "3 éditions sont en relecture" in said(taken)
+    assert set(states(DRAFT).values()) == {"under_review"}
+    assert f"/nation/{DRAFT}/reprendre/" not in browser.get(GRID).content.decode()
+
+
+@pytest.mark.parametrize("word", ["valider", "sceller", "transmettre"])
+def test_no_step_of_a_period_is_jumped_over(browse, word):
+    response = browse(OFFICER).post(f"{GRID}{DRAFT}/{word}/", follow=True)
+    assert "3 éditions attendent une étape d'avant" in said(response)
     assert set(states(DRAFT).values()) == {"draft"}
 
 
@@ -165,28 +183,51 @@ def test_a_period_that_is_open_or_empty_is_refused(browse, act):
 # ── One edition ──────────────────────────────────────────────────────────────────────────────
 
 
-def test_one_edition_is_sealed_then_transmitted_each_once(browse):
+def test_one_edition_takes_each_step_once(browse):
     browser, address = browse(OFFICER), f"/tableaux-de-bord/{DRAFT}/93/"
-    refused = browser.post(f"{address}transmettre/", follow=True)
-    assert "est un brouillon. Scellez-la" in said(refused)
-    assert browse(COORDINATOR).get(address).status_code == 404
+    own, other = browse(COORDINATOR), browse("regional_coordinator 11")
+    assert own.get(address).status_code == 404
+    for word, done, state, others in (
+        ("relecture", "est en relecture", "under_review", 404),
+        ("valider", "est validée", "validated", 404),
+        ("sceller", "est scellée", "sealed", 200),
+        ("transmettre", "est transmise", "transmitted", 200),
+    ):
+        assert done in said(browser.post(f"{address}{word}/", follow=True))
+        assert "était déjà" in said(browser.post(f"{address}{word}/", follow=True))
+        assert states(DRAFT) == {"11": "draft", "93": state, "FR": "draft"}
+        # A second Region sees nothing of it before it is sealed.
+        assert own.get(address).status_code == 200
+        assert other.get(address).status_code == others
 
-    assert "est scellée" in said(browser.post(f"{address}sceller/", follow=True))
-    assert "était déjà scellée" in said(browser.post(f"{address}sceller/", follow=True))
-    assert states(DRAFT) == {"11": "draft", "93": "sealed", "FR": "draft"}
-    assert browse(COORDINATOR).get(address).status_code == 200
 
-    assert "est transmise" in said(browser.post(f"{address}transmettre/", follow=True))
-    assert "était déjà transmise" in said(browser.post(f"{address}transmettre/", follow=True))
-    assert states(DRAFT)["93"] == "transmitted"
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [
+        ("valider", "est un brouillon"),
+        ("reprendre", "n'est pas validée"),
+        ("sceller", "n'est pas validée"),
+        ("transmettre", "n'est pas scellée"),
+    ],
+)
+def test_no_step_of_an_edition_is_jumped_over(browse, word, why):
+    address = f"/tableaux-de-bord/{DRAFT}/93/"
+    assert why in said(browse(OFFICER).post(f"{address}{word}/", follow=True))
+    assert states(DRAFT)["93"] == "draft"
 
 
 @pytest.mark.parametrize("role", [AUDITOR, COORDINATOR, "adviser marseille"])
 @pytest.mark.parametrize(
     "address",
     [
+        f"/tableaux-de-bord/{DRAFT}/93/relecture/",
+        f"/tableaux-de-bord/{DRAFT}/93/valider/",
+        f"/tableaux-de-bord/{DRAFT}/93/reprendre/",
         f"/tableaux-de-bord/{DRAFT}/93/sceller/",
         f"/tableaux-de-bord/{AFTER}/93/transmettre/",
+        f"{GRID}{DRAFT}/relecture/",
+        f"{GRID}{DRAFT}/valider/",
+        f"{GRID}{DRAFT}/reprendre/",
         f"{GRID}{DRAFT}/sceller/",
         f"{GRID}{AFTER}/transmettre/",
         f"{GRID}compiler/",

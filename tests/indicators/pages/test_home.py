@@ -1,13 +1,13 @@
-"""The home of the officer lists what to seal and to transmit; a coordinator's, what was sent."""
+"""The home of the officer lists the next steps; a coordinator's, what was sent."""
 
 
 def home(browse, member: str) -> str:
     return browse(member).get("/").content.decode()
 
 
-def test_the_officer_sees_what_to_seal_and_to_transmit(browse):
+def test_the_officer_sees_the_next_step_of_each_period(browse):
     page = home(browse, "dgefp_officer")
-    assert "éditions à sceller, 2e trimestre 2016" in page
+    assert "éditions à mettre en relecture, 2e trimestre 2016" in page
     assert "éditions à transmettre, 1er trimestre 2016" in page
     assert "4e trimestre 2015" not in page
 
