@@ -102,6 +102,10 @@ class BordersForm(forms.Form):
     def word(self) -> str:
         return (self.is_valid() and self.cleaned_data["perimetre"]) or AT_DATE
 
+    @property
+    def words(self) -> str:
+        return LABELS[self.word]
+
 
 class DeadlinesForm(forms.Form):
     computed_on = day_field("Calcul le", help_text="La période finie, au plus tôt.")
@@ -114,3 +118,17 @@ class ThresholdForm(forms.Form):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["starts_on"] = quarter_field("À partir du")
+
+
+class SeriesForm(BordersForm):
+    """In which borders, and by which step, a series is read."""
+
+    pas = forms.ChoiceField(
+        label="Pas",
+        choices=[("", "par trimestre"), ("annee", "par année")],
+        required=False,
+    )
+
+    @property
+    def months_long(self) -> int:
+        return 12 if self.is_valid() and self.cleaned_data["pas"] == "annee" else 3

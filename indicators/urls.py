@@ -39,6 +39,7 @@ urlpatterns = [
     path("sante/", health.alive, name="alive"),
     path("sante/prete/", health.ready, name="ready"),
     path("", include("indicators.definition_urls")),
+    path("tableaux-de-bord/series/", include("indicators.series_urls")),
     path("tableaux-de-bord/", views.dashboards, name="dashboards"),
     path("tableaux-de-bord/<period:period>/regions.zip", bundles.download_all, name="download_all"),
     path(_EDITION, views.dashboard, name="dashboard"),

@@ -10,7 +10,14 @@ from itertools import dropwhile
 from django.db.models import Q, QuerySet
 
 from indicators.definitions import TOTAL
-from indicators.exports.borders import AT_DATE, ground_of, regions_in, where_computed
+from indicators.exports.borders import (
+    AT_DATE,
+    Ground,
+    ground_of,
+    regions_in,
+    where_computed,
+)
+from indicators.exports.similar import nearest
 from indicators.models import Edition, EditionCell
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
@@ -57,16 +64,19 @@ class Block:
 @dataclass(frozen=True)
 class Comparisons:
     """Sealed blocks beside the own one; `series` runs to the period itself, oldest first, with
-    None for a period that is not sealed, so that time keeps its distances."""
+    None for a period that is not sealed, so that time keeps its distances. `peers` are the similar
+    Regions, all of them or none."""
 
     before: Block | None
     year_before: Block | None
     nation: Block | None
+    peers: tuple[Block, ...]
     series: tuple[tuple[Period, Block | None], ...]
 
     @property
     def in_files(self) -> list[Block]:
-        return [block for block in (self.before, self.year_before, self.nation) if block]
+        found = (self.before, self.year_before, self.nation, *self.peers)
+        return list(dict.fromkeys(block for block in found if block))
 
 
 def own_block(edition: Edition) -> Block:
@@ -74,7 +84,8 @@ def own_block(edition: Edition) -> Block:
 
 
 def comparisons(block: Block) -> Comparisons:
-    """The period before, the year before, the nation and eight periods, where they are sealed.
+    """The period before, the year before, the nation, similar Regions and eight periods, where they
+    are sealed.
 
     Where the Region did not exist, its figures in constant borders stand in.
     """
@@ -83,7 +94,8 @@ def comparisons(block: Block) -> Comparisons:
     while len(asked) < SERIES_LENGTH:
         asked.append(asked[-1].before)
     wanted = {p.code for p in (*asked, period.year_before)}
-    sealed = _newest_sealed(wanted, {block.territory, NATION})
+    peers = _peers(block)
+    sealed = newest_sealed({block.territory, NATION, *peers}, period__in=wanted)
     blocks = {
         code: Block(sealed[code, block.territory], block.territory)
         for code in wanted
@@ -92,24 +104,32 @@ def comparisons(block: Block) -> Comparisons:
     missing = [e for (code, place), e in sealed.items() if place == NATION and code not in blocks]
     blocks |= {found.edition.period: found for found in _constant_blocks(missing, block.territory)}
     nation = sealed.get((period.code, NATION))
+    of_period = {place: e for (code, place), e in sealed.items() if code == period.code}
+    beside = _on_grounds(peers, period, of_period)
     return Comparisons(
         before=blocks.get(period.before.code),
         year_before=blocks.get(period.year_before.code),
         nation=None if block.is_nation or nation is None else Block(nation, NATION),
+        peers=tuple(beside) if len(beside) == len(peers) else (),
         series=_from_first_sealed([(p, blocks.get(p.code)) for p in reversed(asked)]),
     )
+
+
+def _peers(block: Block) -> dict[str, Ground]:
+    """Similar Regions among those of the same borders, with their ground."""
+    if block.is_nation:
+        return {}
+    regions = regions_in(block.borders, block.period)
+    return {code: regions[code] for code in nearest(block.territory, regions)}
 
 
 def _from_first_sealed(series: list[tuple[Period, Block | None]]) -> tuple:
     return tuple(dropwhile(lambda pair: pair[1] is None, series))
 
 
-def _newest_sealed(
-    periods: Iterable[str], territories: Iterable[str]
-) -> dict[tuple[str, str], Edition]:
-    found = Edition.objects.filter(
-        sealed_at__isnull=False, period__in=periods, territory__in=territories
-    )
+def newest_sealed(territories: Iterable[str], **only) -> dict[tuple[str, str], Edition]:
+    """By period and territory; `only` restricts, as filters of `Edition`."""
+    found = Edition.objects.filter(sealed_at__isnull=False, territory__in=territories, **only)
     return {(e.period, e.territory): e for e in found.order_by("number")}
 
 
@@ -163,12 +183,22 @@ def _newest(period: Period, territory: str) -> Edition | None:
 
 def regions_of_period(period: Period, word: str = AT_DATE) -> list[Block]:
     """All sealed Regions of a period in these borders, by code: what the nation's page compares."""
+    return regions_on_grounds(regions_in(word, period), period)
+
+
+def regions_on_grounds(regions: dict[str, Ground], period: Period) -> list[Block]:
+    """These Regions in a period, by code, where they are sealed."""
     found = Edition.objects.filter(period=period.code, sealed_at__isnull=False)
-    newest = {e.territory: e for e in found.order_by("number")}
+    return _on_grounds(regions, period, {e.territory: e for e in found.order_by("number")})
+
+
+def _on_grounds(
+    regions: dict[str, Ground], period: Period, sealed: dict[str, Edition]
+) -> list[Block]:
     blocks = []
-    for code, ground in sorted(regions_in(word, period).items()):
+    for code, ground in sorted(regions.items()):
         borders = where_computed(ground, code, period)
         holder = code if borders == AT_DATE else NATION
-        if borders and holder in newest:
-            blocks.append(Block(newest[holder], code, borders))
+        if borders and holder in sealed:
+            blocks.append(Block(sealed[holder], code, borders))
     return blocks

@@ -61,6 +61,22 @@ def on_same_ground(ground: Ground, word: str, period: Period) -> list[str]:
     return sorted(code for code, theirs in found.items() if theirs & ground)
 
 
+def last_ground(territory: str) -> Ground:
+    """Of a Region, as it is or as it was when it ended."""
+    spans = [
+        (ends_on or date.max, code) for code, at, _, ends_on in _attachments() if at == territory
+    ]
+    last = max(spans, default=(None, ""))[0]
+    return frozenset(code for ends_on, code in spans if ends_on == last)
+
+
+def known_in(word: str) -> dict[str, Ground]:
+    """Regions of these borders whatever the period; of the date: all that ever were."""
+    if word == AT_DATE:
+        return {code: last_ground(code) for _, code, _, _ in _attachments()}
+    return regions_in(word, periods.month_of(periods.today()))
+
+
 def _grounds_on(day: date) -> dict[str, Ground]:
     found: dict[str, set[str]] = {}
     for department, region, starts_on, ends_on in _attachments():
@@ -95,6 +111,18 @@ def mergers(territories: Iterable[str]) -> list[Merger]:
         for (on, successor), former in sorted(found.items())
         if wanted & {successor, *former}
     ]
+
+
+def lineage(territory: str) -> list[str]:
+    """A Region, all that it came from, all that it became, by code; not its sisters."""
+    before, after = {territory}, {territory}
+    for predecessor, successor, _ in reversed(_successions()):
+        if successor in before:
+            before.add(predecessor)
+    for predecessor, successor, _ in _successions():
+        if predecessor in after:
+            after.add(successor)
+    return sorted(before | after)
 
 
 @remembered

@@ -1,10 +1,13 @@
 """Figures of a block by their address, and what is derived from them for reading."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
 from operator import or_
+from statistics import median
+
+from django.db.models import Q
 
 from indicators.definitions import INDICATORS, TOTAL
 from indicators.exports.blocks import Block
@@ -61,6 +64,29 @@ def change(now: Entry, before: Entry) -> Entry:
     return Entry(_tenth((now.value - before.value) * 100 / before.value), PUBLISHED, CHANGE)
 
 
+def added(entries: Iterable[Entry], unit: str = "") -> Entry:
+    """The sum of counts. With one hidden or missing there is none: its sign stands there; what does
+    not exist adds nothing."""
+    there = [entry for entry in entries if entry.status != NOT_APPLICABLE]
+    for status in (MISSING, SECRET):
+        if any(entry.status == status for entry in there):
+            return Entry(None, status, unit)
+    if not there:
+        return Entry(None, NOT_APPLICABLE, unit)
+    return Entry(sum((entry.value for entry in there), Decimal(0)), PUBLISHED, there[0].unit)
+
+
+def middle(entries: Iterable[Entry], unit: str = "") -> Entry:
+    """The median of what does not add up, under the same rule."""
+    there = [entry for entry in entries if entry.status != NOT_APPLICABLE]
+    for status in (MISSING, SECRET, NOT_SIGNIFICANT):
+        if any(entry.status == status for entry in there):
+            return Entry(None, status, unit)
+    if not there:
+        return Entry(None, NOT_APPLICABLE, unit)
+    return Entry(_tenth(median(entry.value for entry in there)), PUBLISHED, there[0].unit)
+
+
 def per_inhabitants(entry: Entry, inhabitants: int) -> Entry:
     """A count for 100,000 inhabitants."""
     if not entry.is_published:
@@ -109,6 +135,30 @@ class Figures:
 
 
 NOTHING = Figures(None)
+
+
+class Together(Figures):
+    """Several territories as one: counts add up, persons, means and quantiles give their median."""
+
+    def __init__(self, parts: Sequence[Figures]):
+        super().__init__({}, min(part.completeness for part in parts))
+        self._parts = parts
+
+    def __bool__(self) -> bool:
+        return True
+
+    def get(self, indicator: str, population: str = "", **address: str) -> Entry:
+        entries = [part.get(indicator, population, **address) for part in self._parts]
+        return added(entries) if is_additive(indicator, population) else middle(entries)
+
+
+def is_additive(indicator: str, population: str = "") -> bool:
+    """Counts of facts; persons are distinct in each territory."""
+    declared = BY_CODE[indicator]
+    counted = population or declared.populations[0]
+    return declared.is_count and not counted.startswith("persons")
+
+
 _COLUMNS = (
     "indicator", "population", "breakdown", "category", "department", "operator", "level",
     "value", "status", "unit", "completeness",
@@ -125,15 +175,16 @@ def totals_of(blocks: Iterable[Block | None], **only) -> dict[Block, Figures]:
 
     `only` restricts further, as filters of `EditionCell`.
     """
+    return figures_of_all(blocks, department=TOTAL, operator=TOTAL, level=TOTAL, **only)
+
+
+def figures_of_all(blocks: Iterable[Block | None], *conditions: Q, **only) -> dict[Block, Figures]:
+    """Figures of several blocks at once, those that fulfil the conditions."""
     wanted = list(dict.fromkeys(block for block in blocks if block))
     if not wanted:
         return {}
     cells = EditionCell.objects.filter(
-        reduce(or_, (block.is_of_this for block in wanted)),
-        department=TOTAL,
-        operator=TOTAL,
-        level=TOTAL,
-        **only,
+        reduce(or_, (block.is_of_this for block in wanted)), *conditions, **only
     ).values_list("edition_id", "territory", "borders", *_COLUMNS)
     by_block: dict[tuple, list] = {}
     for edition_id, territory, borders, *cell in cells:

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
+from indicators.exports import breaks
 from indicators.exports.blocks import Block
-from indicators.exports.figures import Entry, Figures
+from indicators.exports.figures import CHANGE, NOT_APPLICABLE, Entry, Figures, change
 from indicators.exports.labels import Labels
 from sprocep import periods
 from sprocep.rendering import charts, maps
 from sprocep.templatetags import french
 
+PEERS = "Semblables"
 SOURCE = "Source : sessions enregistrées par les opérateurs du CEP et les réseaux du SPRO."
 
 
@@ -88,7 +90,10 @@ class Map:
 
 @dataclass(frozen=True)
 class Section:
-    """`detail` is a larger table, for the workbook and a fold of the page, never the PDF."""
+    """`detail` is a larger table, for the workbook and a fold of the page, never the PDF.
+
+    The series of `indicator` over all periods is one click away.
+    """
 
     slug: str
     title: str
@@ -96,6 +101,7 @@ class Section:
     chart: Chart | Map | None = None
     notes: tuple[str, ...] = ()
     detail: Table | None = None
+    indicator: str = ""
     source: str = SOURCE
 
 
@@ -118,6 +124,9 @@ class Material:
     before: Figures
     year_before: Figures
     nation: Figures
+    peers: Figures
+    peer_names: tuple[str, ...]
+    names: dict[str, str]
     series: tuple[tuple[Block | None, str, Figures], ...]
     listed: str
 
@@ -128,6 +137,33 @@ class Material:
     @property
     def where_and_when(self) -> str:
         return f"{self.name} · {self.period.label}"
+
+    @property
+    def compared(self) -> list[tuple[str, Figures]]:
+        """(head, figures) of what is there to compare with."""
+        found = [*self.earlier_heads, ("France", self.nation), (PEERS, self.peers)]
+        return [(head, figures) for head, figures in found if figures]
+
+    @property
+    def earlier(self) -> list[tuple[periods.Period, Figures]]:
+        """The period before and the same a year before, where they are sealed."""
+        found = [(self.period.before, self.before), (self.period.year_before, self.year_before)]
+        if found[0][0] == found[1][0]:
+            found.pop()
+        return [(period, figures) for period, figures in found if figures]
+
+    @property
+    def earlier_heads(self) -> list[tuple[str, Figures]]:
+        return [(period.code, figures) for period, figures in self.earlier]
+
+    def moved(self, code: str, earlier: periods.Period, figures: Figures) -> Entry:
+        """Change of the whole of an indicator; none through a break of its definition."""
+        if self.breaks_since(earlier, code):
+            return Entry(None, NOT_APPLICABLE, CHANGE)
+        return change(self.now.get(code), figures.get(code))
+
+    def breaks_since(self, earlier: periods.Period, *codes: str) -> list[breaks.Break]:
+        return breaks.between(breaks.of_definitions(codes), earlier, self.period)
 
     @property
     def levels(self) -> dict[str, str]:

@@ -9,21 +9,25 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
+from django.db.models import Q
 
+from indicators.definitions import TOTAL
+from indicators.exports import breaks
 from indicators.exports.blocks import Block, Comparisons, comparisons
 from indicators.exports.borders import AT_DATE, CONSTANT_LABELS, LABELS
 from indicators.exports.chapters import chapters
 from indicators.exports.figures import (
     NOTHING,
     Entry,
-    change,
+    Together,
     figures_of,
+    figures_of_all,
     totals_of,
 )
 from indicators.exports.labels import UNITS, Labels, labels_on
 from indicators.exports.parts import Chapter, Chart, Material
 from indicators.exports.sentence import sentence
-from regions.queries import region_name
+from regions.queries import territory_names
 from sprocep import periods
 from sprocep.rendering import charts
 
@@ -111,19 +115,34 @@ class Report:
         return [chart for chart in own if chart]
 
 
+# What a table may hold of others: all wholes by category; by level, by operator or in a département
+# the whole alone.
+_WHOLE = Q(breakdown=TOTAL)
+_COMPARED = (
+    Q(department=TOTAL, level=TOTAL, operator=TOTAL)
+    | _WHOLE & Q(department=TOTAL)
+    | _WHOLE & Q(indicator="A1", level=TOTAL, operator=TOTAL)
+)
+
+
 def material(block: Block, compared: Comparisons, listed: str = AT_DATE) -> Material:
-    totals = totals_of([compared.before, compared.year_before, compared.nation])
+    beside = figures_of_all(compared.in_files, _COMPARED)
     lines = totals_of(
         [block for _, block in compared.series], breakdown="total", indicator__in=KEY_INDICATORS
     )
+    names = territory_names(block.period.last_day)
+    peers = [beside[peer] for peer in compared.peers]
     return Material(
         block=block,
-        name=region_name(block.territory, block.period.last_day),
+        name=names[block.territory],
         labels=labels_on(block.period),
         now=figures_of(block),
-        before=totals.get(compared.before, NOTHING),
-        year_before=totals.get(compared.year_before, NOTHING),
-        nation=totals.get(compared.nation, NOTHING),
+        before=beside.get(compared.before, NOTHING),
+        year_before=beside.get(compared.year_before, NOTHING),
+        nation=beside.get(compared.nation, NOTHING),
+        peers=Together(peers) if peers else NOTHING,
+        peer_names=tuple(names[peer.territory] for peer in compared.peers),
+        names=names,
         series=tuple(
             (block, period.code, lines.get(block, NOTHING)) for period, block in compared.series
         ),
@@ -161,15 +180,21 @@ def _key_figure(given: Material, code: str) -> KeyFigure:
         chart = Chart(
             f"line-{code}.svg",
             f"{KEY_LABELS[code]}, périodes scellées de {series[0][0]} à {series[-1][0]}",
-            charts.Sparkline(values),
+            charts.Sparkline(values, _ranks_of_breaks(given, code)),
         )
     return KeyFigure(
         code=code,
         label=KEY_LABELS[code],
         entry=entry,
-        change_period=change(entry, given.before.get(code)),
-        change_year=change(entry, given.year_before.get(code)),
+        change_period=given.moved(code, given.period.before, given.before),
+        change_year=given.moved(code, given.period.year_before, given.year_before),
         national=given.nation.get(code) if given.nation else None,
         series=series,
         chart=chart,
     )
+
+
+def _ranks_of_breaks(given: Material, code: str) -> frozenset[int]:
+    shown = [periods.Period.parse(period) for _, period, _ in given.series]
+    parted = breaks.first_after(breaks.of_definitions([code]), shown)
+    return frozenset(shown.index(period) for period in parted)

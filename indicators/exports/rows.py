@@ -45,12 +45,11 @@ def number(text: str) -> int | float | None:
     return float(text) if "." in text else int(text)
 
 
-def block_rows(block: Block, using: str = "default") -> Iterator[Row]:
-    """Rows of one block, in no order."""
+def block_rows(block: Block, using: str = "default", **only: str) -> Iterator[Row]:
+    """Rows of one block, in no order; `only` restricts, as filters of `EditionCell`."""
     head = (block.code, block.edition.period, block.territory)
-    cells = block.cells.using(using).values_list(
-        *_ADDRESS, "value", "unit", "status", "completeness"
-    )
+    cells = block.cells.using(using).filter(**only)
+    cells = cells.values_list(*_ADDRESS, "value", "unit", "status", "completeness")
     for *address, value, unit, status, completeness in cells.iterator(chunk_size=5_000):
         yield (*head, *address, written(value), unit, status, f"{completeness:.1f}")
 

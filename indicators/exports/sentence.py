@@ -1,7 +1,7 @@
 """What happened, in French, made from the figures; silent where they are hidden or too partial."""
 
 from indicators.definitions import TOTAL
-from indicators.exports.figures import Entry, change, share
+from indicators.exports.figures import Entry, share
 from indicators.exports.parts import Material
 from indicators.exports.wording import listed, lowered, text
 from sprocep.templatetags import french
@@ -30,11 +30,11 @@ def _entries(given: Material) -> str:
         return ""
     compared = [
         moved
-        for figures, name in (
-            (given.before, _than_before(given)),
-            (given.year_before, "qu'un an avant"),
+        for figures, earlier, name in (
+            (given.before, given.period.before, _than_before(given)),
+            (given.year_before, given.period.year_before, "qu'un an avant"),
         )
-        if (moved := _moved(change(entry, figures.get("A1")), name))
+        if (moved := _moved(given.moved("A1", earlier, figures), name))
     ]
     head = f"{_when(given)}, {text(entry)} parcours se sont ouverts"
     return f"{head}, soit {listed(compared)}." if compared else f"{head}."

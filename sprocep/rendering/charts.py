@@ -5,10 +5,10 @@ points, distributions are boxes. Values are written on the marks, so that no cha
 alone. A hidden part is hatched and marked by its sign. A chart is data until `svg()` draws it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from math import floor, log10
+from math import ceil, floor, log10
 
 from sprocep.rendering.drawing import (
     GREY,
@@ -192,10 +192,20 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Lines:
-    """Time from left to right, a point a period; a period without a value breaks the line.
+class Break:
+    """Before the mark of this label something changed that no line crosses; `cause` says what."""
 
-    Values stand over the first line and under the second; with more lines the table has them.
+    label: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Time from left to right, a point a period; a period without a value breaks the line, and so
+    does what changed: a dashed vertical with its cause.
+
+    Values stand over the first line and under the second; with more lines, or where there is no
+    room for all, the table has them.
     """
 
     marks: Sequence[Mark]
@@ -203,10 +213,15 @@ class Lines:
     title: str
     subtitle: str
     height: int = 150
+    breaks: Sequence[Break] = ()
+
+    # Under this width of a step neither values nor all labels find their place.
+    ROOM, CAUSE_ROW = 52, 16
 
     def svg(self) -> str:
         drawing = _titled(self.title, self.subtitle)
         top = _legend(drawing, self.series) if len(self.series) > 1 else UNDER_TITLE
+        top += self.CAUSE_ROW * len(self.breaks)
         bottom = top + self.height
         for rank in range(5):
             y = top + self.height * rank / 4
@@ -219,8 +234,11 @@ class Lines:
         scale = self.height / (most * 1.2)
         # A value written under the lowest line may stand under the axis too.
         under = 32 if len(self.series) > 1 else 18
-        for label, x in places.items():
+        apart = ceil(self.ROOM / step)
+        for label, x in list(places.items())[::apart]:
             drawing.words(x, bottom + under, label, LABEL, anchor="middle")
+        self._mark_breaks(drawing, places, step, top, bottom)
+        starts = {labels.index(one.label) for one in self.breaks}
         for rank, (name, color) in enumerate(self.series.items()):
             marks = {mark.label: mark for mark in self.marks if mark.series == name}
             points = [
@@ -229,20 +247,41 @@ class Lines:
                 else None
                 for label in labels
             ]
-            for stretch in _stretches(points):
+            for stretch in _stretches(points, starts):
                 drawing.line(stretch, color, 2.2)
             for label, point in zip(labels, points, strict=True):
                 if point:
                     _sign(drawing, rank, point, color)
-                    if rank < 2:
+                    if rank < 2 and apart == 1:
                         x, y = point[0], point[1] + (-9, 17)[rank]
                         drawing.words(x, y, marks[label].text, 11, anchor="middle")
         return drawing.svg(bottom + under + 6)
 
+    def _mark_breaks(
+        self, drawing: Drawing, places: dict[str, float], step: float, top: float, bottom: float
+    ) -> None:
+        """Each cause on a row of its own over the lines, as near to its vertical as it fits."""
+        for rank, one in enumerate(self.breaks):
+            x = places[one.label] - step / 2
+            y = top - self.CAUSE_ROW * (len(self.breaks) - rank)
+            drawing.line([(x, y + 14), (x, bottom)], GREY, 1.2, is_dashed=True)
+            cause = cut(one.cause, WIDTH - 2 * LEFT, 11)
+            length = width(cause) * 11
+            start = min(max(x - length / 2, LEFT), WIDTH - LEFT - length)
+            drawing.words(start, y + 10, cause, 11)
 
-def _stretches(points: Sequence[Point | None]) -> list[list[Point]]:
-    """Runs of neighbours; a point alone is no line."""
-    runs = [list(run) for known, run in groupby(points, key=lambda p: p is not None) if known]
+
+def _stretches(
+    points: Sequence[Point | None], starts: Collection[int] = frozenset()
+) -> list[list[Point]]:
+    """Runs of neighbours, none of which crosses into a rank of `starts`; a point alone is no
+    line."""
+    runs: list[list[Point]] = [[]]
+    for rank, point in enumerate(points):
+        if point is None or rank in starts:
+            runs.append([])
+        if point is not None:
+            runs[-1].append(point)
     return [run for run in runs if len(run) > 1]
 
 
@@ -264,9 +303,11 @@ def _sign(drawing: Drawing, rank: int, point: Point, color: str) -> None:
 
 @dataclass(frozen=True)
 class Sparkline:
-    """A bare line for beside a key figure; the last point is marked."""
+    """A bare line for beside a key figure; the last point is marked. `breaks` are the ranks before
+    which something changed."""
 
     values: Sequence[float | None]
+    breaks: frozenset[int] = frozenset()
 
     WIDTH, HEIGHT, EDGE = 164, 34, 8
 
@@ -282,7 +323,10 @@ class Sparkline:
             else (self.EDGE + rank * across, self.HEIGHT - self.EDGE - (value - low) * up)
             for rank, value in enumerate(self.values)
         ]
-        for stretch in _stretches(points):
+        for rank in sorted(self.breaks):
+            x = self.EDGE + (rank - 0.5) * across
+            drawing.line([(x, 0), (x, self.HEIGHT)], GREY, 1, is_dashed=True)
+        for stretch in _stretches(points, self.breaks):
             drawing.line(stretch, PLAIN, 1.8)
         there = [point for point in points if point]
         for point in there:

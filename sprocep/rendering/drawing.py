@@ -55,10 +55,18 @@ class Drawing:
             f'fill="{fill}"{stroke}/>'
         )
 
-    def line(self, points: Sequence[tuple[float, float]], color: str, thickness: float) -> None:
+    def line(
+        self,
+        points: Sequence[tuple[float, float]],
+        color: str,
+        thickness: float,
+        *,
+        is_dashed: bool = False,
+    ) -> None:
         path = "L".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        dashes = ' stroke-dasharray="5 4"' if is_dashed else ""
         self._parts.append(
-            f'<path d="M{path}" fill="none" stroke="{color}" stroke-width="{thickness:g}"/>'
+            f'<path d="M{path}" fill="none" stroke="{color}" stroke-width="{thickness:g}"{dashes}/>'
         )
 
     def shape(self, points: Sequence[tuple[float, float]], fill: str) -> None:

@@ -104,8 +104,8 @@ class Addresses:
         if parameter == "period":
             return PERIODS.get(state, PERIODS["draft"])
         if parameter == "territory":
-            return TERRITORIES[where]
-        if parameter == "key":
+            return TERRITORIES.get(where, "93")
+        if parameter in ("key", "indicator"):
             return "A1"
         if parameter == "file_format":
             return "csv"

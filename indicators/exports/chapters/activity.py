@@ -1,10 +1,12 @@
 """How many: the six key counts, their course, their levels, who delivers."""
 
+from indicators.exports import breaks
 from indicators.exports.chapters import colors
-from indicators.exports.chapters.layout import TWIN, alternative
-from indicators.exports.figures import NOT_APPLICABLE, Entry, change, share
+from indicators.exports.chapters.layout import TO_COMPARE, TWIN, alternative
+from indicators.exports.figures import NOT_APPLICABLE, Entry, Figures, share
 from indicators.exports.parts import Chapter, Chart, Column, Line, Material, Section, Table
-from indicators.exports.wording import text, with_share
+from indicators.exports.wording import listed, text, with_share
+from sprocep.periods import Period
 from sprocep.rendering import charts
 
 _COUNTS = {
@@ -21,6 +23,8 @@ _LEVELLED = {
     "A3": "Personnes reçues",
     "A4": "Parcours en cours",
 }
+# One count of journeys and one of persons: four more lines each.
+_LEVELS_COMPARED = ("A1", "A3")
 NOT_ADDITIVE = (
     "Une personne suivie par deux catégories d'opérateurs compte une fois dans l'ensemble et une "
     "fois sous chacune : ces lignes ne s'additionnent pas."
@@ -35,31 +39,28 @@ def activity(given: Material) -> Chapter:
 
 def _overview(given: Material) -> Section:
     columns = [Column(given.period.code)]
-    compared = []
-    for period, figures in (
-        (given.period.before, given.before),
-        (given.period.year_before, given.year_before),
-    ):
-        if figures:
-            columns += [Column(period.code), Column("Évolution", "change")]
-            compared.append(figures)
-    if given.nation:
-        columns.append(Column("France"))
+    for period, _ in given.earlier:
+        columns += [Column(period.code), Column("Évolution", "change")]
+    beside = [
+        (head, figures)
+        for head, figures in given.compared
+        if figures in (given.nation, given.peers)
+    ]
+    columns += [Column(head) for head, _ in beside]
     lines = []
     for code, label in _COUNTS.items():
-        now = given.now.get(code)
-        entries = [now]
-        for figures in compared:
-            entries += [figures.get(code), change(now, figures.get(code))]
-        if given.nation:
-            entries.append(given.nation.get(code))
+        entries = [given.now.get(code)]
+        for period, figures in given.earlier:
+            entries += [figures.get(code), given.moved(code, period, figures)]
+        entries += [figures.get(code) for _, figures in beside]
         lines.append(Line(label, tuple(entries)))
     return Section(
         slug="A-periode",
         title="L'activité de la période",
         table=Table("Les six comptages de la période", "Comptage", tuple(columns), tuple(lines)),
         chart=_course(given),
-        notes=_constant_borders(given),
+        notes=(*_constant_borders(given), *_breaks(given), *_peers(given)),
+        indicator="A1",
     )
 
 
@@ -71,6 +72,24 @@ def _constant_borders(given: Material) -> tuple[str, ...]:
     return (
         f"{', '.join(constant)} : la Région n'existait pas dans ces limites. Ses valeurs sont "
         "recalculées à partir des faits, dans ses limites d'aujourd'hui.",
+    )
+
+
+def _breaks(given: Material) -> tuple[str, ...]:
+    since = given.breaks_since(given.period.year_before, *_COUNTS)
+    return tuple(
+        f"Rupture de série, {one.sentence}. Aucune évolution n'est calculée à travers elle."
+        for one in since
+    )
+
+
+def _peers(given: Material) -> tuple[str, ...]:
+    if not given.peer_names:
+        return ()
+    return (
+        f"Territoires semblables, par leur taille et leur part rurale : "
+        f"{listed(list(given.peer_names))}. Parcours, sorties et accueils sont leur somme ; "
+        "bénéficiaires et personnes, la médiane de leurs valeurs.",
     )
 
 
@@ -87,6 +106,10 @@ def _course(given: Material) -> Chart | None:
         series={"Entrées": colors.ENTRIES, "Sorties": colors.EXITS},
         title="Entrées et sorties, périodes scellées",
         subtitle=f"{given.name} · parcours par trimestre",
+        breaks=breaks.on_chart(
+            breaks.of_definitions(("A1", "A5")),
+            [Period.parse(period) for _, period, _ in given.series],
+        ),
     )
     alt = alternative("Entrées et sorties des périodes scellées", given, marks)
     return Chart("chart-A-periode.svg", alt, shape)
@@ -100,11 +123,17 @@ def _point(label: str, entry: Entry, series: str) -> charts.Mark:
 def _months(given: Material) -> Section:
     total = given.now.get("A1")
     lines, marks = [], []
-    for code, label in given.labels["month"].items():
+    compared = [figures.get("A1") for _, figures in given.compared]
+    wholes = (total, share(total, total), *(share(whole, whole) for whole in compared))
+    lines.append(Line("Ensemble", wholes, is_total=True))
+    for rank, (code, label) in enumerate(given.labels["month"].items()):
         entry = given.now.get("A1", breakdown="month", category=code)
-        lines.append(Line(label, (entry, share(entry, total))))
+        parts = [
+            share(_month(given, head, figures, rank), whole)
+            for (head, figures), whole in zip(given.compared, compared, strict=True)
+        ]
+        lines.append(Line(label, (entry, share(entry, total), *parts)))
         marks.append(_point(label, entry, "Entrées"))
-    lines.insert(0, Line("Ensemble", (total, share(total, total)), is_total=True))
     chart = None
     if any(mark.value is not None for mark in marks):
         shape = charts.Lines(
@@ -116,9 +145,17 @@ def _months(given: Material) -> Section:
         )
         alt = alternative("Entrées en CEP mois par mois", given, marks)
         chart = Chart("chart-A1-month.svg", alt, shape)
-    columns = (Column("Nombre"), Column("Part", "share"))
-    table = Table("Entrées en CEP par mois, parcours", "Mois", columns, tuple(lines))
-    return Section("A1-month", "Mois par mois", table, chart)
+    columns = [Column("Nombre"), Column("Part", "share")]
+    columns += [Column(head, "share", TO_COMPARE) for head, _ in given.compared]
+    table = Table("Entrées en CEP par mois, parcours", "Mois", tuple(columns), tuple(lines))
+    return Section("A1-month", "Mois par mois", table, chart, indicator="A1")
+
+
+def _month(given: Material, head: str, figures: Figures, rank: int) -> Entry:
+    """The month of the same rank in what is compared: of its own period."""
+    earlier = {period.code: period for period, _ in given.earlier}
+    period = earlier.get(head, given.period)
+    return figures.get("A1", breakdown="month", category=period.months[rank].code)
 
 
 def _levels(given: Material) -> Section:
@@ -128,10 +165,14 @@ def _levels(given: Material) -> Section:
     columns += [Column(label, "share", "Part") for label in levels.values()]
     lines, rows = [], []
     for code, label in _LEVELLED.items():
-        total = given.now.get(code)
-        counts = [given.now.get(code, level=level) for level in levels]
-        parts = [share(count, total) for count in counts]
-        lines.append(Line(label, (total, *counts, *parts)))
+        total, *others = _by_level(given, given.now, code)
+        parts = others[len(levels) :]
+        lines.append(Line(label, (total, *others), is_total=bool(given.compared)))
+        if code in _LEVELS_COMPARED:
+            lines += [
+                Line(f"{label}, {head}", tuple(_by_level(given, figures, code)))
+                for head, figures in given.compared
+            ]
         if total.is_published and any(part.is_published for part in parts):
             rows.append((label, _segments(levels, parts)))
     return Section(
@@ -143,7 +184,15 @@ def _levels(given: Material) -> Section:
             "Niveau 1 : accueil individualisé. Niveau 2 : conseil personnalisé. Niveau 3 : "
             "accompagnement à la mise en œuvre du projet.",
         ),
+        indicator="A1",
     )
+
+
+def _by_level(given: Material, figures: Figures, code: str) -> list[Entry]:
+    """The whole, the number at each level, the share of each."""
+    total = figures.get(code)
+    counts = [figures.get(code, level=level) for level in given.levels]
+    return [total, *counts, *(share(count, total) for count in counts)]
 
 
 def _segments(levels: dict[str, str], parts: list[Entry]) -> list[charts.Mark]:
@@ -172,16 +221,20 @@ def _operators(given: Material) -> Section:
     total = given.now.get("A1")
     codes = [c for c in _COUNTS if c != "A6"]
     columns = [Column("Entrées"), Column("Part", "share")]
+    columns += [Column(head, "share", TO_COMPARE) for head, _ in given.compared]
     columns += [
-        Column(head) for head in ("Bénéficiaires", "Personnes reçues", "En cours", "Sorties")
+        Column(head, group=" ")
+        for head in ("Bénéficiaires", "Personnes reçues", "En cours", "Sorties")
     ]
     lines, marks = [], []
     everybody = [given.now.get(code) for code in codes]
-    lines.append(Line("Ensemble", (total, share(total, total), *everybody[1:]), is_total=True))
+    whole = (total, share(total, total), *_parts(given), *everybody[1:])
+    lines.append(Line("Ensemble", whole, is_total=True))
     for operator, label in _by_size(given):
         counts = [given.now.get(code, operator=operator) for code in codes]
         part = share(counts[0], total)
-        lines.append(Line(label, (counts[0], part, *counts[1:])))
+        beside = _parts(given, operator=operator)
+        lines.append(Line(label, (counts[0], part, *beside, *counts[1:])))
         if counts[0].status != NOT_APPLICABLE:
             value = float(counts[0].value) if counts[0].is_published else None
             written = with_share(counts[0], part)
@@ -196,7 +249,13 @@ def _operators(given: Material) -> Section:
         alt = alternative("Entrées par catégorie d'opérateur", given, marks)
         chart = Chart("chart-A-operator.svg", alt, shape)
     table = Table("Comptages par catégorie d'opérateur", "Opérateur", tuple(columns), tuple(lines))
-    return Section("A-operator", "Qui délivre le conseil ?", table, chart, (NOT_ADDITIVE,))
+    title = "Qui délivre le conseil ?"
+    return Section("A-operator", title, table, chart, (NOT_ADDITIVE,), indicator="A1")
+
+
+def _parts(given: Material, **margin: str) -> list[Entry]:
+    """The share of a margin among the entries of all that is compared."""
+    return [share(figures.get("A1", **margin), figures.get("A1")) for _, figures in given.compared]
 
 
 def _by_size(given: Material) -> list[tuple[str, str]]:

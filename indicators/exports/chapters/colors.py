@@ -14,6 +14,8 @@ OPERATORS = {
 }
 SEXES = {"F": "#6a3d8f", "H": "#dfa24f"}
 ENTRIES, EXITS = PLAIN, "#c2703d"
+# Lines of one territory each, told apart by the shapes of their points too.
+TERRITORIES = (PLAIN, "#c2703d", "#117733", "#882255", "#999933", "#44aa99")
 # Parts of a whole that have no colour of their own (yes, no, not stated).
 PARTS = ("#1c3a70", "#8fa6cc", "#d9dee8")
 

@@ -2,7 +2,7 @@
 
 from indicators.exports.chapters import colors
 from indicators.exports.chapters.layout import TWIN, Breakdown, section
-from indicators.exports.figures import NOT_APPLICABLE, Entry, measure
+from indicators.exports.figures import NOT_APPLICABLE, Entry, Figures, measure
 from indicators.exports.parts import Chapter, Chart, Column, Line, Material, Section, Table
 from indicators.exports.wording import text
 from sprocep.rendering import charts
@@ -70,22 +70,34 @@ def _margins(given: Material, by_level: bool) -> list[tuple[str, str, dict[str, 
     ]
 
 
-def _measures(given: Material, columns, by_level: bool) -> tuple[Line, ...]:
+def _measures(given: Material, columns, by_level: bool, compared: str) -> tuple[Line, ...]:
+    """A line a margin: the measures asked for, then the one compared, elsewhere and earlier."""
     return tuple(
-        Line(label, tuple(_measure(given, c, margin) for c, *_ in columns), is_total=not margin)
+        Line(
+            label,
+            (
+                *(_measure(given.now, code, margin) for code, *_ in columns),
+                *(_measure(figures, compared, margin) for _, figures in given.compared),
+            ),
+            is_total=not margin,
+        )
         for label, _, margin in _margins(given, by_level)
     )
 
 
-def _measure(given: Material, code: str, margin: dict[str, str]) -> Entry:
-    entry = given.now.get(code, **margin)
+def _compared(given: Material, group: str) -> tuple[Column, ...]:
+    return tuple(Column(head, "tenth", group) for head, _ in given.compared)
+
+
+def _measure(figures: Figures, code: str, margin: dict[str, str]) -> Entry:
+    entry = figures.get(code, **margin)
     return entry if code in _COUNTED else measure(entry)
 
 
 def _lengths(given: Material) -> Section:
     boxes = []
     for label, color, margin in _margins(given, by_level=True):
-        low, middle, high = (_measure(given, f"E2.{q}", margin) for q in ("q1", "median", "q3"))
+        low, middle, high = (_measure(given.now, f"E2.{q}", margin) for q in ("q1", "median", "q3"))
         written = f"médiane {text(middle)} j" if middle.is_published else text(middle)
         boxes.append(charts.Box(label, *map(_float, (low, middle, high)), written, color))
     chart = None
@@ -102,19 +114,27 @@ def _lengths(given: Material) -> Section:
     table = Table(
         "Entretiens et durée des parcours clos",
         "Parcours clos",
-        columns,
-        _measures(given, _LENGTHS, by_level=True),
+        columns + _compared(given, "Durée médiane, pour comparer"),
+        _measures(given, _LENGTHS, by_level=True, compared="E2.median"),
     )
-    note = "Moyennes et quantiles sont recalculés sur les parcours : ils ne s'additionnent pas."
+    note = (
+        "Moyennes et quantiles sont recalculés sur les parcours : ils ne s'additionnent pas. Ceux "
+        "des territoires semblables sont la médiane de leurs valeurs."
+    )
     return Section(
-        "E2-quartiles", "Combien de temps, combien d'entretiens ?", table, chart, (note,)
+        "E2-quartiles",
+        "Combien de temps, combien d'entretiens ?",
+        table,
+        chart,
+        (note,),
+        indicator="E2.median",
     )
 
 
 def _delays(given: Material) -> Section:
     marks = []
     for label, color, margin in _margins(given, by_level=False):
-        entry = _measure(given, "E3.median", margin)
+        entry = _measure(given.now, "E3.median", margin)
         marks.append(charts.Mark(label, _float(entry), text(entry), color=color))
     chart = None
     if any(mark.value is not None for mark in marks):
@@ -133,11 +153,12 @@ def _delays(given: Material) -> Section:
     table = Table(
         "Délai du premier entretien",
         "Entrées",
-        columns,
-        _measures(given, _DELAYS, by_level=False),
+        columns + _compared(given, "Délai médian, pour comparer"),
+        _measures(given, _DELAYS, by_level=False, compared="E3.median"),
     )
     note = "Les parcours sans date de demande sont laissés hors du calcul ; leur nombre est donné."
-    return Section("E3-delay", "Combien de temps attend-on ?", table, chart, (note,))
+    title = "Combien de temps attend-on ?"
+    return Section("E3-delay", title, table, chart, (note,), indicator="E3.median")
 
 
 def _float(entry: Entry) -> float | None:

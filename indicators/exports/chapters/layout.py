@@ -11,6 +11,7 @@ from indicators.exports.wording import text, with_share
 from sprocep.rendering import charts
 
 BARS_AT_MOST = 8
+TO_COMPARE = "Part, pour comparer"
 UNSTATED = "Non renseigné"
 TWIN = "Le tableau qui suit donne toutes les valeurs."
 NOTHING_TO_DRAW = "Aucun graphique : aucune valeur publiée n'est à dessiner."
@@ -88,6 +89,7 @@ def section(given: Material, asked: Breakdown) -> Section:
         chart=chart,
         notes=notes,
         detail=crossing(given, asked, found),
+        indicator=asked.indicator,
     )
 
 
@@ -121,14 +123,9 @@ def alternative(subject: str, given: Material, marks: Sequence[charts.Mark]) -> 
 def share_table(given: Material, asked: Breakdown, found: Sequence[Category]) -> Table:
     columns = [Column("Nombre"), Column("Part", "share")]
     rows: list[Callable[[str], Entry]] = [getter(given.now, asked), _shares(given.now, asked)]
-    for head, figures in (
-        (given.period.before.code, given.before),
-        (given.period.year_before.code, given.year_before),
-        ("France", given.nation),
-    ):
-        if figures:
-            columns.append(Column(head, "share", "Part, pour comparer"))
-            rows.append(_shares(figures, asked))
+    for head, figures in given.compared:
+        columns.append(Column(head, "share", TO_COMPARE))
+        rows.append(_shares(figures, asked))
     if asked.by_level:
         for code, label in given.levels.items():
             columns.append(Column(label, group="Dont"))
@@ -214,6 +211,7 @@ def stacked_shares(given: Material, asked: Breakdown, colors: Sequence[str]) -> 
         (given.name, given.now),
         ("Un an avant", given.year_before),
         ("France", given.nation),
+        ("Territoires semblables", given.peers),
     ):
         get = getter(figures, asked)
         if not figures or not get(TOTAL).is_published:

@@ -1,5 +1,7 @@
 """Who is received at the desk, who enters the CEP, why, and what is done with them."""
 
+from dataclasses import replace
+
 from indicators.definitions import TOTAL
 from indicators.exports.chapters import colors
 from indicators.exports.chapters.layout import (
@@ -110,6 +112,7 @@ def _profile(
         chart=stacked_shares(given, asked, colors.PARTS),
         notes=asked.notes,
         detail=crossing(given, asked, found),
+        indicator=asked.indicator,
     )
 
 
@@ -129,35 +132,11 @@ def _sex_and_age(given: Material) -> Section:
     return Section(
         slug=_SEX_AGE.slug,
         title=_SEX_AGE.title,
-        table=_sexes_by_age(given),
+        table=share_table(given, _SEX_AGE, found),
         chart=_sexes_chart(given, found),
         notes=("Âge à l'ouverture du parcours.",),
         detail=crossing(given, _SEX_AGE, found),
-    )
-
-
-def _sexes_by_age(given: Material) -> Table:
-    """Age bands in rows; for each sex the number, its share of all entries, then persons seen."""
-    entries = getter(given.now, _SEX_AGE)
-    sexes = given.labels["sex"]
-    columns = [Column(label, group="Nombre") for label in sexes.values()]
-    columns += [Column(label, "share", "Part de l'ensemble") for label in sexes.values()]
-    columns += [Column(label, group="Personnes reçues") for label in sexes.values()]
-    lines = []
-    for age, label in given.labels["age"].items():
-        codes = [f"{sex}|{age}" for sex in sexes]
-        counts = [entries(code) for code in codes]
-        shares = [share(count, entries(TOTAL)) for count in counts]
-        seen = [
-            given.now.get("B1", "persons_seen", breakdown="sex_age", category=code)
-            for code in codes
-        ]
-        lines.append(Line(label, (*counts, *shares, *seen)))
-    return Table(
-        "Entrées et personnes reçues selon le sexe et la tranche d'âge",
-        "Tranche d'âge",
-        tuple(columns),
-        tuple(lines),
+        indicator=_SEX_AGE.indicator,
     )
 
 
@@ -215,7 +194,7 @@ def reasons(given: Material) -> Chapter:
         Column("Part", "share", "Tous motifs"),
     )
     table = Table(main.table.caption, main.table.label_head, columns, lines)
-    with_all = Section(main.slug, main.title, table, main.chart, main.notes, main.detail)
+    with_all = replace(main, table=table)
     return Chapter("motifs", "Motifs", "Pourquoi viennent-elles ?", (with_all,))
 
 

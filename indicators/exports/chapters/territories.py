@@ -1,16 +1,21 @@
 """Where: the départements of a Region, or the Regions of the nation."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from indicators.exports.blocks import Block, regions_of_period
-from indicators.exports.borders import LABELS, regions_in
+from indicators.exports import similar
+from indicators.exports.blocks import Block, regions_of_period, regions_on_grounds
+from indicators.exports.borders import AT_DATE, LABELS, Ground, regions_in
 from indicators.exports.chapters.layout import TWIN, alternative
 from indicators.exports.figures import (
+    CHANGE,
     NOT_APPLICABLE,
+    NOTHING,
     SECRET,
     Entry,
     Figures,
     by_department,
+    change,
     measure,
     per_inhabitants,
     share,
@@ -19,7 +24,7 @@ from indicators.exports.figures import (
 from indicators.exports.parts import Chapter, Chart, Column, Line, Map, Material, Section, Table
 from indicators.exports.wording import text, with_share
 from regions.outlines import ATTRIBUTION, department_outlines
-from regions.queries import department_populations, territory_names
+from regions.queries import department_populations
 from sprocep.rendering import charts, maps
 
 _HEADS = {
@@ -30,6 +35,7 @@ _HEADS = {
     "A6": "Accueils",
 }
 _REGIONAL = {**_HEADS, "A5": "Sorties"}
+PEERS_NAMED = "Territoires semblables"
 REGIONS_CHART = "chart-A1-region.svg"
 _RATE = "Entrées pour 100\N{NARROW NO-BREAK SPACE}000 habitants"
 Totals = dict[str, Figures]
@@ -39,10 +45,9 @@ def territories(given: Material) -> Chapter:
     if given.block.is_nation:
         blocks = regions_of_period(given.period, given.listed)
         figures = _totals(blocks)
-        names = territory_names(given.period.last_day)
         sections = (
-            _regions(given, figures, names),
-            _national_map(given, blocks, figures, names),
+            _regions(given, figures),
+            _national_map(given, blocks, figures),
         )
     else:
         sections = (_departments(given), _map(given))
@@ -64,19 +69,20 @@ def _departments(given: Material) -> Section | None:
 
     labels = {code: f"{given.labels['department'][code]} ({code})" for code in codes}
     delay = {code: measure(given.now.get("E3.median", department=code)) for code in codes}
-    columns = (
-        *_columns(_HEADS),
-        Column("Délai médian, jours", "tenth"),
-    )
+    columns = (*_columns(given, _HEADS), Column("Délai médian, jours", "tenth", " "))
     total = given.now.get("A1")
     ordered = _by_size({code: get(code, "A1") for code in codes})
-    whole = tuple(given.now.get(i) for i in _HEADS)
-    first = (whole[0], share(total, total), *whole[1:], measure(given.now.get("E3.median")))
-    lines = [Line("Ensemble", first, is_total=True)]
+    lines = [_whole_line(given, "Ensemble", given.now, total, is_total=True)]
     for code in ordered:
-        entries = [get(code, indicator) for indicator in _HEADS]
-        row = (entries[0], share(entries[0], total), *entries[1:], delay[code])
+        first, *others = (get(code, indicator) for indicator in _HEADS)
+        moved = [change(first, past.get("A1", department=code)) for _, past in given.earlier]
+        row = (first, share(first, total), *moved, *others, delay[code])
         lines.append(Line(labels[code], row))
+    lines += [
+        _whole_line(given, name, figures, Entry(None, NOT_APPLICABLE, ""))
+        for name, figures in (("France", given.nation), (PEERS_NAMED, given.peers))
+        if figures
+    ]
     table = Table("Comptages par département", "Département", columns, tuple(lines))
     return Section(
         slug="A1-department",
@@ -87,12 +93,25 @@ def _departments(given: Material) -> Section | None:
     )
 
 
+def _whole_line(
+    given: Material, label: str, figures: Figures, total: Entry, *, is_total: bool = False
+) -> Line:
+    """What stands beside départements: the Region itself, the nation, similar Regions."""
+    first, *others = (figures.get(indicator) for indicator in _HEADS)
+    moved = [
+        given.moved("A1", period, past) if is_total else Entry(None, NOT_APPLICABLE, CHANGE)
+        for period, past in given.earlier
+    ]
+    delay = measure(figures.get("E3.median"))
+    return Line(label, (first, share(first, total), *moved, *others, delay), is_total=is_total)
+
+
 def _totals(blocks: list[Block]) -> Totals:
     found = totals_of(blocks, breakdown="total", indicator__in=tuple(_REGIONAL))
     return {block.territory: figures for block, figures in found.items()}
 
 
-def _regions(given: Material, figures: Totals, names: dict[str, str]) -> Section | None:
+def _regions(given: Material, figures: Totals) -> Section | None:
     """From the sealed editions of the Regions: their own figures, as each received them."""
     if not figures:
         return None
@@ -101,14 +120,17 @@ def _regions(given: Material, figures: Totals, names: dict[str, str]) -> Section
         return figures[code].get(indicator)
 
     total = given.now.get("A1")
-    whole = [given.now.get(indicator) for indicator in _REGIONAL]
-    lines = [Line("France", (whole[0], share(total, total), *whole[1:]), is_total=True)]
-    labels = {code: names.get(code, code) for code in figures}
+    past = _earlier(given)
+    first, *others = (given.now.get(indicator) for indicator in _REGIONAL)
+    moved = [given.moved("A1", period, figures) for period, figures in given.earlier]
+    lines = [Line("France", (first, share(total, total), *moved, *others), is_total=True)]
+    labels = {code: given.names[code] for code in figures}
     ordered = _by_size({code: get(code, "A1") for code in figures})
     for code in ordered:
-        entries = [get(code, indicator) for indicator in _REGIONAL]
-        lines.append(Line(labels[code], (entries[0], share(entries[0], total), *entries[1:])))
-    columns = _columns(_REGIONAL)
+        first, *others = (get(code, indicator) for indicator in _REGIONAL)
+        moved = [change(first, held.get(code, NOTHING).get("A1")) for held in past]
+        lines.append(Line(labels[code], (first, share(first, total), *moved, *others)))
+    columns = _columns(given, _REGIONAL)
     return Section(
         slug="A1-region",
         title="Dans quelles Régions ?",
@@ -121,20 +143,44 @@ def _regions(given: Material, figures: Totals, names: dict[str, str]) -> Section
     )
 
 
+def _earlier(given: Material) -> list[Totals]:
+    """Entries of the same Regions, on the same ground, in each of the earlier periods."""
+    regions = regions_in(given.listed, given.period)
+    blocks = [regions_on_grounds(regions, period) for period, _ in given.earlier]
+    found = totals_of([one for some in blocks for one in some], breakdown="total", indicator="A1")
+    return [{one.territory: found[one] for one in some} for some in blocks]
+
+
 def _map(given: Material) -> Section | None:
     """Entries for 100,000 inhabitants, département by département; one alone makes no map."""
     codes = given.labels["department"]
     counts = _there({code: given.now.get("A1", department=code) for code in codes})
     if len(counts) < 2:
         return None
+    ground = frozenset(counts)
     rates = _rates(counts, department_populations())
     table = _rate_table("département", counts, rates, _departments_named(given))
-    return _map_section(given, rates, table)
+    beside = [("Ensemble", given.now, ground), *_whole_grounds(given)]
+    wholes = tuple(
+        Line(label, (entry := figures.get("A1"), per_inhabitants(entry, similar.inhabitants(held))))
+        for label, figures, held in beside
+    )
+    return _map_section(given, rates, replace(table, lines=table.lines + wholes))
 
 
-def _national_map(
-    given: Material, blocks: list[Block], figures: Totals, names: dict[str, str]
-) -> Section | None:
+def _whole_grounds(given: Material) -> list[tuple[str, Figures, Ground]]:
+    """What the rates of a Region are compared with: periods before, the nation, similar Regions."""
+    regions = regions_in(given.block.borders, given.period)
+    own = regions[given.block.territory]
+    nation = frozenset().union(*regions_in(AT_DATE, given.period).values())
+    alike = similar.nearest(given.block.territory, regions)
+    found = [(f"Ensemble, {period.code}", figures, own) for period, figures in given.earlier]
+    found.append(("France", given.nation, nation))
+    found.append((PEERS_NAMED, given.peers, frozenset().union(*(regions[c] for c in alike))))
+    return [one for one in found if one[1]]
+
+
+def _national_map(given: Material, blocks: list[Block], figures: Totals) -> Section | None:
     """All départements, from the sealed editions of the Regions; on paper a table by Region."""
     counts = _there(by_department(blocks, "A1"))
     if not counts:
@@ -149,7 +195,7 @@ def _national_map(
     return _map_section(
         given,
         rates,
-        _rate_table("Région", regional, _rates(regional, in_regions), names),
+        _rate_table("Région", regional, _rates(regional, in_regions), given.names),
         _rate_table("département", counts, rates, _departments_named(given)),
     )
 
@@ -210,9 +256,14 @@ def _drawn(given: Material, title: str, rates: dict[str, Entry]) -> Map | None:
     return Map("map-A1-department.svg", alt, title, given.where_and_when, areas)
 
 
-def _columns(heads: dict[str, str]) -> tuple[Column, ...]:
+def _columns(given: Material, heads: dict[str, str]) -> tuple[Column, ...]:
     first, *others = heads.values()
-    return (Column(first), Column("Part", "share"), *(Column(head) for head in others))
+    return (
+        Column(first),
+        Column("Part", "share"),
+        *(Column(f"depuis {period.code}", "change", "Évolution") for period, _ in given.earlier),
+        *(Column(head, group=" ") for head in others),
+    )
 
 
 def _by_size(entries: dict[str, Entry]) -> list[str]:

@@ -1,0 +1,119 @@
+"""One indicator over the years: a page, and its rows as CSV."""
+
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET
+
+from indicators.definitions import INDICATORS, Indicator
+from indicators.exports.borders import AT_DATE, LABELS, known_in, last_ground, lineage
+from indicators.exports.figures import BY_CODE
+from indicators.exports.formats import MEDIA_TYPES
+from indicators.exports.series import csv_file
+from indicators.exports.series import series as series_of
+from indicators.forms import SeriesForm
+from indicators.queries import Names
+from regions.permissions import Permission, may, require_any
+from sprocep import periods
+from sprocep.tenancy import NATION
+
+_READ = (Permission.READ_OWN_DASHBOARD, Permission.READ_ALL_DASHBOARDS)
+
+
+@require_any(*_READ)
+@require_GET
+def series(request: HttpRequest, territory: str, indicator: str) -> HttpResponse:
+    form, asked = SeriesForm(request.GET), _indicator(indicator)
+    if holder := _holder(territory, form.word):
+        return redirect(_address(holder, indicator, request.GET))
+    names = Names()
+    shown = series_of(asked, territory, form.word, form.months_long, names)
+    drawn = shown.chart
+    name = names.on(territory, periods.today())
+    context = {
+        "form": form,
+        "series": shown,
+        "name": name,
+        "chart": mark_safe(drawn.svg()) if drawn else "",  # numbers and labels, escaped there
+        "indicators": [(one, _address(territory, one.code, request.GET)) for one in INDICATORS],
+        "choices": _choices(territory, indicator, form, names),
+        "csv_url": _address(territory, indicator, request.GET, route="indicators:series_csv"),
+        "breadcrumb": [
+            ("Accueil", "/"),
+            _crumb(request),
+            (f"{name}, {asked.code}, toutes les périodes", None),
+        ],
+    }
+    return render(request, "indicators/series.html", context)
+
+
+@require_any(*_READ)
+@require_GET
+def series_csv(request: HttpRequest, territory: str, indicator: str) -> HttpResponse:
+    form, asked = SeriesForm(request.GET), _indicator(indicator)
+    if _holder(territory, form.word):
+        raise Http404
+    shown = series_of(asked, territory, form.word, form.months_long, Names())
+    name = f"sprocep-serie-{asked.code}-{territory}-{form.word}.csv"
+    return HttpResponse(
+        csv_file(shown),
+        content_type=MEDIA_TYPES["csv"],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _crumb(request: HttpRequest) -> tuple[str, str]:
+    if may(request, Permission.READ_ALL_DASHBOARDS):
+        return "Régions et périodes", reverse("indicators:grid")
+    return "Tableaux de bord", reverse("indicators:dashboards")
+
+
+def _indicator(code: str) -> Indicator:
+    if code in BY_CODE:
+        return BY_CODE[code]
+    raise Http404
+
+
+def _holder(territory: str, word: str) -> str | None:
+    """The one Region of these borders on the ground of a Region that they do not know.
+
+    Raises:
+        Http404: a territory that never was, or whose ground several hold.
+    """
+    if territory == NATION or territory in known_in(word):
+        return None
+    match _holders(territory, word):
+        case [holder]:
+            return holder
+    raise Http404
+
+
+def _holders(territory: str, word: str) -> list[str]:
+    ground = last_ground(territory)
+    return sorted(code for code, theirs in known_in(word).items() if theirs & ground)
+
+
+def _choices(territory: str, indicator: str, form: SeriesForm, names: Names) -> list[tuple]:
+    """(borders, is it open, [(name, address)]): the same ground in each of the borders."""
+    today = periods.today()
+    found = []
+    for word, label in LABELS.items():
+        if territory == NATION:
+            codes = [NATION]
+        elif word == AT_DATE:
+            codes = lineage(territory) if form.word == AT_DATE else [territory]
+        else:
+            codes = _holders(territory, word)
+        query = {"perimetre": word, "pas": form.cleaned_data.get("pas", "")}
+        places = [(names.on(code, today), _address(code, indicator, query)) for code in codes]
+        found.append((label, word == form.word, places))
+    return found
+
+
+def _address(territory: str, indicator: str, query, route: str = "indicators:series") -> str:
+    asked = {key: query[key] for key in ("perimetre", "pas") if query.get(key)}
+    address = reverse(route, args=[territory, indicator])
+    return f"{address}?{urlencode(asked)}" if asked else address
