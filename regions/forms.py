@@ -363,3 +363,26 @@ class AccessFilters(django_filters.FilterSet):
         names = queries.territory_names(periods.today())
         self.filters["page_read"].extra["choices"] = list(PAGES.items())
         self.filters["territory"].extra["choices"] = list(names.items())
+
+
+class LettersForm(forms.Form):
+    """How the letters of an account come to it."""
+
+    AT_ONCE, ONCE_A_DAY = "at_once", "once_a_day"
+    rhythm = forms.ChoiceField(
+        label="Quand elles partent",
+        help_text="Une transmission et un erratum partent toujours aussitôt.",
+        widget=forms.RadioSelect,
+        choices=[
+            (AT_ONCE, "chacune aussitôt"),
+            (ONCE_A_DAY, "réunies en un courriel, le matin à 7 h"),
+        ],
+    )
+
+    def __init__(self, *args, takes_digest: bool, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rhythm"].initial = self.ONCE_A_DAY if takes_digest else self.AT_ONCE
+
+    @property
+    def takes_digest(self) -> bool:
+        return self.cleaned_data["rhythm"] == self.ONCE_A_DAY

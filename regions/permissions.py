@@ -18,6 +18,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # what a request may not write wit
 
 class Permission(StrEnum):
     READ_HOME = "read_home"
+    RECEIVE_LETTERS = "receive_letters"
     LOG_CONTACTS = "log_contacts"
     LOG_SESSIONS = "log_sessions"
     READ_JOURNEYS = "read_journeys"
@@ -42,15 +43,18 @@ _REGIONAL_READING = frozenset(
 ROLES: dict[Membership.Role, frozenset[Permission]] = {
     Membership.Role.LEVEL1_RECEPTIONIST: _RECEPTION,
     Membership.Role.ADVISER: _COUNSEL,
-    Membership.Role.STRUCTURE_MANAGER: _COUNSEL,
-    Membership.Role.REGIONAL_COORDINATOR: _REGIONAL_READING,
+    Membership.Role.STRUCTURE_MANAGER: _COUNSEL | {Permission.RECEIVE_LETTERS},
+    Membership.Role.REGIONAL_COORDINATOR: _REGIONAL_READING | {Permission.RECEIVE_LETTERS},
     Membership.Role.ELECTED_REFERENT: _REGIONAL_READING,
     Membership.Role.CARIF_OREF: _REGIONAL_READING,
     Membership.Role.API_CLIENT: frozenset({Permission.READ_API}),
-    Membership.Role.NETWORK_HEAD: _REGIONAL_READING | {Permission.READ_NETWORK_RETURNS},
+    Membership.Role.NETWORK_HEAD: (
+        _REGIONAL_READING | {Permission.RECEIVE_LETTERS, Permission.READ_NETWORK_RETURNS}
+    ),
     Membership.Role.DGEFP_OFFICER: frozenset(
         {
             Permission.READ_HOME,
+            Permission.RECEIVE_LETTERS,
             Permission.READ_ALL_DASHBOARDS,
             Permission.COMPILE,
             Permission.VALIDATE,
@@ -83,7 +87,9 @@ READ_ONLY_ROLES = frozenset(
     }
 )
 # But on the routes of these rights, each one act of its role.
-ACTS_OF_READERS: dict[Membership.Role, frozenset[Permission]] = {}
+ACTS_OF_READERS: dict[Membership.Role, frozenset[Permission]] = {
+    Membership.Role.NETWORK_HEAD: frozenset({Permission.RECEIVE_LETTERS}),
+}
 
 
 def is_reader_only(role: str, right: Permission | frozenset[Permission] | str | None) -> bool:

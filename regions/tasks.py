@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from regions import actions
+from regions import actions, letters
 from regions.models import User
 from sprocep import tenancy
 
@@ -14,3 +14,10 @@ def send_reset_link(user_id: int, origin: str) -> None:
         user = User.objects.filter(pk=user_id).first()
         if user is not None:
             actions.send_reset_link(by=None, user=user, origin=origin)
+
+
+@shared_task
+def send_letters() -> None:
+    """Rung with each letter, and by the beat for what was lost or has rested."""
+    while letters.send_next():
+        pass

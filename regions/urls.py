@@ -1,6 +1,6 @@
 from django.urls import path
 
-from regions.views import home, login, people, programs, territory, traces
+from regions.views import home, letters, login, people, programs, territory, traces
 
 app_name = "regions"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("invitation/<str:token>/", login.accept_invitation, name="accept_invitation"),
     path("mot-de-passe/oublie/", login.forgotten_password, name="forgotten_password"),
     path("mot-de-passe/<str:token>/", login.reset_password, name="reset_password"),
+    path("lettres/", letters.letters, name="letters"),
     path("traces/", traces.audit, name="audit"),
     path("consultations/", traces.accesses, name="accesses"),
     path("habilitations/", people.memberships, name="memberships"),

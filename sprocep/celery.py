@@ -28,6 +28,7 @@ app = Celery("sprocep")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = {
     "sweep": {"task": "indicators.tasks.sweep", "schedule": Every(5.0)},
+    "send_letters": {"task": "regions.tasks.send_letters", "schedule": Every(30.0)},
     "open_calendar": {
         "task": "indicators.tasks.launch_due_compilations",
         "schedule": Every(3600.0),

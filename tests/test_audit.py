@@ -14,6 +14,8 @@ APPS = ("regions", "operators", "beneficiaries", "indicators")
 TRACED_AS = {
     "log_session": {"log_session", "log_first_session"},  # the first one opens the journey
     "retry_failed": {"retry_compilation"},
+    "note": set(),  # what is noted names its own action
+    "validate_period": {"open_review", "validate_edition"},
     "authorise_program": {"create_account", "open_membership"},
 }
 

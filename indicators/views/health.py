@@ -5,6 +5,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from indicators import worklist
+from regions import letters
 from regions.permissions import public
 from sprocep import health
 
@@ -20,7 +21,10 @@ def alive(request: HttpRequest) -> JsonResponse:
 @transaction.non_atomic_requests
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    probes = health.PROBES | {"work": lambda: not worklist.is_stuck()}
+    probes = health.PROBES | {
+        "work": lambda: not worklist.is_stuck(),
+        "letters": lambda: not letters.is_stuck(),
+    }
     return _answer({name: health.answers(probe) for name, probe in probes.items()})
 
 

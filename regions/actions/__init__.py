@@ -4,6 +4,7 @@ Each is atomic, locks what it changes, refuses in French and leaves one audit ro
 """
 
 from regions.actions.accounts import (
+    choose_letters,
     choose_password,
     close_account,
     create_account,
@@ -32,6 +33,7 @@ __all__ = [
     "TOKEN_DAYS_AT_MOST",
     "authorise_program",
     "begins_a_quarter",
+    "choose_letters",
     "choose_password",
     "close_account",
     "create_account",

@@ -8,6 +8,7 @@ from django.urls import reverse
 from regions import links, queries, throttle
 from regions.actions.audit import record
 from regions.models import User
+from sprocep import tenancy
 from sprocep.errors import ActionRefused, refusals
 from sprocep.tenancy import NATION
 
@@ -111,4 +112,19 @@ def _set_active(*, by: User, user: User, is_active: bool, action: str) -> User:
         user.is_active = is_active
         user.save(update_fields=["is_active"])
         record(by=by, territory=NATION, action=action, obj=user, fields="is_active")
+    return user
+
+
+@transaction.atomic
+def choose_letters(*, by: User, takes_digest: bool) -> User:
+    """How the next letters of this account come; those that wait already keep their day."""
+    user = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
+    if user.takes_digest is not takes_digest:
+        user.takes_digest = takes_digest
+        user.save(update_fields=["takes_digest"])
+        # Of an account, not of the place where its holder happens to be.
+        with tenancy.scope(regions=[NATION]):
+            record(
+                by=user, territory=NATION, action="choose_letters", obj=user, fields="takes_digest"
+            )
     return user

@@ -3,7 +3,7 @@
 from django.db import models
 
 from regions.models.people import User
-from sprocep.tenancy import IN_NATIONAL_SCOPE, Grants, RowPolicy
+from sprocep.tenancy import IN_NATIONAL_SCOPE, USER, Grants, RowPolicy
 
 
 class Letter(models.Model):
@@ -19,6 +19,8 @@ class Letter(models.Model):
     written_at = models.DateTimeField("écrite le", auto_now_add=True)
     due_at = models.DateTimeField("à envoyer à partir du")
     sent_at = models.DateTimeField("envoyée le", null=True, blank=True)
+    # Waits for the others of its day, and leaves with them in one mail.
+    in_digest = models.BooleanField("réunie aux autres", default=False)
     tries = models.PositiveSmallIntegerField("essais", default=0)
     cause = models.CharField("cause", max_length=200, blank=True)
 
@@ -28,7 +30,12 @@ class Letter(models.Model):
             Grants(
                 name="letter_grants", app="SELECT, INSERT, UPDATE (sent_at, due_at, tries, cause)"
             ),
-            RowPolicy(name="letter_national", using=IN_NATIONAL_SCOPE),
+            # One reads what was written to oneself.
+            RowPolicy(
+                name="letter_reading",
+                using=f"{IN_NATIONAL_SCOPE} OR recipient_id = {USER}",
+                check=IN_NATIONAL_SCOPE,
+            ),
         ]
         indexes = [
             models.Index(

@@ -26,10 +26,11 @@ class UserQuerySet(models.QuerySet):
 
 
 class User(AbstractBaseUser):
-    """Who logs in: an e-mail and a password, nothing else. Rights are in the memberships."""
+    """Who logs in: an e-mail, how mail comes to it, a password. Rights are in the memberships."""
 
     email = models.EmailField("adresse électronique", unique=True)
     is_active = models.BooleanField("actif", default=True)
+    takes_digest = models.BooleanField("lettres réunies une fois par jour", default=False)
 
     USERNAME_FIELD = "email"
     objects = UserQuerySet.as_manager()

@@ -16,6 +16,7 @@ HOME_ACTIONS = (
     (Permission.READ_NETWORK_RETURNS, "Remontées de mon réseau", "indicators:returns", "", True),
     (Permission.READ_OWN_DASHBOARD, "Tableaux de bord", "indicators:dashboards", "", True),
     (Permission.READ_ALL_DASHBOARDS, "Régions et périodes", "indicators:grid", "", True),
+    (Permission.RECEIVE_LETTERS, "Mes lettres", "regions:letters", "", False),
     (Permission.READ_AUDIT, "Traces d'audit", "regions:audit", "", False),
     (Permission.READ_AUDIT, "Consultations", "regions:accesses", "", False),
     (Permission.MANAGE_MEMBERSHIPS, "Habilitations", "regions:memberships", "", True),

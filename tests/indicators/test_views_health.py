@@ -42,9 +42,9 @@ def test_alive_asks_no_database(django_assert_num_queries):
 
 
 def test_ready_asks_each_server_little(at_work, django_assert_num_queries):
-    everything = ["database", "migrations", "broker", "worker", "beat", "work"]
-    # Of the last: the Regions, its scope, and one look.
-    with django_assert_num_queries(9):
+    everything = ["database", "migrations", "broker", "worker", "beat", "work", "letters"]
+    # Of the last two: the Regions, their scopes, and one look each.
+    with django_assert_num_queries(15):
         found = ask("/sante/prete/")
     assert found == (200, {"ok": True} | dict.fromkeys(everything, True))
 

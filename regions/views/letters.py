@@ -1,0 +1,29 @@
+"""The letters written to me, and how they come: one by one, or once a day."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from regions import actions
+from regions.forms import LettersForm
+from regions.models import Letter
+from regions.permissions import Permission, require
+
+NEWEST = 50
+
+
+@require(Permission.RECEIVE_LETTERS)
+@require_http_methods(["GET", "POST"])
+def letters(request: HttpRequest) -> HttpResponse:
+    form = LettersForm(request.POST or None, takes_digest=request.user.takes_digest)
+    if request.method == "POST" and form.is_valid():
+        actions.choose_letters(by=request.user, takes_digest=form.takes_digest)
+        messages.success(request, "Votre choix vaut pour les prochaines lettres.")
+        return redirect("regions:letters")
+    context = {
+        "form": form,
+        "letters": Letter.objects.filter(recipient=request.user).order_by("-written_at")[:NEWEST],
+        "breadcrumb": [("Accueil", "/"), ("Mes lettres", None)],
+    }
+    return render(request, "regions/letters.html", context)

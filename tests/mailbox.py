@@ -1,0 +1,75 @@
+"""A mail server of our own on the loopback: real SMTP, as far as a letter needs it."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+
+
+class _Talk(StreamRequestHandler):
+    def handle(self) -> None:
+        box: Mailbox = self.server.box
+        self._say(220, "mailbox")
+        while line := self.rfile.readline().decode().strip():
+            verb = line.partition(" ")[0].upper()
+            if verb == "DATA":
+                self._say(354, "go on")
+                self._take(box)
+            elif verb == "QUIT":
+                self._say(221, "bye")
+                return
+            elif verb == "MAIL" and box.refuses:
+                self._say(451, "come back later")
+            else:
+                self._say(250, "yes")
+
+    def _take(self, box: "Mailbox") -> None:
+        lines = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
+        box.letters.append(message_from_bytes(b"".join(lines), policy=policy.default))
+        self._say(250, "taken")
+
+    def _say(self, code: int, words: str) -> None:
+        self.wfile.write(f"{code} {words}\r\n".encode())
+
+
+class _Server(ThreadingTCPServer):
+    allow_reuse_address = daemon_threads = True
+
+
+@dataclass
+class Mailbox:
+    """`letters`: what came, in order. As long as it `refuses`, nothing comes."""
+
+    port: int = 0
+    refuses: bool = False
+    letters: list[EmailMessage] = field(default_factory=list)
+
+    @property
+    def distinct(self) -> set[str]:
+        """What a mail server keeps of these: one of each `Message-ID`."""
+        return {letter["Message-ID"] for letter in self.letters}
+
+
+@contextmanager
+def mailbox() -> Iterator[Mailbox]:
+    box = Mailbox()
+    with _Server(("127.0.0.1", 0), _Talk) as server:
+        server.box, box.port = box, server.server_address[1]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield box
+        finally:
+            server.shutdown()
+
+
+def closed_port() -> int:
+    """A port where nobody answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
