@@ -14,7 +14,6 @@ themselves deny is not believed, and said. What is called wide was reached by tw
 import argparse
 import csv
 import json
-import random
 import sys
 import time
 from collections import defaultdict
@@ -45,6 +44,8 @@ FAMILIES = {
     "means": "the mean of the whole is the mean of the means of its parts",
     "errata": "an erratum that changes nothing visible around a count leaves it as it was",
 }
+# What an outsider supposes and cannot read: dropped, one after the other, where contradicted.
+GUESSES = ("errata", "thresholds")
 COLUMNS = (
     "edition", "period", "region", "indicator", "population", "department", "operator", "level",
     "breakdown", "category", "value", "unit", "status", "completeness",
@@ -198,7 +199,7 @@ class Counts:
     hidden_cells: list[int] = field(default_factory=list)
     is_virtual: list[bool] = field(default_factory=list)
     is_special: list[bool] = field(default_factory=list)
-    units: list[int | None] = field(default_factory=list)
+    rows: list[list[Row]] = field(default_factory=list)  # that print it
     conflicts: list[str] = field(default_factory=list)
     cells: int = 0
 
@@ -209,7 +210,7 @@ class Counts:
         self.hidden_cells.append(0)
         self.is_virtual.append(is_virtual)
         self.is_special.append(False)
-        self.units.append(None)
+        self.rows.append([])
         return len(self.names) - 1
 
     def of(self, sheet: Sheet, line: Line, margin: str) -> int | None:
@@ -289,7 +290,7 @@ class Reader:
             margins[row.margin] = counts.add(" ".join(named))
         variable = margins[row.margin]
         counts.is_special[variable] |= row.is_special
-        counts.units[variable] = row.units
+        counts.rows[variable].append(row)
         if row.status == "secret":
             counts.hidden_cells[variable] += 1
             counts.lower[variable] = max(counts.lower[variable], 0 if row.is_special else 1)
@@ -878,6 +879,7 @@ class Program:
 
 SIMPLEX = {"presolve": "off", "solver": "simplex", "simplex_strategy": 4}
 INTERIOR = {"solver": "ipm", "run_crossover": "off"}
+EXACT = 1e-6
 FAR = 1e6  # stands for an upper bound that nothing gives
 
 
@@ -926,9 +928,12 @@ class Judge:
         self, system: System, targets: np.ndarray, is_virtual: np.ndarray, width: float
     ) -> None:
         self.system, self.width, self.is_virtual = system, width, is_virtual
-        self.random = random.Random(0)
+        self.chance = np.random.default_rng(0)
         self.start = centre(system, 2 * width)
         self.least, self.most = self.start.copy(), self.start.copy()
+        self.activity = np.bincount(
+            system.rows, system.coefficients * self.start[system.columns], len(system.low)
+        )
         self.open = targets & ~self.is_safe(np.arange(len(targets)))
         self.narrow: dict[int, tuple[int, int]] = {}
         self.programs = 0
@@ -941,13 +946,38 @@ class Judge:
                 self.rows_of[column].append(rank)
 
     def judge(self) -> None:
-        for size in self.SIZES[:2]:
-            for target in np.flatnonzero(self.open).tolist():
-                if self.open[target]:
-                    self._widen(self._ball(target, size), target)
+        self._widen_all()
         for target in np.flatnonzero(self.open).tolist():
             if self.open[target]:
                 self._decide(target)
+
+    def _widen_all(self) -> None:
+        """All that are open at once, each up or down by chance, as long as that closes many. An
+        interior point moves thousands, where a corner of the simplex moves few."""
+        everything = np.arange(len(self.open))
+        rows = np.arange(len(self.system.low))
+        lower, upper, low, high = self._room(everything, rows, 1.5 * self.width)
+        program = Program(
+            lower,
+            upper,
+            low,
+            high,
+            self.system.starts,
+            self.system.columns,
+            self.system.coefficients,
+            **INTERIOR,
+        )
+        while self.open.any():
+            before = np.count_nonzero(self.open)
+            signs = self.chance.choice((-1.0, 1.0), len(self.open))
+            for costs in (np.where(self.open, signs, 0), np.where(self.open, -signs, 0)):
+                moves = program.maximise(costs)
+                moved = self.system.coefficients * moves[self.system.columns]
+                change = np.bincount(self.system.rows, moved, len(low))
+                if np.all((change > low - EXACT) & (change < high + EXACT)):
+                    self._see(everything, self.start + moves)
+            if before - np.count_nonzero(self.open) <= before / 20:
+                return
 
     def _decide(self, target: int) -> None:
         for size in (*self.SIZES, len(self.open) + 1):
@@ -955,7 +985,7 @@ class Judge:
             # Smaller than asked for: nothing else is tied to it.
             if self._enclose(ball, target, is_whole=len(ball) < size):
                 return
-            self._widen(ball, target, is_far=True)
+            self._widen_one(target, ball)
             if not self.open[target]:
                 return
         raise AssertionError("a whole component decides")
@@ -992,43 +1022,30 @@ class Judge:
         self.programs += 1
         return Program(lower, upper, low, high, starts, columns, coefficients, **SIMPLEX)
 
-    def _widen(self, ball: list[int], target: int, *, is_far: bool = False) -> None:
-        """Moves inside the ball, all else held where the solution of the whole has it."""
-        rows, rank = self._part(ball, is_closed=False)
+    def _room(self, ball: np.ndarray, rows: np.ndarray, reach: float) -> tuple[np.ndarray, ...]:
+        """How far counts may move from the start, and what a move may change in the relations."""
         here = self.start[ball]
-        reach = FAR if is_far else 5 * self.width
         lower = np.minimum(0, np.maximum(self.system.lower[ball] - here, -reach))
         upper = np.maximum(0, np.minimum(self.system.upper[ball] - here, reach))
-        activity = np.array([sum(v * self.start[c] for c, v in self.row[row]) for row in rows])
         low, high = self.system.low[rows], self.system.high[rows]
         is_equal = low == high
-        low = np.where(is_equal, 0, np.minimum(0, low - activity))
-        high = np.where(is_equal, 0, np.maximum(0, high - activity))
-        program = self._program(ball, rows, rank, lower, upper, low, high)
-        for costs in self._objectives(ball, rank, target):
-            moves = program.maximise(costs)
-            if moves is not None:
-                self._see(ball, here + moves)
-            if not self.open[target] and not self.open[ball].any():
+        low = np.where(is_equal, 0, np.minimum(0, low - self.activity[rows]))
+        high = np.where(is_equal, 0, np.maximum(0, high - self.activity[rows]))
+        return lower, upper, low, high
+
+    def _widen_one(self, target: int, ball: list[int]) -> None:
+        """Moves inside the ball, all else held where the solution of the whole has it."""
+        rows, rank = self._part(ball, is_closed=False)
+        program = self._program(ball, rows, rank, *self._room(np.array(ball), np.array(rows), FAR))
+        here = self.start[ball]
+        for sign in (1.0, -1.0):
+            costs = np.zeros(len(ball))
+            costs[rank[target]] = sign
+            self._see(ball, here + program.maximise(costs))
+            if not self.open[target]:
                 return
 
-    def _objectives(
-        self, ball: list[int], rank: dict[int, int], target: int
-    ) -> Iterator[np.ndarray]:
-        """Many counts at once, each up or down; then the one alone."""
-        for _ in range(4):
-            signs = np.array([self.random.choice((-1.0, 1.0)) for _ in ball])
-            for sign in (1, -1):
-                costs = np.where(self.open[ball], sign * signs, 0)
-                if costs.any():
-                    yield costs
-        for sign in (1.0, -1.0):
-            if self.open[target]:
-                alone = np.zeros(len(ball))
-                alone[rank[target]] = sign
-                yield alone
-
-    def _see(self, ball: list[int], counts: np.ndarray) -> None:
+    def _see(self, ball: list[int] | np.ndarray, counts: np.ndarray) -> None:
         self.least[ball] = np.minimum(self.least[ball], counts)
         self.most[ball] = np.maximum(self.most[ball], counts)
         self.open[ball] &= ~self.is_safe(np.array(ball))
@@ -1106,15 +1123,16 @@ def attack(
     only what is small is asked for, as for the others it knows nothing more than they do.
     """
     began = time.perf_counter()
-    families = set(FAMILIES) - set(without)
-    try:
-        report = _attack(blocks, threshold, families, departments, truth, knows)
-    except Contradiction:
-        # That an erratum moved nothing is a guess, the others are not.
-        if "errata" not in families:
-            raise
-        report = _attack(blocks, threshold, families - {"errata"}, departments, truth, knows)
-        report.doubted.append("errata")
+    families, doubted = set(FAMILIES) - set(without), []
+    for guess in (*GUESSES, ""):
+        try:
+            report = _attack(blocks, threshold, families, departments, truth, knows)
+            break
+        except Contradiction:
+            if not guess:
+                raise
+            families, doubted = families - {guess}, [*doubted, guess]
+    report.doubted += doubted
     report.seconds = time.perf_counter() - began
     return report
 
@@ -1155,7 +1173,7 @@ def _targets(reader: Reader, truth: Blocks | None, knows: str, report: Report) -
                 known = raw.counts.of(sheet, line, margin)
                 if known is None:
                     continue
-                value, units = raw.counts.values[known], raw.counts.units[known]
+                value, units = raw.counts.values[known], raw.counts.rows[known][-1].units
                 units = value if units is None else units
                 least = 0 if counts.is_special[variable] else 1
                 is_small[variable] = least <= units < report.threshold
