@@ -10,6 +10,7 @@ from django.utils import timezone
 from indicators.models import CalendarEntry, Compilation, Edition, Work
 from regions.models import RegionName
 from regions.queries import commune_key
+from sprocep.periods import Period
 from sprocep.tenancy import NATION
 
 SILENCE = timedelta(seconds=8)
@@ -106,7 +107,21 @@ def late_periods(today: date) -> list[tuple[CalendarEntry, int, int]]:
 
 
 def editions(period: str) -> QuerySet[Edition]:
-    return Edition.objects.filter(period=period).order_by("territory")
+    return Edition.objects.filter(period=period).order_by("territory", "number")
+
+
+SENT = (Edition.State.TRANSMITTED, Edition.State.ACKNOWLEDGED)
+
+
+def in_force(period: Period, territory: str) -> Edition | None:
+    """What the Region was sent and no erratum has replaced: there is one at most."""
+    sent = Edition.objects.filter(period=period.code, territory=territory, state__in=SENT)
+    return sent.order_by("number").last()
+
+
+def replacing(edition: Edition) -> Edition | None:
+    """Its erratum, a draft or not: in sight of the nation alone until it is sealed."""
+    return Edition.objects.filter(supersedes=edition).first()
 
 
 def latest_compilation(period: str) -> Compilation | None:

@@ -1,7 +1,16 @@
 from django.urls import include, path, register_converter
 
 from indicators import views
-from indicators.views import bundles, health, reference, returns, steps
+from indicators.views import (
+    acts,
+    bundles,
+    contestations,
+    errata,
+    health,
+    reference,
+    returns,
+    steps,
+)
 from sprocep.periods import Period
 
 
@@ -41,6 +50,7 @@ urlpatterns = [
     path("", include("indicators.definition_urls")),
     path("tableaux-de-bord/series/", include("indicators.series_urls")),
     path("tableaux-de-bord/", views.dashboards, name="dashboards"),
+    path("tableaux-de-bord/recus/", acts.inbox, name="inbox"),
     path("tableaux-de-bord/<period:period>/regions.zip", bundles.download_all, name="download_all"),
     path(_EDITION, views.dashboard, name="dashboard"),
     *(
@@ -54,7 +64,14 @@ urlpatterns = [
     path(f"{_EDITION}sceller/", views.seal, name="seal"),
     path(f"{_EDITION}transmettre/", views.transmit, name="transmit"),
     path(f"{_EDITION}graphiques/<str:name>", views.chart, name="chart"),
+    path(f"{_EDITION}accuser-reception/", acts.acknowledge, name="acknowledge"),
+    path(f"{_EDITION}contester/", contestations.contest, name="contest"),
+    path(f"{_EDITION}historique/", acts.timeline, name="timeline"),
+    path(f"{_EDITION}erratum.csv", errata.changes, name="changes"),
     path(f"{_EDITION}<str:file_format>/", views.download, name="download"),
+    path("contestations/", contestations.contestations, name="contestations"),
+    path("contestations/<uuid:public_id>/", contestations.contestation, name="contestation"),
+    path("nation/<period:period>/erratum/", errata.open_erratum, name="open_erratum"),
     path("remontees/", returns.returns, name="returns"),
     path("remontees/structures/", returns.returns_of_structures, name="returns_of_structures"),
     path("nation/", views.grid, name="grid"),

@@ -1,6 +1,7 @@
 """One active membership per request, and the scope that it opens."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
@@ -134,6 +135,8 @@ def _answer(request: HttpRequest, get_response) -> HttpResponse:
     then that of the membership that she takes up, or that of the program's token."""
     read: list[tuple[str, str]] = []
     request.remember = lambda page, object_id="": read.append((page, str(object_id)))
+    notes: list[Callable[[], None]] = []
+    request.afterwards = notes.append  # what a page that only reads would have written
     try:
         with tenancy.scope(user=request.user.pk):
             cause = None if request.membership else _why_cut(request)
@@ -151,6 +154,8 @@ def _answer(request: HttpRequest, get_response) -> HttpResponse:
         logout(request)
     if response.status_code < 400 and read and not _remembered(membership, read):
         return errors.page(request, 503)
+    if response.status_code < 400:
+        _written(notes)
     if membership.role in Membership.LOCAL or any(page.startswith(NOMINAL) for page, _ in read):
         response["Cache-Control"] = "no-store"
     return response
@@ -186,6 +191,15 @@ def _remembered(membership: Membership, read: list[tuple[str, str]]) -> bool:
         log.error("consultation non tracée: %s", type(exc).__name__)  # noqa: TRY400 — no text of it
         return not any(page.startswith(NOMINAL) for page, _ in read)
     return True
+
+
+def _written(notes: list[Callable[[], None]]) -> None:
+    """What a page leaves behind, each in a scope of its own; for want of it no page is refused."""
+    for note in notes:
+        try:
+            note()
+        except DatabaseError as exc:
+            log.error("note non écrite: %s", type(exc).__name__)  # noqa: TRY400 — no text of it
 
 
 def _refused(request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -27,6 +27,11 @@ class Permission(StrEnum):
     COMPILE = "compile"
     VALIDATE = "validate"
     SEAL = "seal"
+    ANSWER = "answer"
+    READ_INBOX = "read_inbox"
+    READ_ACTS = "read_acts"
+    ACKNOWLEDGE = "acknowledge"
+    CONTEST = "contest"
     READ_AUDIT = "read_audit"
     MANAGE_MEMBERSHIPS = "manage_memberships"
     READ_NETWORK_RETURNS = "read_network_returns"
@@ -39,14 +44,17 @@ _COUNSEL = _RECEPTION | {Permission.LOG_SESSIONS, Permission.READ_JOURNEYS}
 _REGIONAL_READING = frozenset(
     {Permission.READ_HOME, Permission.READ_OWN_DASHBOARD, Permission.READ_API}
 )
+_OF_A_REGION = _REGIONAL_READING | {Permission.READ_INBOX, Permission.READ_ACTS}
 
 ROLES: dict[Membership.Role, frozenset[Permission]] = {
     Membership.Role.LEVEL1_RECEPTIONIST: _RECEPTION,
     Membership.Role.ADVISER: _COUNSEL,
     Membership.Role.STRUCTURE_MANAGER: _COUNSEL | {Permission.RECEIVE_LETTERS},
-    Membership.Role.REGIONAL_COORDINATOR: _REGIONAL_READING | {Permission.RECEIVE_LETTERS},
-    Membership.Role.ELECTED_REFERENT: _REGIONAL_READING,
-    Membership.Role.CARIF_OREF: _REGIONAL_READING,
+    Membership.Role.REGIONAL_COORDINATOR: (
+        _OF_A_REGION | {Permission.RECEIVE_LETTERS, Permission.ACKNOWLEDGE, Permission.CONTEST}
+    ),
+    Membership.Role.ELECTED_REFERENT: _OF_A_REGION,
+    Membership.Role.CARIF_OREF: _OF_A_REGION,
     Membership.Role.API_CLIENT: frozenset({Permission.READ_API}),
     Membership.Role.NETWORK_HEAD: (
         _REGIONAL_READING | {Permission.RECEIVE_LETTERS, Permission.READ_NETWORK_RETURNS}
@@ -59,6 +67,8 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
             Permission.COMPILE,
             Permission.VALIDATE,
             Permission.SEAL,
+            Permission.ANSWER,
+            Permission.READ_ACTS,
             Permission.MANAGE_REFERENCE,
             Permission.READ_API,
         }
@@ -67,6 +77,7 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
         {
             Permission.READ_HOME,
             Permission.READ_ALL_DASHBOARDS,
+            Permission.READ_ACTS,
             Permission.READ_AUDIT,
             Permission.READ_API,
         }

@@ -39,6 +39,11 @@ ACTIONS: dict[str, str] = {
     "take_back_edition": "validation d'une édition reprise",
     "seal_edition": "édition scellée",
     "transmit_edition": "édition transmise",
+    "acknowledge_edition": "réception d'une édition accusée",
+    "supersede_edition": "édition remplacée par un erratum",
+    "open_erratum": "erratum ouvert",
+    "contest_cell": "case contestée",
+    "answer_contestation": "contestation répondue",
 }
 
 # Pages whose reading leaves a trace, by the name they give (`request.remember`).

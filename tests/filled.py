@@ -135,7 +135,15 @@ def _editions(sealed_by: int) -> None:
             )
     for territory in ("93", "11", "FR"):
         for period, seal in (
-            ("2015-T4", {"state": "sealed", "sealed_at": now, "sealed_by_id": sealed_by}),
+            (
+                "2015-T4",
+                {
+                    "state": "sealed",
+                    "sealed_at": now,
+                    "sealed_by_id": sealed_by,
+                    "chained_seal": "0" * 64,
+                },
+            ),
             ("2016-T1", {"state": "draft"}),
             ("2016-T2", {"state": "under_review"}),
         ):

@@ -14,20 +14,29 @@ from indicators.actions.compilations import (
     retry_files,
     settled_territories,
 )
+from indicators.actions.contestations import answer_contestation, contest_cell
 from indicators.actions.definitions import publish_definition, record_opinion
 from indicators.actions.editions import (
+    acknowledge_edition,
+    note_opening,
     seal_edition,
     transmit_edition,
 )
+from indicators.actions.errata import open_erratum
 from indicators.actions.reference import (
     announce_threshold,
     set_deadlines,
 )
 
 __all__ = [
+    "acknowledge_edition",
     "announce_threshold",
+    "answer_contestation",
     "carry_out",
+    "contest_cell",
     "launch_due_compilations",
+    "note_opening",
+    "open_erratum",
     "open_review",
     "publish_definition",
     "record_opinion",
@@ -35,8 +44,8 @@ __all__ = [
     "retry_failed",
     "retry_files",
     "seal_edition",
-    "settled_territories",
     "set_deadlines",
+    "settled_territories",
     "take_back_edition",
     "transmit_edition",
     "validate_edition",

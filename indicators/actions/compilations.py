@@ -20,13 +20,14 @@ from sprocep.errors import ActionRefused
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
 
+_OPEN = (Edition.State.DRAFT, Edition.State.UNDER_REVIEW)
+
 
 def settled_territories(period: Period) -> set[str]:
-    """Those whose edition is validated or sealed: no compilation sees it, none changes it."""
-    settled = Edition.objects.filter(period=period.code).exclude(
-        state__in=[Edition.State.DRAFT, Edition.State.UNDER_REVIEW]
-    )
-    return set(settled.values_list("territory", flat=True))
+    """Those whose newest edition is validated or sealed: no compilation changes it."""
+    editions = Edition.objects.filter(period=period.code)
+    open_ones = editions.filter(state__in=_OPEN).values("territory")
+    return set(editions.exclude(territory__in=open_ones).values_list("territory", flat=True))
 
 
 @transaction.atomic
@@ -89,13 +90,30 @@ def carry_out(*, work: Work) -> None:
     """Do one unit of work. Idempotent: doing it twice changes nothing."""
     period = Period.parse(work.period)
     if work.step == Work.Step.COMPUTE:
-        compute_figures(extent_of(period, work.territory, Borders(work.borders)))
+        borders = Borders(work.borders)
+        if number := _number(work, borders):
+            compute_figures(extent_of(period, work.territory, borders), number)
     elif work.step == Work.Step.PROTECT:
         _protect(period, work.regions)
     else:
         with nation():
-            edition = Edition.objects.get(period=work.period, territory=work.territory)
-            write_edition_files(edition)
+            sealed = Edition.objects.filter(
+                period=work.period, territory=work.territory, sealed_at__isnull=False
+            )
+            for edition in sealed.order_by("number"):
+                write_edition_files(edition)
+
+
+def _number(work: Work, borders: Borders) -> int | None:
+    """Of the edition that these figures are for, None when it is settled; constant borders hang on
+    the nation's."""
+    holder = work.territory if borders is Borders.DATE else NATION
+    with nation(read_only=True):
+        editions = Edition.objects.filter(period=work.period, territory=holder).order_by("number")
+        newest = editions.last()
+    if newest is None:
+        return 1
+    return newest.number if newest.state in _OPEN else None
 
 
 def _protect(period: Period, regions: list[str]) -> None:

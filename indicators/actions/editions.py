@@ -1,4 +1,4 @@
-"""The life of an edition: sealed, transmitted."""
+"""From sealed to acknowledged: what is sealed never changes, and its Region says it has it."""
 
 from datetime import datetime, timedelta
 
@@ -6,18 +6,18 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from indicators.actions.bell import ring
+from indicators.actions.journal import announce, locked, note
 from indicators.exports.chain import FIRST, chained, sealed_in_order
 from indicators.exports.seal import figures_seal
-from indicators.models import Edition, Work
-from regions.actions import record
+from indicators.models import Edition, EditionEvent, Work
+from regions import letters
 from regions.models import User
 from regions.queries import national_regions
+from sprocep import tenancy
 from sprocep.errors import ActionRefused
 from sprocep.periods import Period
 
-
-def _locked(edition: Edition) -> Edition:
-    return Edition.objects.select_for_update(of=("self",)).get(pk=edition.pk)
+_KINDS = EditionEvent.Kind
 
 
 @transaction.atomic
@@ -27,7 +27,7 @@ def seal_edition(*, by: User, edition: Edition) -> Edition:
     Raises:
         ActionRefused: it is not validated, or the cells are not those that were compiled.
     """
-    edition = _locked(edition)
+    edition = locked(edition)
     if edition.is_sealed:
         return edition
     if edition.state != Edition.State.VALIDATED:
@@ -51,7 +51,7 @@ def seal_edition(*, by: User, edition: Edition) -> Edition:
         territory=edition.territory,
         regions=national_regions(),
     )
-    record(by=by, territory=edition.territory, action="seal_edition", obj=edition)
+    note(by=by, edition=edition, kind=_KINDS.SEALED, action="seal_edition")
     ring()
     return edition
 
@@ -70,13 +70,14 @@ def _next_link(edition: Edition) -> tuple[datetime, str]:
 
 @transaction.atomic
 def transmit_edition(*, by: User, edition: Edition) -> Edition:
-    """Record that a sealed edition is sent to its Region. Transmitting twice changes nothing.
+    """Send a sealed edition to its Region; an erratum takes the place of what it corrects.
+    Transmitting twice changes nothing.
 
     Raises:
         ActionRefused: the edition is not sealed.
     """
-    edition = _locked(edition)
-    if edition.state == Edition.State.TRANSMITTED:
+    edition = locked(edition)
+    if edition.transmitted_at:
         return edition
     if not edition.is_sealed:
         raise ActionRefused(
@@ -85,5 +86,61 @@ def transmit_edition(*, by: User, edition: Edition) -> Edition:
     edition.state = Edition.State.TRANSMITTED
     edition.transmitted_at, edition.transmitted_by = timezone.now(), by
     edition.save(update_fields=["state", "transmitted_at", "transmitted_by"])
-    record(by=by, territory=edition.territory, action="transmit_edition", obj=edition)
+    note(by=by, edition=edition, kind=_KINDS.TRANSMITTED, action="transmit_edition")
+    if edition.supersedes_id:
+        _supersede(by=by, edition=edition)
+    announce(
+        "edition_transmitted",
+        edition,
+        to=letters.coordinators(edition.territory),
+        subject=f"Tableau de bord transmis : {Period.parse(edition.period).label}",
+    )
     return edition
+
+
+def _supersede(*, by: User, edition: Edition) -> None:
+    former = locked(edition.supersedes)
+    former.state = Edition.State.SUPERSEDED
+    former.save(update_fields=["state"])
+    note(
+        by=by,
+        edition=former,
+        kind=_KINDS.SUPERSEDED,
+        action="supersede_edition",
+        text=f"Erratum {edition.code} : {edition.cause}",
+    )
+
+
+@transaction.atomic
+def acknowledge_edition(*, by: User, edition: Edition) -> Edition:
+    """The Region says that it has received what was sent to it. Twice changes nothing.
+
+    Raises:
+        ActionRefused: nothing was sent, or an erratum has taken its place.
+    """
+    edition = locked(edition)
+    if edition.state == Edition.State.ACKNOWLEDGED:
+        return edition
+    if edition.state == Edition.State.SUPERSEDED:
+        raise ActionRefused(
+            f"L'édition {edition.code} est remplacée par un erratum : accusez réception de "
+            "celui-ci."
+        )
+    if edition.state != Edition.State.TRANSMITTED:
+        raise ActionRefused(f"L'édition {edition.code} n'est pas transmise : rien à recevoir.")
+    edition.state = Edition.State.ACKNOWLEDGED
+    edition.save(update_fields=["state"])
+    note(by=by, edition=edition, kind=_KINDS.ACKNOWLEDGED, action="acknowledge_edition")
+    return edition
+
+
+def note_opening(*, by: User, edition: Edition) -> None:
+    """The first time that the Region opens what was sent to it, once for all its readers.
+
+    Comes after the page, in a scope of its own: the page that was read could write nothing.
+    """
+    with tenancy.scope(regions=[edition.territory]):
+        opened = EditionEvent(
+            edition=edition, territory=edition.territory, kind=_KINDS.OPENED, by=by
+        )
+        EditionEvent.objects.bulk_create([opened], ignore_conflicts=True)

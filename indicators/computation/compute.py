@@ -11,10 +11,10 @@ from sprocep import tenancy
 
 FIGURES = """
 INSERT INTO indicators_figure
-  (period, territory, borders, indicator, population, department, operator, level, breakdown,
-   category, value, unit, units, contributors)
-SELECT %(period)s, %(territory)s, %(borders)s, g.indicator, g.population, g.department, g.operator,
-       g.level, g.breakdown, g.category,
+  (period, number, territory, borders, indicator, population, department, operator, level,
+   breakdown, category, value, unit, units, contributors)
+SELECT %(period)s, %(number)s, %(territory)s, %(borders)s, g.indicator, g.population,
+       g.department, g.operator, g.level, g.breakdown, g.category,
        coalesce(c.value, CASE WHEN g.is_count THEN 0 END), g.unit, coalesce(c.units, 0),
        coalesce(c.contributors, 0)
   FROM grid g
@@ -28,12 +28,14 @@ WORK_MEMORY = "256MB"
 
 FORMER = """
 DELETE FROM indicators_figure
- WHERE period = %(period)s AND territory = %(territory)s AND borders = %(borders)s
+ WHERE period = %(period)s AND number = %(number)s AND territory = %(territory)s
+   AND borders = %(borders)s
 """
 
 
-def compute_figures(extent: Extent) -> int:
-    """Count all cells of this territory and write them in the place of the former ones.
+def compute_figures(extent: Extent, number: int = 1) -> int:
+    """Count all cells of this territory and write them in the place of the former ones of this
+    number of its edition.
 
     Idempotent: the same facts give the same rows. Runs as `compiler`.
 
@@ -54,6 +56,7 @@ def compute_figures(extent: Extent) -> int:
         count_facts(cursor, extent, (*facts.ALL, *counts.ADDITIVE, *counts.FROM_UNITS))
         address = {
             "period": period.code,
+            "number": number,
             "territory": extent.territory,
             "borders": extent.borders.value,
         }

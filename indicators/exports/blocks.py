@@ -151,17 +151,17 @@ def _constant_blocks(nations: list[Edition], territory: str) -> list[Block]:
 
 def constant_block(period: Period, territory: str, borders: str) -> Block | None:
     """The territory in constant borders, from the nation's newest edition of the period."""
-    nation = _newest(period, NATION)
+    nation = edition_of(period, NATION)
     if nation is None:
         return None
     block = Block(nation, territory, borders)
     return block if block.cells.exists() else None
 
 
-def block_in(period: Period, territory: str, word: str) -> Block | None:
+def block_in(period: Period, territory: str, word: str, number: int | None = None) -> Block | None:
     """The territory as these borders know it; None where nobody counted it so.
 
-    The nation is the same in all borders.
+    The nation is the same in all borders. Of the date, the edition of this number, else the newest.
     """
     if territory == NATION or word == AT_DATE:
         borders = AT_DATE
@@ -170,14 +170,17 @@ def block_in(period: Period, territory: str, word: str) -> Block | None:
     else:
         return None
     if borders == AT_DATE:
-        edition = _newest(period, territory)
+        edition = edition_of(period, territory, number)
         return edition and own_block(edition)
     return borders and constant_block(period, territory, borders)
 
 
-def _newest(period: Period, territory: str) -> Edition | None:
-    """A draft shows in the national scope only: PostgreSQL hides it from the Regions."""
+def edition_of(period: Period, territory: str, number: int | None = None) -> Edition | None:
+    """The edition of this number, else the newest in sight: PostgreSQL hides a draft from all but
+    the nation."""
     found = Edition.objects.filter(period=period.code, territory=territory)
+    if number is not None:
+        found = found.filter(number=number)
     return found.order_by("-number").first()
 
 

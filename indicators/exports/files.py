@@ -39,7 +39,7 @@ def download_name(held: Edition | Block, file_format: str) -> str:
 def write_edition_files(edition: Edition) -> list[EditionFile]:
     """Make and keep the files of a sealed edition; what is kept already stays as it is.
 
-    Also lays all formats under `EDITIONS_DIR/<period>/<territory>/`.
+    Also lays all formats of the newest under `EDITIONS_DIR/<period>/<territory>/`.
 
     Raises:
         ValueError: the edition is a draft, whose figures may still change.
@@ -51,8 +51,14 @@ def write_edition_files(edition: Edition) -> list[EditionFile]:
         contents = Contents(own_block(edition))
         made = {file_name(kind): write(contents) for kind, write in FORMATS.items()}
         kept = _keep_missing(edition, made | contents.charts)
-    _lay_in_folder(edition, kept)
+    if not _is_replaced(edition):
+        _lay_in_folder(edition, kept)
     return [kept[name] for name in sorted(kept)]
+
+
+def _is_replaced(edition: Edition) -> bool:
+    """By an erratum that is sealed."""
+    return Edition.objects.filter(supersedes=edition, sealed_at__isnull=False).exists()
 
 
 def _kept(edition: Edition) -> dict[str, EditionFile]:

@@ -59,8 +59,8 @@ def notes(report: Report) -> list[tuple[str, str]]:
             "Sceau",
             "Les valeurs de l'édition donnent une empreinte SHA-256, imprimée en couverture du "
             "PDF. Le sceau chaîné couvre aussi celui de l'édition scellée juste avant pour le même "
-            "territoire ; une Région née d'une fusion commence sa propre chaîne. Une correction est "
-            "une nouvelle édition ; l'ancienne reste lisible.",
+            "territoire ; une Région née d'une fusion commence sa propre chaîne. Une correction "
+            "est une nouvelle édition ; l'ancienne reste lisible.",
         ),
         (
             "Tous les tableaux",

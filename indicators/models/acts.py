@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import CheckConstraint, Q
+from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from indicators.models.editions import Edition, EditionCell
 from indicators.models.work import national_only
@@ -43,6 +43,13 @@ class EditionEvent(models.Model):
         constraints = [
             RegionIsolation(name="edition_event_territory", column="territory", to=(APP,)),
             Grants(name="edition_event_grants", app="SELECT, INSERT"),
+            UniqueConstraint(
+                name="edition_event_once",
+                fields=["territory", "edition", "kind"],
+                condition=Q(
+                    kind__in=["sealed", "transmitted", "opened", "acknowledged", "superseded"]
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

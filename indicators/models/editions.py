@@ -146,6 +146,11 @@ class Edition(models.Model):
                 ),
             ),
             CheckConstraint(
+                name="edition_sealed_in_its_chain",
+                condition=Q(sealed_at__isnull=True, chained_seal="")
+                | Q(sealed_at__isnull=False, chained_seal__regex="^[0-9a-f]{64}$"),
+            ),
+            CheckConstraint(
                 name="edition_transmitted_by_someone",
                 condition=Q(
                     ~Q(state__in=["transmitted", "acknowledged"]),

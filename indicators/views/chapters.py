@@ -66,7 +66,7 @@ def _write(block: Block, charts: frozenset[str], listed: str) -> Written:
     found = report(block, listed)
     context = {
         "report": found,
-        "address": (block.edition.period, block.territory),
+        "address": (block.edition.period, block.territory, block.edition.number),
         "chart_names": charts,
         "sizes": drawing_sizes(block.edition) if charts else {},
     }

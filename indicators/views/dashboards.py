@@ -1,5 +1,7 @@
 """The list of editions, one dashboard, its files and its drawings."""
 
+from decimal import Decimal
+
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,13 +9,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from indicators import actions
+from indicators import actions, queries
 from indicators.exports.blocks import Block, block_in
 from indicators.exports.borders import AT_DATE, ground_of, on_same_ground
 from indicators.exports.bundle import readiness
+from indicators.exports.errata import changes
 from indicators.exports.files import block_file, download_name, file_name
 from indicators.exports.formats import MEDIA_TYPES
+from indicators.exports.labels import labels_on
 from indicators.exports.report import KeyFigure
+from indicators.exports.words import cell_words
 from indicators.forms import BordersForm, DashboardFilters
 from indicators.models import Edition
 from indicators.views.borders import choices, in_constant_borders, made_on_demand
@@ -22,7 +27,10 @@ from indicators.views.editions import (
     NO_FILES,
     WORDS,
     Files,
-    newest,
+    asked_number,
+    edition_or_404,
+    is_own,
+    may_read_acts,
     rows_of,
 )
 from regions.permissions import Permission, may, require, require_any
@@ -111,8 +119,8 @@ def _filtered(
 @require_any(*_READ)
 @require_GET
 def dashboard(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
-    word = BordersForm(request.GET).word
-    block = block_in(period, territory, word)
+    word, number = BordersForm(request.GET).word, asked_number(request)
+    block = block_in(period, territory, word, number)
     if block is None:
         return _on_its_ground(period, territory, word)
     files = Files([block.edition]) if block.is_edition else NO_FILES
@@ -122,12 +130,14 @@ def dashboard(request: HttpRequest, period: Period, territory: str) -> HttpRespo
         "report": shown,
         "chapters": text.html,
         "edition": block.edition,
-        "address": (period.code, territory),
+        "address": (period.code, territory, block.edition.number),
         "key_figures": [_key_figure(figure, block, files) for figure in shown.key_figures],
         "files": files.formats(block.edition) if block.is_edition else made_on_demand(block),
         "others": _others(block),
         "borders": choices(block, word),
         "may_seal": may(request, Permission.SEAL),
+        "acts": _acts(request, block) if block.is_edition else {},
+        "changed": _changed(block),
         "list_url": reverse(_list_of(request)),
         "breadcrumb": [
             ("Accueil", "/"),
@@ -137,6 +147,36 @@ def dashboard(request: HttpRequest, period: Period, territory: str) -> HttpRespo
     }
     request.remember("edition", shown.code)
     return render(request, "indicators/dashboard.html", context)
+
+
+def _acts(request: HttpRequest, block: Block) -> dict:
+    """What a reader of the Region, or of the nation, may do with this edition beside reading it."""
+    edition = block.edition
+    if edition.state == Edition.State.TRANSMITTED and _speaks_for(request, edition):
+        request.afterwards(lambda: actions.note_opening(by=request.user, edition=edition))
+    return {
+        "has_history": may_read_acts(request, edition.territory),
+        "may_acknowledge": (
+            edition.state == Edition.State.TRANSMITTED and _speaks_for(request, edition)
+        ),
+        "may_contest": edition.state in queries.SENT and _speaks_for(request, edition),
+        "replaced_by": edition.state == Edition.State.SUPERSEDED and queries.replacing(edition),
+    }
+
+
+def _changed(block: Block) -> list[tuple[str, Decimal, Decimal]]:
+    """Of an erratum, the cells that it changes: words, value before, value after."""
+    if not block.is_edition or block.edition.supersedes_id is None:
+        return []
+    labels = labels_on(block.period)
+    return [
+        (cell_words(change.cell, labels), change.former, change.value)
+        for change in changes(block.edition)
+    ]
+
+
+def _speaks_for(request: HttpRequest, edition: Edition) -> bool:
+    return may(request, Permission.ACKNOWLEDGE) and is_own(request, edition.territory)
 
 
 def _list_of(request: HttpRequest) -> str:
@@ -177,7 +217,9 @@ def _key_figure(figure: KeyFigure, block: Block, files: Files) -> dict:
 
 
 def _chart_url(block: Block, name: str) -> str:
-    return reverse("indicators:chart", args=[block.edition.period, block.territory, name])
+    edition = block.edition
+    address = reverse("indicators:chart", args=[edition.period, block.territory, name])
+    return f"{address}?edition={edition.number}"
 
 
 def _others(block: Block) -> list[tuple[str, str]]:
@@ -203,12 +245,6 @@ def _others(block: Block) -> list[tuple[str, str]]:
 # ── Files ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _edition_or_404(period: Period, territory: str) -> Edition:
-    if edition := newest(period, territory):
-        return edition
-    raise Http404
-
-
 @require_any(*_READ)
 @require_GET
 def download(
@@ -216,7 +252,7 @@ def download(
 ) -> HttpResponse:
     if file_format not in WORDS:
         raise Http404
-    block = block_in(period, territory, BordersForm(request.GET).word)
+    block = block_in(period, territory, BordersForm(request.GET).word, asked_number(request))
     if block is None:
         raise Http404
     if not block.edition.is_sealed:
@@ -247,7 +283,7 @@ def _attached(content: bytes, file_format: str, name: str) -> HttpResponse:
 @require_any(*_READ)
 @require_GET
 def chart(request: HttpRequest, period: Period, territory: str, name: str) -> HttpResponse:
-    edition = _edition_or_404(period, territory)
+    edition = edition_or_404(period, territory, asked_number(request))
     found = get_object_or_404(edition.files, name=name, media_type="image/svg+xml")
     # Of a sealed edition: it never changes. Private, since one has to be logged in to read it.
     return HttpResponse(
@@ -263,7 +299,7 @@ def chart(request: HttpRequest, period: Period, territory: str, name: str) -> Ht
 @require(Permission.SEAL)
 @require_POST
 def seal(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
-    edition = _edition_or_404(period, territory)
+    edition = edition_or_404(period, territory)
     was_sealed = edition.is_sealed
     try:
         edition = actions.seal_edition(by=request.user, edition=edition)
@@ -279,8 +315,8 @@ def seal(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
 @require(Permission.SEAL)
 @require_POST
 def transmit(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
-    edition = _edition_or_404(period, territory)
-    was_sent = edition.state == Edition.State.TRANSMITTED
+    edition = edition_or_404(period, territory)
+    was_sent = edition.transmitted_at is not None
     try:
         edition = actions.transmit_edition(by=request.user, edition=edition)
     except ActionRefused as refusal:

@@ -1,15 +1,21 @@
 """What the pages know of editions beside their figures: names, files, other borders."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.http import Http404, HttpRequest
+
 from indicators.definitions import TOTAL
-from indicators.exports.blocks import AT_DATE
+from indicators.exports.blocks import AT_DATE, edition_of
 from indicators.exports.files import file_name
 from indicators.models import Edition, EditionCell, EditionFile
 from indicators.queries import Names
+from regions.permissions import Permission, may
+from regions.queries import region_scope
 from sprocep.periods import Period
 
+_NUMBER = re.compile("[1-9][0-9]{0,3}")
 WORDS = {"pdf": "PDF", "xlsx": "XLSX", "ods": "ODS", "csv": "CSV", "json": "JSON"}
 # One cell of each territory stands for all: that of its entries.
 FIRST = {
@@ -67,9 +73,39 @@ def rows_of(editions: Iterable[Edition]) -> list[Row]:
 
 
 def newest(period: Period, territory: str) -> Edition | None:
-    """A draft shows in the national scope only: PostgreSQL hides it from the Regions."""
-    found = Edition.objects.filter(period=period.code, territory=territory)
-    return found.order_by("-number").first()
+    return edition_of(period, territory)
+
+
+def asked_number(request: HttpRequest) -> int | None:
+    """`?edition=1`: which number of the territory's edition is read; without it, the newest.
+
+    Raises:
+        Http404: it is no number.
+    """
+    word = request.GET.get("edition")
+    if word is None:
+        return None
+    if not _NUMBER.fullmatch(word):
+        raise Http404
+    return int(word)
+
+
+def edition_or_404(period: Period, territory: str, number: int | None = None) -> Edition:
+    if found := edition_of(period, territory, number):
+        return found
+    raise Http404
+
+
+def is_own(request: HttpRequest, territory: str) -> bool:
+    """Of the Region that the reader speaks for, or of one that became it."""
+    own = request.membership.region_id
+    return own is not None and territory in region_scope(own)
+
+
+def may_read_acts(request: HttpRequest, territory: str) -> bool:
+    """What was done to an edition is for its Region and for the nation."""
+    is_national = may(request, Permission.READ_ALL_DASHBOARDS)
+    return may(request, Permission.READ_ACTS) and (is_national or is_own(request, territory))
 
 
 def completeness_of(editions: Iterable[Edition]) -> dict[int, float]:

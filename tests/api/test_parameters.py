@@ -135,7 +135,10 @@ def test_pages_stay_while_another_edition_is_sealed(client, base):
             edition.update(state="under_review")
             edition.update(state="validated")
             edition.update(
-                state="sealed", sealed_at="2026-11-25T10:00Z", sealed_by=base["dgefp_officer"].user
+                state="sealed",
+                sealed_at="2026-11-25T10:00Z",
+                sealed_by=base["dgefp_officer"].user,
+                chained_seal="0" * 64,
             )
     rest = [row for part in pages(client, first["next"]) for row in part]
     assert [r["edition"] for r in first["results"] + rest] == [

@@ -82,7 +82,12 @@ def busy(world) -> None:
             compilation = Compilation.objects.create(period=OVER.code, requested_by=officer)
             work(OVER, Work.Step.COMPUTE, state, now, compilation=compilation)
         work(OVER.before, Work.Step.FILES, "failed", now)
-        seal = {"state": "sealed", "sealed_at": now, "sealed_by_id": officer.pk}
+        seal = {
+            "state": "sealed",
+            "sealed_at": now,
+            "sealed_by_id": officer.pk,
+            "chained_seal": "0" * 64,
+        }
         for territory, state in (("93", {"state": "draft"}), ("11", seal)):
             factories.edition(OVER.before.code, territory, **state)
         ExpectedReturn.objects.using("owner").bulk_create(

@@ -29,7 +29,11 @@ def test_each_state_says_what_follows_and_whose_turn_it_is():
 def unguarded(world):
     """Only the rule of moves is looked at: no other rule of the table stands before it."""
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
-        for name in ("edition_sealed_by_someone", "edition_transmitted_by_someone"):
+        for name in (
+            "edition_sealed_by_someone",
+            "edition_sealed_in_its_chain",
+            "edition_transmitted_by_someone",
+        ):
             cursor.execute(f"ALTER TABLE indicators_edition DROP CONSTRAINT {name}")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         yield cursor

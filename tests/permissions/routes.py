@@ -131,6 +131,8 @@ class Addresses:
             return self.world["adviser aix"].public_id
         if route == "regions:issue_token":
             return self.world["api_client 93"].public_id
+        if route == "indicators:contestation":
+            return self._id("indicators_contestation", "public_id")
         if route == "regions:revoke_token":
             return uuid.UUID(int=1)  # which is no token's
         table = {

@@ -73,6 +73,8 @@ def test_a_seal_is_named(delivered):
     row = Edition.objects.using("owner").filter(pk=edition_of_owner().pk)
     with altered(row, figures_seal="0" * 64):
         assert said(delivered["json"]) == (
+            f"La base a changé : le sceau chaîné de l'édition {CODE} ne suit plus de celui qui le "
+            "précède.",
             f"La base a changé pour l'édition {CODE} : le sceau n'est plus celui des valeurs "
             "délivrées.",
         )
