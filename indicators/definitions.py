@@ -271,7 +271,8 @@ INDICATORS = (
 
 def unit_of(indicator: Indicator, population: str) -> str:
     """Profiles count journeys at the entry and persons where they are seen."""
-    return "persons" if population.startswith("persons") else indicator.unit
+    is_of_persons = population.startswith("persons") and indicator.unit == "journeys"
+    return "persons" if is_of_persons else indicator.unit
 
 
 def base_in_force(period: Period) -> list[Indicator]:

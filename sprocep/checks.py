@@ -78,6 +78,7 @@ TABLES_WITHOUT_TENANT: dict[str, str] = {
 # Unique keys of tenant tables that begin otherwise, and why nobody learns anything from them.
 KEYS_APART: dict[str, str] = {
     "edition_number": "seule la compilation insère une édition, jamais une requête",
+    "regional_indicator_promoted_once": "seule la DGEFP promeut un indicateur, pour la nation",
     "key": "la portée nationale seule lit et écrit les lettres",
     "work_once": "la portée nationale seule lit et écrit cette table",
 }

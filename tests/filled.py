@@ -3,6 +3,8 @@
 Made by the app in the scope of each person, and by the owner where the app may not write.
 """
 
+from datetime import date
+
 import pytest
 from django.db import connections
 from django.utils import timezone
@@ -19,6 +21,7 @@ from indicators.models import (
     EditionFile,
     ExpectedReturn,
     Figure,
+    Preview,
     QualityRule,
     Recount,
     RegionalIndicator,
@@ -116,6 +119,29 @@ def _figures_of(code: str, world) -> None:
     )
 
 
+def _regional_indicators(region: str, by: int) -> None:
+    """R93.1 is published, with a draft of its next version; R93.2 is a draft with a preview."""
+    rows = RegionalIndicator.objects.using(OWNER)
+    for code, version in ((f"R{region}.1", 1), (f"R{region}.1", 2), (f"R{region}.2", 1)):
+        made = rows.create(
+            region_id=region,
+            code=code,
+            version=version,
+            label="Entrées en ville",
+            population="journeys_opened",
+            measure="count",
+            filters=[["residence_area", ["urban"]]],
+            created_by_id=by,
+        )
+        if (code, version) == (f"R{region}.1", 1):
+            rows.filter(pk=made.pk).update(
+                state="published", published_at=timezone.now(), starts_on=date(2015, 1, 1)
+            )
+    Preview.objects.using(OWNER).create(
+        indicator=made, region_id=region, requested_by_id=by, composition={}
+    )
+
+
 def _editions(sealed_by: int) -> None:
     """Of each territory, one sealed edition, one draft and one under review."""
     now = timezone.now()
@@ -123,16 +149,7 @@ def _editions(sealed_by: int) -> None:
         period="2015-T4", threshold=11, cells=9, hidden=3, hidden_volume=0, found=0, too_narrow=0
     )
     for territory in ("93", "11"):
-        for state, day in (("draft", None), ("published", now)):
-            RegionalIndicator.objects.using(OWNER).create(
-                region_id=territory,
-                code=f"R{territory}.{state[0]}",
-                measure="count",
-                state=state,
-                created_by_id=sealed_by,
-                published_at=day,
-                starts_on=day,
-            )
+        _regional_indicators(territory, sealed_by)
     for territory in ("93", "11", "FR"):
         for period, seal in (
             (

@@ -11,6 +11,7 @@ from indicators.actions.bell import ring
 from indicators.computation import Borders, borders_of, compute_figures, extent_of
 from indicators.exports.files import write_edition_files
 from indicators.models import CalendarEntry, Compilation, Edition, Work
+from indicators.regional.standing import compositions
 from indicators.worklist import nation
 from regions.actions import record
 from regions.models import User
@@ -92,7 +93,9 @@ def carry_out(*, work: Work) -> None:
     if work.step == Work.Step.COMPUTE:
         borders = Borders(work.borders)
         if number := _number(work, borders):
-            compute_figures(extent_of(period, work.territory, borders), number)
+            with nation(read_only=True):
+                composed = compositions(period, work.territory, borders)
+            compute_figures(extent_of(period, work.territory, borders), number, composed)
     elif work.step == Work.Step.PROTECT:
         _protect(period, work.regions)
     else:

@@ -6,6 +6,9 @@ from django.db import connections
 
 from indicators.computation import counts, facts, grid
 from indicators.computation.territory import Extent
+from indicators.definitions import Indicator
+from indicators.regional.composition import Composition
+from indicators.regional.statements import statement
 from indicators.rollups import refresh_rollups
 from sprocep import tenancy
 
@@ -33,11 +36,12 @@ DELETE FROM indicators_figure
 """
 
 
-def compute_figures(extent: Extent, number: int = 1) -> int:
+def compute_figures(extent: Extent, number: int = 1, composed: Sequence[Composition] = ()) -> int:
     """Count all cells of this territory and write them in the place of the former ones of this
     number of its edition.
 
-    Idempotent: the same facts give the same rows. Runs as `compiler`.
+    Idempotent: the same facts give the same rows. Runs as `compiler`. `composed`: indicators that
+    stand after the base, of this Region or promoted (`indicators.regional`).
 
     Returns:
         the number of figures written.
@@ -52,8 +56,9 @@ def compute_figures(extent: Extent, number: int = 1) -> int:
         # Two holders of one unit (a worker frozen, then awake) write one after the other.
         unit = f"figures {period} {extent.territory} {extent.borders}"
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [unit])
-        _lay_grid(cursor, extent)
+        _lay_grid(cursor, extent, [one for each in composed for one in each.indicators])
         count_facts(cursor, extent, (*facts.ALL, *counts.ADDITIVE, *counts.FROM_UNITS))
+        count_composed(cursor, extent, composed)
         address = {
             "period": period.code,
             "number": number,
@@ -67,10 +72,9 @@ def compute_figures(extent: Extent, number: int = 1) -> int:
     return written
 
 
-def count_facts(cursor, extent: Extent, statements: Sequence[str]) -> None:
-    """Carry out these statements over the facts of the extent; the counts are left in `counted`."""
+def parameters_of(extent: Extent) -> dict:
     period = extent.period
-    parameters = {
+    return {
         "regions": list(extent.regions),
         "reach": list(extent.reach),
         "departments": list(extent.departments),
@@ -79,14 +83,28 @@ def count_facts(cursor, extent: Extent, statements: Sequence[str]) -> None:
         "last_day": period.last_day,
         "year": period.starts.year,
     }
+
+
+def count_facts(cursor, extent: Extent, statements: Sequence[str]) -> None:
+    """Carry out these statements over the facts of the extent; the counts are left in `counted`."""
+    parameters = parameters_of(extent)
     cursor.execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
     cursor.execute(counts.COUNTED)
-    for statement in statements:
-        cursor.execute(statement, parameters)
+    for one in statements:
+        cursor.execute(one, parameters)
 
 
-def _lay_grid(cursor, extent: Extent) -> None:
+def count_composed(cursor, extent: Extent, composed: Sequence[Composition]) -> None:
+    """One statement a composition, over the facts that are there already."""
+    parameters = parameters_of(extent)
+    for one in composed:
+        asked = statement(one)
+        cursor.execute(asked.text, parameters | asked.parameters)
+
+
+def _lay_grid(cursor, extent: Extent, composed: Sequence[Indicator]) -> None:
     cursor.execute(grid.GRID)
-    text = "".join("\t".join(map(str, line)) + "\n" for line in grid.lines(extent))
+    lines = grid.lines(extent, composed)
+    text = "".join("\t".join(map(str, line)) + "\n" for line in lines)
     with cursor.copy("COPY grid FROM STDIN") as copy:
         copy.write(text)

@@ -4,7 +4,7 @@ Each line carries the address of a published figure, and the address (`source`) 
 counting statements find its value.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from indicators.computation.territory import Extent
 from indicators.definitions import TOTAL, Indicator, base_in_force, in_force, unit_of
@@ -38,11 +38,11 @@ def operators_in_force(period: Period) -> list[str]:
     return list(rows.order_by("position").values_list("code", flat=True))
 
 
-def lines(extent: Extent) -> Iterator[Line]:
+def lines(extent: Extent, composed: Sequence[Indicator] = ()) -> Iterator[Line]:
     period = extent.period
     operators = operators_in_force(period)
     levels = [code for code, _ in in_force(ServiceLevel, period.last_day)]
-    for indicator in base_in_force(period):
+    for indicator in (*base_in_force(period), *composed):
         everywhere = margins(indicator, operators, levels)
         for population in indicator.populations:
             yield from _lines(indicator, population, extent, everywhere)

@@ -1,10 +1,20 @@
 """What an indicator means, since when, and who was heard; indicators that Regions compose."""
 
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Q, UniqueConstraint, Value
+from django.db.models.functions import Concat
 
 from regions.models import Region, User, edited_reference
-from sprocep.tenancy import APP, COMPILER, IN_ANY_SCOPE, REGIONS, Grants, RegionIsolation, RowPolicy
+from sprocep.constraints import StateMoves
+from sprocep.tenancy import (
+    APP,
+    COMPILER,
+    IN_ANY_SCOPE,
+    REGIONS,
+    Grants,
+    RegionIsolation,
+    RowPolicy,
+)
 
 
 class Definition(models.Model):
@@ -65,6 +75,16 @@ class Opinion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.body} {self.given_on}"
+
+
+# What is published never changes again (trigger `regional_indicator_stands`): another version is
+# another row.
+REGIONAL_MOVES = {
+    "draft": ["published"],
+    "published": ["withdrawn", "promoted"],
+    "withdrawn": [],
+    "promoted": [],
+}
 
 
 class RegionalIndicator(models.Model):
@@ -131,8 +151,57 @@ class RegionalIndicator(models.Model):
                 condition=Q(state="draft", published_at__isnull=True)
                 | ~Q(state="draft") & Q(published_at__isnull=False, starts_on__isnull=False),
             ),
-            CheckConstraint(name="regional_indicator_code", condition=Q(code__startswith="R")),
+            CheckConstraint(
+                name="regional_indicator_code",
+                condition=Q(code__startswith=Concat(Value("R"), "region", Value("."))),
+            ),
+            CheckConstraint(
+                name="regional_indicator_promoted",
+                condition=Q(state="promoted", promoted_as__regex=r"^[A-Q][0-9]{1,2}$")
+                | Q(~Q(state="promoted"), promoted_as=""),
+            ),
+            UniqueConstraint(
+                fields=["promoted_as"],
+                condition=~Q(promoted_as=""),
+                name="regional_indicator_promoted_once",
+            ),
+            StateMoves(
+                name="regional_indicator_moves",
+                born="draft",
+                moves=REGIONAL_MOVES,
+                violation_error_message=(
+                    "Cet indicateur a changé d'état entre-temps: rechargez la page."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.code} v{self.version}"
+
+
+class Preview(models.Model):
+    """What a composition would have counted on the last sealed periods, blurred: an idea of its
+    size for the Region that composes it, never a figure (docs/adr/0020)."""
+
+    indicator = models.ForeignKey(
+        RegionalIndicator, models.CASCADE, related_name="previews", verbose_name="indicateur"
+    )
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="par")
+    requested_at = models.DateTimeField("demandé le", auto_now_add=True)
+    # As it was composed at that instant; the draft may change meanwhile.
+    composition = models.JSONField("composition")
+    done_at = models.DateTimeField("fait le", null=True, blank=True)
+    lines = models.JSONField("lignes", default=list)
+
+    class Meta:
+        verbose_name = "aperçu"
+        ordering = ["-requested_at"]
+        constraints = [
+            RegionIsolation(name="preview_region", to=(APP,)),
+            Grants(name="preview_grants", app="SELECT, INSERT, UPDATE (done_at, lines), DELETE"),
+        ]
+        indexes = [models.Index(fields=["region", "requested_at"], name="preview_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.requested_at:%Y-%m-%d}"

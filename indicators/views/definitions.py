@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from indicators import actions, catalogue
+from indicators import actions
 from indicators.definition_forms import OpinionForm, VersionForm
+from indicators.exports import catalogue
 from indicators.models import Definition
 from indicators.versions import definitions_on, versions_of
 from regions.permissions import Permission, may, public, require

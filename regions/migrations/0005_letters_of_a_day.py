@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             model_name="user",
             name="takes_digest",
             field=models.BooleanField(
-                default=False, verbose_name="lettres réunies une fois par jour"
+                default=False, db_default=False, verbose_name="lettres réunies une fois par jour"
             ),
         ),
         migrations.AddField(

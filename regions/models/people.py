@@ -30,7 +30,9 @@ class User(AbstractBaseUser):
 
     email = models.EmailField("adresse électronique", unique=True)
     is_active = models.BooleanField("actif", default=True)
-    takes_digest = models.BooleanField("lettres réunies une fois par jour", default=False)
+    takes_digest = models.BooleanField(
+        "lettres réunies une fois par jour", default=False, db_default=False
+    )
 
     USERNAME_FIELD = "email"
     objects = UserQuerySet.as_manager()

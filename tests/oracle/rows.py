@@ -62,6 +62,7 @@ class Contact(NamedTuple):
     channel: str
     theme: str
     result: str
+    age_band: str = "NR"
 
 
 class Beneficiary(NamedTuple):
@@ -121,6 +122,7 @@ class Session(NamedTuple):
     channel: str
     level: str
     rank: int
+    minutes: int | None = None
 
 
 class SessionService(NamedTuple):
@@ -182,7 +184,7 @@ _SELECT: dict[str, str] = {
     **{table: f"SELECT code, starts_on, ends_on FROM {table}" for table in NOMENCLATURES},
     "beneficiaries_contact": (
         "SELECT id, structure_id AS structure, department_id AS department, held_on,"
-        " channel_id AS channel, theme_id AS theme, result_id AS result"
+        " channel_id AS channel, theme_id AS theme, result_id AS result, age_band_id AS age_band"
         " FROM beneficiaries_contact"
     ),
     "beneficiaries_personkey": (
@@ -210,7 +212,7 @@ _SELECT: dict[str, str] = {
     ),
     "beneficiaries_session": (
         "SELECT id, journey_id AS journey, department_id AS department,"
-        " category_id AS category, held_on, channel_id AS channel, level_id AS level, rank"
+        " category_id AS category, held_on, channel_id AS channel, level_id AS level, rank, minutes"
         " FROM beneficiaries_session"
     ),
     "beneficiaries_sessionservice": (
