@@ -1,5 +1,3 @@
-"""Figures of a block by their address, and what is derived from them for reading."""
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
@@ -107,11 +105,26 @@ Address = tuple[str, str, str, str, str, str, str]
 
 
 class Figures:
-    """Entries of one block; what the block does not hold is « sans objet » there."""
+    """Entries of one block; what the block does not hold is « sans objet » there.
 
-    def __init__(self, entries: dict[Address, Entry] | None, completeness: Decimal | None = None):
+    `received`: percent of the expected returns that came, by category of operator.
+    """
+
+    def __init__(
+        self, entries: dict[Address, Entry] | None, received: dict[str, Decimal] | None = None
+    ):
         self._entries = entries
-        self.completeness = completeness
+        self._received = received or {}
+
+    @property
+    def completeness(self) -> Decimal | None:
+        return self._received.get(TOTAL)
+
+    def returns(self, operator: str = TOTAL) -> Entry:
+        """Share of the returns behind the figures of an operator, or of all."""
+        if self.get("A1", operator=operator).status == NOT_APPLICABLE:
+            return Entry(None, NOT_APPLICABLE, PERCENT)
+        return Entry(self._received.get(operator), PUBLISHED, PERCENT)
 
     def __bool__(self) -> bool:
         return bool(self._entries)
@@ -141,7 +154,7 @@ class Together(Figures):
     """Several territories as one: counts add up, persons, means and quantiles give their median."""
 
     def __init__(self, parts: Sequence[Figures]):
-        super().__init__({}, min(part.completeness for part in parts))
+        super().__init__({}, {TOTAL: min(part.completeness for part in parts)})
         self._parts = parts
 
     def __bool__(self) -> bool:
@@ -163,6 +176,9 @@ _COLUMNS = (
     "indicator", "population", "breakdown", "category", "department", "operator", "level",
     "value", "status", "unit", "completeness",
 )  # fmt: skip
+
+
+_OPERATOR = _COLUMNS.index("operator")
 
 
 def figures_of(block: Block) -> Figures:
@@ -213,9 +229,8 @@ def by_department(blocks: Iterable[Block], indicator: str) -> dict[str, Entry]:
 
 
 def _index(cells: Iterable) -> Figures:
-    entries, whole = {}, None
+    entries, received = {}, {}
     for *address, value, status, unit, completeness in cells:
         entries[tuple(address)] = Entry(value, status, unit)
-        if whole is None and all(part == TOTAL for part in address[2:]):
-            whole = completeness
-    return Figures(entries, whole)
+        received.setdefault(address[_OPERATOR], completeness)
+    return Figures(entries, received)

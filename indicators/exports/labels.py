@@ -1,5 +1,6 @@
 """What codes are called on a day, read at once."""
 
+import re
 from dataclasses import dataclass
 
 from django.db.models import CharField, Value
@@ -26,6 +27,7 @@ from operators.models import (
 from regions.models import Department, NetworkName
 from regions.queries import in_force
 from sprocep.periods import Period
+from sprocep.templatetags import french
 
 _LISTS = {
     "level": ServiceLevel,
@@ -45,6 +47,8 @@ _LISTS = {
     "reason": Reason,
     "service": Service,
 }
+# « 2 000 habitants » is typed with a space where a line may end.
+_GROUPS = re.compile(r"(?<=\d) (?=\d{3}\b)")
 POPULATIONS = {
     "contacts": "accueils de niveau 1",
     "journeys_opened": "parcours ouverts",
@@ -103,7 +107,7 @@ def labels_on(period: Period) -> Labels:
     for name, code, label, _ in sorted(
         first.union(*others, all=True), key=lambda row: (row[0], row[3], row[1])
     ):
-        lists.setdefault(name, {})[code] = label
+        lists.setdefault(name, {})[code] = _GROUPS.sub(french.THIN, label)
     return Labels(lists | _composed(lists, period))
 
 

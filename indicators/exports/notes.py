@@ -3,6 +3,7 @@
 from indicators.definitions import LEGAL_SOURCE
 from indicators.exports.parts import SOURCE
 from indicators.exports.report import Report
+from indicators.exports.similar import HOW_MANY
 from indicators.exports.wording import STATUSES
 from indicators.models import SecrecyThreshold
 from sprocep.templatetags import french
@@ -35,9 +36,16 @@ def notes(report: Report) -> list[tuple[str, str]]:
         ),
         (
             "Comparaisons",
-            "Avec les éditions scellées de la période précédente, de la même période un an avant "
-            "et de la France. Là où la Région n'existait pas encore, ses valeurs en limites "
-            "constantes en tiennent lieu.",
+            "Avec les éditions scellées de la période précédente, de la même période un an avant, "
+            "de la France et des territoires semblables. Là où la Région n'existait pas encore, "
+            "ses valeurs en limites constantes en tiennent lieu.",
+        ),
+        (
+            "Territoires semblables",
+            f"Les {HOW_MANY} Régions de la date les plus proches par leur population et par la "
+            "part de leurs habitants en commune rurale. Parcours, entretiens, services et accueils "
+            "sont leur somme ; personnes, moyennes et quantiles, la médiane de leurs valeurs. Une "
+            "valeur secrète ou manquante de l'une d'elles n'est remplacée par rien.",
         ),
         (
             "Complétude",
@@ -51,6 +59,7 @@ def notes(report: Report) -> list[tuple[str, str]]:
             "30 parcours.",
         ),
         ("Signes", f"{signs}."),
+        ("Arrondi", report.rounding),
         (
             "Sources",
             f"{SOURCE.removeprefix('Source : ').capitalize()} Indicateurs : {LEGAL_SOURCE}.",

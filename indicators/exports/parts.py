@@ -11,6 +11,10 @@ from sprocep.rendering import charts, maps
 from sprocep.templatetags import french
 
 PEERS = "Semblables"
+ROUNDING = (
+    "Parts, évolutions, moyennes et quantiles sont arrondis au dixième, la moitié loin de zéro : "
+    "une somme de parts peut différer de 100 de quelques dixièmes. Les nombres sont exacts."
+)
 SOURCE = "Source : sessions enregistrées par les opérateurs du CEP et les réseaux du SPRO."
 
 
@@ -92,7 +96,7 @@ class Map:
 class Section:
     """`detail` is a larger table, for the workbook and a fold of the page, never the PDF.
 
-    The series of `indicator` over all periods is one click away.
+    The series of `indicator` over all periods is one click away; `field` is what is counted.
     """
 
     slug: str
@@ -102,6 +106,7 @@ class Section:
     notes: tuple[str, ...] = ()
     detail: Table | None = None
     indicator: str = ""
+    field: str = ""
     source: str = SOURCE
 
 

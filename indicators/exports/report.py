@@ -25,8 +25,9 @@ from indicators.exports.figures import (
     totals_of,
 )
 from indicators.exports.labels import UNITS, Labels, labels_on
-from indicators.exports.parts import Chapter, Chart, Material
+from indicators.exports.parts import ROUNDING, Chapter, Chart, Material
 from indicators.exports.sentence import sentence
+from indicators.exports.wording import Mark, mark
 from regions.queries import territory_names
 from sprocep import periods
 from sprocep.rendering import charts
@@ -69,6 +70,7 @@ class Report:
     chapters: tuple[Chapter, ...]
     comparisons: Comparisons
     labels: Labels = field(repr=False)
+    compared: tuple[tuple[str, Decimal | None], ...] = ()
     listed: str = AT_DATE
 
     @property
@@ -107,6 +109,14 @@ class Report:
     @property
     def notice(self) -> str:
         return settings.PROVISIONAL_NOTICE
+
+    @property
+    def rounding(self) -> str:
+        return ROUNDING
+
+    @property
+    def mark(self) -> Mark:
+        return mark(self.completeness, is_draft=self.is_draft)
 
     @property
     def charts(self) -> list[Chart]:
@@ -167,6 +177,7 @@ def report(block: Block, listed: str = AT_DATE) -> Report:
         chapters=tuple(chapters(given)),
         comparisons=compared,
         labels=given.labels,
+        compared=tuple((head, figures.completeness) for head, figures in given.compared),
         listed=listed,
     )
 

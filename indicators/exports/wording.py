@@ -1,5 +1,8 @@
 """Figures as texts: on charts, in sentences, in tables."""
 
+from dataclasses import dataclass
+from decimal import Decimal
+
 from indicators.exports.figures import CHANGE, MEASURE, PERCENT, Entry
 from sprocep.templatetags import french
 
@@ -10,6 +13,25 @@ STATUSES = (
     ("///", "not_applicable", "sans objet : pas d'opérateur, de niveau ou de parcours ici"),
     ("ns", "", "non significatif : part ou évolution sur une base inférieure à 50"),
 )
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How final a figure is: `kind` gives its shape (draft, partial, whole), `words` say it."""
+
+    kind: str
+    words: str
+
+
+def mark(completeness: Decimal | None, *, is_draft: bool = False) -> Mark:
+    """« partiel · 82,0 % des remontées »: a figure that lacks returns never looks final."""
+    if completeness is None:
+        return Mark("partial", "partiel · remontées inconnues")
+    if is_draft:
+        return Mark("draft", f"provisoire · {french.share(completeness)} des remontées")
+    if completeness < 100:
+        return Mark("partial", f"partiel · {french.share(completeness)} des remontées")
+    return Mark("whole", "complet · toutes les remontées")
 
 
 def text(entry: Entry) -> str:

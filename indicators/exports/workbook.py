@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from indicators.definitions import INDICATORS, TOTAL
 from indicators.exports.figures import BY_CODE, Entry
+from indicators.exports.footnotes import footnotes
 from indicators.exports.labels import POPULATIONS, UNITS, Labels
 from indicators.exports.notes import METHOD, notes
 from indicators.exports.parts import Chapter, Table
@@ -76,6 +77,7 @@ def _cover(shown: Report) -> ProseSheet:
         ("Édition", shown.code),
         (dated, timezone.localdate(shown.dated_on)),
         ("Limites", shown.borders_label),
+        ("Complétude", f"{shown.mark.words} attendues"),
         ("Nature", shown.notice),
         ("Sceau des valeurs", shown.seal or "sans objet : ceci n'est pas une édition"),
         ("En bref", shown.sentence),
@@ -86,8 +88,8 @@ def _cover(shown: Report) -> ProseSheet:
         ),
         (
             "Comparaisons",
-            "Les lignes d'autres éditions (période précédente, un an avant, France) portent "
-            "leur propre numéro.",
+            "Les lignes d'autres éditions (période précédente, un an avant, France, Régions "
+            "semblables) portent leur propre numéro.",
         ),
         (
             "Vérifier",
@@ -132,12 +134,16 @@ def _definitions() -> DataSheet:
 def _chapter_sheet(shown: Report, chapter: Chapter) -> GridSheet:
     grids = []
     for section in chapter.sections:
-        after = (*section.notes, section.source)
+        after = (_capital(shown.mark.words), *section.notes, *footnotes(shown, section))
         grids.append(_grid(section.table, () if section.detail else after))
         if section.detail:
             grids.append(_grid(section.detail, after))
     title = f"{chapter.question} {shown.territory_name}, {shown.period.label}"
     return GridSheet(chapter.name, title, grids)
+
+
+def _capital(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _grid(table: Table, after: tuple[str, ...]) -> Grid:

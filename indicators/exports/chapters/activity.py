@@ -4,6 +4,7 @@ from indicators.exports import breaks
 from indicators.exports.chapters import colors
 from indicators.exports.chapters.layout import TO_COMPARE, TWIN, alternative
 from indicators.exports.figures import NOT_APPLICABLE, Entry, Figures, share
+from indicators.exports.labels import POPULATIONS
 from indicators.exports.parts import Chapter, Chart, Column, Line, Material, Section, Table
 from indicators.exports.wording import listed, text, with_share
 from sprocep.periods import Period
@@ -61,6 +62,7 @@ def _overview(given: Material) -> Section:
         chart=_course(given),
         notes=(*_constant_borders(given), *_breaks(given), *_peers(given)),
         indicator="A1",
+        field="parcours, personnes et accueils de la période",
     )
 
 
@@ -148,7 +150,14 @@ def _months(given: Material) -> Section:
     columns = [Column("Nombre"), Column("Part", "share")]
     columns += [Column(head, "share", TO_COMPARE) for head, _ in given.compared]
     table = Table("Entrées en CEP par mois, parcours", "Mois", tuple(columns), tuple(lines))
-    return Section("A1-month", "Mois par mois", table, chart, indicator="A1")
+    return Section(
+        "A1-month",
+        "Mois par mois",
+        table,
+        chart,
+        indicator="A1",
+        field=POPULATIONS["journeys_opened"],
+    )
 
 
 def _month(given: Material, head: str, figures: Figures, rank: int) -> Entry:
@@ -185,6 +194,7 @@ def _levels(given: Material) -> Section:
             "accompagnement à la mise en œuvre du projet.",
         ),
         indicator="A1",
+        field="parcours et personnes de la période",
     )
 
 
@@ -226,15 +236,17 @@ def _operators(given: Material) -> Section:
         Column(head, group=" ")
         for head in ("Bénéficiaires", "Personnes reçues", "En cours", "Sorties")
     ]
+    columns.append(Column("Remontées reçues", "share", " "))
     lines, marks = [], []
     everybody = [given.now.get(code) for code in codes]
-    whole = (total, share(total, total), *_parts(given), *everybody[1:])
+    whole = (total, share(total, total), *_parts(given), *everybody[1:], given.now.returns())
     lines.append(Line("Ensemble", whole, is_total=True))
     for operator, label in _by_size(given):
         counts = [given.now.get(code, operator=operator) for code in codes]
         part = share(counts[0], total)
         beside = _parts(given, operator=operator)
-        lines.append(Line(label, (counts[0], part, *beside, *counts[1:])))
+        returns = given.now.returns(operator)
+        lines.append(Line(label, (counts[0], part, *beside, *counts[1:], returns)))
         if counts[0].status != NOT_APPLICABLE:
             value = float(counts[0].value) if counts[0].is_published else None
             written = with_share(counts[0], part)
@@ -249,8 +261,15 @@ def _operators(given: Material) -> Section:
         alt = alternative("Entrées par catégorie d'opérateur", given, marks)
         chart = Chart("chart-A-operator.svg", alt, shape)
     table = Table("Comptages par catégorie d'opérateur", "Opérateur", tuple(columns), tuple(lines))
-    title = "Qui délivre le conseil ?"
-    return Section("A-operator", title, table, chart, (NOT_ADDITIVE,), indicator="A1")
+    return Section(
+        "A-operator",
+        "Qui délivre le conseil ?",
+        table,
+        chart,
+        (NOT_ADDITIVE,),
+        indicator="A1",
+        field="parcours et personnes de la période",
+    )
 
 
 def _parts(given: Material, **margin: str) -> list[Entry]:

@@ -3,6 +3,7 @@
 from indicators.exports.chapters import colors
 from indicators.exports.chapters.layout import TWIN, Breakdown, section
 from indicators.exports.figures import NOT_APPLICABLE, Entry, Figures, measure
+from indicators.exports.labels import POPULATIONS
 from indicators.exports.parts import Chapter, Chart, Column, Line, Material, Section, Table
 from indicators.exports.wording import text
 from sprocep.rendering import charts
@@ -128,6 +129,7 @@ def _lengths(given: Material) -> Section:
         chart,
         (note,),
         indicator="E2.median",
+        field=POPULATIONS["journeys_closed"],
     )
 
 
@@ -157,8 +159,15 @@ def _delays(given: Material) -> Section:
         _measures(given, _DELAYS, by_level=False, compared="E3.median"),
     )
     note = "Les parcours sans date de demande sont laissés hors du calcul ; leur nombre est donné."
-    title = "Combien de temps attend-on ?"
-    return Section("E3-delay", title, table, chart, (note,), indicator="E3.median")
+    return Section(
+        "E3-delay",
+        "Combien de temps attend-on ?",
+        table,
+        chart,
+        (note,),
+        indicator="E3.median",
+        field=POPULATIONS["journeys_opened"],
+    )
 
 
 def _float(entry: Entry) -> float | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from indicators.definitions import TOTAL
 from indicators.exports.figures import BY_CODE, NOT_APPLICABLE, Entry, Figures, share
-from indicators.exports.labels import UNITS
+from indicators.exports.labels import POPULATIONS, UNITS
 from indicators.exports.parts import Chart, Column, Line, Material, Section, Table
 from indicators.exports.wording import text, with_share
 from sprocep.rendering import charts
@@ -40,6 +40,11 @@ class Breakdown:
     @property
     def unit(self) -> str:
         return UNITS[BY_CODE[self.indicator].unit]
+
+    @property
+    def field(self) -> str:
+        counted = POPULATIONS[self.counted]
+        return f"{counted} et {POPULATIONS['persons_seen']}" if self.seen_too else counted
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ def section(given: Material, asked: Breakdown) -> Section:
         notes=notes,
         detail=crossing(given, asked, found),
         indicator=asked.indicator,
+        field=asked.field,
     )
 
 

@@ -6,6 +6,7 @@ from indicators.definitions import TOTAL
 from indicators.exports.chapters import colors
 from indicators.exports.chapters.layout import (
     TWIN,
+    UNSTATED,
     Breakdown,
     Category,
     categories,
@@ -15,7 +16,7 @@ from indicators.exports.chapters.layout import (
     share_table,
     stacked_shares,
 )
-from indicators.exports.figures import Entry, share
+from indicators.exports.figures import Entry, added, share
 from indicators.exports.parts import Chapter, Chart, Column, Line, Material, Section, Table
 from indicators.exports.wording import text
 from sprocep.rendering import charts
@@ -65,7 +66,10 @@ _PROFILES = (
     ("B5", "boeth", "Avec une reconnaissance de handicap ?", "l'obligation d'emploi", False),
 )
 _NOTES = {
-    "residence_area": ("Par convention, une commune de moins de 2 000 habitants est dite rurale.",),
+    "residence_area": (
+        "Par convention, une commune de moins de 2\N{NARROW NO-BREAK SPACE}000 habitants est dite "
+        "rurale.",
+    ),
     "boeth": ("Donnée de santé : un zéro y est protégé comme une petite valeur.",),
 }
 
@@ -102,6 +106,7 @@ def _profile(
         seen_too=True,
         notes=(*_NOTES.get(breakdown, ()), _AT_ENTRY),
     )
+    asked = replace(asked, notes=(*asked.notes, _filled(given, asked)))
     if breakdown not in _SHORT_LISTS:
         return section(given, asked)
     found = categories(given, asked)
@@ -113,7 +118,21 @@ def _profile(
         notes=asked.notes,
         detail=crossing(given, asked, found),
         indicator=asked.indicator,
+        field=asked.field,
     )
+
+
+def _filled(given: Material, asked: Breakdown) -> str:
+    """The share of entries whose profile is known: what is left of 100 by « non renseigné »."""
+    get = getter(given.now, asked)
+    unstated = added(
+        get(code)
+        for code, label in given.labels[asked.breakdown].items()
+        if label.lower().endswith(UNSTATED.lower())
+    )
+    part = share(unstated, get(TOTAL))
+    known = replace(part, value=100 - part.value) if part.is_published else part
+    return f"Profils renseignés : {text(known)} des entrées."
 
 
 _SEX_AGE = Breakdown(
@@ -134,9 +153,10 @@ def _sex_and_age(given: Material) -> Section:
         title=_SEX_AGE.title,
         table=share_table(given, _SEX_AGE, found),
         chart=_sexes_chart(given, found),
-        notes=("Âge à l'ouverture du parcours.",),
+        notes=("Âge à l'ouverture du parcours.", _filled(given, _SEX_AGE)),
         detail=crossing(given, _SEX_AGE, found),
         indicator=_SEX_AGE.indicator,
+        field=_SEX_AGE.field,
     )
 
 
@@ -175,7 +195,7 @@ _MAIN = Breakdown(
     by_level=False,
     notes=(
         "« Tous motifs » compte un parcours sous chacun de ses motifs : ces parts font plus "
-        "de 100 %.",
+        "de 100\N{NO-BREAK SPACE}%.",
     ),
 )
 

@@ -21,6 +21,7 @@ from indicators.exports.figures import (
     share,
     totals_of,
 )
+from indicators.exports.labels import POPULATIONS
 from indicators.exports.parts import Chapter, Chart, Column, Line, Map, Material, Section, Table
 from indicators.exports.wording import text, with_share
 from regions.outlines import ATTRIBUTION, department_outlines
@@ -36,6 +37,7 @@ _HEADS = {
 }
 _REGIONAL = {**_HEADS, "A5": "Sorties"}
 PEERS_NAMED = "Territoires semblables"
+_FIELD = "parcours, personnes et accueils de la période"
 REGIONS_CHART = "chart-A1-region.svg"
 _RATE = "Entrées pour 100\N{NARROW NO-BREAK SPACE}000 habitants"
 Totals = dict[str, Figures]
@@ -90,6 +92,7 @@ def _departments(given: Material) -> Section | None:
         table=table,
         chart=_bars(given, "Entrées par département", ordered, labels, get, total),
         notes=("Une personne reçue dans deux départements compte une fois dans l'ensemble.",),
+        field=_FIELD,
     )
 
 
@@ -140,6 +143,7 @@ def _regions(given: Material, figures: Totals) -> Section | None:
             f"Régions dans les {LABELS[given.listed]}. Seules celles dont l'édition est scellée "
             "sont listées.",
         ),
+        field=_FIELD,
     )
 
 
@@ -233,6 +237,7 @@ def _map_section(
         chart=_drawn(given, _RATE, rates),
         notes=notes,
         detail=detail,
+        field=POPULATIONS["journeys_opened"],
     )
 
 

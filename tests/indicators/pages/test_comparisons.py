@@ -110,7 +110,7 @@ def test_counts_of_peers_add_up_and_persons_give_their_median(scoped):
                 ("A3", "persons_seen", *["total"] * 5): count(n),
                 ("E2.median", "journeys_closed", *["total"] * 5): count(n),
             },
-            Decimal(100),
+            {"total": Decimal(100)},
         )
         for n in (30, 50, 100)
     ]

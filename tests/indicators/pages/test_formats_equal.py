@@ -24,6 +24,7 @@ from indicators.models import Edition, EditionCell
 from indicators.views.chapters import written
 from indicators.worklist import nation
 from sprocep.settings import BASE_DIR
+from tests.indicators.pages import printed
 from tests.indicators.pages.fabricated import AFTER, BEFORE
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -156,6 +157,163 @@ def _assert_breakdowns_are_cells(edition: Edition, found) -> None:
     assert checked > 50
 
 
+# ── What is printed, from the cells themselves ───────────────────────────────────────────────
+
+SHOWN = [(AFTER, "93"), (AFTER, "02"), (AFTER, "FR"), (BEFORE, "72")]
+Looks = dict[tuple[str, str], list]
+
+
+def expected_looks(edition: Edition, found) -> dict[tuple[str, str], list]:
+    """(caption, label of the category) → [(place in the line, cell)]: the whole and each level."""
+    cells = {
+        (cell.indicator, cell.population, cell.breakdown, cell.category, cell.level): cell
+        for cell in EditionCell.objects.filter(
+            edition=edition, territory=edition.territory, borders="date", department="total",
+            operator="total",
+        )
+    }  # fmt: skip
+    tables = {s.slug: s.table for chapter in found.chapters for s in chapter.sections}
+    looks = {}
+    for indicator in INDICATORS:
+        for breakdown in indicator.breakdowns:
+            table = tables.get(f"{indicator.code}-{breakdown.name}")
+            if table is None:
+                continue
+            places = [(0, "total")] + [
+                (place, f"N{column.head[-1]}")
+                for place, column in enumerate(table.columns)
+                if column.group == "Dont"
+            ]
+            for code, label in found.labels[breakdown.name].items():
+                key = (indicator.code, indicator.populations[0], breakdown.name, code)
+                looks[table.caption, _bare(label)] = [
+                    (place, cells[*key, level]) for place, level in places
+                ]
+    return looks
+
+
+def on_page(contents: formats.Contents) -> Looks:
+    page = _Tables()
+    page.feed(written(contents.block, frozenset()).html)
+    return {(caption, row[0]): row[1:] for caption, row in page.captioned}
+
+
+def on_paper(contents: formats.Contents) -> Looks:
+    """Rows of a PDF stand in the order of the report, after the key figures; a table that goes on
+    on the next page is tagged as two."""
+    tables = printed.tables_of(formats.pdf_file(contents))
+    rows = iter([row for table in tables for row in table][len(contents.report.key_figures) :])
+    sections = [s for chapter in contents.report.chapters for s in chapter.sections]
+    return {
+        (section.table.caption, _bare(row[0])): [_bare(words) for words in row[1:]]
+        for section in sections
+        for _, row in zip(section.table.lines, rows, strict=False)
+    }
+
+
+def in_workbook(kind: str) -> Callable[[formats.Contents], Looks]:
+    def looks(contents: formats.Contents) -> Looks:
+        content = formats.FORMATS[kind](contents)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        found: Looks = {}
+        for chapter in contents.report.chapters:
+            captions = {section.table.caption for section in chapter.sections}
+            caption = ""
+            for row in book.get_sheet_by_name(chapter.name).to_python():
+                if row[0] in captions or not row[0]:
+                    caption = row[0]
+                elif caption:
+                    found.setdefault((caption, _bare(row[0])), row[1:])
+        return found
+
+    return looks
+
+
+PRINTED = {
+    "page": on_page, "pdf": on_paper, "xlsx": in_workbook("xlsx"), "ods": in_workbook("ods"),
+}  # fmt: skip
+
+
+def kind_of(cell: EditionCell) -> str:
+    return "zero" if cell.value == 0 else cell.status
+
+
+@pytest.fixture(scope="module")
+def looks(base, django_db_blocker) -> dict[str, list[tuple[EditionCell, object]]]:
+    """By format: each cell of a breakdown of several editions, with what is printed for it."""
+    found: dict[str, list] = {name: [] for name in PRINTED}
+    with django_db_blocker.unblock(), nation():
+        for period, territory in SHOWN:
+            edition = Edition.objects.get(period=period.code, territory=territory)
+            contents = formats.Contents(own_block(edition))
+            expected = expected_looks(edition, contents.report)
+            for name, read in PRINTED.items():
+                there = read(contents)
+                for key, placed in expected.items():
+                    cell = placed[0][1]
+                    if key in there:
+                        found[name] += [(cell, there[key][place]) for place, cell in placed]
+                    else:  # networks without any contact are not listed
+                        assert cell.status == "not_applicable" or cell.value == 0, (name, key)
+    return found
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_each_format_prints_the_cell_or_the_sign_of_its_status(looks, name):
+    signs = {"secret": "s", "missing": "nd", "not_applicable": "///"}
+    assert len(looks[name]) > 400
+    for cell, shown in looks[name]:
+        if cell.status != "published":
+            assert shown == signs[cell.status], (name, cell)
+        elif isinstance(shown, str):
+            assert shown == f"{cell.value:.0f}", (name, cell)
+        else:
+            assert Decimal(str(shown)) == cell.value, (name, cell)
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_statuses_look_different_in_every_format(looks, name):
+    """Nought, secret and published never look alike, and nothing is an empty cell."""
+    by_kind: dict[str, set] = {}
+    for cell, shown in looks[name]:
+        by_kind.setdefault(kind_of(cell), set()).add(str(shown))
+    assert by_kind.keys() >= {"zero", "secret", "published"}
+    kinds = sorted(by_kind)
+    for rank, one in enumerate(kinds):
+        assert "" not in by_kind[one]
+        for other in kinds[rank + 1 :]:
+            assert not by_kind[one] & by_kind[other], (name, one, other)
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_statuses_are_told_apart_in_rows(base, kind):
+    """A missing figure (no return of the Opacif has come) beside a secret one and a nought."""
+    with nation():
+        edition = Edition.objects.get(period=AFTER.code, territory="93")
+        content = formats.FORMATS[kind](formats.Contents(own_block(edition)))
+    found = _figures(READERS[kind](content), edition.code)
+    by_look = {(status, value is None, value == 0) for status, value, _ in found.values()}
+    assert by_look == {
+        ("published", False, False), ("published", False, True), ("secret", True, False),
+        ("missing", True, False),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_a_workbook_opens_on_its_definitions_completeness_and_secrecy(base, kind):
+    with nation():
+        edition = Edition.objects.get(period=AFTER.code, territory="93")
+        content = formats.FORMATS[kind](formats.Contents(own_block(edition)))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    assert book.sheet_names[0] == "Lisez-moi"
+    assert {"Valeurs", "Complétude", "Définitions", "Notes"} <= set(book.sheet_names)
+    definitions = book.get_sheet_by_name("Définitions").to_python()
+    assert {row[0] for row in definitions[1:]} >= {indicator.code for indicator in INDICATORS}
+    subjects = {row[0] for row in book.get_sheet_by_name("Notes").to_python()}
+    assert {"Complétude", "Secret", "Signes", "Limites", "Comparaisons", "Arrondi"} <= subjects
+    assert "Complétude" in {row[0] for row in book.get_sheet_by_name("Lisez-moi").to_python()}
+
+
 def _bare(words: str) -> str:
     return "".join(words.split())
 
@@ -166,13 +324,18 @@ class _Tables(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.rows: list[list[str]] = []
-        self._in_body = self._in_cell = False
+        self.captioned: list[tuple[str, list[str]]] = []
+        self._caption = ""
+        self._in_body = self._in_cell = self._in_caption = False
 
     def handle_starttag(self, tag, attrs) -> None:
         if tag == "tbody":
             self._in_body = True
         elif tag == "tr" and self._in_body:
             self.rows.append([])
+            self.captioned.append((self._caption, self.rows[-1]))
+        elif tag == "caption":
+            self._caption, self._in_caption = "", True
         elif tag in ("th", "td") and self._in_body:
             self.rows[-1].append("")
             self._in_cell = True
@@ -182,8 +345,12 @@ class _Tables(HTMLParser):
             self._in_body = False
         elif tag in ("th", "td"):
             self._in_cell = False
+        elif tag == "caption":
+            self._in_caption = False
 
     def handle_data(self, data) -> None:
+        if self._in_caption:
+            self._caption += data
         if self._in_body and self._in_cell:
             self.rows[-1][-1] += _bare(data)
 
