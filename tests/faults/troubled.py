@@ -50,6 +50,13 @@ POINTS = {
         AFTER,
     ),
 }
+WITH_THE_SERVER = "a letter is with the server, not dated"
+MAIL_POINTS = {
+    "an edition is sealed, no file made": POINTS["an edition is sealed, no file made"],
+    "a letter is taken, no mail made": ("regions.letters", "mail_of", BEFORE),
+    "a mail is made, not sent": ("regions.letters", "mail_of", AFTER),
+    WITH_THE_SERVER: ("regions.letters", "_rows", BEFORE),
+}
 # Reached once an edition is sealed.
 OF_FILES = frozenset(list(POINTS)[list(POINTS).index("all is protected") + 1 :])
 
@@ -86,6 +93,6 @@ def set_clock(seconds: int) -> None:
 
 
 if point := os.environ.get("DIES_AT"):
-    arm(*POINTS[point])
+    arm(*(POINTS | MAIL_POINTS)[point])
 if ahead := os.environ.get("CLOCK_AHEAD"):
     set_clock(int(ahead))
