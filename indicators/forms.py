@@ -132,3 +132,12 @@ class SeriesForm(BordersForm):
     @property
     def months_long(self) -> int:
         return 12 if self.is_valid() and self.cleaned_data["pas"] == "annee" else 3
+
+
+class RecountForm(forms.Form):
+    reason = forms.CharField(
+        label="Motif du recomptage",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Il est gardé avec le résultat et dans les traces. N'y nommez personne.",
+    )

@@ -1,12 +1,16 @@
 from django.urls import include, path, register_converter
 
 from indicators import views
+from indicators.explain.address import CellAddress
 from indicators.views import (
     acts,
     bundles,
     contestations,
     errata,
+    explain,
     health,
+    own_rows,
+    recounts,
     reference,
     returns,
     steps,
@@ -38,6 +42,19 @@ class TerritoryConverter:
         return value
 
 
+class FigureConverter:
+    """`A1,d=13` in an address gives the cell; what is no key is no address."""
+
+    regex = r"[^/]{2,150}"
+
+    def to_python(self, value: str) -> CellAddress:
+        return CellAddress.parse(value)
+
+    def to_url(self, value: CellAddress | str) -> str:
+        return str(value)
+
+
+register_converter(FigureConverter, "figure")
 register_converter(PeriodConverter, "period")
 register_converter(TerritoryConverter, "territory")
 
@@ -61,6 +78,13 @@ urlpatterns = [
             ("take_back", "reprendre"),
         )
     ),
+    path(f"{_EDITION}expliquer/<figure:key>/", explain.explain_figure, name="explain"),
+    path(f"{_EDITION}expliquer/<figure:key>/mes-lignes/", own_rows.own_rows, name="own_rows"),
+    path(
+        f"{_EDITION}expliquer/<figure:key>/recompter/",
+        recounts.request_recount,
+        name="request_recount",
+    ),
     path(f"{_EDITION}sceller/", views.seal, name="seal"),
     path(f"{_EDITION}transmettre/", views.transmit, name="transmit"),
     path(f"{_EDITION}graphiques/<str:name>", views.chart, name="chart"),
@@ -72,6 +96,8 @@ urlpatterns = [
     path("contestations/", contestations.contestations, name="contestations"),
     path("contestations/<uuid:public_id>/", contestations.contestation, name="contestation"),
     path("nation/<period:period>/erratum/", errata.open_erratum, name="open_erratum"),
+    path("recomptages/", recounts.recounts, name="recounts"),
+    path("recomptages/<uuid:public_id>/", recounts.recount, name="recount"),
     path("remontees/", returns.returns, name="returns"),
     path("remontees/structures/", returns.returns_of_structures, name="returns_of_structures"),
     path("nation/", views.grid, name="grid"),

@@ -37,6 +37,8 @@ class Permission(StrEnum):
     READ_NETWORK_RETURNS = "read_network_returns"
     READ_API = "read_api"
     MANAGE_REFERENCE = "manage_reference"
+    READ_OWN_ROWS = "read_own_rows"
+    RECOUNT = "recount"
 
 
 _RECEPTION = frozenset({Permission.READ_HOME, Permission.LOG_CONTACTS})
@@ -49,7 +51,8 @@ _OF_A_REGION = _REGIONAL_READING | {Permission.READ_INBOX, Permission.READ_ACTS}
 ROLES: dict[Membership.Role, frozenset[Permission]] = {
     Membership.Role.LEVEL1_RECEPTIONIST: _RECEPTION,
     Membership.Role.ADVISER: _COUNSEL,
-    Membership.Role.STRUCTURE_MANAGER: _COUNSEL | {Permission.RECEIVE_LETTERS},
+    Membership.Role.STRUCTURE_MANAGER: _COUNSEL
+    | {Permission.RECEIVE_LETTERS, Permission.READ_OWN_DASHBOARD, Permission.READ_OWN_ROWS},
     Membership.Role.REGIONAL_COORDINATOR: (
         _OF_A_REGION | {Permission.RECEIVE_LETTERS, Permission.ACKNOWLEDGE, Permission.CONTEST}
     ),
@@ -80,6 +83,7 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
             Permission.READ_ACTS,
             Permission.READ_AUDIT,
             Permission.READ_API,
+            Permission.RECOUNT,
         }
     ),
     Membership.Role.PLATFORM_ADMINISTRATOR: frozenset(
@@ -100,6 +104,7 @@ READ_ONLY_ROLES = frozenset(
 # But on the routes of these rights, each one act of its role.
 ACTS_OF_READERS: dict[Membership.Role, frozenset[Permission]] = {
     Membership.Role.NETWORK_HEAD: frozenset({Permission.RECEIVE_LETTERS}),
+    Membership.Role.AUDITOR: frozenset({Permission.RECOUNT}),
 }
 
 

@@ -32,6 +32,7 @@ ACTIONS: dict[str, str] = {
     "publish_definition": "version de définition publiée",
     "record_opinion": "avis sur une définition enregistré",
     "request_compilation": "compilation demandée",
+    "request_recount": "recomptage d'une valeur demandé",
     "retry_compilation": "compilation relancée",
     "retry_files": "fichiers d'édition relancés",
     "open_review": "relecture d'une édition ouverte",
@@ -49,8 +50,10 @@ ACTIONS: dict[str, str] = {
 # Pages whose reading leaves a trace, by the name they give (`request.remember`).
 PAGES: dict[str, str] = {
     "edition": "édition d'un tableau de bord",
+    "recount": "recomptage d'une valeur",
     "audit": "traces d'audit",
     "accesses": "consultations",
+    "nominal:own_rows": "lignes derrière une valeur",
     "nominal:journeys": "liste des parcours",
     "nominal:journeys_file": "export des parcours",
     "nominal:journey": "parcours",

@@ -23,6 +23,7 @@ from indicators.actions.editions import (
     transmit_edition,
 )
 from indicators.actions.errata import open_erratum
+from indicators.actions.recounts import request_recount
 from indicators.actions.reference import (
     announce_threshold,
     set_deadlines,
@@ -41,6 +42,7 @@ __all__ = [
     "publish_definition",
     "record_opinion",
     "request_compilation",
+    "request_recount",
     "retry_failed",
     "retry_files",
     "seal_edition",

@@ -135,6 +135,8 @@ class Addresses:
             return self._id("indicators_contestation", "public_id")
         if route == "regions:revoke_token":
             return uuid.UUID(int=1)  # which is no token's
+        if route == "indicators:recount":
+            return self._id("indicators_recount", "public_id")
         table = {
             "beneficiaries:correct_session": "beneficiaries_session",
             "beneficiaries:correct_beneficiary": "beneficiaries_beneficiary",

@@ -1,0 +1,74 @@
+"""The name of a figure in a link: `A1`, `A1,d=13`, `B1,p=persons_seen,sex_age=F|A1,o=apec`.
+
+What is a total is left out, and so is the population that comes first: a dashboard holds three
+thousand of these.
+"""
+
+import re
+from dataclasses import dataclass, fields
+from typing import Self
+
+from indicators.definitions import INDICATORS, TOTAL
+
+_FIRST_POPULATION = {indicator.code: indicator.populations[0] for indicator in INDICATORS}
+_SHORT = {"p": "population", "d": "department", "o": "operator", "l": "level"}
+_KEY = re.compile(r"[A-Z][0-9A-Za-z.]{0,11}(?:,[a-z_]{1,30}=[0-9A-Za-z_|.-]{1,30}){0,5}")
+
+
+@dataclass(frozen=True, slots=True)
+class CellAddress:
+    """The columns that tell a cell from the others of its block."""
+
+    indicator: str
+    population: str
+    breakdown: str = TOTAL
+    category: str = TOTAL
+    department: str = TOTAL
+    operator: str = TOTAL
+    level: str = TOTAL
+
+    @classmethod
+    def parse(cls, key: str) -> Self:
+        """Each cell has one key, and each key one cell.
+
+        Raises:
+            ValueError: it is no key.
+        """
+        if not _KEY.fullmatch(key):
+            raise ValueError(key)
+        indicator, *parts = key.split(",")
+        values = {"indicator": indicator, "population": _FIRST_POPULATION.get(indicator, "")}
+        for part in parts:
+            name, _, code = part.partition("=")
+            if name in _SHORT:
+                values[_SHORT[name]] = code
+            else:
+                values |= {"breakdown": name, "category": code}
+        found = cls(**values)
+        if not found.population or found.key != key:
+            raise ValueError(key)
+        return found
+
+    @property
+    def key(self) -> str:
+        parts = [self.indicator]
+        if self.population != _FIRST_POPULATION.get(self.indicator):
+            parts.append(f"p={self.population}")
+        if self.breakdown != TOTAL:
+            parts.append(f"{self.breakdown}={self.category}")
+        for short in "dol":
+            code = getattr(self, _SHORT[short])
+            if code != TOTAL:
+                parts.append(f"{short}={code}")
+        return ",".join(parts)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """As filters of `EditionCell`."""
+        return {name: getattr(self, name) for name in NAMES}
+
+    def __str__(self) -> str:
+        return self.key
+
+
+NAMES = tuple(field.name for field in fields(CellAddress))

@@ -1,0 +1,245 @@
+"""The units behind one cell, read in the facts themselves: neither rollups nor figures.
+
+Written apart from the compilation, from docs/counting-rules.md: restrict first (period, territory,
+département, operator), then derive (persons, their level, their profile), then keep those of the
+level and category. Two read it: the audit as `compiler`, and a structure its own rows as `app`.
+"""
+
+from dataclasses import dataclass
+
+from indicators.computation import Extent
+from indicators.definitions import TOTAL
+from indicators.explain.address import CellAddress
+from indicators.exports.figures import BY_CODE
+
+
+class NotCountable(LookupError):
+    """No rule here says how this cell is counted, as of an indicator that a Region composed."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: how persons are told apart, and whose rows are read beyond what row security says.
+
+    `person` is an SQL expression over a journey `j`.
+    """
+
+    person: str
+    only: str = ""
+
+
+# The last key of the year; a file without one is a person of its own.
+AUDIT = Reader(
+    """coalesce((SELECT encode(k.key, 'hex') FROM beneficiaries_personkey k
+                  WHERE k.beneficiary_id = j.beneficiary_id AND k.year = %(year)s
+                  ORDER BY k.id DESC LIMIT 1), 'file ' || j.beneficiary_id)"""
+)
+# The keys of persons are not for requests: a structure knows each of its own by one file.
+OWN = Reader("'file ' || j.beneficiary_id", "AND {alias}.structure_id = %(structure)s")
+
+_HIGHEST = """(SELECT max(s.rank) FROM beneficiaries_session s
+                WHERE s.journey_id = j.id AND s.held_on <= %(last_day)s)"""
+_OF_JOURNEY = "j.id AS unit, j.id AS journey, {person} AS person, j.structure_id AS structure"
+_OPENED = f"""
+SELECT {_OF_JOURNEY}, j.department_id AS department, j.category_id AS operator,
+       {{rank}} AS rank, j.opened_on AS happened_on, j.opened_on
+  FROM beneficiaries_journey j
+ WHERE j.region_id = ANY (%(regions)s) AND j.department_id = ANY (%(departments)s) {{only_j}}
+   AND j.opened_on >= %(starts)s AND j.opened_on < %(ends)s
+"""
+_CLOSED = f"""
+SELECT {_OF_JOURNEY}, j.closed_department_id AS department, j.category_id AS operator,
+       {_HIGHEST} AS rank, j.closed_on AS happened_on, j.opened_on
+  FROM beneficiaries_journey j
+ WHERE j.closed_region_id = ANY (%(regions)s) {{only_j}}
+   AND j.closed_department_id = ANY (%(departments)s)
+   AND j.closed_on >= %(starts)s AND j.closed_on < %(ends)s
+"""
+_OPEN = f"""
+SELECT {_OF_JOURNEY}, f.department_id AS department, j.category_id AS operator,
+       {_HIGHEST} AS rank, j.opened_on AS happened_on, j.opened_on
+  FROM beneficiaries_journey j
+  CROSS JOIN LATERAL (SELECT u.department_id FROM beneficiaries_followup u
+                       WHERE u.journey_id = j.id AND u.starts_on <= %(last_day)s
+                       ORDER BY u.starts_on DESC LIMIT 1) f
+ WHERE j.region_id = ANY (%(reach)s) AND f.department_id = ANY (%(departments)s) {{only_j}}
+   AND j.opened_on <= %(last_day)s AND (j.closed_on IS NULL OR j.closed_on > %(last_day)s)
+"""
+_SESSIONS = """
+SELECT s.id AS unit, s.journey_id AS journey, {person} AS person, s.structure_id AS structure,
+       s.department_id AS department, s.category_id AS operator, s.rank, s.held_on AS happened_on,
+       j.opened_on
+  FROM beneficiaries_session s JOIN beneficiaries_journey j ON j.id = s.journey_id
+ WHERE s.region_id = ANY (%(regions)s) AND s.department_id = ANY (%(departments)s) {only_s}
+   AND s.held_on >= %(starts)s AND s.held_on < %(ends)s
+"""
+_SERVICES = f"""
+SELECT v.id AS unit, held.journey, held.person, held.structure, held.department, held.operator,
+       held.rank, held.happened_on, held.opened_on
+  FROM ({_SESSIONS}) held JOIN beneficiaries_sessionservice v ON v.session_id = held.unit
+"""
+_CONTACTS = """
+SELECT c.id AS unit, NULL::bigint AS journey, NULL AS person, c.structure_id AS structure,
+       c.department_id AS department, '' AS operator, NULL::smallint AS rank,
+       c.held_on AS happened_on, NULL::date AS opened_on
+  FROM beneficiaries_contact c
+ WHERE c.region_id = ANY (%(regions)s) AND c.department_id = ANY (%(departments)s) {only_c}
+   AND c.held_on >= %(starts)s AND c.held_on < %(ends)s
+"""
+_FIRST = """(SELECT s.rank FROM beneficiaries_session s WHERE s.journey_id = j.id
+              ORDER BY s.held_on, s.id LIMIT 1)"""
+_FACTS = {
+    "contacts": _CONTACTS,
+    "journeys_opened": _OPENED.replace("{rank}", _FIRST),
+    "journeys_closed": _CLOSED,
+    "journeys_open": _OPEN,
+    "persons_started_or_ended": f"{_OPENED.replace('{rank}', _HIGHEST)} UNION ALL {_CLOSED}",
+    "persons_seen": _SESSIONS,
+    "sessions": _SESSIONS,
+    "services": _SERVICES,
+}
+PERSONS = frozenset({"persons_started_or_ended", "persons_seen"})
+
+# A person once, with her highest level here and the journey opened last, lowest id on ties.
+_EACH_FACT = "SELECT * FROM here"
+_EACH_PERSON = """
+SELECT DISTINCT ON (person) unit, journey, person, structure, department, operator,
+       max(rank) OVER (PARTITION BY person) AS rank, happened_on, opened_on
+  FROM here ORDER BY person, opened_on DESC, journey
+"""
+
+_JOURNEY = "JOIN beneficiaries_journey f ON f.id = u.journey"
+_ROWS = {
+    "contacts": """JOIN beneficiaries_contact f ON f.id = u.unit
+  JOIN regions_structure held_by ON held_by.id = u.structure""",
+    "sessions": "JOIN beneficiaries_session f ON f.id = u.unit",
+    "services": "JOIN beneficiaries_sessionservice f ON f.id = u.unit",
+}
+_AGE_BAND = """coalesce((SELECT b.code FROM operators_ageband b WHERE b.youngest <= f.age
+                          ORDER BY b.youngest DESC LIMIT 1), 'NR')"""
+_LEVELS = """(SELECT string_agg(l.level_id, '_' ORDER BY l.rank)
+                FROM (SELECT DISTINCT s.level_id, s.rank FROM beneficiaries_session s
+                       WHERE s.journey_id = f.id) l)"""
+_OTHER_REASON = """EXISTS (SELECT FROM beneficiaries_journeyreason r
+                            WHERE r.journey_id = f.id AND r.reason_id = %(category)s)"""
+_CODES = {
+    "month": "to_char(u.happened_on, 'YYYY-MM')",
+    "outcome": "f.outcome_id",
+    "exit_situation": "f.exit_situation_id",
+    "journey_type": _LEVELS,
+    "channel": "f.channel_id",
+    "theme": "f.theme_id",
+    "steering_result": "f.result_id",
+    "network": "held_by.network_id",
+    "sex_age": f"f.sex_id || '|' || {_AGE_BAND}",
+    "education_level": "f.education_level_id",
+    "situation": "f.situation_id",
+    "socio_professional_category": "f.socio_professional_category_id",
+    "boeth": "f.boeth_id",
+    "sector": "f.sector_id",
+    "contract_type": "f.contract_type_id",
+    "residence_area": "f.residence_area_id",
+    "reason": "f.main_reason_id",
+    "service": "f.service_id",
+}
+
+_SESSIONS_OF_JOURNEY = """(SELECT count(*) FROM beneficiaries_session s
+                            WHERE s.journey_id = f.id AND s.held_on <= %(last_day)s)"""
+# What is measured on each unit; a unit without it is not one of the cell.
+_AMOUNTS = {
+    "sessions_mean": _SESSIONS_OF_JOURNEY,
+    "sessions_median": _SESSIONS_OF_JOURNEY,
+    "days_q1": "f.closed_on - f.opened_on",
+    "days_median": "f.closed_on - f.opened_on",
+    "days_q3": "f.closed_on - f.opened_on",
+    "delay_median": "f.opened_on - f.requested_on",
+    "delay_d9": "f.opened_on - f.requested_on",
+    "delay_undated": "CASE WHEN f.requested_on IS NULL THEN 1 END",
+}
+MEDIAN = "percentile_cont({share}) WITHIN GROUP (ORDER BY amount)::numeric"
+VALUES = {
+    "sessions_mean": "avg(amount)",
+    "sessions_median": MEDIAN.format(share=0.5),
+    "days_q1": MEDIAN.format(share=0.25),
+    "days_median": MEDIAN.format(share=0.5),
+    "days_q3": MEDIAN.format(share=0.75),
+    "delay_median": MEDIAN.format(share=0.5),
+    "delay_d9": MEDIAN.format(share=0.9),
+}
+
+
+def is_countable(address: CellAddress) -> bool:
+    """Whether the national base has such a cell, whatever its codes."""
+    indicator = BY_CODE.get(address.indicator)
+    if indicator is None:
+        return False
+    breakdowns = {TOTAL, *(one.name for one in indicator.breakdowns)}
+    return address.population in indicator.populations and address.breakdown in breakdowns
+
+
+def measure_of(address: CellAddress) -> str:
+    """Empty for a plain count.
+
+    Raises:
+        NotCountable: the national base has no such cell.
+    """
+    if not is_countable(address):
+        raise NotCountable(address.key)
+    return BY_CODE[address.indicator].measure
+
+
+def behind(address: CellAddress, reader: Reader) -> str:
+    """`WITH … kept AS (…)`: a row a unit, with unit, journey, person, structure, department,
+    operator, rank, happened_on and amount; `here` holds the facts of the cell's margin.
+
+    Raises:
+        NotCountable: nothing here says how the cell is counted.
+    """
+    measure = measure_of(address)
+    only = {f"only_{alias}": reader.only.format(alias=alias) for alias in "jsc"}
+    facts = _FACTS[address.population].format(person=reader.person, **only)
+    restricted = [f"{name} = %({name})s" for name in ("department", "operator")
+                  if getattr(address, name) != TOTAL]  # fmt: skip
+    return f"""
+WITH facts AS ({facts}),
+here AS (SELECT * FROM facts {_where(restricted)}),
+units AS ({_EACH_PERSON if address.population in PERSONS else _EACH_FACT}),
+kept AS (
+  SELECT * FROM (SELECT u.*, {_AMOUNTS.get(measure, "1")} AS amount
+                   FROM units u {_ROWS.get(address.population, _JOURNEY)}
+                   {_where(_of_the_cell(address))}) measured
+   WHERE amount IS NOT NULL
+)
+"""
+
+
+def _of_the_cell(address: CellAddress) -> list[str]:
+    wanted = []
+    if address.level != TOTAL:
+        wanted.append("u.rank = (SELECT l.rank FROM operators_servicelevel l"
+                      " WHERE l.code = %(level)s)")  # fmt: skip
+    if address.breakdown != TOTAL:
+        is_its_code = f"{_CODES[address.breakdown]} = %(category)s"
+        if address.indicator == "C1.all":
+            is_its_code = f"({is_its_code} OR {_OTHER_REASON})"
+        wanted.append(is_its_code)
+    return wanted
+
+
+def _where(conditions: list[str]) -> str:
+    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def parameters(address: CellAddress, extent: Extent, **more) -> dict:
+    period = extent.period
+    return {
+        **address.columns,
+        "regions": list(extent.regions),
+        "reach": list(extent.reach),
+        "departments": list(extent.departments),
+        "starts": period.starts,
+        "ends": period.ends,
+        "last_day": period.last_day,
+        "year": period.starts.year,
+        **more,
+    }

@@ -1,0 +1,123 @@
+"""The audit counts again from the raw rows: a thousand published cells, the same number each."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+
+from indicators import actions, secrecy
+from indicators.computation import Borders, Extent, compute_figures, extent_of
+from indicators.explain.address import NAMES, CellAddress
+from indicators.explain.recount import count_again
+from indicators.models import EditionCell, Recount, Work
+from indicators.worklist import nation
+from regions.models import AuditEvent, User
+from regions.queries import national_regions
+from sprocep import tenancy
+from sprocep.periods import Period
+from sprocep.tenancy import NATION
+from tests.indicators.conftest import cloned_database, pointed_at
+from tests.indicators.pages.conftest import seal_all
+
+SEED, CELLS = 20161125, 1_000
+PLACES = (
+    ("2015-T4", NATION, Borders.DATE),
+    ("2015-T4", "11", Borders.DATE),
+    ("2015-T4", "72", Borders.DATE),
+    ("2015-T4", "75", Borders.OF_2016),
+    ("2016-T1", NATION, Borders.DATE),
+    ("2016-T1", "75", Borders.DATE),
+    ("2016-T1", "93", Borders.DATE),
+    ("2016-T1", "54", Borders.OF_2015),
+    ("2016", "32", Borders.DATE),
+    ("2016-02", "84", Borders.DATE),
+    ("2024-T2", "44", Borders.DATE),
+)
+SEALED = tuple(Period.parse(code) for code in ("2015-T4", "2016-T1"))
+
+
+def figures(extent: Extent) -> list[tuple]:
+    """(address, value, units, contributors) of every cell of the territory, as compiled."""
+    compute_figures(extent)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(NAMES)}, value, units, contributors FROM indicators_figure "
+            "WHERE period = %s AND territory = %s AND borders = %s ORDER BY id",
+            [extent.period.code, extent.territory, extent.borders.value],
+        )
+        return [(CellAddress(*row[: len(NAMES)]), *row[len(NAMES) :]) for row in cursor.fetchall()]
+
+
+@pytest.mark.parametrize(("code", "territory", "borders"), PLACES)
+def test_counted_again_every_kind_of_cell_is_the_same(in_national, code, territory, borders):
+    """One of each indicator, population, breakdown and margin: value, units and structures."""
+    extent = extent_of(Period.parse(code), territory, borders)
+    chance = random.Random(f"{SEED} {code} {territory}")
+    every = [row for row in figures(extent) if row[1] is not None]
+    kinds = {}
+    for row in chance.sample(every, len(every)):
+        cell = row[0]
+        kind = (cell.indicator, cell.population, cell.breakdown, cell.department != "total",
+                cell.operator != "total", cell.level != "total", bool(row[1]))  # fmt: skip
+        kinds.setdefault(kind, row)
+    wrong = []
+    for address, *expected in kinds.values():
+        found = count_again(address, extent, with_rows=False)
+        if [found.value, found.units, found.contributors] != expected:
+            wrong.append((address.key, found, expected))
+    assert wrong == []
+    assert len(kinds) > 150
+
+
+# ── What is sealed ───────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def sealed(national, django_db_blocker, worker_id) -> Iterator[User]:
+    """Two quarters sealed for some Regions, the nation and constant borders; who audits them."""
+    with django_db_blocker.unblock():
+        common = connections["owner"].settings_dict["NAME"]
+        with pointed_at(national.name), cloned_database(f"recounted_{worker_id}"):
+            officer = User.objects.using("owner").create(email="dgefp@exemple.fr")
+            auditor = User.objects.using("owner").create(email="audit@exemple.fr")
+            for code, territory, borders in PLACES:
+                if Period.parse(code) in SEALED:
+                    compute_figures(extent_of(Period.parse(code), territory, borders))
+            for period in SEALED:
+                with tenancy.scope(regions=national_regions(), using="compiler"):
+                    secrecy.protect(period, set())
+                officer._state.db = auditor._state.db = "default"
+                seal_all(period, officer, transmit=False)
+            yield auditor
+        with pointed_at(common):
+            pass
+
+
+def published() -> list[EditionCell]:
+    with nation(read_only=True):
+        return list(
+            EditionCell.objects.filter(status="published").select_related("edition").order_by("pk")
+        )
+
+
+def test_a_thousand_published_cells_are_counted_again(sealed):
+    """Asked for, listed and carried out as from the page, in any order, two thirds above nil."""
+    chance, every = random.Random(SEED), published()
+    above_nil = [cell for cell in every if cell.value]
+    chosen = chance.sample(above_nil, 2 * CELLS // 3)
+    others = {cell.pk for cell in chosen}
+    chosen += chance.sample([c for c in every if c.pk not in others], CELLS - len(chosen))
+    with nation():
+        for cell in chosen:
+            actions.request_recount(by=sealed, cell=cell, reason="contrôle annuel")
+        works = list(Work.objects.filter(step=Work.Step.RECOUNT))
+    for work in works:
+        actions.carry_out(work=work)
+    with nation(read_only=True):
+        done = list(Recount.objects.select_related("cell__edition"))
+        audited = AuditEvent.objects.filter(action="request_recount", by=sealed).count()
+    assert len(done) == CELLS == audited
+    assert [str(r) for r in done if r.done_at is None or r.value != r.cell.value] == []
+    blocks = {(r.cell.edition.period, r.cell.territory, r.cell.borders) for r in done}
+    assert len(blocks) == sum(Period.parse(code) in SEALED for code, *_ in PLACES)
