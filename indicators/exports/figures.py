@@ -1,15 +1,20 @@
+"""Figures of a block by their address, and what is derived from them for reading."""
+
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
 from operator import or_
 from statistics import median
+from urllib.parse import quote
 
 from django.db.models import Q
+from django.urls import reverse
 
 from indicators.definitions import INDICATORS, TOTAL
+from indicators.explain.address import CellAddress
 from indicators.exports.blocks import Block
-from indicators.models import EditionCell
+from indicators.models import Edition, EditionCell
 
 BY_CODE = {indicator.code: indicator for indicator in INDICATORS}
 # Below this a share or a change is chance more than a fact.
@@ -32,6 +37,19 @@ class Entry:
     value: Decimal | None
     status: str
     unit: str
+    # Of a figure as it stands in an edition: its address, under the dashboard that explains it.
+    address: "Address | None" = field(default=None, compare=False)
+    dashboard: str = field(default="", compare=False)
+
+    @property
+    def href(self) -> str:
+        """From the dashboard's page, or from any where it is named; none for what is derived, or
+        does not exist."""
+        if self.address is None or self.status == NOT_APPLICABLE:
+            return ""
+        path, _, query = self.dashboard.partition("?")
+        key = quote(CellAddress(*self.address).key, safe=",=")
+        return f"{path}expliquer/{key}/{'?' if query else ''}{query}"
 
     @property
     def is_published(self) -> bool:
@@ -182,8 +200,8 @@ _OPERATOR = _COLUMNS.index("operator")
 
 
 def figures_of(block: Block) -> Figures:
-    """All figures of a block."""
-    return _index(block.cells.values_list(*_COLUMNS))
+    """All figures of a block, with links of its own page."""
+    return _index(block.cells.values_list(*_COLUMNS), _asked(block))
 
 
 def totals_of(blocks: Iterable[Block | None], **only) -> dict[Block, Figures]:
@@ -206,9 +224,25 @@ def figures_of_all(blocks: Iterable[Block | None], *conditions: Q, **only) -> di
     for edition_id, territory, borders, *cell in cells:
         by_block.setdefault((edition_id, territory, borders), []).append(cell)
     return {
-        block: _index(by_block.get((block.edition.pk, block.territory, block.borders), ()))
+        block: _index(
+            by_block.get((block.edition.pk, block.territory, block.borders), ()), _page(block)
+        )
         for block in wanted
     }
+
+
+def _page(block: Block) -> str:
+    """The dashboard of a block, from any page."""
+    address = reverse("indicators:dashboard", args=[block.edition.period, block.territory])
+    return f"{address}{_asked(block)}"
+
+
+def _asked(block: Block) -> str:
+    """What the address of a block says beyond its period and territory."""
+    if not block.is_edition:
+        return f"?perimetre={block.borders}"
+    is_former = block.edition.state == Edition.State.SUPERSEDED
+    return f"?edition={block.edition.number}" if is_former else ""
 
 
 def by_department(blocks: Iterable[Block], indicator: str) -> dict[str, Entry]:
@@ -228,9 +262,10 @@ def by_department(blocks: Iterable[Block], indicator: str) -> dict[str, Entry]:
     return {code: Entry(*row) for code, *row in rows}
 
 
-def _index(cells: Iterable) -> Figures:
+def _index(cells: Iterable, dashboard: str) -> Figures:
     entries, received = {}, {}
     for *address, value, status, unit, completeness in cells:
-        entries[tuple(address)] = Entry(value, status, unit)
+        place = tuple(address)
+        entries[place] = Entry(value, status, unit, place, dashboard)
         received.setdefault(address[_OPERATOR], completeness)
     return Figures(entries, received)

@@ -25,7 +25,11 @@ def size_of(name: str, sizes: dict[str, tuple[str, str]]) -> SafeString:
     return format_html('width="{}" height="{}"', *sizes[name]) if name in sizes else SafeString()
 
 
-@lru_cache(maxsize=100_000)
 def _cell(entry: Entry) -> str:
-    # Numbers, and signs of our own: nothing of it was typed by anybody.
-    return f'<td class="num">{written(entry)}</td>'
+    # Numbers, signs and codes of our own: nothing of it was typed by anybody.
+    if href := entry.href:
+        return f'<td class="num"><a href="{href}">{_written(entry)}</a></td>'
+    return f'<td class="num">{_written(entry)}</td>'
+
+
+_written = lru_cache(maxsize=100_000)(written)

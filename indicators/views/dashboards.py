@@ -207,6 +207,7 @@ def _key_figure(figure: KeyFigure, block: Block, files: Files) -> dict:
     return {
         "label": figure.label,
         "value": figure.entry,
+        "url": figure.entry.href,
         "unit": figure.unit,
         "change_period": figure.change_period.value,
         "change_year": figure.change_year.value,

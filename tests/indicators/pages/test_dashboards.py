@@ -43,13 +43,18 @@ def test_a_draft_is_read_by_the_nation_alone(browse, territory):
     assert refused.content == unknown.content
 
 
-@pytest.mark.parametrize(
-    "role", ["adviser marseille", "structure_manager marseille", "platform_administrator"]
-)
+@pytest.mark.parametrize("role", ["adviser marseille", "platform_administrator"])
 def test_other_roles_have_no_dashboard(browse, role):
     assert browse(role).get(LIST).status_code == 403
     assert browse(role).get(page_of(AFTER, "93")).status_code == 403
     assert browse(role).get(f"{page_of(AFTER, '93')}pdf/").status_code == 403
+
+
+def test_a_structure_manager_reads_what_is_sealed(browse):
+    browser = browse("structure_manager marseille")
+    assert browser.get(LIST).status_code == 200
+    assert browser.get(page_of(AFTER, "93")).status_code == 200
+    assert browser.get(page_of(DRAFT, "93")).status_code == 404
 
 
 def test_nobody_reads_without_login(base, client):

@@ -1,6 +1,7 @@
 """One figure, opened: what is told of it, to whom, and what is never told of a hidden one."""
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 from django.db import connection
@@ -64,10 +65,7 @@ def test_its_value_is_that_of_its_cell_in_all_its_addresses(browse):
     for cell in every[:: len(every) // 60]:
         answer = browser.get(figure_url(own_block(cell.edition), cell))
         assert answer.status_code == 200
-        shown = re.search(
-            r"explained__value[^>]*>\s*(.*?)\s*</span>", answer.content.decode(), re.S
-        )
-        assert shown[1] == str(french.cell(cell)), cell
+        assert value_of(answer) == str(french.cell(cell)), cell
 
 
 def test_what_is_no_cell_is_not_found(browse):
@@ -148,7 +146,7 @@ def told(browser, cell: EditionCell) -> tuple[str, int]:
     own_sentence = re.search(r'<p class="lead">.*?</p>', page, re.S)[0]
     assert lowered(label) in own_sentence
     page = re.sub(own_words, "…", page, flags=re.S)
-    for words in (own_sentence, address_of(cell).key):
+    for words in (own_sentence, address_of(cell).key, f"case={cell.pk}"):
         page = page.replace(words, "…")
     return page, len(queries)
 
@@ -200,3 +198,30 @@ def test_queries_are_the_same_for_a_small_and_a_large_territory(browse):
         counted.add(len(queries))
     assert max(counted) - min(counted) <= 1  # constant borders of a merged Region
     assert max(counted) <= 30
+
+
+# ── From the dashboard ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "address", [f"{AFTER}/93/", f"{AFTER}/FR/", f"{BEFORE}/75/?perimetre=2016", f"{AFTER}/75/"]
+)
+def test_figures_of_a_dashboard_lead_to_what_they_are(browse, address):
+    """Every address that the page gives, a few opened: the figure there led there."""
+    browser, page_address = browse(COORDINATOR), f"/tableaux-de-bord/{address}"
+    page = browser.get(page_address).content.decode()
+    links = re.findall(r'<td class="num"><a href="([^"]+)">(.*?)</a></td>', page)
+    assert len(links) > 500
+    for href, shown in links[:: len(links) // 25]:
+        answer = browser.get(urljoin(page_address, href))
+        assert answer.status_code == 200, href
+        assert first_word(value_of(answer)) == first_word(shown), href
+
+
+def value_of(answer) -> str:
+    return re.search(r"explained__value[^>]*>\s*(.*?)\s*</span>", answer.content.decode(), re.S)[1]
+
+
+def first_word(text: str) -> str:
+    """Of days, the unit follows; in a table it is in the head."""
+    return text_of(text.encode()).split()[0]
