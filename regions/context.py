@@ -18,6 +18,7 @@ MENU = (
     (Permission.READ_NETWORK_RETURNS, "Remontées", "indicators:returns"),
     (Permission.READ_OWN_DASHBOARD, "Tableaux de bord", "indicators:dashboards"),
     (Permission.READ_INBOX, "Reçus", "indicators:inbox"),
+    (Permission.COMPOSE_INDICATORS, "Indicateurs", "indicators:regional_indicators"),
     (Permission.READ_ALL_DASHBOARDS, "Régions et périodes", "indicators:grid"),
     (Permission.READ_ACTS, "Contestations", "indicators:contestations"),
     (Permission.READ_ALL_DASHBOARDS, "Travaux", "indicators:works"),

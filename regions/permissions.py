@@ -37,6 +37,7 @@ class Permission(StrEnum):
     READ_NETWORK_RETURNS = "read_network_returns"
     READ_API = "read_api"
     MANAGE_REFERENCE = "manage_reference"
+    COMPOSE_INDICATORS = "compose_indicators"
     READ_OWN_ROWS = "read_own_rows"
     RECOUNT = "recount"
 
@@ -54,7 +55,13 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
     Membership.Role.STRUCTURE_MANAGER: _COUNSEL
     | {Permission.RECEIVE_LETTERS, Permission.READ_OWN_DASHBOARD, Permission.READ_OWN_ROWS},
     Membership.Role.REGIONAL_COORDINATOR: (
-        _OF_A_REGION | {Permission.RECEIVE_LETTERS, Permission.ACKNOWLEDGE, Permission.CONTEST}
+        _OF_A_REGION
+        | {
+            Permission.RECEIVE_LETTERS,
+            Permission.COMPOSE_INDICATORS,
+            Permission.ACKNOWLEDGE,
+            Permission.CONTEST,
+        }
     ),
     Membership.Role.ELECTED_REFERENT: _OF_A_REGION,
     Membership.Role.CARIF_OREF: _OF_A_REGION,

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from indicators import secrecy
 from indicators.actions.bell import ring
+from indicators.actions.regional import carry_out_previews
 from indicators.actions.recounts import count_requested_cells
 from indicators.computation import Borders, borders_of, compute_figures, extent_of
 from indicators.exports.files import write_edition_files
@@ -101,6 +102,8 @@ def carry_out(*, work: Work) -> None:
         _protect(period, work.regions)
     elif work.step == Work.Step.RECOUNT:
         count_requested_cells(work=work)
+    elif work.step == Work.Step.PREVIEW:
+        carry_out_previews(work.territory)
     else:
         with nation():
             sealed = Edition.objects.filter(

@@ -178,6 +178,11 @@ class RegionalIndicator(models.Model):
     def __str__(self) -> str:
         return f"{self.code} v{self.version}"
 
+    @property
+    def slug(self) -> str:
+        """Its name in an address."""
+        return f"{self.code}-v{self.version}"
+
 
 class Preview(models.Model):
     """What a composition would have counted on the last sealed periods, blurred: an idea of its

@@ -32,6 +32,11 @@ ACTORS = {
 # Where the object asked for is, seen from Marseille.
 STRUCTURES = {"own structure": "marseille", "other structure": "aix", "other Region": "paris"}
 TERRITORIES = {"own Region": "93", "other Region": "11", "nation": "FR"}
+# Acts on a draft of a regional indicator; the others want one that is published.
+OF_DRAFTS = {
+    f"indicators:{name}"
+    for name in ("change_draft", "request_preview", "discard_draft", "publish_indicator")
+}
 PERIODS = {"sealed": "2015-T4", "draft": "2016-T1"}
 
 
@@ -78,6 +83,8 @@ def places_of(route: str) -> list[str]:
     parameters = set(resolved()[name].pattern.converters) | {asked}
     if {"period", "territory"} <= parameters or asked == "edition":
         return [f"{where}, {state}" for where in TERRITORIES for state in PERIODS]
+    if "composed" in parameters:
+        return ["own Region", "other Region"]
     if parameters & {"public_id", "journey", "person"} and name.startswith("beneficiaries:"):
         return list(STRUCTURES)
     return ["—"]
@@ -119,6 +126,9 @@ class Addresses:
             return "M01"
         if parameter == "indicator":
             return "A1"
+        if parameter == "composed":
+            rank = "2" if route in OF_DRAFTS else "1"
+            return f"R{TERRITORIES[where]}.{rank}-v1"
         if parameter == "number":
             return "1"
         if parameter == "name":
