@@ -13,11 +13,12 @@ from typing import BinaryIO
 
 from django.conf import settings
 from django.db.models import Count, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from indicators.exports.blocks import regions_of_period
 from indicators.exports.chain import previous_seals
-from indicators.exports.files import download_name, file_name
+from indicators.exports.files import SECRET, download_name, file_name
 from indicators.exports.formats import FORMATS
 from indicators.exports.seal import file_digest
 from indicators.models import Edition, EditionFile
@@ -28,7 +29,8 @@ from sprocep.tenancy import NATION
 
 BUNDLE_FORMAT = "sprocep/regions/1"
 MANIFEST, SUMS, README = "manifest.json", "MANIFEST.sha256", "LISEZMOI.txt"
-NAMES = {file_name(kind): kind for kind in FORMATS}
+FIGURES = {file_name(kind) for kind in FORMATS}
+NAMES = {file_name(kind): kind for kind in (*FORMATS, SECRET)}
 # Already compressed by their own format.
 _STORED = ("pdf", "xlsx", "ods")
 # Rows repeat themselves: the lightest compression already divides them by ten.
@@ -57,13 +59,13 @@ def readiness(periods: Iterable[str]) -> dict[str, Readiness]:
     """By period, of those that have an edition in scope. One query."""
     found = (
         Edition.objects.filter(period__in=periods)
-        .annotate(kept=Count("files", filter=Q(files__name__in=NAMES)))
+        .annotate(kept=Count("files", filter=Q(files__name__in=FIGURES)))
         .order_by("period", "territory", "number")
         .values_list("period", "territory", "sealed_at", "kept")
     )
     newest: dict[str, dict[str, tuple]] = {}
     for period, territory, sealed_at, kept in found:
-        newest.setdefault(period, {})[territory] = (sealed_at is not None, kept == len(NAMES))
+        newest.setdefault(period, {})[territory] = (sealed_at is not None, kept == len(FIGURES))
     return {
         period: Readiness(
             len(states),
@@ -99,7 +101,7 @@ def write_bundle(period: Period, target: BinaryIO) -> list[Edition]:
         )
     by_id = {edition.pk: edition for edition in editions}
     listed = _listed(editions)
-    if missing := [e.code for e in editions if len(listed.get(e.pk, ())) < len(NAMES)]:
+    if missing := [e.code for e in editions if not _has_all(listed.get(e.pk, ()))]:
         raise ActionRefused(
             f"Les fichiers de {len(missing)} éditions sur {len(editions)} sont en préparation "
             f"({', '.join(missing[:3])}…). Revenez dans un moment."
@@ -117,6 +119,10 @@ def write_bundle(period: Period, target: BinaryIO) -> list[Edition]:
                 )
             _put(archive, member(edition, NAMES[file.name]), content, edition.sealed_at)
     return editions
+
+
+def _has_all(files: Iterable["_Listed"]) -> bool:
+    return {file.name for file in files} >= FIGURES
 
 
 def member(edition: Edition, kind: str) -> str:
@@ -226,13 +232,19 @@ Un dossier par territoire, avec les fichiers de son édition scellée :
 {places}
 
 Dans chaque dossier : PDF pour lire et imprimer, XLSX et ODS pour calculer (valeurs, complétude,
-définitions et notes), CSV et JSON pour les programmes. Tous portent les mêmes valeurs.
+définitions et notes), CSV et JSON pour les programmes. Tous portent les mêmes valeurs. Le fichier
+dont le nom finit par « -secret.json » dit ce qu'un attaquant a essayé, et qu'il n'a rien trouvé.
 
 Vérifier que rien n'a changé :
   sha256sum -c {SUMS}            les fichiers sont ceux de ce ZIP
   manage.py verify_edition ZIP         ils sont ceux qui ont été délivrés, et leurs valeurs celles
                                        qui ont été scellées
 
-{MANIFEST} donne de chaque édition le sceau de ses valeurs, et de chaque fichier l'empreinte
-SHA-256 et la taille.
+Sans sprocep, avec Python seul (script : {settings.SITE_URL}{reverse("indicators:verifier")}) :
+  python verify_edition.py ZIP                       chaque fichier, chaque sceau, chaque chaîne
+  python verify_edition.py edition.csv --seal SCEAU  avec le sceau imprimé sur le PDF
+
+{MANIFEST} donne de chaque édition le sceau de ses valeurs et le sceau chaîné, qui couvre aussi
+celui de l'édition scellée juste avant pour le même territoire, et de chaque fichier l'empreinte
+SHA-256 et la taille. Une Région née d'une fusion commence sa propre chaîne, par 64 zéros.
 """

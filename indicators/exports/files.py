@@ -12,6 +12,7 @@ from django.db.models.functions import Substr
 from indicators.exports.blocks import Block, own_block
 from indicators.exports.formats import FORMATS, MEDIA_TYPES, Contents
 from indicators.exports.seal import file_digest
+from indicators.exports.secret import secret_file
 from indicators.models import Edition, EditionFile
 
 _PART = ".part"
@@ -27,13 +28,18 @@ class ChartUnknown(LookupError):
     """No such chart in this edition."""
 
 
+# Not a format of the figures: the attack report, which ships with them.
+SECRET = "secret"
+
+
 def file_name(file_format: str) -> str:
-    return f"edition.{file_format}"
+    return "secret.json" if file_format == SECRET else f"edition.{file_format}"
 
 
 def download_name(held: Edition | Block, file_format: str) -> str:
     """Name for the person who downloads: it says what it is once out of its folder."""
-    return f"sprocep-{held.code.replace('/', '-')}.{file_format}"
+    ending = "-secret.json" if file_format == SECRET else f".{file_format}"
+    return f"sprocep-{held.code.replace('/', '-')}{ending}"
 
 
 def write_edition_files(edition: Edition) -> list[EditionFile]:
@@ -50,6 +56,8 @@ def write_edition_files(edition: Edition) -> list[EditionFile]:
     if not _wanted_names() <= kept.keys():
         contents = Contents(own_block(edition))
         made = {file_name(kind): write(contents) for kind, write in FORMATS.items()}
+        if edition.attack_report:
+            made[file_name(SECRET)] = secret_file(edition)
         kept = _keep_missing(edition, made | contents.charts)
     if not _is_replaced(edition):
         _lay_in_folder(edition, kept)

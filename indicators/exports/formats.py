@@ -26,6 +26,7 @@ MEDIA_TYPES = {
     "ods": ods.MEDIA_TYPE,
     "pdf": "application/pdf",
     "svg": "image/svg+xml",
+    "secret": "application/json",
 }
 
 

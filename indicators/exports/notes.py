@@ -3,6 +3,7 @@
 from indicators.definitions import LEGAL_SOURCE
 from indicators.exports.parts import SOURCE
 from indicators.exports.report import Report
+from indicators.exports.secret import secret_sentence
 from indicators.exports.similar import HOW_MANY
 from indicators.exports.wording import STATUSES
 from indicators.models import SecrecyThreshold
@@ -56,7 +57,7 @@ def notes(report: Report) -> list[tuple[str, str]]:
             "Secret",
             f"{report.notice[0].upper()}{report.notice[1:]}. Une case qui porte sur 1 à "
             f"{_threshold(report) - 1} unités n'est pas publiée ; un neuvième décile demande "
-            "30 parcours.",
+            f"30 parcours.{_attacked(report)}",
         ),
         ("Signes", f"{signs}."),
         ("Arrondi", report.rounding),
@@ -77,6 +78,11 @@ def notes(report: Report) -> list[tuple[str, str]]:
             "dans le CSV de l'édition.",
         ),
     ]
+
+
+def _attacked(report: Report) -> str:
+    tried = report.edition.attack_report
+    return f" {secret_sentence(tried)}" if tried else ""
 
 
 def _threshold(report: Report) -> int:

@@ -2,14 +2,30 @@
 
 import tempfile
 
+from django.conf import settings
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from indicators.exports.bundle import bundle_name, readiness, write_bundle
-from regions.permissions import Permission, require_any
+from regions.permissions import Permission, public, require_any
 from sprocep import errors
 from sprocep.errors import ActionRefused
 from sprocep.periods import Period
+
+VERIFIER = settings.BASE_DIR / "scripts" / "verify_edition.py"
+
+
+@public
+@transaction.non_atomic_requests  # it answers without a database
+@require_safe
+def verifier(request: HttpRequest) -> HttpResponse:
+    """The script that checks a file without sprocep, for whoever was given one."""
+    return HttpResponse(
+        VERIFIER.read_bytes(),
+        content_type="text/x-python; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{VERIFIER.name}"'},
+    )
 
 
 @require_any(Permission.READ_OWN_DASHBOARD, Permission.READ_ALL_DASHBOARDS)

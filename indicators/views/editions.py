@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 
 from indicators.definitions import TOTAL
 from indicators.exports.blocks import AT_DATE, edition_of
-from indicators.exports.files import file_name
+from indicators.exports.files import SECRET, file_name
 from indicators.models import Edition, EditionCell, EditionFile
 from indicators.queries import Names
 from regions.permissions import Permission, may
@@ -16,7 +16,14 @@ from regions.queries import region_scope
 from sprocep.periods import Period
 
 _NUMBER = re.compile("[1-9][0-9]{0,3}")
-WORDS = {"pdf": "PDF", "xlsx": "XLSX", "ods": "ODS", "csv": "CSV", "json": "JSON"}
+WORDS = {
+    "pdf": "PDF",
+    "xlsx": "XLSX",
+    "ods": "ODS",
+    "csv": "CSV",
+    "json": "JSON",
+    SECRET: "JSON, rapport de secret",
+}
 # One cell of each territory stands for all: that of its entries.
 FIRST = {
     "indicator": "A1",

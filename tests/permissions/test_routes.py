@@ -76,6 +76,7 @@ def test_every_view_says_its_right():
         "regions:reset_password",
         "indicators:alive",
         "indicators:ready",
+        "indicators:verifier",
         "indicators:definitions",
         "indicators:definition",
         "api:schema",
