@@ -19,10 +19,11 @@ from indicators.definitions import INDICATORS, TOTAL, Indicator
 from indicators.exports.blocks import Block, own_block
 from indicators.exports.labels import POPULATIONS, UNITS, Labels, labels_on
 from indicators.exports.rows import COLUMNS
-from indicators.models import Edition, EditionCell
+from indicators.models import Edition, EditionCell, EditionEvent
 from indicators.queries import Names
 from regions.api import Reading
-from regions.queries import national_regions
+from regions.permissions import Permission, may
+from regions.queries import national_regions, region_scope
 from sprocep.api import (
     UNKNOWN_CODE,
     CodeFilter,
@@ -86,7 +87,8 @@ class Definitions(Reading):
 PERIOD = r"[0-9]{4}(?:-T[1-4]|-(?:0[1-9]|1[0-2]))?"
 _EDITION = re.compile(rf"({PERIOD})/([0-9A-Z]{{2}})/(?:([1-9][0-9]{{0,3}})|b([0-9]{{4}}))")
 SEALED = Edition.objects.filter(sealed_at__isnull=False)
-STATES = [(s.value, s.label) for s in Edition.State if s is not Edition.State.DRAFT]
+_NOT_SEALED = (Edition.State.DRAFT, Edition.State.UNDER_REVIEW, Edition.State.VALIDATED)
+STATES = [(s.value, s.label) for s in Edition.State if s not in _NOT_SEALED]
 
 
 def territories() -> Collection[str]:
@@ -131,6 +133,11 @@ class EditionSerializer(serializers.Serializer):
     sealed_at = serializers.DateTimeField()
     transmitted_at = serializers.DateTimeField(allow_null=True)
     figures_seal = serializers.CharField(help_text="SHA-256 du CSV canonique de ses valeurs.")
+    chained_seal = serializers.CharField(
+        help_text="Couvre aussi celui de l'édition du territoire scellée juste avant."
+    )
+    supersedes = serializers.SerializerMethodField(help_text="Édition qu'un erratum remplace.")
+    cause = serializers.CharField(help_text="D'un erratum ; vide sinon.")
     notice = serializers.SerializerMethodField(help_text="Nature de l'édition, à ne pas omettre.")
 
     def get_period_label(self, edition: Edition) -> str:
@@ -139,6 +146,11 @@ class EditionSerializer(serializers.Serializer):
     def get_region_name(self, edition: Edition) -> str:
         day = Period.parse(edition.period).last_day
         return self.context["view"].names.on(edition.territory, day)
+
+    def get_supersedes(self, edition: Edition) -> str | None:
+        if edition.supersedes_id is None:
+            return None
+        return f"{edition.period}/{edition.territory}/{edition.number - 1}"
 
     def get_notice(self, edition: Edition) -> str:
         return settings.PROVISIONAL_NOTICE
@@ -190,6 +202,40 @@ class Editions(Reading, ListModelMixin):
         if has_it_already(request, headers["ETag"]):
             return Response(status=304, headers=headers)
         return Response(self.get_serializer(edition).data, headers=headers)
+
+
+def _is_own(request: Request, territory: str) -> bool:
+    own = request.membership.region_id
+    return own is not None and territory in region_scope(own)
+
+
+class EventSerializer(serializers.Serializer):
+    kind = serializers.ChoiceField(EditionEvent.Kind.choices)
+    label = serializers.CharField(source="get_kind_display")
+    at = serializers.DateTimeField()
+    text = serializers.CharField(help_text="Commentaire, motif, réponse ou cause ; souvent vide.")
+
+
+class Events(Reading):
+    """Ce qui est arrivé à une édition scellée : pour sa Région et pour la nation."""
+
+    queryset = EditionEvent.objects.none()
+    serializer_class = EventSerializer
+    pagination_class = OnePage
+    filter_backends = ()
+
+    @extend_schema(
+        operation_id="editions_events_list",
+        parameters=_PATH,
+        responses=answers(EventSerializer(many=True)),
+    )
+    def list(self, request: Request, period: str, territory: str, number: str) -> Response:
+        block = sealed_block(f"{period}/{territory}/{number}")
+        is_national = may(request, Permission.READ_ALL_DASHBOARDS)
+        if not block.is_edition or not (is_national or _is_own(request, territory)):
+            raise Http404
+        events = block.edition.events.all()
+        return self.get_paginated_response(self.get_serializer(events, many=True).data)
 
 
 # ── Figures ──────────────────────────────────────────────────────────────────────────────────

@@ -10,5 +10,10 @@ urlpatterns = [
         api.Editions.as_view({"get": "retrieve"}),
         name="edition",
     ),
+    path(
+        "editions/<str:period>/<str:territory>/<str:number>/events/",
+        api.Events.as_view({"get": "list"}),
+        name="edition_events",
+    ),
     path("figures/", api.Figures.as_view({"get": "list"}), name="figures"),
 ]

@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from indicators import returns
-from indicators.models import CalendarEntry, Edition, Work
+from indicators.models import CalendarEntry, Contestation, Edition, Work
 from indicators.steps import next_step
 from regions.models import Membership
+from regions.queries import region_scope
 from sprocep import periods
 from sprocep.periods import Period
 
@@ -53,6 +54,11 @@ def _of_the_officer() -> list[dict]:
                 "late": late,
             }
         )
+    contested = Contestation.objects.filter(outcome="").count()
+    if contested:
+        words = "contestations à répondre" if contested > 1 else "contestation à répondre"
+        address = reverse("indicators:contestations")
+        found.insert(0, {"label": words, "url": address, "count": contested})
     failed = Work.objects.filter(state=Work.State.FAILED).count()
     if failed:
         found.insert(0, {"label": "unités de calcul en échec", "url": grid, "count": failed})
@@ -60,9 +66,9 @@ def _of_the_officer() -> list[dict]:
 
 
 def _of_the_region(membership: Membership) -> list[dict]:
-    """The newest editions that were sent to the Region."""
+    """The newest editions that were sent to the Region and that it has not acknowledged."""
     editions = Edition.objects.filter(
-        territory=membership.region_id, state=Edition.State.TRANSMITTED
+        territory__in=region_scope(membership.region_id), state=Edition.State.TRANSMITTED
     ).order_by("-transmitted_at", "-period")[:NEWEST]
     return [
         {

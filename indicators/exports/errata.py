@@ -12,10 +12,10 @@ from indicators.exports.rows import COLUMNS, written
 from indicators.models import Edition, EditionCell
 from sprocep.rendering.tables import csv_bytes
 
-_ADDRESS = (
+ADDRESS = (
     "indicator", "population", "department", "operator", "level", "breakdown", "category",
 )  # fmt: skip
-CHANGE_COLUMNS = ("edition", "supersedes", *COLUMNS[1:3], *_ADDRESS, "former_value", "value")
+CHANGE_COLUMNS = ("edition", "supersedes", *COLUMNS[1:3], *ADDRESS, "former_value", "value")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def _published(edition: Edition):
 
 
 def _address(cell: EditionCell) -> tuple[str, ...]:
-    return tuple(getattr(cell, name) for name in _ADDRESS)
+    return tuple(getattr(cell, name) for name in ADDRESS)
 
 
 def changes_csv(erratum: Edition) -> bytes:

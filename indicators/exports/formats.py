@@ -8,8 +8,9 @@ from functools import cached_property
 from indicators.exports import paper
 from indicators.exports.blocks import Block
 from indicators.exports.chain import previous_seals
+from indicators.exports.errata import ADDRESS, changes
 from indicators.exports.report import Report, report
-from indicators.exports.rows import COLUMNS, Row, blocks_of_file, file_rows, number
+from indicators.exports.rows import COLUMNS, Row, blocks_of_file, file_rows, number, written
 from indicators.exports.seal import canonical
 from indicators.exports.workbook import sheets
 from indicators.models import Edition
@@ -65,6 +66,7 @@ def json_file(contents: Contents) -> bytes:
         "borders": contents.block.borders,
         "notice": shown.notice,
         **(_chain(own) if contents.block.is_edition and own.is_sealed else {}),
+        **(_erratum(own) if contents.block.is_edition and own.supersedes_id else {}),
         "editions": [
             {
                 "edition": block.code,
@@ -83,6 +85,22 @@ def _chain(edition: Edition) -> dict[str, str]:
     return {
         "previous_chained_seal": previous_seals([edition])[edition.pk],
         "chained_seal": edition.chained_seal,
+    }
+
+
+def _erratum(edition: Edition) -> dict:
+    """Why it replaces another, and the cells published in both whose value differs."""
+    return {
+        "supersedes": edition.supersedes.code,
+        "cause": edition.cause,
+        "changes": [
+            {
+                **{name: getattr(change.cell, name) for name in ADDRESS},
+                "former_value": number(written(change.former)),
+                "value": number(written(change.value)),
+            }
+            for change in changes(edition)
+        ],
     }
 
 

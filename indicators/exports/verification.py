@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from indicators.exports import bundle
 from indicators.exports.blocks import own_block
 from indicators.exports.chain import broken_links
-from indicators.exports.files import file_name
+from indicators.exports.files import SECRET, file_name
 from indicators.exports.reading import from_csv, rows_of
 from indicators.exports.rows import COLUMNS, Row, block_rows
 from indicators.exports.seal import file_digest, seal_of
-from indicators.models import Edition, EditionFile
+from indicators.exports.secret import secret_file
+from indicators.models import Edition, EditionEvent, EditionFile
 from sprocep.periods import Period
 from sprocep.rendering.spreadsheets import LARGEST_UNPACKED
 from sprocep.rendering.tables import TableError
@@ -112,7 +113,7 @@ def _edition(code: str) -> Edition | None:
 
 def database_faults(edition: Edition) -> list[str]:
     """What of a sealed edition is not as it was: its kept files, the chain of its territory, its
-    figures, its seal.
+    history, its attack report, its figures, its seal.
 
     The kept CSV is the witness: its digest is stored beside it, and it holds the sealed rows.
     """
@@ -128,6 +129,8 @@ def database_faults(edition: Edition) -> list[str]:
         "le précède."
         for broken in broken_links(edition.territory)
     ]
+    faults += _act_faults(edition)
+    faults += _report_faults(edition, kept)
     rows = list(block_rows(own_block(edition)))
     if seal_of(rows) == edition.figures_seal:
         return faults
@@ -139,6 +142,32 @@ def database_faults(edition: Edition) -> list[str]:
         changed = _changed(delivered, rows)
         said = _named(changed) if changed else "le sceau n'est plus celui des valeurs délivrées"
     return [*faults, f"La base a changé pour l'édition {edition.code} : {said}."]
+
+
+def _act_faults(edition: Edition) -> list[str]:
+    """What its row says was done, its history says too, and by whom."""
+    kinds = EditionEvent.Kind
+    done = {kinds.SEALED: edition.sealed_by_id}
+    if edition.transmitted_at:
+        done[kinds.TRANSMITTED] = edition.transmitted_by_id
+    noted = dict(edition.events.filter(kind__in=done).values_list("kind", "by_id"))
+    return [
+        f"La base a changé : l'histoire de l'édition {edition.code} ne porte pas son fait "
+        f"« {kind.label} »."
+        for kind, by in done.items()
+        if noted.get(kind) != by
+    ]
+
+
+def _report_faults(edition: Edition, kept: dict[str, tuple[bytes, str]]) -> list[str]:
+    report = edition.attack_report
+    content, _ = kept.get(file_name(SECRET), (None, ""))
+    if content is None or (report and secret_file(edition) == content):
+        return []
+    return [
+        f"La base a changé : le rapport d'attaque de l'édition {edition.code} n'est plus celui qui "
+        "a été délivré avec elle."
+    ]
 
 
 def _changed(expected: Iterable[Row], found: Iterable[Row]) -> list[str]:

@@ -21,6 +21,7 @@ ONE_OF = {
     "definitions": "aucun",
     "editions": "period, region, state, cursor, page_size",
     "editions/2016-T1/93/1": "aucun",
+    "editions/2016-T1/93/1/events": "aucun",
     "figures": "edition, indicator, population, breakdown, category, department, operator, level, "
     "status, cursor, page_size",
     "schema": "aucun",

@@ -117,7 +117,7 @@ def test_editions_of_all_are_read_once_sealed(read, settings):
     ]
     one = read("editions/2016-T1/93/1")
     assert one == found[4]
-    assert one | {"sealed_at": "", "figures_seal": ""} == {
+    assert one | {"sealed_at": "", "figures_seal": "", "chained_seal": ""} == {
         "edition": "2016-T1/93/1",
         "period": "2016-T1",
         "period_label": "1er trimestre 2016",
@@ -128,12 +128,25 @@ def test_editions_of_all_are_read_once_sealed(read, settings):
         "sealed_at": "",
         "transmitted_at": None,
         "figures_seal": "",
+        "chained_seal": "",
+        "supersedes": None,
+        "cause": "",
         "notice": settings.PROVISIONAL_NOTICE,
     }
     assert [e["edition"] for e in read("editions", period="2015-T4", region="FR")["results"]] == [
         "2015-T4/FR/1"
     ]
     assert {e["state"] for e in read("editions", state="transmitted")["results"]} == {"transmitted"}
+
+
+def test_what_happened_is_for_the_region_and_the_nation(browse, program):
+    address = "/api/v1/editions/2016-T1/93/1/events/"
+    for client in (program("93"), browse("dgefp_officer"), browse("auditor")):
+        kinds = [event["kind"] for event in client.get(address).json()["results"]]
+        assert kinds == ["review_opened", "validated", "sealed"]
+    assert program("11").get(address).status_code == 404
+    assert browse("network_head ML").get(address).status_code == 404
+    assert program("93").get("/api/v1/editions/2016-T2/93/1/events/").status_code == 404
 
 
 def test_a_draft_is_no_edition_whoever_asks(browse, program):

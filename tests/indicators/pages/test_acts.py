@@ -288,6 +288,21 @@ def test_a_contestation_is_for_its_region_and_the_nation(browse, sent):
     assert len(browse(OTHER).get("/contestations/").context["list"].page) == 0
 
 
+def test_homes_list_what_waits_until_it_is_done(browse, sent):
+    def waits(reader: str, words: str) -> bool:
+        return words in browse(reader).get("/").content.decode()
+
+    received, contested = "Tableau de bord transmis : 1er trimestre 2016", "contestation à répondre"
+    assert waits(COORDINATOR, received)
+    acknowledge(browse)
+    assert not waits(COORDINATOR, received)
+    assert not waits(OFFICER, contested)
+    contest(browse)
+    assert waits(OFFICER, contested)
+    answer(browse, "maintained")
+    assert not waits(OFFICER, contested)
+
+
 # ── History ──────────────────────────────────────────────────────────────────────────────────
 
 

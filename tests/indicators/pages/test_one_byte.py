@@ -7,7 +7,7 @@ import pytest
 
 from indicators.exports import files, formats, verification
 from indicators.exports.blocks import own_block
-from indicators.models import Edition, EditionCell, EditionFile
+from indicators.models import Edition, EditionCell, EditionEvent, EditionFile
 from indicators.worklist import nation
 from tests.indicators.pages.fabricated import AFTER
 
@@ -77,6 +77,18 @@ def test_a_seal_is_named(delivered):
             "précède.",
             f"La base a changé pour l'édition {CODE} : le sceau n'est plus celui des valeurs "
             "délivrées.",
+        )
+
+
+@pytest.mark.parametrize("values", [{"kind": "commented"}, {"by_id": None}])
+def test_a_changed_history_is_named(delivered, values):
+    sealing = EditionEvent.objects.using("owner").filter(
+        pk=EditionEvent.objects.using("owner").get(edition=edition_of_owner(), kind="sealed").pk
+    )
+    with altered(sealing, **values):
+        assert said(delivered["csv"]) == (
+            f"La base a changé : l'histoire de l'édition {CODE} ne porte pas son fait "
+            "« scellement ».",
         )
 
 
