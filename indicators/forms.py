@@ -134,6 +134,24 @@ class SeriesForm(BordersForm):
         return 12 if self.is_valid() and self.cleaned_data["pas"] == "annee" else 3
 
 
+class ExplanationForm(forms.Form):
+    explanation = forms.CharField(
+        label="Ce qui l'explique",
+        help_text="Une phrase suffit. Aucun nom de bénéficiaire.",
+        max_length=1000,
+        widget=forms.Textarea,
+    )
+
+
+class CommentForm(forms.Form):
+    text = forms.CharField(
+        label="Votre commentaire",
+        help_text="Ce qui vous paraît faux, ou ce qui explique un chiffre. Aucun nom de personne.",
+        max_length=2000,
+        widget=forms.Textarea,
+    )
+
+
 class RecountForm(forms.Form):
     reason = forms.CharField(
         label="Motif du recomptage",

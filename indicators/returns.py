@@ -8,9 +8,11 @@ from datetime import date
 from django.db.models import Case, Count, DateField, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from indicators.models import CalendarEntry, ExpectedReturn
+from indicators.models import Anomaly, CalendarEntry, ExpectedReturn
 from regions.models import RegionName, StructureName
+from sprocep import periods
 from sprocep.periods import Period
+from sprocep.tenancy import NATION
 
 RECEIVED, LATE, AWAITED = "received", "late", "awaited"
 STATES = {RECEIVED: "reçue", LATE: "en retard", AWAITED: "à venir"}
@@ -19,13 +21,39 @@ STATES = {RECEIVED: "reçue", LATE: "en retard", AWAITED: "à venir"}
 def deadlines() -> dict[str, date]:
     """First day on which a return that is not there is late, by period, the newest first.
 
-    The day when the calendar computes the period; without an entry, the one after its end.
+    The morrow of the day by which the calendar wants it confirmed; without an entry, the one after
+    the end of the period.
     """
-    computed = dict(CalendarEntry.objects.values_list("period", "computed_on"))
+    entries = CalendarEntry.objects.values_list("period", "confirm_by")
+    limits = {period: periods.days_after(day, 1) for period, day in entries}
     codes = ExpectedReturn.objects.values_list("period", flat=True).distinct()
     return {
-        code: computed.get(code) or Period.parse(code).ends for code in sorted(codes, reverse=True)
+        code: limits.get(code) or Period.parse(code).ends for code in sorted(codes, reverse=True)
     }
+
+
+def confirm_by(period: str) -> date | None:
+    """The last day to confirm the returns of a period, where the calendar sets one."""
+    entries = CalendarEntry.objects.filter(pk=period)
+    return entries.values_list("confirm_by", flat=True).first()
+
+
+def unconfirmed(period: str, territory: str) -> int:
+    """Returns of a Region that nobody has confirmed yet; of the nation, those of all."""
+    rows = ExpectedReturn.objects.filter(period=period, received_at__isnull=True)
+    return (rows if territory == NATION else rows.filter(region=territory)).count()
+
+
+def with_anomalies(rows: QuerySet[ExpectedReturn]) -> QuerySet[ExpectedReturn]:
+    """With `anomalies`: how many of each wait for their owner."""
+    waiting = Anomaly.objects.filter(
+        period=OuterRef("period"),
+        region=OuterRef("region"),
+        structure=OuterRef("structure"),
+        state=Anomaly.State.OPEN,
+    )
+    counted = waiting.order_by().values("period").annotate(count=Count("pk")).values("count")
+    return rows.annotate(anomalies=Coalesce(Subquery(counted), 0))
 
 
 def returns(limits: dict[str, date], day: date) -> QuerySet[ExpectedReturn]:

@@ -5,7 +5,9 @@ from indicators.explain.address import CellAddress
 from indicators.views import (
     acts,
     bundles,
+    campaign,
     contestations,
+    declarations,
     errata,
     explain,
     health,
@@ -60,6 +62,8 @@ register_converter(TerritoryConverter, "territory")
 
 _EDITION = "tableaux-de-bord/<period:period>/<territory:territory>/"
 
+_RETURN = "remontees/<period:period>/<territory:territory>/<str:siret>/"
+
 app_name = "indicators"
 urlpatterns = [
     path("sante/", health.alive, name="alive"),
@@ -71,6 +75,7 @@ urlpatterns = [
     path("tableaux-de-bord/recus/", acts.inbox, name="inbox"),
     path("tableaux-de-bord/<period:period>/regions.zip", bundles.download_all, name="download_all"),
     path(_EDITION, views.dashboard, name="dashboard"),
+    path(f"{_EDITION}commenter/", campaign.comment, name="comment"),
     *(
         path(f"{_EDITION}{word}/", steps.act_on_edition, {"step": name}, name=name)
         for name, word in (
@@ -101,6 +106,12 @@ urlpatterns = [
     path("recomptages/<uuid:public_id>/", recounts.recount, name="recount"),
     path("remontees/", returns.returns, name="returns"),
     path("remontees/structures/", returns.returns_of_structures, name="returns_of_structures"),
+    path("remontees/<period:period>/confirmer/", declarations.confirm_all, name="confirm_all"),
+    path(_RETURN, declarations.declaration, name="declaration"),
+    path(f"{_RETURN}confirmer/", declarations.confirm, name="confirm_return"),
+    path(f"{_RETURN}retirer/", declarations.withdraw, name="withdraw_return"),
+    path(f"{_RETURN}recompter/", declarations.recount, name="recount_return"),
+    path(f"{_RETURN}anomalies/<slug:rule>/", declarations.explain_anomaly, name="explain_anomaly"),
     path("nation/", views.grid, name="grid"),
     path("nation/referentiels/", reference.reference, name="reference"),
     path("nation/referentiels/secret/", reference.announce_threshold, name="announce_threshold"),

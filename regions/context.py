@@ -15,7 +15,7 @@ MENU = (
     (Permission.LOG_SESSIONS, "Nouvel entretien", "beneficiaries:log_session"),
     (Permission.LOG_CONTACTS, "Accueil anonyme", "beneficiaries:log_contact"),
     (Permission.READ_JOURNEYS, "Mes parcours", "beneficiaries:journeys"),
-    (Permission.READ_NETWORK_RETURNS, "Remontées", "indicators:returns"),
+    (Permission.READ_RETURNS, "Remontées", "indicators:returns"),
     (Permission.READ_OWN_DASHBOARD, "Tableaux de bord", "indicators:dashboards"),
     (Permission.READ_INBOX, "Reçus", "indicators:inbox"),
     (Permission.COMPOSE_INDICATORS, "Indicateurs", "indicators:regional_indicators"),

@@ -34,7 +34,9 @@ class Permission(StrEnum):
     CONTEST = "contest"
     READ_AUDIT = "read_audit"
     MANAGE_MEMBERSHIPS = "manage_memberships"
-    READ_NETWORK_RETURNS = "read_network_returns"
+    READ_RETURNS = "read_returns"
+    CONFIRM_RETURNS = "confirm_returns"
+    COMMENT_EDITIONS = "comment_editions"
     READ_API = "read_api"
     MANAGE_REFERENCE = "manage_reference"
     COMPOSE_INDICATORS = "compose_indicators"
@@ -48,16 +50,22 @@ _REGIONAL_READING = frozenset(
     {Permission.READ_HOME, Permission.READ_OWN_DASHBOARD, Permission.READ_API}
 )
 _OF_A_REGION = _REGIONAL_READING | {Permission.READ_INBOX, Permission.READ_ACTS}
+_OF_RETURNS = frozenset(
+    {Permission.RECEIVE_LETTERS, Permission.READ_RETURNS, Permission.CONFIRM_RETURNS}
+)
 
 ROLES: dict[Membership.Role, frozenset[Permission]] = {
     Membership.Role.LEVEL1_RECEPTIONIST: _RECEPTION,
     Membership.Role.ADVISER: _COUNSEL,
-    Membership.Role.STRUCTURE_MANAGER: _COUNSEL
-    | {Permission.RECEIVE_LETTERS, Permission.READ_OWN_DASHBOARD, Permission.READ_OWN_ROWS},
+    Membership.Role.STRUCTURE_MANAGER: (
+        _COUNSEL | _OF_RETURNS | {Permission.READ_OWN_DASHBOARD, Permission.READ_OWN_ROWS}
+    ),
     Membership.Role.REGIONAL_COORDINATOR: (
         _OF_A_REGION
         | {
             Permission.RECEIVE_LETTERS,
+            Permission.READ_RETURNS,
+            Permission.COMMENT_EDITIONS,
             Permission.COMPOSE_INDICATORS,
             Permission.ACKNOWLEDGE,
             Permission.CONTEST,
@@ -66,14 +74,13 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
     Membership.Role.ELECTED_REFERENT: _OF_A_REGION,
     Membership.Role.CARIF_OREF: _OF_A_REGION,
     Membership.Role.API_CLIENT: frozenset({Permission.READ_API}),
-    Membership.Role.NETWORK_HEAD: (
-        _REGIONAL_READING | {Permission.RECEIVE_LETTERS, Permission.READ_NETWORK_RETURNS}
-    ),
+    Membership.Role.NETWORK_HEAD: (_REGIONAL_READING | _OF_RETURNS),
     Membership.Role.DGEFP_OFFICER: frozenset(
         {
             Permission.READ_HOME,
             Permission.RECEIVE_LETTERS,
             Permission.READ_ALL_DASHBOARDS,
+            Permission.READ_RETURNS,
             Permission.COMPILE,
             Permission.VALIDATE,
             Permission.SEAL,
@@ -87,6 +94,7 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
         {
             Permission.READ_HOME,
             Permission.READ_ALL_DASHBOARDS,
+            Permission.READ_RETURNS,
             Permission.READ_ACTS,
             Permission.READ_AUDIT,
             Permission.READ_API,
@@ -110,7 +118,9 @@ READ_ONLY_ROLES = frozenset(
 )
 # But on the routes of these rights, each one act of its role.
 ACTS_OF_READERS: dict[Membership.Role, frozenset[Permission]] = {
-    Membership.Role.NETWORK_HEAD: frozenset({Permission.RECEIVE_LETTERS}),
+    Membership.Role.NETWORK_HEAD: frozenset(
+        {Permission.RECEIVE_LETTERS, Permission.CONFIRM_RETURNS}
+    ),
     Membership.Role.AUDITOR: frozenset({Permission.RECOUNT}),
 }
 

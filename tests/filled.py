@@ -97,7 +97,8 @@ def _activity_of(adviser) -> None:
 def _figures_of(code: str, world) -> None:
     quarter = periods.quarter(2016, 1)
     structure = world["adviser marseille" if code == "93" else "adviser paris"].structure_id
-    for owing in (structure, world.national.pk):  # two networks
+    neighbours = [world.aix.pk] if code == "93" else []
+    for owing in (structure, *neighbours, world.national.pk):  # two networks
         ExpectedReturn.objects.using(OWNER).create(
             period=quarter.code, region_id=code, structure_id=owing
         )

@@ -14,7 +14,7 @@ from django.db import connections
 from django.db.models import Max
 from django.test import Client, TransactionTestCase
 
-from indicators.loading import load_definitions
+from indicators.loading import load_definitions, load_quality_rules
 from operators.loading import load_nomenclatures
 from operators.models import Operator, OperatorSuccession
 from regions.loading import load_territory
@@ -110,6 +110,7 @@ def reference_data(django_db_setup, django_db_blocker) -> None:
         load_territory()
         load_nomenclatures()
         load_definitions()
+        load_quality_rules()
         _mark()
 
 

@@ -15,6 +15,7 @@ TRACED_AS = {
     "log_session": {"log_session", "log_first_session"},  # the first one opens the journey
     "retry_failed": {"retry_compilation"},
     "note": set(),  # what is noted names its own action
+    "confirm_without_anomaly": {"confirm_return"},
     "note_opening": set(),  # the page that was opened leaves its own trace
     "transmit_edition": {"transmit_edition", "supersede_edition"},
     "validate_period": {"open_review", "validate_edition"},

@@ -1,7 +1,9 @@
 """All that is written about figures: keyword-only, `by=`, atomic, audited."""
 
 from indicators.actions.campaigns import (
+    comment_edition,
     open_review,
+    review_ends_on,
     take_back_edition,
     validate_edition,
     validate_period,
@@ -15,6 +17,7 @@ from indicators.actions.compilations import (
     settled_territories,
 )
 from indicators.actions.contestations import answer_contestation, contest_cell
+from indicators.actions.counts import request_count
 from indicators.actions.definitions import publish_definition, record_opinion
 from indicators.actions.editions import (
     acknowledge_edition,
@@ -23,10 +26,19 @@ from indicators.actions.editions import (
     transmit_edition,
 )
 from indicators.actions.errata import open_erratum
+from indicators.actions.quality import explain_anomaly, set_rule
 from indicators.actions.recounts import request_recount
 from indicators.actions.reference import (
     announce_threshold,
     set_deadlines,
+)
+from indicators.actions.returns import (
+    confirm_return,
+    confirm_without_anomaly,
+    is_settled,
+    open_anomalies,
+    open_campaigns,
+    withdraw_confirmation,
 )
 from indicators.actions.regional import (
     change_draft,
@@ -46,13 +58,20 @@ __all__ = [
     "answer_contestation",
     "carry_out",
     "change_draft",
+    "comment_edition",
     "compose_indicator",
     "compose_version",
+    "confirm_return",
+    "confirm_without_anomaly",
     "contest_cell",
     "discard_draft",
+    "explain_anomaly",
+    "is_settled",
     "launch_due_compilations",
     "note_opening",
     "note_opinion",
+    "open_anomalies",
+    "open_campaigns",
     "open_erratum",
     "open_review",
     "promote_indicator",
@@ -60,16 +79,20 @@ __all__ = [
     "publish_indicator",
     "record_opinion",
     "request_compilation",
+    "request_count",
     "request_preview",
     "request_recount",
     "retry_failed",
     "retry_files",
+    "review_ends_on",
     "seal_edition",
     "set_deadlines",
+    "set_rule",
     "settled_territories",
     "take_back_edition",
     "transmit_edition",
     "validate_edition",
     "validate_period",
+    "withdraw_confirmation",
     "withdraw_indicator",
 ]

@@ -1,9 +1,12 @@
 """From draft to validated: the Region reads over, the DGEFP validates."""
 
+from datetime import date
+
 from django.db import transaction
 
 from indicators.actions.journal import locked, note
-from indicators.models import Edition, EditionEvent
+from indicators.models import CalendarEntry, Edition, EditionEvent
+from regions import letters
 from regions.models import User
 from sprocep import periods
 from sprocep.errors import ActionRefused
@@ -30,6 +33,45 @@ def open_review(*, by: User | None, edition: Edition) -> Edition:
             f"L'édition {edition.code} n'a pas encore de valeurs. Compilez la période d'abord."
         )
     return _moved(by, edition, _STATES.UNDER_REVIEW, "open_review")
+
+
+def review_ends_on(edition: Edition) -> date | None:
+    """The last day on which the Region comments, where the calendar sets one."""
+    entries = CalendarEntry.objects.filter(pk=edition.period)
+    return entries.values_list("comment_by", flat=True).first()
+
+
+@transaction.atomic
+def comment_edition(*, by: User, edition: Edition, text: str) -> EditionEvent:
+    """What the Region says of its draft; the DGEFP is told by letter.
+
+    Raises:
+        ActionRefused: it is not under review, or the review is over.
+    """
+    edition = locked(edition)
+    if edition.state != _STATES.UNDER_REVIEW:
+        raise ActionRefused(f"L'édition {edition.code} n'est pas en relecture.")
+    last_day = review_ends_on(edition)
+    if last_day and periods.today() > last_day:
+        raise ActionRefused(
+            f"La relecture est close depuis le {periods.full_date(last_day)}. Écrivez à la DGEFP, "
+            "ou contestez une case quand l'édition vous sera transmise."
+        )
+    event = note(
+        by=by,
+        edition=edition,
+        kind=EditionEvent.Kind.COMMENTED,
+        action="comment_edition",
+        text=text,
+    )
+    letters.write(
+        key=f"edition_commented {edition.code} {event.pk}",
+        to=letters.officers(),
+        subject=f"sprocep : commentaire d'une Région, {Period.parse(edition.period).label}",
+        template="edition_commented",
+        context={"edition": edition, "label": Period.parse(edition.period).label},
+    )
+    return event
 
 
 @transaction.atomic

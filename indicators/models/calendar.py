@@ -111,7 +111,8 @@ class ExpectedReturn(models.Model):
             Grants(
                 name="expected_return_grants",
                 app="SELECT, UPDATE (received_at, received_by_id)",
-                compiler="SELECT",
+                # Which are expected follows from the operators and their sites, and from nobody.
+                compiler="SELECT, INSERT",
             ),
             UniqueConstraint(fields=["region", "structure", "period"], name="expected_return_once"),
         ]

@@ -21,6 +21,7 @@ from indicators.exports.report import KeyFigure
 from indicators.exports.words import cell_words
 from indicators.forms import BordersForm, DashboardFilters
 from indicators.models import Edition
+from indicators.returns import unconfirmed
 from indicators.views.borders import choices, in_constant_borders, made_on_demand
 from indicators.views.chapters import written
 from indicators.views.editions import (
@@ -159,6 +160,10 @@ def _acts(request: HttpRequest, block: Block) -> dict:
         "may_acknowledge": (
             edition.state == Edition.State.TRANSMITTED and _speaks_for(request, edition)
         ),
+        "may_comment": (
+            edition.state == Edition.State.UNDER_REVIEW and _speaks_for(request, edition)
+        ),
+        "unconfirmed": 0 if edition.is_sealed else unconfirmed(edition.period, edition.territory),
         "may_contest": edition.state in queries.SENT and _speaks_for(request, edition),
         "replaced_by": edition.state == Edition.State.SUPERSEDED and queries.replacing(edition),
     }

@@ -1,4 +1,7 @@
-"""What the head of a network follows: the returns that its structures owe. Counts, no name."""
+"""The returns that structures owe: all of a network, of a Region, of the nation; or one's own.
+
+Row security narrows them to who asks. Counts, no name of a beneficiary.
+"""
 
 from datetime import date
 
@@ -15,7 +18,8 @@ from indicators.exports.returns import (
     table_of_structures,
 )
 from indicators.forms import ReturnFilters
-from regions.permissions import Permission, require
+from indicators.models import ExpectedReturn
+from regions.permissions import Permission, may, require
 from regions.queries import regions_of, territory_names
 from sprocep import periods
 from sprocep.lists import listing
@@ -43,6 +47,7 @@ _SORTS_OF_STRUCTURES = {
     "structure": ("structure_name", "-period", "region_id", "pk"),
     "state": ("state", "-period", "region_id", "pk"),
     "received_at": ("received_at", "pk"),
+    "anomalies": ("anomalies", "-period", "pk"),
 }
 _COLUMNS_OF_STRUCTURES = [
     ("period", "Période", False),
@@ -50,13 +55,16 @@ _COLUMNS_OF_STRUCTURES = [
     ("structure", "Structure", False),
     ("state", "État", False),
     ("received_at", "Reçue le", False),
+    ("anomalies", "Anomalies", True),
 ]
 
 
-@require(Permission.READ_NETWORK_RETURNS)
+@require(Permission.READ_RETURNS)
 @require_GET
 def returns(request: HttpRequest) -> HttpResponse:
-    """By period and Region: how many are expected, received, late."""
+    """By period and Region: how many are expected, received, late. A structure reads its own."""
+    if request.membership.structure_id:
+        return _one_by_one(request, "Remontées de ma structure")
     limits = reads.deadlines()
     filters = _filters(request, limits)
     rows = filters.narrowed(reads.returns(limits, periods.today()))
@@ -73,21 +81,27 @@ def returns(request: HttpRequest) -> HttpResponse:
         "list": shown,
         "columns": _COLUMNS,
         "counts": reads.counts(rows),
-        "breadcrumb": [("Accueil", "/"), ("Remontées de mon réseau", None)],
+        "of_a_network": request.membership.network_id,
+        "breadcrumb": [("Accueil", "/"), ("Remontées", None)],
     }
     return render(request, "indicators/returns.html", context)
 
 
-@require(Permission.READ_NETWORK_RETURNS)
+@require(Permission.READ_RETURNS)
 @require_GET
 def returns_of_structures(request: HttpRequest) -> HttpResponse:
     """The same returns, one by one: which structure owes which."""
+    return _one_by_one(request, "Remontées par structure")
+
+
+def _one_by_one(request: HttpRequest, heading: str) -> HttpResponse:
     limits = reads.deadlines()
     filters = _filters(request, limits)
     rows = filters.narrowed(reads.returns(limits, periods.today()))
     if state := filters.state:
         rows = rows.filter(state=state)
-    shown = listing(request, reads.named(rows), _SORTS_OF_STRUCTURES, "-period")
+    rows = reads.with_anomalies(reads.named(rows))
+    shown = listing(request, rows, _SORTS_OF_STRUCTURES, "-period")
     if (file_format := request.GET.get("format")) in MEDIA_TYPES:
         found = shown.page.paginator.object_list
         return _file(table_of_structures(found, limits), file_format)
@@ -98,13 +112,26 @@ def returns_of_structures(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "list": shown,
         "columns": _COLUMNS_OF_STRUCTURES,
-        "breadcrumb": [
-            ("Accueil", "/"),
-            ("Remontées de mon réseau", "/remontees/"),
-            ("Par structure", None),
-        ],
+        "heading": heading,
+        "may_confirm": may(request, Permission.CONFIRM_RETURNS),
+        "period": _period_to_confirm(request, filters),
+        "breadcrumb": [("Accueil", "/"), *_above(request), (heading, None)],
     }
     return render(request, "indicators/returns_of_structures.html", context)
+
+
+def _above(request: HttpRequest) -> list[tuple[str, str]]:
+    return [] if request.membership.structure_id else [("Remontées", "/remontees/")]
+
+
+def _period_to_confirm(request: HttpRequest, filters: ReturnFilters) -> Period | None:
+    """The period that is looked at, where some of its returns may be confirmed at once."""
+    code = filters.cleaned_data.get("periode")
+    if not code or not may(request, Permission.CONFIRM_RETURNS):
+        return None
+    period = Period.parse(code)
+    waiting = ExpectedReturn.objects.filter(period=code, received_at__isnull=True)
+    return period if period.is_over(periods.today()) and waiting.exists() else None
 
 
 def _filters(request: HttpRequest, limits: dict[str, date]) -> ReturnFilters:

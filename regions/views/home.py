@@ -13,7 +13,7 @@ HOME_ACTIONS = (
     (Permission.LOG_SESSIONS, "Nouvel entretien", "beneficiaries:log_session", "n", True),
     (Permission.LOG_CONTACTS, "Accueil anonyme", "beneficiaries:log_contact", "a", False),
     (Permission.READ_JOURNEYS, "Mes parcours", "beneficiaries:journeys", "", False),
-    (Permission.READ_NETWORK_RETURNS, "Remontées de mon réseau", "indicators:returns", "", True),
+    (Permission.CONFIRM_RETURNS, "Remontées", "indicators:returns", "", True),
     (Permission.READ_OWN_DASHBOARD, "Tableaux de bord", "indicators:dashboards", "", True),
     (Permission.READ_ALL_DASHBOARDS, "Régions et périodes", "indicators:grid", "", True),
     (Permission.RECEIVE_LETTERS, "Mes lettres", "regions:letters", "", False),

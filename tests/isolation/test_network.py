@@ -78,7 +78,7 @@ def test_who_heads_no_network_is_not_narrowed(filled):
     every = ids("owner", "indicators.ExpectedReturn", "region_id = '93'")
     with scope_of(filled["regional_coordinator 93"], read_only=True):
         assert ids("default", "indicators.ExpectedReturn") == every
-    assert len(every) == 2
+    assert len(every) == 3
 
 
 def test_its_code_cannot_be_widened(filled):

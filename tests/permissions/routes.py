@@ -81,6 +81,8 @@ def places_of(route: str) -> list[str]:
     """The places that an address of this route may point to."""
     name, _, asked = route.partition("?")
     parameters = set(resolved()[name].pattern.converters) | {asked}
+    if "siret" in parameters:
+        return list(STRUCTURES)
     if {"period", "territory"} <= parameters or asked == "edition":
         return [f"{where}, {state}" for where in TERRITORIES for state in PERIODS]
     if "composed" in parameters:
@@ -110,6 +112,10 @@ class Addresses:
         where, _, state = place.partition(", ")
         if parameter == "period":
             return PERIODS.get(state, PERIODS["draft"])
+        if parameter == "siret":
+            return getattr(self.world, STRUCTURES[where]).siret
+        if parameter == "rule":
+            return "test"
         if parameter == "territory":
             return TERRITORIES.get(where, "93")
         if parameter in ("key", "indicator"):
