@@ -172,7 +172,8 @@ class Together(Figures):
     """Several territories as one: counts add up, persons, means and quantiles give their median."""
 
     def __init__(self, parts: Sequence[Figures]):
-        super().__init__({}, {TOTAL: min(part.completeness for part in parts)})
+        known = [part.completeness for part in parts if part.completeness is not None]
+        super().__init__({}, {TOTAL: min(known)} if known else None)
         self._parts = parts
 
     def __bool__(self) -> bool:

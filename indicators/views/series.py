@@ -39,6 +39,7 @@ def series(request: HttpRequest, territory: str, indicator: str) -> HttpResponse
         "name": name,
         "chart": mark_safe(drawn.svg()) if drawn else "",  # numbers and labels, escaped there
         "indicators": [(one, _address(territory, one.code, request.GET)) for one in INDICATORS],
+        "steps": _steps(territory, indicator, form),
         "choices": _choices(territory, indicator, form, names),
         "csv_url": _address(territory, indicator, request.GET, route="indicators:series_csv"),
         "breadcrumb": [
@@ -111,6 +112,18 @@ def _choices(territory: str, indicator: str, form: SeriesForm, names: Names) -> 
         places = [(names.on(code, today), _address(code, indicator, query)) for code in codes]
         found.append((label, word == form.word, places))
     return found
+
+
+def _steps(territory: str, indicator: str, form: SeriesForm) -> list[tuple[str, bool, str]]:
+    """(words, is it open, address) of each step."""
+    return [
+        (
+            words,
+            word == form.cleaned_data.get("pas", ""),
+            _address(territory, indicator, {"perimetre": form.word, "pas": word}),
+        )
+        for word, words in form.fields["pas"].choices
+    ]
 
 
 def _address(territory: str, indicator: str, query, route: str = "indicators:series") -> str:

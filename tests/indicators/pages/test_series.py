@@ -153,6 +153,14 @@ def test_the_file_holds_the_rows_of_the_indicator_and_what_parts_them(browse):
     }  # fmt: skip
 
 
+def test_years_are_a_step_of_their_own(browse):
+    response = browse(COORDINATOR).get(address("93", words="?pas=annee"))
+    assert response.context["series"].rows == []
+    assert "Aucune période n’est scellée" in response.content.decode()
+    quarters = [url for words, _, url in response.context["steps"] if words == "par trimestre"]
+    assert browse(COORDINATOR).get(quarters[0]).context["series"].rows
+
+
 def test_drafts_are_no_part_of_a_series(browse):
     shown = browse("dgefp_officer").get(address("93")).context["series"]
     assert [row.period for row in shown.rows] == [AFTER, BEFORE]
