@@ -23,7 +23,6 @@ MENU = (
     (Permission.READ_ACTS, "Contestations", "indicators:contestations"),
     (Permission.READ_ALL_DASHBOARDS, "Travaux", "indicators:works"),
     (Permission.MANAGE_REFERENCE, "Référentiels", "indicators:reference"),
-    (Permission.RECOUNT, "Recomptages", "indicators:recounts"),
     (Permission.READ_AUDIT, "Traces", "regions:audit"),
     (Permission.READ_AUDIT, "Consultations", "regions:accesses"),
     (Permission.MANAGE_MEMBERSHIPS, "Comptes et habilitations", "regions:memberships"),

@@ -6,6 +6,7 @@ from indicators.exports.labels import Labels
 from indicators.exports.wording import lowered
 from sprocep import periods
 from sprocep.periods import Period
+from sprocep.templatetags.french import SPACE
 
 _COUNTED = {
     "contacts": "Nombre d'accueils de niveau 1 tenus {span}",
@@ -41,8 +42,8 @@ _LEVELS = {
 }
 _CATEGORIES = {
     "month": "en {label}",
-    "reason": "motif « {label} »",
-    "service": "service « {label} »",
+    "reason": "motif {quoted}",
+    "service": "service {quoted}",
     "network": "réseau {label}",
 }
 
@@ -79,14 +80,18 @@ def _place(address: CellAddress, territory: str, labels: Labels) -> str:
 def _filters(address: CellAddress, labels: Labels) -> list[str]:
     found = []
     if address.breakdown != TOTAL:
-        label = labels.of(address.breakdown, address.category)
-        pattern = _CATEGORIES.get(address.breakdown, "« {label} »")
+        label = lowered(labels.of(address.breakdown, address.category))
+        pattern = _CATEGORIES.get(address.breakdown, "{quoted}")
         if address.indicator == "C1.main":
             pattern = f"{pattern} en motif principal"
-        found.append(pattern.format(label=lowered(label)))
+        found.append(pattern.format(label=label, quoted=_quoted(label)))
     if address.operator != TOTAL:
-        found.append(f"opérateurs « {labels.of('operator', address.operator)} »")
+        found.append(f"opérateurs {_quoted(labels.of('operator', address.operator))}")
     if address.level != TOTAL:
         pattern = _LEVELS.get(address.population, "niveau {level}")
         found.append(pattern.format(level=address.level.removeprefix("N")))
     return found
+
+
+def _quoted(text: str) -> str:
+    return f"«{SPACE}{text}{SPACE}»"

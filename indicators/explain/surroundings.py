@@ -41,6 +41,10 @@ class Returns:
     rows: tuple[ExpectedReturn, ...] = ()
     places: tuple[dict, ...] = ()
 
+    @property
+    def has_several_regions(self) -> bool:
+        return len({row.region_id for row in self.rows}) > 1
+
 
 def regions_behind(block: Block) -> list[str]:
     """Regions of the date on the ground of a block: they owe the returns."""

@@ -59,6 +59,7 @@ def _acts(request: HttpRequest, block: Block, cell: EditionCell) -> dict[str, st
     is_published = cell.status == EditionCell.Status.PUBLISHED and edition.is_sealed
     if may(request, Permission.RECOUNT) and is_countable_again and is_published:
         acts["recount_url"] = f"{figure}recompter/{_query(request)}"
+        acts["recounts_url"] = reverse("indicators:recounts")
     if may(request, Permission.CONTEST) and _may_be_contested(request, block):
         form = reverse("indicators:contest", args=[edition.period, edition.territory])
         acts["contest_url"] = f"{form}?indicateur={cell.indicator}&case={cell.pk}"

@@ -44,6 +44,7 @@ KNOWN = {
     "operator": ["total", "mission_locale"],
     "level": ["total", "N2"],
     "network": ["ML", "FT"],
+    "key": ["A1", "A1,d=13", "B1,p=persons_seen,l=N2"],
 }
 CHOICES = st.fixed_dictionaries({name: st.sampled_from(codes) for name, codes in KNOWN.items()})
 
@@ -68,7 +69,7 @@ def sealed(base) -> set[str]:
 OPERATIONS = (
     "regions_list", "departments_list", "operators_list", "nomenclatures_list",
     "nomenclatures_codes", "definitions_list", "editions_list", "editions_retrieve",
-    "figures_list",
+    "editions_figures_retrieve", "figures_list",
 )  # fmt: skip
 
 
@@ -98,7 +99,9 @@ def test_nothing_is_found(base, description, sealed, region, name):
             case.query.update({n: code for n, code in known.items() if n in case.query})
             if name == "operators_list" and "category" in case.query:
                 case.query["category"] = "apec"
-            if name == "editions_retrieve":
+            if name == "editions_figures_retrieve":
+                case.path_parameters["key"] = known["key"]
+            if name.startswith("editions_") and case.path_parameters:
                 parts = known["edition"].split("/")
                 case.path_parameters.update(
                     zip(("period", "territory", "number"), parts, strict=True)

@@ -22,6 +22,7 @@ ONE_OF = {
     "editions": "period, region, state, cursor, page_size",
     "editions/2016-T1/93/1": "aucun",
     "editions/2016-T1/93/1/events": "aucun",
+    "editions/2016-T1/93/1/figures/A1,d=13": "aucun",
     "figures": "edition, indicator, population, breakdown, category, department, operator, level, "
     "status, cursor, page_size",
     "schema": "aucun",

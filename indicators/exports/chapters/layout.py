@@ -1,7 +1,7 @@
 """Sections that repeat: a breakdown as bars over its table, in shares, beside year and nation."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from indicators.definitions import TOTAL
 from indicators.exports.figures import BY_CODE, NOT_APPLICABLE, Entry, Figures, share
@@ -164,12 +164,11 @@ def _seen(figures: Figures, asked: Breakdown) -> Callable[[str], Entry]:
 def crossing(given: Material, asked: Breakdown, found: Sequence[Category]) -> Table | None:
     """By level and by operator, where the indicator is broken down so."""
     indicator = BY_CODE[asked.indicator]
-    columns, rows = [Column("Ensemble")], [_again(getter(given.now, asked))]
+    columns, rows = [Column("Ensemble")], [getter(given.now, asked)]
     if indicator.by_level:
         for code, label in given.levels.items():
             columns.append(Column(label, group="Par niveau"))
-            get = getter(given.now, asked, level=code)
-            rows.append(_again(get) if asked.by_level else get)
+            rows.append(getter(given.now, asked, level=code))
     if indicator.by_operator:
         for code, label in given.labels["operator"].items():
             columns.append(Column(label, group="Par catégorie d'opérateur"))
@@ -183,11 +182,6 @@ def crossing(given: Material, asked: Breakdown, found: Sequence[Category]) -> Ta
     )
     caption = f"{asked.subject}, par niveau et par opérateur, {asked.unit}"
     return Table(caption, head_of(asked.breakdown), tuple(columns), lines)
-
-
-def _again(get: Callable[[str], Entry]) -> Callable[[str], Entry]:
-    """What the table above shows and explains: no second link, a page holds enough of them."""
-    return lambda category: replace(get(category), address=None)
 
 
 _HEADS = {

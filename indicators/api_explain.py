@@ -1,0 +1,141 @@
+"""A figure explained to a program: what its page tells, of a sealed edition."""
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from indicators.api import PERIOD, sealed_block, tag
+from indicators.explain.address import CellAddress
+from indicators.explain.explanation import Explanation, cell_of, explain
+from indicators.explain.surroundings import Moment, Neighbour
+from indicators.models import EditionCell
+from regions.api import Reading
+from sprocep.api import answers, has_it_already
+
+
+class _CellSerializer(serializers.Serializer):
+    """Une case et ce qui s'en lit : `value` est null si elle n'est pas publiée."""
+
+    status = serializers.ChoiceField(EditionCell.Status.choices)
+    value = serializers.FloatField(allow_null=True)
+
+
+class ExplainedMomentSerializer(_CellSerializer):
+    edition = serializers.CharField()
+    breaks = serializers.ListField(
+        child=serializers.CharField(), help_text="Ruptures depuis le moment d'avant."
+    )
+
+
+class ExplainedNeighbourSerializer(_CellSerializer):
+    key = serializers.CharField()
+    label = serializers.CharField()
+
+
+class ExplainedFilterSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    value = serializers.CharField()
+
+
+class ExplainedDefinitionSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    version = serializers.IntegerField()
+    starts_on = serializers.DateField()
+    label = serializers.CharField()
+    statement = serializers.CharField()
+    legal_source = serializers.CharField()
+
+
+class ExplanationSerializer(serializers.Serializer):
+    """D'une case secrète, ni les voisines ni l'histoire ne sont données."""
+
+    edition = serializers.CharField(source="block.code")
+    key = serializers.CharField(source="address.key", help_text="A1, ou A1,d=13,o=apec.")
+    sentence = serializers.CharField(help_text="Ce qui est compté.")
+    status = serializers.ChoiceField(EditionCell.Status.choices, source="cell.status")
+    value = serializers.FloatField(source="cell.value", allow_null=True)
+    unit = serializers.CharField(source="cell.unit")
+    completeness = serializers.FloatField(source="cell.completeness")
+    definition = ExplainedDefinitionSerializer(allow_null=True)
+    population = serializers.CharField()
+    filters = serializers.SerializerMethodField()
+    fewest_units = serializers.IntegerField(help_text="Unités qu'il faut pour être publiée.")
+    compiled_at = serializers.DateTimeField(source="edition.compiled_at")
+    figures_seal = serializers.CharField(source="edition.figures_seal")
+    editions = serializers.SerializerMethodField(help_text="La même case, édition par édition.")
+    series = serializers.SerializerMethodField(help_text="La même case, période par période.")
+    wholes = serializers.SerializerMethodField(help_text="Ce dont elle est une part.")
+    parts = serializers.SerializerMethodField(help_text="Ce qui la compose et se publie.")
+
+    def get_filters(self, told: Explanation) -> ExplainedFilterSerializer(many=True):
+        return [{"name": name, "value": value} for name, value in told.filters]
+
+    def get_editions(self, told: Explanation) -> ExplainedMomentSerializer(many=True):
+        return [_moment(one) for one in told.editions if one.cell]
+
+    def get_series(self, told: Explanation) -> ExplainedMomentSerializer(many=True):
+        return [_moment(one) for one in told.series if one.cell]
+
+    def get_wholes(self, told: Explanation) -> ExplainedNeighbourSerializer(many=True):
+        return [_neighbour(one) for one in told.wholes]
+
+    def get_parts(self, told: Explanation) -> ExplainedNeighbourSerializer(many=True):
+        return [_neighbour(one) for _, rows in told.parts for one in rows]
+
+
+def _moment(moment: Moment) -> dict:
+    return {
+        "edition": moment.block.code,
+        **_shown(moment.cell),
+        "breaks": list(moment.causes),
+    }
+
+
+def _neighbour(neighbour: Neighbour) -> dict:
+    return {"key": neighbour.key, "label": neighbour.label, **_shown(neighbour.cell)}
+
+
+def _shown(cell: EditionCell) -> dict:
+    value = None if cell.value is None else float(cell.value)
+    return {"status": cell.status, "value": value}
+
+
+_PATH = [
+    OpenApiParameter(name, {"type": "string", "pattern": f"^(?:{pattern})$"}, OpenApiParameter.PATH)
+    for name, pattern in (
+        ("period", PERIOD),
+        ("territory", "[0-9A-Z]{2}"),
+        ("number", "(?:[1-9][0-9]{0,3}|b[0-9]{4})"),
+        ("key", "[A-Z][0-9A-Za-z.]{0,11}(?:,[a-z_]{1,30}=[0-9A-Za-z_|.-]{1,30}){0,5}"),
+    )
+]
+
+
+class Explanations(Reading):
+    """Une valeur d'une édition scellée, expliquée."""
+
+    serializer_class = ExplanationSerializer
+
+    @extend_schema(
+        description="Ce que compte une valeur, d'où elle vient et ce qu'elle est devenue.",
+        parameters=_PATH,
+        responses=answers(ExplanationSerializer, has_tag=True),
+    )
+    def retrieve(
+        self, request: Request, period: str, territory: str, number: str, key: str
+    ) -> Response:
+        block = sealed_block(f"{period}/{territory}/{number}")
+        try:
+            cell = cell_of(block, CellAddress.parse(key))
+        except ValueError:
+            raise Http404 from None
+        if cell is None:
+            raise Http404
+        headers = {"ETag": tag(block.edition)}
+        if has_it_already(request, headers["ETag"]):
+            return Response(status=304, headers=headers)
+        request.remember("edition", block.code)
+        told = explain(block, cell, with_returns=False)
+        return Response(self.get_serializer(told).data, headers=headers)
