@@ -108,8 +108,21 @@ class BordersForm(forms.Form):
 
 
 class DeadlinesForm(forms.Form):
-    computed_on = day_field("Calcul le", help_text="La période finie, au plus tôt.")
+    """The campaign of a period, in the order of its days."""
+
+    opens_on = day_field("Ouverture de la campagne", help_text="La période finie, au plus tôt.")
+    confirm_by = day_field("Confirmation des structures jusqu'au")
+    computed_on = day_field("Calcul le", help_text="Il se lance de lui-même, dans l'heure.")
+    comment_by = day_field("Relecture des Régions jusqu'au")
     due_on = day_field("Transmission au plus tard le")
+    passes_alone = forms.BooleanField(
+        label="Passage automatique",
+        required=False,
+        help_text=(
+            "Ce que personne n'a fait à son échéance passe sans personne : confirmation, ouverture "
+            "de la relecture, validation. Le scellement reste un acte de la DGEFP."
+        ),
+    )
 
 
 class ThresholdForm(forms.Form):
@@ -132,6 +145,17 @@ class SeriesForm(BordersForm):
     @property
     def months_long(self) -> int:
         return 12 if self.is_valid() and self.cleaned_data["pas"] == "annee" else 3
+
+
+class RuleForm(forms.Form):
+    threshold = forms.DecimalField(
+        label="Seuil",
+        help_text="Au-delà, une anomalie est relevée : part en pour cent, nombre, ou écart.",
+        min_value=0,
+        max_digits=8,
+        decimal_places=2,
+    )
+    is_active = forms.BooleanField(label="Appliquer cette règle", required=False)
 
 
 class ExplanationForm(forms.Form):

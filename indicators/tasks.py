@@ -40,6 +40,11 @@ def launch_due_compilations() -> None:
     actions.launch_due_compilations()
 
 
+@shared_task
+def run_campaigns() -> None:
+    actions.run_campaigns()
+
+
 @worker_init.connect
 def load_documents(**_) -> None:
     """Once, before the pool forks: else each process spends a second on it in its first edition."""

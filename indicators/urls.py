@@ -114,6 +114,7 @@ urlpatterns = [
     path(f"{_RETURN}anomalies/<slug:rule>/", declarations.explain_anomaly, name="explain_anomaly"),
     path("nation/", views.grid, name="grid"),
     path("nation/referentiels/", reference.reference, name="reference"),
+    path("nation/referentiels/qualite/<slug:rule>/", reference.set_rule, name="set_rule"),
     path("nation/referentiels/secret/", reference.announce_threshold, name="announce_threshold"),
     path("nation/<period:period>/echeances/", reference.set_deadlines, name="set_deadlines"),
     path("nation/travaux/", views.works, name="works"),

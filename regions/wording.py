@@ -44,6 +44,7 @@ ACTIONS: dict[str, str] = {
     "request_recount": "recomptage d'une valeur demandé",
     "retry_compilation": "compilation relancée",
     "retry_files": "fichiers d'édition relancés",
+    "pass_returns": "remontées passées sans confirmation",
     "request_count": "comptage des remontées demandé",
     "confirm_return": "remontée confirmée",
     "withdraw_confirmation": "confirmation d'une remontée retirée",

@@ -1,5 +1,6 @@
 """All that is written about figures: keyword-only, `by=`, atomic, audited."""
 
+from indicators.actions.calendar import run_campaigns
 from indicators.actions.campaigns import (
     comment_edition,
     open_review,
@@ -32,14 +33,6 @@ from indicators.actions.reference import (
     announce_threshold,
     set_deadlines,
 )
-from indicators.actions.returns import (
-    confirm_return,
-    confirm_without_anomaly,
-    is_settled,
-    open_anomalies,
-    open_campaigns,
-    withdraw_confirmation,
-)
 from indicators.actions.regional import (
     change_draft,
     compose_indicator,
@@ -50,6 +43,14 @@ from indicators.actions.regional import (
     publish_indicator,
     request_preview,
     withdraw_indicator,
+)
+from indicators.actions.returns import (
+    confirm_return,
+    confirm_without_anomaly,
+    is_settled,
+    open_anomalies,
+    open_campaigns,
+    withdraw_confirmation,
 )
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "retry_failed",
     "retry_files",
     "review_ends_on",
+    "run_campaigns",
     "seal_edition",
     "set_deadlines",
     "set_rule",

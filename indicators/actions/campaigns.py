@@ -32,7 +32,15 @@ def open_review(*, by: User | None, edition: Edition) -> Edition:
         raise ActionRefused(
             f"L'édition {edition.code} n'a pas encore de valeurs. Compilez la période d'abord."
         )
-    return _moved(by, edition, _STATES.UNDER_REVIEW, "open_review")
+    edition = _moved(by, edition, _STATES.UNDER_REVIEW, "open_review")
+    letters.write(
+        key=f"review_opened {edition.code}",
+        to=letters.coordinators(edition.territory),
+        subject=f"sprocep : un tableau de bord est à relire, {period.label}",
+        template="review_opened",
+        context={"edition": edition, "label": period.label, "until": review_ends_on(edition)},
+    )
+    return edition
 
 
 def review_ends_on(edition: Edition) -> date | None:

@@ -14,42 +14,31 @@ from sprocep.tenancy import NATION
 
 
 @transaction.atomic
-def set_deadlines(*, by: User, period: Period, computed_on: date, due_on: date) -> CalendarEntry:
-    """When a period is computed and when its dashboards are due; sets them again when known.
+def set_deadlines(*, by: User, period: Period, passes_alone: bool, **days: date) -> CalendarEntry:
+    """The campaign of a period; sets it again when it is known.
+
+    Args:
+        days: `opens_on`, `confirm_by`, `computed_on`, `comment_by`, `due_on`, in that order.
 
     Raises:
-        ActionRefused: computed before the period is over or after the deadline, or computed
-            already.
+        ActionRefused: opened before the period is over, days that do not follow each other, or
+            computed already.
     """
-    if computed_on < period.ends:
+    if days["opens_on"] < period.ends:
         raise ActionRefused(
-            f"Le calcul suit la fin de la période: choisissez le "
+            f"La campagne suit la fin de la période : choisissez le "
             f"{periods.full_date(period.ends)} ou un jour plus tardif."
         )
     entry = CalendarEntry.objects.select_for_update().filter(pk=period.code).first()
-    if entry and entry.launched_at and entry.computed_on != computed_on:
-        raise ActionRefused("Cette période est déjà calculée: seule son échéance peut changer.")
+    if entry and entry.launched_at and entry.computed_on != days["computed_on"]:
+        raise ActionRefused("Cette période est déjà calculée : son jour de calcul ne change plus.")
     with refusals():
         entry, _ = CalendarEntry.objects.update_or_create(
             period=period.code,
-            defaults={
-                "confirm_by": computed_on,
-                "computed_on": computed_on,
-                "comment_by": due_on,
-                "due_on": due_on,
-            },
-            create_defaults={
-                "starts_on": period.starts,
-                "opens_on": period.ends,
-                "confirm_by": computed_on,
-                "computed_on": computed_on,
-                "comment_by": due_on,
-                "due_on": due_on,
-            },
+            defaults={"starts_on": period.starts, "passes_alone": passes_alone, **days},
         )
-        record(
-            by=by, territory=NATION, action="set_deadlines", obj=entry, fields="computed_on due_on"
-        )
+        fields = " ".join([*days, "passes_alone"])
+        record(by=by, territory=NATION, action="set_deadlines", obj=entry, fields=fields)
     return entry
 
 

@@ -1,7 +1,7 @@
 """What structures owe for a period: expected, then confirmed."""
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from indicators.actions.compilations import settled_territories
@@ -14,6 +14,7 @@ from regions.queries import national_regions
 from sprocep import periods, tenancy
 from sprocep.errors import ActionRefused
 from sprocep.periods import Period
+from sprocep.tenancy import NATION
 
 # ── Expected ─────────────────────────────────────────────────────────────────────────────────
 
@@ -100,7 +101,27 @@ def confirm_without_anomaly(*, by: User, period: Period) -> tuple[int, int]:
     return confirmed, left
 
 
-def open_anomalies(owed: ExpectedReturn):
+def unconfirmed(entry: CalendarEntry) -> QuerySet[ExpectedReturn]:
+    """Returns of a campaign that nobody has confirmed, where they still can be."""
+    settled = settled_territories(Period.parse(entry.period))
+    owed = ExpectedReturn.objects.filter(period=entry.period, received_at__isnull=True)
+    return owed.exclude(region__in=settled)
+
+
+@transaction.atomic
+def pass_returns(*, by: User | None, entry: CalendarEntry) -> int:
+    """Receive without a confirmation what nobody has confirmed by its day.
+
+    Returns:
+        how many passed.
+    """
+    count = unconfirmed(entry).update(received_at=timezone.now(), received_by=by)
+    if count:
+        record(by=by, territory=NATION, action="pass_returns", obj=entry, fields="received_at")
+    return count
+
+
+def open_anomalies(owed: ExpectedReturn) -> QuerySet[Anomaly]:
     return Anomaly.objects.filter(
         period=owed.period,
         region=owed.region_id,

@@ -1,13 +1,15 @@
 """What the DGEFP sets: deadlines and the secrecy threshold here, Regions and code lists beside."""
 
+from datetime import date
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators import actions
-from indicators.forms import DeadlinesForm, ThresholdForm
-from indicators.models import CalendarEntry, SecrecyThreshold
+from indicators.forms import DeadlinesForm, RuleForm, ThresholdForm
+from indicators.models import CalendarEntry, QualityRule, SecrecyThreshold
 from regions.permissions import Permission, require
 from regions.views.territory import REFERENCE
 from sprocep import periods
@@ -24,6 +26,7 @@ def reference(request: HttpRequest) -> HttpResponse:
     context = {
         "entries": [(Period.parse(entry.period), entry) for entry in entries],
         "thresholds": SecrecyThreshold.objects.order_by("-starts_on"),
+        "rules": QualityRule.objects.all(),
         "today": periods.today(),
         "next_url": _next_period(),
         "breadcrumb": [("Accueil", "/"), ("Référentiels", None)],
@@ -38,11 +41,19 @@ def _next_period() -> str:
     return reverse("indicators:set_deadlines", args=[period.after])
 
 
+# Days after the end of a period that nobody has set yet.
+_PROPOSED = {"opens_on": 0, "confirm_by": 20, "computed_on": 25, "comment_by": 40, "due_on": 45}
+
+
+def _proposed(period: Period) -> dict[str, date]:
+    return {name: periods.days_after(period.ends, days) for name, days in _PROPOSED.items()}
+
+
 @require(Permission.MANAGE_REFERENCE)
 @require_http_methods(["GET", "POST"])
 def set_deadlines(request: HttpRequest, period: Period) -> HttpResponse:
-    known = CalendarEntry.objects.filter(pk=period.code).values("computed_on", "due_on").first()
-    form = DeadlinesForm(request.POST or None, initial=known)
+    known = CalendarEntry.objects.filter(pk=period.code).values(*DeadlinesForm.base_fields).first()
+    form = DeadlinesForm(request.POST or None, initial=known or _proposed(period))
 
     def act(values: dict) -> str:
         actions.set_deadlines(by=request.user, period=period, **values)
@@ -56,7 +67,7 @@ def set_deadlines(request: HttpRequest, period: Period) -> HttpResponse:
         "indicators:reference",
         {
             "heading": heading,
-            "lead": "Le calcul se lance de lui-même le jour dit, à l'heure qui suit.",
+            "lead": "Chacun est prévenu par lettre à l'ouverture et avant chaque échéance.",
             "send": "Fixer les échéances",
             "back": BACK,
             "breadcrumb": [("Accueil", "/"), REFERENCE, (heading, None)],
@@ -85,5 +96,31 @@ def announce_threshold(request: HttpRequest) -> HttpResponse:
             "send": "Annoncer",
             "back": BACK,
             "breadcrumb": [("Accueil", "/"), REFERENCE, ("Seuil de secret", None)],
+        },
+    )
+
+
+@require(Permission.MANAGE_REFERENCE)
+@require_http_methods(["GET", "POST"])
+def set_rule(request: HttpRequest, rule: str) -> HttpResponse:
+    known = get_object_or_404(QualityRule, pk=rule)
+    initial = {"threshold": known.threshold.normalize(), "is_active": known.is_active}
+    form = RuleForm(request.POST or None, initial=initial)
+
+    def act(values: dict) -> str:
+        actions.set_rule(by=request.user, rule=known, **values)
+        return "La règle est réglée : le prochain comptage la suit."
+
+    return filled_form(
+        request,
+        form,
+        act,
+        "indicators:reference",
+        {
+            "heading": "Régler une règle de qualité",
+            "lead": f"{known.label}.",
+            "send": "Régler",
+            "back": BACK,
+            "breadcrumb": [("Accueil", "/"), REFERENCE, ("Règle de qualité", None)],
         },
     )

@@ -1,10 +1,12 @@
 """Deadlines and thresholds that the DGEFP sets."""
 
+from decimal import Decimal
+
 import pytest
 from django.utils import timezone
 
 from indicators import actions
-from indicators.models import CalendarEntry, SecrecyThreshold
+from indicators.models import CalendarEntry, QualityRule, SecrecyThreshold
 from regions.middleware import scope_of
 from regions.models import AuditEvent
 from sprocep import periods
@@ -14,6 +16,10 @@ pytestmark = pytest.mark.django_db
 
 PERIOD = periods.coming_quarters(periods.today(), 1)[0]
 FIRST, LAST = PERIOD.ends, periods.days_after(PERIOD.ends, 30)
+DAYS = {
+    "opens_on": FIRST, "confirm_by": FIRST, "computed_on": FIRST, "comment_by": LAST,
+    "due_on": LAST,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -23,24 +29,27 @@ def officer(world):
         yield member.user
 
 
-def deadlines(officer, computed_on=FIRST, due_on=LAST) -> CalendarEntry:
-    return actions.set_deadlines(by=officer, period=PERIOD, computed_on=computed_on, due_on=due_on)
+def deadlines(officer, passes_alone=False, **days) -> CalendarEntry:
+    return actions.set_deadlines(
+        by=officer, period=PERIOD, passes_alone=passes_alone, **DAYS | days
+    )
 
 
 def test_deadlines_are_set_and_set_again(officer):
     entry = deadlines(officer)
     assert (entry.starts_on, entry.computed_on, entry.due_on) == (PERIOD.starts, FIRST, LAST)
     later = periods.days_after(FIRST, 3)
-    assert deadlines(officer, computed_on=later).computed_on == later
+    again = deadlines(officer, computed_on=later, passes_alone=True)
+    assert (again.computed_on, again.passes_alone) == (later, True)
     assert CalendarEntry.objects.filter(pk=PERIOD.code).count() == 1
     assert AuditEvent.objects.filter(action="set_deadlines").count() == 2
 
 
 def test_impossible_deadlines_are_refused(officer):
     with pytest.raises(ActionRefused, match="suit la fin de la période"):
-        deadlines(officer, computed_on=PERIOD.last_day)
+        deadlines(officer, opens_on=PERIOD.last_day)
     with pytest.raises(ActionRefused, match="échéances se suivent"):
-        deadlines(officer, due_on=PERIOD.last_day)
+        deadlines(officer, due_on=FIRST)
     assert deadlines(officer).due_on == LAST
 
 
@@ -64,10 +73,11 @@ def test_a_threshold_is_announced_for_a_coming_quarter(officer):
 
 def test_the_page_shows_what_is_set_and_leads_to_the_next_period(logged_in, world):
     browser = logged_in(world["dgefp_officer"])
-    browser.post(
-        f"/nation/{PERIOD.code}/echeances/",
-        {"computed_on": FIRST.isoformat(), "due_on": LAST.isoformat()},
-    )
+    proposed = browser.get(f"/nation/{PERIOD.code}/echeances/").context["form"].initial
+    assert list(proposed.values()) == sorted(proposed.values())
+    assert proposed["opens_on"] == PERIOD.ends
+    sent = {name: day.isoformat() for name, day in DAYS.items()}
+    assert browser.post(f"/nation/{PERIOD.code}/echeances/", sent).status_code == 302
     browser.post("/nation/referentiels/secret/", {"k": 5, "starts_on": PERIOD.starts.isoformat()})
     shown = browser.get("/nation/referentiels/").context
     assert [period for period, _ in shown["entries"]] == [PERIOD]
@@ -75,4 +85,18 @@ def test_the_page_shows_what_is_set_and_leads_to_the_next_period(logged_in, worl
     following = periods.quarter_of(PERIOD.ends)
     assert shown["next_url"] == f"/nation/{following.code}/echeances/"
     form = browser.get(f"/nation/{PERIOD.code}/echeances/").context["form"]
-    assert form.initial == {"computed_on": FIRST, "due_on": LAST}
+    assert form.initial == DAYS | {"passes_alone": False}
+
+
+def test_a_rule_of_quality_is_set_on_the_page(logged_in, world):
+    browser = logged_in(world["dgefp_officer"])
+    page = browser.get("/nation/referentiels/").content.decode()
+    assert "/nation/referentiels/qualite/jump_entries/" in page
+    address = "/nation/referentiels/qualite/missing_age/"
+    assert browser.post(address, {"threshold": "12.5", "is_active": "on"}).status_code == 302
+    rule = QualityRule.objects.get(pk="missing_age")
+    assert (rule.threshold, rule.is_active) == (Decimal("12.5"), True)
+    assert browser.post(address, {"threshold": "-1"}).status_code == 200
+    browser.post(address, {"threshold": "12.5"})
+    assert not QualityRule.objects.get(pk="missing_age").is_active
+    assert browser.get("/nation/referentiels/qualite/aucune/").status_code == 404
