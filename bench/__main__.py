@@ -27,7 +27,10 @@ NEEDS = {
     "protection": ("computation",),
     "documents": ("computation", "protection"),
     "pages": ("computation", "protection", "documents"),
+    "attack": (),
 }
+# Has a base of its own, of one year: whatever sizes are measured, it is of this one.
+ATTACKED = 732_000
 
 
 def runs(journeys: int) -> int:
@@ -42,10 +45,17 @@ def chosen(words: str) -> list[str]:
     return [name for name in NEEDS if any(name in (word, *NEEDS[word]) for word in asked)]
 
 
+def without_attack(subjects: list[str]) -> list[str]:
+    return [subject for subject in subjects if subject != "attack"]
+
+
 def measure(journeys: int, subjects: list[str], output: Path) -> Results:
     print(f"{journeys:,} journeys", flush=True)
+    words = [str(journeys), str(output)]
+    is_attack = subjects == ["attack"]
+    command = ["bench.attack", *words] if is_attack else ["bench.one_size", *words, *subjects]
     child = subprocess.Popen(
-        [sys.executable, "-m", "bench.one_size", str(journeys), str(output), *subjects],
+        [sys.executable, "-m", *command],
         cwd=ROOT,
         env=os.environ | {"BENCH_RUNS": str(runs(journeys))},
         preexec_fn=dies_with_parent(signal.SIGTERM),
@@ -61,12 +71,15 @@ def measure(journeys: int, subjects: list[str], output: Path) -> Results:
 def main() -> None:
     sizes = sorted({int(size) for size in (os.environ.get("JOURNEYS") or JOURNEYS).split()})
     subjects = chosen(os.environ.get("SUBJECTS", ""))
-    if refusal := machine.lacks_room(max(sizes)):
+    runs_of = [(size, others) for size in sizes if (others := without_attack(subjects))]
+    if "attack" in subjects:
+        runs_of.append((int(os.environ.get("ATTACKED") or ATTACKED), ["attack"]))
+    if refusal := machine.lacks_room(max(size for size, _ in runs_of)):
         sys.exit(f"bench: {refusal}")
     page = Path(os.environ.get("BENCH_PAGE", PAGE))
     with tempfile.TemporaryDirectory(prefix="sprocep-bench-") as folder:
-        for size in sizes:
-            results = measure(size, subjects, Path(folder) / f"{size}.json")
+        for size, asked in runs_of:
+            results = measure(size, asked, Path(folder) / f"{size}.json")
             # At once: a size that fails takes nothing from those before it.
             page_of_results.write(page, page_of_results.keep(page, results))
             print(f"{page}: written", flush=True)

@@ -1169,6 +1169,10 @@ def _targets(reader: Reader, truth: Blocks | None, knows: str, report: Report) -
     volume = np.zeros(len(hidden))
     for sheet, lines in counts.sheets.items():
         for line, margins in lines.items():
+            own = raw.counts.of(sheet, line, knows)
+            whole = raw.counts.of(sheet, line, TOTAL)
+            # Behind such a line stand none but its own people.
+            is_own = own is not None and raw.counts.values[own] == raw.counts.values[whole]
             for margin, variable in margins.items():
                 known = raw.counts.of(sheet, line, margin)
                 if known is None:
@@ -1176,7 +1180,7 @@ def _targets(reader: Reader, truth: Blocks | None, knows: str, report: Report) -
                 value, units = raw.counts.values[known], raw.counts.rows[known][-1].units
                 units = value if units is None else units
                 least = 0 if counts.is_special[variable] else 1
-                is_small[variable] = least <= units < report.threshold
+                is_small[variable] = least <= units < report.threshold and not is_own
                 volume[variable] = value
                 if margin == knows and hidden[variable]:
                     counts.values[variable] = value

@@ -245,3 +245,9 @@ def test_a_category_that_knows_its_own_cells_finds_those_of_another():
     report = attack(rows, truth=truth, knows="operator=apec")
     assert report.narrow == 2
     assert report.primaries == 2
+
+
+def test_a_category_that_is_alone_behind_a_count_learns_nothing_of_others():
+    rows = published(line(T1, "A1", OPENED, total=SECRET, apec=SECRET, opacif=0))
+    truth = published(line(T1, "A1", OPENED, total=7, apec=7, opacif=0))
+    assert attack(rows, truth=truth, knows="operator=apec").is_clean
