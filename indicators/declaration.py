@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import QuerySet, Sum
 
 from indicators.definitions import TOTAL
+from indicators.explain.address import CellAddress, declared
 from indicators.exports.labels import POPULATIONS, Labels, labels_on
 from indicators.models import Anomaly, DeclaredCount, ExpectedReturn
 from regions.models import Membership
@@ -47,6 +48,7 @@ class Line:
     now: int
     before: int | None
     year_before: int | None
+    rows: CellAddress | None = None  # the cell behind which the own rows are listed
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def _line(found: list[dict], key: tuple[str, str, str], label: str) -> Line:
     now, before, year_before = (
         counts.get(key, 0) if counts or rank == 0 else None for rank, counts in enumerate(found)
     )
-    return Line(label, now, before, year_before)
+    return Line(label, now, before, year_before, declared(*key))
 
 
 def anomalies_of(owed: ExpectedReturn) -> QuerySet[Anomaly]:

@@ -5,7 +5,7 @@ thousand of these.
 """
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Self
 
 from indicators.definitions import INDICATORS, TOTAL
@@ -72,3 +72,31 @@ class CellAddress:
 
 
 NAMES = tuple(field.name for field in fields(CellAddress))
+
+
+# Under which indicator stands what structures declare, by population and breakdown.
+_DECLARED = {
+    ("journeys_opened", TOTAL): "A1",
+    ("journeys_opened", "month"): "A1",
+    ("journeys_opened", "reason"): "C1.main",
+    ("journeys_opened", "sex_age"): "B1",
+    ("journeys_opened", "education_level"): "B2",
+    ("journeys_opened", "situation"): "B3",
+    ("journeys_opened", "socio_professional_category"): "B4",
+    ("journeys_closed", TOTAL): "A5",
+    ("journeys_closed", "outcome"): "A5",
+    ("sessions", TOTAL): "F1",
+    ("sessions", "channel"): "F1",
+    ("contacts", TOTAL): "A6",
+    ("contacts", "theme"): "A6",
+    ("contacts", "channel"): "A6",
+}
+
+
+def declared(population: str, breakdown: str, category: str) -> CellAddress | None:
+    """The cell that counts what a structure declares under these words, if there is one."""
+    if breakdown == "level":
+        whole = declared(population, TOTAL, TOTAL)
+        return whole and replace(whole, level=category)
+    indicator = _DECLARED.get((population, breakdown))
+    return indicator and CellAddress(indicator, population, breakdown, category)

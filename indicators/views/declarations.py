@@ -51,6 +51,7 @@ def _shown(request: HttpRequest, owed: ExpectedReturn, form: ExplanationForm) ->
         "waiting": sum(anomaly.state == Anomaly.State.OPEN for anomaly in anomalies),
         "form": form,
         "journeys": _own_rows(request, period),
+        "may_read_rows": may(request, Permission.READ_OWN_ROWS),
         "breadcrumb": [
             ("Accueil", "/"),
             ("Remontées", reverse("indicators:returns")),

@@ -10,9 +10,11 @@ from django.test import Client
 from django.utils.html import escape
 
 from indicators.computation import compute_figures, extent_of
-from indicators.explain.address import NAMES, CellAddress
+from indicators.computation.declared import count_declared
+from indicators.explain.address import NAMES, CellAddress, declared
 from indicators.explain.own_rows import OwnRows
 from indicators.explain.units import PERSONS
+from indicators.models import DeclaredCount
 from regions.models import AccessEvent, Membership, Site
 from regions.queries import region_scope
 from sprocep import tenancy
@@ -83,6 +85,24 @@ def manager(in_national) -> Iterator[Membership]:
     yield made
     with connections["owner"].cursor() as cursor:
         cursor.execute("DELETE FROM regions_membership WHERE id = %s", [made.pk])
+
+
+def test_rows_are_as_many_as_the_structure_declares(manager):
+    """Every count of its return, but those that no indicator shows."""
+    with tenancy.scope(regions=region_scope(REGION), using="compiler"):
+        count_declared(PERIOD, REGION)
+    counts = DeclaredCount.objects.using("owner").filter(
+        period=PERIOD.code, region_id=REGION, structure_id=manager.structure_id
+    )
+    expected = {
+        cell: row.units
+        for row in counts
+        if (cell := declared(row.population, row.breakdown, row.category))
+    }
+    with tenancy.scope(regions=[REGION], structures=[manager.structure_id], read_only=True):
+        found = {cell: own(cell, manager.structure_id).count() for cell in expected}
+    assert found == expected
+    assert len(expected) > 30
 
 
 def test_pages_show_every_row_once_newest_first(manager):
