@@ -16,11 +16,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from indicators.definitions import INDICATORS, TOTAL, Indicator
+from indicators.exports import catalogue
 from indicators.exports.blocks import Block, own_block
 from indicators.exports.labels import POPULATIONS, UNITS, Labels, labels_on
 from indicators.exports.rows import COLUMNS
 from indicators.models import Edition, EditionCell, EditionEvent
 from indicators.queries import Names
+from indicators.regional.vocabulary import FIELDS
 from regions.api import Reading
 from regions.permissions import Permission, may
 from regions.queries import national_regions, region_scope
@@ -289,7 +291,7 @@ class Words:
     def __init__(self, block: Block, labels: Labels) -> None:
         self.labels = labels
         self.region = Names().on(block.territory, block.period.last_day)
-        self.indicators = {one.code: one.label for one in INDICATORS}
+        self.indicators = catalogue.labels()
         period = block.edition.period
         self.head = {"edition": block.code, "period": period, "region": block.territory}
 
@@ -313,7 +315,7 @@ class Words:
                 "region": self.region,
                 "indicator": self.indicators[cell.indicator],
                 "population": POPULATIONS[cell.population],
-                "breakdown": BREAKDOWNS.get(cell.breakdown, _WHOLE[TOTAL]),
+                "breakdown": _breakdown(cell.breakdown),
                 "category": self._label(cell.breakdown, cell.category),
                 "department": self._label("department", cell.department),
                 "operator": self._label("operator", cell.operator),
@@ -324,6 +326,11 @@ class Words:
 
     def _label(self, name: str, code: str) -> str:
         return _WHOLE.get(code) or self.labels.of(name, code)
+
+
+def _breakdown(name: str) -> str:
+    """Of the base, or of an indicator that a Region composed."""
+    return BREAKDOWNS.get(name) or (FIELDS[name].label if name in FIELDS else _WHOLE[TOTAL])
 
 
 def _code(help_text: str) -> PatternFilter:

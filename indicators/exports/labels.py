@@ -66,6 +66,8 @@ UNITS = {
     "sessions": "entretiens",
     "services": "services",
     "days": "jours",
+    "minutes": "minutes",
+    "percent": "pour cent",
 }
 
 

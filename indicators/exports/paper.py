@@ -6,8 +6,9 @@ import segno
 from django.template.loader import get_template, render_to_string
 from django.utils.html import strip_spaces_between_tags
 
-from indicators.definitions import INDICATORS, LEGAL_SOURCE, Indicator
-from indicators.exports.labels import POPULATIONS, UNITS
+from indicators.definitions import LEGAL_SOURCE
+from indicators.exports import catalogue
+from indicators.exports.catalogue import Described
 from indicators.exports.notes import METHOD, notes
 from indicators.exports.report import Report
 from sprocep.rendering.documents import Asset, fonts, pdf_bytes
@@ -43,7 +44,7 @@ def _context(report: Report) -> dict:
         "method": METHOD,
         "notes": notes(report),
         "legal_source": LEGAL_SOURCE,
-        "indicators": _definitions(),
+        "indicators": _definitions(report),
     }
 
 
@@ -51,27 +52,31 @@ def _in_eights(seal: str) -> list[str]:
     return [seal[at : at + 8] for at in range(0, len(seal), 8)]
 
 
-def _definitions() -> list[tuple[str, str, str, str]]:
-    """(codes, label, population, unit); measures of one distribution share a line."""
-    found: dict[tuple[str, str], list[Indicator]] = {}
-    for indicator in INDICATORS:
-        subject = indicator.label.rpartition(", ")[0] if indicator.measure else ""
-        found.setdefault((indicator.code.split(".")[0], subject or indicator.label), []).append(
-            indicator
-        )
+def _definitions(report: Report) -> list[tuple[str, str, str, str]]:
+    """(codes, label, population, unit) in the versions of the last day; measures of one
+    distribution share a line, indicators of the Region come last."""
+    found: dict[tuple[str, str], list[Described]] = {}
+    for one in catalogue.standing(report.period.last_day, report.block.territory):
+        subject = one.label.rpartition(", ")[0] if "." in one.code else ""
+        is_shared = not one.is_regional and subject
+        key = (one.family, subject) if is_shared else (one.code, one.label)
+        found.setdefault(key, []).append(one)
     return [
         (
-            ", ".join(indicator.code for indicator in family),
-            subject if len(family) == 1 else f"{subject} : {_measures(family)}",
-            " ; ".join(POPULATIONS[population] for population in family[0].populations),
-            UNITS[family[0].unit],
+            ", ".join(one.code for one in family),
+            _called(family, subject),
+            family[0].counted,
+            family[0].unit,
         )
         for (_, subject), family in found.items()
     ]
 
 
-def _measures(family: list[Indicator]) -> str:
-    return ", ".join(indicator.label.rpartition(", ")[2] for indicator in family)
+def _called(family: list[Described], subject: str) -> str:
+    if len(family) > 1:
+        return f"{subject} : {', '.join(one.label.rpartition(', ')[2] for one in family)}"
+    [one] = family
+    return f"{one.label} (régional) : {one.statement}" if one.is_regional else one.label
 
 
 def _qr_code(report: Report) -> bytes:

@@ -7,10 +7,11 @@ from operator import itemgetter
 
 from django.utils import timezone
 
-from indicators.definitions import INDICATORS, TOTAL
-from indicators.exports.figures import BY_CODE, Entry
+from indicators.definitions import TOTAL
+from indicators.exports import catalogue
+from indicators.exports.figures import Entry
 from indicators.exports.footnotes import footnotes
-from indicators.exports.labels import POPULATIONS, UNITS, Labels
+from indicators.exports.labels import Labels
 from indicators.exports.notes import METHOD, notes
 from indicators.exports.parts import Chapter, Table
 from indicators.exports.report import Report
@@ -46,7 +47,7 @@ def sheets(shown: Report, rows: Sequence[Row]) -> list[Sheet]:
         *(_chapter_sheet(shown, chapter) for chapter in shown.chapters),
         DataSheet(FIGURES_SHEET, _columns(), _figures(rows, shown.labels, places)),
         _completeness(rows, shown.labels, places),
-        _definitions(),
+        _definitions(shown),
         _notes(shown),
     ]
 
@@ -105,25 +106,34 @@ def _notes(shown: Report) -> ProseSheet:
     return ProseSheet("Notes", [(heading, ""), ("Méthode", METHOD), *notes(shown)])
 
 
-def _definitions() -> DataSheet:
+def _definitions(shown: Report) -> DataSheet:
+    """In the versions of the last day of the period."""
     columns = [
         Column("Indicateur", width=12),
         Column("Libellé", width=48),
         Column("Unité", width=12),
         Column("Population comptée", width=48),
         Column("Ventilations", width=48),
+        Column("Socle", width=12),
+        Column("Définition", width=80),
+        Column("Version", "whole", 10),
+        Column("À partir du", width=14),
         Column("Source", width=40),
     ]
     rows = [
         [
-            indicator.code,
-            indicator.label,
-            UNITS[indicator.unit],
-            " ; ".join(POPULATIONS[population] for population in indicator.populations),
-            ", ".join(breakdown.label for breakdown in indicator.breakdowns),
-            indicator.legal_source,
+            one.code,
+            one.label,
+            one.unit,
+            one.counted,
+            ", ".join(one.breakdowns),
+            "régional" if one.is_regional else "national",
+            one.statement,
+            one.version,
+            one.starts_on,
+            one.legal_source,
         ]
-        for indicator in INDICATORS
+        for one in catalogue.standing(shown.period.last_day, shown.block.territory)
     ]
     return DataSheet("Définitions", columns, rows)
 
@@ -178,6 +188,7 @@ def _columns() -> list[Column]:
 
 
 def _figures(rows: Sequence[Row], labels: Labels, places: _Places) -> Iterator[list]:
+    names = catalogue.labels()
     for row in rows:
         _, _, region, indicator, _, department, operator, _, breakdown, category = row[:10]
         value, unit, status, completeness = row[10:]
@@ -187,7 +198,7 @@ def _figures(rows: Sequence[Row], labels: Labels, places: _Places) -> Iterator[l
             unit,
             status,
             float(completeness),
-            BY_CODE[indicator].label,
+            names[indicator],
             _or_whole(labels.of(breakdown, category)),
             _or_whole(labels.of("operator", operator)),
             places.of(region, department),

@@ -1,5 +1,7 @@
 """The definitions of the indicators: read by everybody, written by the DGEFP."""
 
+from contextlib import AbstractContextManager
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -8,10 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from indicators import actions
 from indicators.definition_forms import OpinionForm, VersionForm
 from indicators.exports import catalogue
-from indicators.models import Definition
+from indicators.models import Definition, RegionalIndicator
+from indicators.regional.standing import PUBLIC
 from indicators.versions import definitions_on, versions_of
 from regions.permissions import Permission, may, public, require
-from sprocep import periods
+from sprocep import periods, tenancy
 from sprocep.form_pages import filled_form
 
 _FIELDS = ("label", "statement", "numerator", "denominator", "legal_source")
@@ -20,29 +23,53 @@ _FIELDS = ("label", "statement", "numerator", "denominator", "legal_source")
 @public
 @require_GET
 def definitions(request: HttpRequest) -> HttpResponse:
-    context = {
-        "indicators": catalogue.national_base(periods.today()),
-        "breadcrumb": [*_home(request), ("Indicateurs", None)],
-    }
+    today = periods.today()
+    with _everybody():
+        context = {
+            "indicators": catalogue.national_base(today),
+            "regional": catalogue.of_all_regions(today),
+            "breadcrumb": [*_home(request), ("Indicateurs", None)],
+        }
     return render(request, "indicators/definitions.html", context)
+
+
+def _everybody() -> AbstractContextManager:
+    """What is published is seen in any scope, and here nothing more: no draft of any Region."""
+    return tenancy.scope(regions=[tenancy.NATION], read_only=True)
 
 
 @public
 @require_GET
 def definition(request: HttpRequest, indicator: str) -> HttpResponse:
-    versions = list(versions_of(indicator))
-    if not versions:
-        raise Http404
     today = periods.today()
-    shown = next((row for row in versions if row.starts_on <= today), versions[-1])
+    with _everybody():
+        if indicator.startswith("R"):
+            return _regional(request, indicator)
+        versions = list(versions_of(indicator))
+        if not versions:
+            raise Http404
+        day = max(today, versions[-1].starts_on)  # one that is announced is shown as it will be
+        shown = {one.code: one for one in catalogue.national_base(day)}[indicator]
     context = {
-        "shown": catalogue.described(shown, catalogue.BY_CODE[indicator]),
+        "shown": shown,
         "versions": versions,
         "today": today,
         "may_write": may(request, Permission.MANAGE_REFERENCE),
         "breadcrumb": [*_home(request), _LIST, (indicator, None)],
     }
     return render(request, "indicators/definition.html", context)
+
+
+def _regional(request: HttpRequest, indicator: str) -> HttpResponse:
+    rows = RegionalIndicator.objects.filter(code=indicator, state__in=PUBLIC).order_by("-version")
+    if not rows:
+        raise Http404
+    context = {
+        "shown": catalogue.composed(rows[0]),
+        "rows": rows,
+        "breadcrumb": [*_home(request), _LIST, (indicator, None)],
+    }
+    return render(request, "indicators/definition_regional.html", context)
 
 
 def _home(request: HttpRequest) -> list[tuple[str, str]]:

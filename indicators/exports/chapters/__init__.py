@@ -1,12 +1,22 @@
-"""The chapters of a dashboard, in the order of the national base."""
+"""The chapters of a dashboard, in the order of the national base, then what is added to it."""
 
 from indicators.exports.chapters.activity import activity
 from indicators.exports.chapters.journeys import journeys
 from indicators.exports.chapters.publics import publics, reasons, reception, services
+from indicators.exports.chapters.regional import regional
 from indicators.exports.chapters.territories import territories
 from indicators.exports.parts import Chapter, Material
 
-_CHAPTERS = (activity, reception, publics, reasons, services, journeys, territories)
+_CHAPTERS = (
+    activity,
+    reception,
+    publics,
+    reasons,
+    services,
+    journeys,
+    territories,
+    regional,
+)
 
 
 def chapters(given: Material) -> list[Chapter]:

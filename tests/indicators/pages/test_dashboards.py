@@ -242,7 +242,7 @@ def test_queries_are_the_same_for_a_small_and_a_large_territory(
     browser, address = browse(COORDINATOR), page_of(AFTER, territory)
     browser.get("/")
     _kept.cache_clear()
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(29):
         first = browser.get(address)
     with django_assert_num_queries(19):
         again = browser.get(address)

@@ -231,7 +231,7 @@ def spaced(words: str) -> str:
 # ── Report ───────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("territory", "queries"), [("93", 9), ("75", 10), ("FR", 14)])
+@pytest.mark.parametrize(("territory", "queries"), [("93", 10), ("75", 11), ("FR", 15)])
 def test_a_report_takes_few_queries(scoped, territory, queries):
     block = own_block(edition(AFTER, territory))
     with CaptureQueriesContext(connection) as captured:
