@@ -42,6 +42,7 @@ FAMILIES = {
     "undated": "entries without a date of request are entries",
     "thresholds": "a mean or a quantile is published from k units on, a ninth decile from 30",
     "means": "the mean of the whole is the mean of the means of its parts",
+    "regional": "a count of a Region's own is a part of its population, a numerator of its base",
     "errata": "an erratum that changes nothing visible around a count leaves it as it was",
 }
 # What an outsider supposes and cannot read: dropped, one after the other, where contradicted.
@@ -98,6 +99,7 @@ class Row:
     value: float | None
     status: str
     units: int | None
+    unit: str = ""
 
     @property
     def is_special(self) -> bool:
@@ -147,6 +149,7 @@ def _row(line: list[str]) -> Row:
         float(value) if value else None,
         status,
         int(line[14]) if len(line) > len(COLUMNS) else None,
+        line[11],
     )
 
 
@@ -201,6 +204,8 @@ class Counts:
     is_special: list[bool] = field(default_factory=list)
     rows: list[list[Row]] = field(default_factory=list)  # that print it
     conflicts: list[str] = field(default_factory=list)
+    regional: set[str] = field(default_factory=set)  # populations of lines, as in `Line`
+    of_persons: set[str] = field(default_factory=set)  # of these, that count persons
     cells: int = 0
 
     def add(self, name: str, *, lower: float = 0, is_virtual: bool = False) -> int:
@@ -259,7 +264,12 @@ class Reader:
         }
         if place != EVERYWHERE:
             self.geography.departments_of[own] = list(parts.values())
+        based = {
+            row.indicator.removesuffix(".base") for row in rows if row.indicator[-5:] == ".base"
+        }
         for row in rows:
+            if row.indicator in based:  # a share, a mean, a median: no count
+                continue
             self._take_row(
                 block, row, own if row.department == TOTAL else parts.get(row.department, own)
             )
@@ -268,7 +278,12 @@ class Reader:
         population, breakdown, category = row.population, row.breakdown, row.category
         if row.indicator == "E3.undated":
             population = "undated"
-        elif "labels" not in self.families or row.indicator not in WHOLE:
+        elif row.indicator not in WHOLE:
+            population = f"{row.population} {row.indicator}"
+            self.counts.regional.add(population)
+            if row.unit == "persons":
+                self.counts.of_persons.add(population)
+        elif "labels" not in self.families:
             population = f"{row.population} {row.indicator}"
         if breakdown == TOTAL:
             return (population, *ALL)
@@ -349,6 +364,9 @@ class Relations:
         """low ≤ Σ parts − whole ≤ high."""
         self.found.append(Relation(group, [*parts, whole], [1.0] * len(parts) + [-1.0], low, high))
 
+    def _is_persons(self, line: Line) -> bool:
+        return base(line) in PERSONS or line[0] in self.counts.of_persons
+
     def _is_operator_sum_whole(self, line: Line, margins: Iterable[str]) -> bool:
         return f"operator={ENDED_CATEGORY}" in margins or base(line) not in CARRIED
 
@@ -361,7 +379,11 @@ class Relations:
                 self._margins(sheet, line, margins)
         columns: dict[tuple[str, str, str], list[int]] = defaultdict(list)
         for (population, breakdown, _), margins in lines.items():
-            if breakdown and breakdown != "all_reasons":
+            if (
+                breakdown
+                and breakdown != "all_reasons"
+                and population not in self.counts.of_persons
+            ):
                 for margin, variable in margins.items():
                     columns[population, breakdown, margin].append(variable)
         for (population, breakdown, margin), parts in columns.items():
@@ -371,6 +393,8 @@ class Relations:
                 self._sum(group, parts, whole)
         self._reasons(sheet, lines)
         self._undated(sheet, lines)
+        if "regional" in self.families:
+            self._regional(sheet, lines)
         self._units_behind(sheet, lines)
         self._means_of_operators(sheet, lines)
 
@@ -378,11 +402,11 @@ class Relations:
         population, whole = line[0], margins[TOTAL]
         levels = [v for margin, v in margins.items() if margin.startswith("level=")]
         operators = [v for margin, v in margins.items() if margin.startswith("operator=")]
-        if levels:
+        if levels and line[0] not in self.counts.of_persons:
             self._sum(("levels", population, line[1], sheet.period), levels, whole)
         if not operators:
             return
-        if base(line) in PERSONS:
+        if self._is_persons(line):
             group = ("persons", "operators", population, sheet.period)
             self._cover(group, operators, whole, is_counted=line[1:] == ALL)
         else:
@@ -441,6 +465,26 @@ class Relations:
                     ("undated", sheet.period), [entries[margin], undated, dated], [1.0, -1.0, -1.0]
                 )
             )
+
+    def _regional(self, sheet: Sheet, lines: dict) -> None:
+        """A part of what the base counts at the same address, or of its own denominator; what is
+        left is a count too."""
+        for (population, *category), margins in list(lines.items()):
+            if population not in self.counts.regional:
+                continue
+            counted, _, indicator = population.partition(" ")
+            wholes = [(counted, *category)]
+            if indicator.endswith(".part"):
+                wholes.append((population.removesuffix("part") + "base", *category))
+            for whole in wholes:
+                for margin, variable in margins.items():
+                    if margin in lines.get(whole, {}):
+                        self._beside(sheet, variable, lines[whole][margin])
+
+    def _beside(self, sheet: Sheet, part: int, whole: int) -> None:
+        rest = self.counts.add(f"beside {self.counts.names[part]}", is_virtual=True)
+        group = ("regional", sheet.period, sheet.place)
+        self.found.append(Relation(group, [whole, part, rest], [1.0, -1.0, -1.0]))
 
     def _exits(self, lines: dict, margin: str) -> list[int]:
         """The variables whose sum is the exits of a margin: by level, sets with that highest."""
@@ -542,7 +586,7 @@ class Relations:
                     continue
                 whole_set = covers and None not in inner
                 known = [v for v in inner if v is not None]
-                if base(line) in PERSONS:
+                if self._is_persons(line):
                     if is_mixed(line, margin):
                         continue
                     is_counted = line[1:] == ALL and not margin.startswith("level=")
@@ -589,9 +633,9 @@ class Relations:
                 inner = [self.counts.of(part, line, margin) for part in parts]
                 if None in inner or line[1] == "month" or base(line) == "journeys_open":
                     continue
-                if base(line) in PERSONS and is_mixed(line, margin):
+                if self._is_persons(line) and is_mixed(line, margin):
                     continue
-                if base(line) not in PERSONS:
+                if not self._is_persons(line):
                     self._sum(group, inner, variable)
                 # Whose journeys were opened or closed: their level may rise after the period.
                 elif base(line) == "persons_seen" or not margin.startswith("level="):

@@ -147,6 +147,17 @@ EXAMPLES = {
         18,
         22,
     ),
+    "regional": Example(
+        published(
+            line(T1, "A1", OPENED, total=60),
+            line(T1, "R93.1.base", OPENED, total=40),
+            line(T1, "R93.1.part", OPENED, total=35),
+            line(T1, "R93.1", OPENED, total=87.5),
+        ),
+        5,
+        5,
+        unprinted=True,
+    ),
     "errata": Example(
         published(
             line(T1, "A1", OPENED, total=60, N1=20, N2=SECRET, N3=SECRET),
