@@ -15,7 +15,7 @@ DEPARTMENTS = len(world.DEPARTMENTS)
 # Means and quantiles are printed or not; the rule that they follow their counts closes both.
 OF_MEASURES = ("thresholds", "means")
 OF_ERRATA = ("errata",)
-# On figures like these they bite too seldom or never; test_families has a publication where each does.
+# On such figures they bite too seldom or never; test_families has a publication where each does.
 SELDOM = ("stock", "undated", "means", "regional")
 RULES = [f for f in FAMILIES if f not in (*OF_MEASURES, *OF_ERRATA, *SELDOM)]
 JOURNEYS = 8_000
