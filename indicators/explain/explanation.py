@@ -24,7 +24,13 @@ from indicators.explain.surroundings import (
 from indicators.exports.blocks import Block
 from indicators.exports.figures import BY_CODE, PUBLISHED, SECRET
 from indicators.exports.labels import POPULATIONS, UNITS, Labels, labels_on
-from indicators.models import Definition, Edition, EditionCell, SecrecyThreshold
+from indicators.models import (
+    Definition,
+    Edition,
+    EditionCell,
+    RegionalIndicator,
+    SecrecyThreshold,
+)
 from indicators.versions import definitions_on
 from regions.queries import region_name
 from sprocep.periods import Period
@@ -38,6 +44,7 @@ class Explanation:
     labels: Labels = field(repr=False)
     territory_name: str
     definition: Definition | None
+    regional: RegionalIndicator | None
     threshold: SecrecyThreshold
     returns: Returns | None
     editions: tuple[Moment, ...] = ()
@@ -60,16 +67,22 @@ class Explanation:
 
     @property
     def title(self) -> str:
-        if self.definition:
-            return self.definition.label
-        return self.indicator.label if self.indicator else self.address.indicator
+        words = self.definition or self.regional or self.indicator
+        return words.label if words else self.address.indicator
 
     @property
     def sentence(self) -> str:
         return sentence(self.address, self.title, self.period, self.territory_name, self.labels)
 
     @property
+    def words(self) -> Definition | RegionalIndicator | None:
+        """What says its definition, with its version and first day."""
+        return self.definition or self.regional
+
+    @property
     def legal_source(self) -> str:
+        if self.regional:
+            return f"indicateur composé par la Région {self.territory_name}"
         return self.definition.legal_source if self.definition else LEGAL_SOURCE
 
     @property
@@ -124,7 +137,19 @@ def explain(block: Block, cell: EditionCell, *, with_returns: bool) -> Explanati
         labels=labels,
         territory_name=region_name(block.territory, day),
         definition=definitions_on(day).get(address.indicator),
+        regional=_regional(address.indicator, block),
         threshold=SecrecyThreshold.objects.filter(starts_on__lte=day).latest("starts_on"),
         returns=returns_of(block, address) if with_returns else None,
         **around,
     )
+
+
+def _regional(code: str, block: Block) -> RegionalIndicator | None:
+    """The version that stood then, of `R93.1` and of what it is made of (`R93.1.base`)."""
+    if code in BY_CODE:
+        return None
+    family = ".".join(code.split(".")[:2])
+    versions = RegionalIndicator.objects.filter(
+        region=block.territory, code=family, starts_on__lte=block.period.last_day
+    )
+    return versions.order_by("version").last()

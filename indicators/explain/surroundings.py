@@ -19,13 +19,16 @@ from indicators.exports.labels import Labels
 from indicators.exports.wording import listed
 from indicators.models import Definition, Edition, EditionCell, ExpectedReturn
 from indicators.queries import Names
+from indicators.regional.vocabulary import FIELDS
 from operators.models import Operator
 from regions.queries import in_force
 from sprocep import periods
 from sprocep.periods import quarter_of
 from sprocep.tenancy import NATION
 
-BREAKDOWNS = {one.name: one.label for indicator in INDICATORS for one in indicator.breakdowns}
+BREAKDOWNS = {name: field.label for name, field in FIELDS.items()} | {
+    one.name: one.label for indicator in INDICATORS for one in indicator.breakdowns
+}
 _DIMENSIONS = {"level": "Par niveau", "operator": "Par catégorie d'opérateur"}
 
 

@@ -7,12 +7,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from indicators.explain.explanation import explain
 from indicators.explain.surroundings import address_of
 from indicators.exports.blocks import own_block
 from indicators.exports.wording import lowered
-from indicators.models import Edition, EditionCell, Figure
+from indicators.models import Edition, EditionCell, Figure, RegionalIndicator
 from indicators.views.explain import figure_url
 from indicators.worklist import nation
+from regions.middleware import scope_of
 from sprocep import tenancy
 from sprocep.templatetags import french
 from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFT
@@ -225,3 +227,27 @@ def value_of(answer) -> str:
 def first_word(text: str) -> str:
     """Of days, the unit follows; in a table it is in the head."""
     return text_of(text.encode()).split()[0]
+
+
+def test_an_indicator_of_a_region_is_told_in_its_own_words(base):
+    member = base[COORDINATOR]
+    whole = cells(AFTER, "93", indicator="F1", level="N2", breakdown="total")[0]
+    whole.indicator = "R93.1"
+    with scope_of(member, read_only=False):
+        RegionalIndicator.objects.create(
+            region_id="93",
+            code="R93.1",
+            label="Entretiens à distance",
+            statement="Entretiens tenus en vidéo ou au téléphone.",
+            population="sessions",
+            measure="count",
+            starts_on=AFTER.starts,
+            created_by=member.user,
+        )
+        told = explain(own_block(whole.edition), whole, with_returns=False)
+    assert told.sentence == (
+        "Entretiens à distance du 1er janvier au 31 mars 2016, Région Provence-Alpes-Côte d'Azur, "
+        "niveau 2."
+    )
+    assert told.words.statement == "Entretiens tenus en vidéo ou au téléphone."
+    assert told.legal_source == "indicateur composé par la Région Provence-Alpes-Côte d'Azur"
