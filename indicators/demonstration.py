@@ -7,13 +7,15 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils import timezone
 
 from indicators import actions, queries
-from indicators.models import CalendarEntry, Compilation, Edition, Work
+from indicators.models import CalendarEntry, Compilation, Edition, RegionalIndicator, Work
 from indicators.worklist import nation
 from operators.models import Operator
 from regions import actions as people
@@ -28,6 +30,19 @@ NETWORK = "ML"  # whose head has an account
 CONFIRMED_AFTER_DAYS, COMPUTED_AFTER_DAYS = 20, 30
 COMMENTED_AFTER_DAYS, DUE_AFTER_DAYS = 40, 45
 QUARTERS_AHEAD = 4
+COMPOSES, COMPOSED_FROM = "93", date(2015, 1, 1)
+COMPOSED = {
+    "label": "Sorties vers l'emploi ou la formation",
+    "population": "journeys_closed",
+    "measure": "share",
+    "subject": "",
+    "filters": [],
+    "part": [["outcome", ["I02", "I03"]]],
+    "breakdown": "age",
+    "by_level": True,
+    "by_operator": True,
+    "by_department": True,
+}
 Report = Callable[[int, int, bool], None]
 
 
@@ -187,6 +202,25 @@ def open_calendar() -> None:
                 },
             )
             period = period.after
+
+
+def compose_regional_indicator() -> None:
+    """What the coordinator of one Region shows after the base. Published in the past, which no
+    action does, so that the editions of the demonstration hold it."""
+    with nation():
+        if RegionalIndicator.objects.filter(region=COMPOSES).exists():
+            return
+        row = actions.compose_indicator(
+            by=User.objects.get(email=f"coordination-{COMPOSES}@sprocep.example"),
+            region=Region.objects.get(pk=COMPOSES),
+            composed=COMPOSED,
+        )
+        RegionalIndicator.objects.filter(pk=row.pk).update(
+            state=RegionalIndicator.State.PUBLISHED,
+            published_at=timezone.now(),
+            starts_on=COMPOSED_FROM,
+            opinion="favorable, 12 décembre 2014 (exemple)",
+        )
 
 
 def compile_and_seal(report: Report) -> None:

@@ -93,6 +93,11 @@ def _cover(shown: Report) -> ProseSheet:
             "semblables) portent leur propre numéro.",
         ),
         (
+            "Définitions",
+            "Leur feuille dit ce que compte chaque indicateur, depuis quand, selon quelle source ; "
+            "la page publique /indicateurs/ du site dit aussi leurs versions et les avis.",
+        ),
+        (
             "Vérifier",
             "manage.py verify_edition compare ce fichier au sceau et à l'empreinte enregistrés.",
         ),

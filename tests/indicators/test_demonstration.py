@@ -5,10 +5,12 @@ import json
 import pytest
 
 from indicators import demonstration
+from indicators.regional.standing import compositions
 from regions.models import Membership
 from regions.permissions import ROLES
 from regions.queries import token_in_force
 from sprocep import periods
+from sprocep.periods import Period
 from sprocep.tenancy import scope
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -46,3 +48,13 @@ def test_losing_the_file_gives_other_secrets_to_the_same_accounts(world, tmp_pat
         assert held.count() == len(after)
         assert set(held.values_list("starts_on", flat=True)) == {periods.today()}
     assert len(json.loads(path.read_text())) == len(after)
+
+
+def test_one_region_shows_an_indicator_of_its_own(world, tmp_path):
+    demonstration.open_accounts(tmp_path / "accounts.json")
+    for _ in range(2):
+        demonstration.compose_regional_indicator()
+    with scope(regions=["11", "93", "75", "FR"]):
+        [one] = compositions(Period.parse("2015-T4"), "93")
+        assert (one.code, one.measure) == ("R93.1", "share")
+        assert compositions(Period.parse("2015-T4"), "11") == []

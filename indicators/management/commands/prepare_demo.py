@@ -17,6 +17,7 @@ class Command(BaseCommand):
     def handle(self, *, accounts: Path, **options) -> None:
         demonstration.open_accounts(accounts)
         demonstration.open_calendar()
+        demonstration.compose_regional_indicator()
         demonstration.compile_and_seal(
             lambda done, total, silent: draw(self.stdout, "  compilation", done, total, silent)
         )
