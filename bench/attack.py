@@ -57,22 +57,25 @@ PARTS: dict[str, Callable[[Block, Row], bool]] = {
 }  # fmt: skip
 
 
-def printed_alone(blocks: Blocks, truth: Blocks, part: Callable[[Block, Row], bool]) -> Blocks:
+def printed_alone(
+    blocks: Blocks, truth: Blocks, part: Callable[[Block, Row], bool], threshold: int = K
+) -> Blocks:
     """These files with all counts of a part printed that are not small themselves."""
     shown: Blocks = {}
     for block, rows in blocks.items():
         raw = {_address(row): row for row in truth.get(block, ())}
         shown[block] = [
-            _as_raw(row, raw.get(_address(row))) if part(block, row) else row for row in rows
+            _as_raw(row, raw.get(_address(row)), threshold) if part(block, row) else row
+            for row in rows
         ]
     return shown
 
 
-def _as_raw(row: Row, raw: Row | None) -> Row:
+def _as_raw(row: Row, raw: Row | None, threshold: int) -> Row:
     if row.status != "secret" or raw is None or row.indicator in MEASURES:
         return row
     least = 0 if row.is_special else 1
-    if least <= (raw.units or 0) < K:
+    if least <= (raw.units or 0) < threshold:
         return row
     return dataclasses.replace(row, value=raw.value, status="published")
 

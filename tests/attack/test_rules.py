@@ -6,6 +6,7 @@ nothing; protected by all but one, it finds what only that one hides.
 
 import pytest
 
+from bench.attack import PARTS, printed_alone
 from scripts.attack_editions import FAMILIES, Blocks, Report, attack
 from tests.attack import world
 from tests.attack.publisher import primary_only, protected
@@ -79,6 +80,12 @@ def test_what_is_small_alone_falls_nearly_whole(raw):
     report = attacked(primary_only(raw, K))
     assert report.found > report.hidden / 2
     assert report.found + report.narrow > report.hidden * 0.9
+
+
+@pytest.mark.parametrize("part", sorted(set(PARTS) - {"months", "stock and flow", "erratum"}))
+def test_a_part_by_the_primary_rule_alone_falls(raw, safe, part):
+    """Those left out hold nothing small in these figures."""
+    assert fallen(printed_alone(safe, raw, PARTS[part], K)) > 0
 
 
 @pytest.mark.parametrize("rule", RULES)
