@@ -57,6 +57,7 @@ SELECT edition_id, territory, borders, indicator, population, department, operat
       FROM (SELECT DISTINCT territory, borders, edition_id FROM extent) e
       JOIN indicators_figure f
         ON f.period = %(period)s AND f.territory = e.territory AND f.borders = e.borders
+       AND f.number = (SELECT number FROM indicators_edition WHERE id = e.edition_id)
       CROSS JOIN (SELECT k FROM indicators_secrecythreshold WHERE starts_on <= %(last_day)s
                    ORDER BY starts_on DESC LIMIT 1) t
       LEFT JOIN returns r
@@ -99,13 +100,19 @@ def protect(period: Period, sealed: set[str]) -> list[str]:
 
 
 def _draft_editions(cursor, period: Period, sealed: set[str]) -> dict[str, int]:
+    """Of each computed territory that is not sealed: its open edition, opened where it has none."""
     cursor.execute(
         "INSERT INTO indicators_edition "
         "(period, territory, number, state, compiled_at, figures_seal) "
-        "SELECT DISTINCT period, territory, 1, 'draft', now(), '' FROM indicators_figure "
-        "WHERE period = %s AND borders = 'date' AND territory <> ALL (%s) "
-        "ON CONFLICT (period, territory, number) DO UPDATE SET compiled_at = now() "
-        "RETURNING territory, id",
+        "SELECT DISTINCT f.period, f.territory, 1, 'draft', now(), '' FROM indicators_figure f "
+        "WHERE f.period = %s AND f.borders = 'date' AND f.territory <> ALL (%s) "
+        "AND NOT EXISTS (SELECT FROM indicators_edition e "
+        "WHERE e.period = f.period AND e.territory = f.territory)",
+        [period.code, sorted(sealed)],
+    )
+    cursor.execute(
+        "UPDATE indicators_edition SET compiled_at = now() "
+        "WHERE period = %s AND territory <> ALL (%s) RETURNING territory, id",
         [period.code, sorted(sealed)],
     )
     return dict(cursor.fetchall())

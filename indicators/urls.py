@@ -72,7 +72,7 @@ urlpatterns = [
     path("tableaux-de-bord/series/", include("indicators.series_urls")),
     path("tableaux-de-bord/", views.dashboards, name="dashboards"),
     path("verify_edition.py", bundles.verifier, name="verifier"),
-    path("tableaux-de-bord/recus/", acts.inbox, name="inbox"),
+    path("recus/", acts.inbox, name="inbox"),
     path("tableaux-de-bord/<period:period>/regions.zip", bundles.download_all, name="download_all"),
     path(_EDITION, views.dashboard, name="dashboard"),
     path(f"{_EDITION}commenter/", campaign.comment, name="comment"),

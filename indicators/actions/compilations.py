@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from indicators import secrecy
 from indicators.actions.bell import ring
-from indicators.actions.regional import carry_out_previews
 from indicators.actions.counts import count_returns
 from indicators.actions.recounts import count_requested_cells
+from indicators.actions.regional import carry_out_previews
 from indicators.computation import Borders, borders_of, compute_figures, extent_of
 from indicators.exports.files import write_edition_files
 from indicators.models import CalendarEntry, Compilation, Edition, Work

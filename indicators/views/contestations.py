@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators import actions, queries
 from indicators.act_forms import AnswerForm, ContestForm, IndicatorChoice
+from indicators.definitions import TOTAL
 from indicators.exports.blocks import own_block
 from indicators.exports.labels import labels_on
 from indicators.exports.words import cell_words, margin_words, table_words
@@ -89,15 +90,15 @@ def _cells(edition: Edition, indicator: str) -> list[tuple[str, list[tuple[int, 
     """(heading, choices) by population and breakdown, the total first."""
     labels = labels_on(Period.parse(edition.period))
     groups: dict[str, list[tuple[int, str]]] = {}
-    cells = (
-        own_block(edition)
-        .cells.filter(indicator=indicator)
-        .order_by("population", "breakdown", "department", "operator", "level", "category")
-    )
-    for cell in sorted(cells, key=lambda cell: cell.breakdown != "total"):
+    for cell in sorted(own_block(edition).cells.filter(indicator=indicator), key=_widest_first):
         words = f"{margin_words(cell, labels)} : {shown_value(cell)}"
         groups.setdefault(table_words(cell), []).append((cell.pk, words))
     return list(groups.items())
+
+
+def _widest_first(cell: EditionCell) -> tuple:
+    margins = (cell.breakdown, cell.department, cell.operator, cell.level)
+    return (cell.population, *((code != TOTAL, code) for code in margins), cell.category)
 
 
 # ── Read and answered ────────────────────────────────────────────────────────────────────────

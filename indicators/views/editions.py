@@ -22,7 +22,7 @@ WORDS = {
     "ods": "ODS",
     "csv": "CSV",
     "json": "JSON",
-    SECRET: "JSON, rapport de secret",
+    SECRET: "rapport de secret",
 }
 # One cell of each territory stands for all: that of its entries.
 FIRST = {

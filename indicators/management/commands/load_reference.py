@@ -8,7 +8,10 @@ from regions.loading import load_territory
 
 
 class Command(BaseCommand):
-    help = "Charge territoire, réseaux, nomenclatures, définitions et règles de qualité. Se relance sans dommage."
+    help = (
+        "Charge territoire, réseaux, nomenclatures, définitions et règles de qualité. "
+        "Se relance sans dommage."
+    )
 
     def handle(self, *args, **options) -> None:
         load_territory()

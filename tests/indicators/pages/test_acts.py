@@ -14,7 +14,7 @@ from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFT
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 PAGE = f"/tableaux-de-bord/{AFTER}/93/"
 HISTORY = f"{PAGE}historique/"
-INBOX = "/tableaux-de-bord/recus/"
+INBOX = "/recus/"
 OFFICER, AUDITOR = "dgefp_officer", "auditor"
 COORDINATOR, OTHER, MERGED = (f"regional_coordinator {code}" for code in ("93", "11", "75"))
 READERS = ["elected_referent 93", "carif_oref 93"]
