@@ -1,4 +1,6 @@
-"""What waits for the readers of a Region, of a network, of the nation: asked by the home alone."""
+"""What waits for each person, asked by the home alone: an item leads to the act that ends it."""
+
+from collections.abc import Callable
 
 from django.db.models import Count
 from django.http import HttpRequest
@@ -6,66 +8,113 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from indicators import returns
-from indicators.models import CalendarEntry, Contestation, Edition, Work
+from indicators.models import (
+    Anomaly,
+    CalendarEntry,
+    Contestation,
+    Edition,
+    EditionEvent,
+    ExpectedReturn,
+    Work,
+)
 from indicators.steps import next_step
+from regions import letters
 from regions.models import Membership
-from regions.queries import region_scope
+from regions.queries import region_scope, regions_of
 from sprocep import periods
 from sprocep.periods import Period
 
 NEWEST = 3
-READERS_OF_A_REGION = (
-    Membership.Role.REGIONAL_COORDINATOR,
-    Membership.Role.ELECTED_REFERENT,
-    Membership.Role.CARIF_OREF,
-)
+Items = list[dict]
 
 
 def editions_waiting(request: HttpRequest) -> dict:
     membership = getattr(request, "membership", None)
-    role = membership.role if membership else None
-    if role == Membership.Role.DGEFP_OFFICER:
-        return {"editions_waiting": SimpleLazyObject(_of_the_officer)}
-    if role in READERS_OF_A_REGION:
-        return {"editions_waiting": SimpleLazyObject(lambda: _of_the_region(membership))}
-    if role == Membership.Role.NETWORK_HEAD:
-        return {"editions_waiting": SimpleLazyObject(_of_the_network)}
-    return {}
+    kinds = WAITING.get(membership.role) if membership else None
+    if kinds is None:
+        return {}
+    return {
+        "editions_waiting": SimpleLazyObject(
+            lambda: [item for kind in kinds for item in kind(membership)]
+        )
+    }
 
 
-def _of_the_officer() -> list[dict]:
-    grid = reverse("indicators:grid")
+def _several(count: int, one: str, many: str) -> str:
+    return one if count == 1 else many
+
+
+# ── The DGEFP ────────────────────────────────────────────────────────────────────────────────
+
+
+def _failed_work(membership: Membership) -> Items:
+    count = Work.objects.filter(state=Work.State.FAILED).count()
+    words = _several(count, "unité de calcul en échec", "unités de calcul en échec")
+    return [{"label": words, "url": reverse("indicators:works"), "count": count}] if count else []
+
+
+def _letters_kept_back(membership: Membership) -> Items:
+    count = letters.kept_back().count()
+    words = _several(count, "lettre retenue", "lettres retenues")
+    address = f"{reverse('indicators:works')}#lettres"
+    return [{"label": words, "url": address, "count": count}] if count else []
+
+
+def _contestations(membership: Membership) -> Items:
+    count = Contestation.objects.filter(outcome="").count()
+    words = _several(count, "contestation à répondre", "contestations à répondre")
+    address = reverse("indicators:contestations")
+    return [{"label": words, "url": address, "count": count}] if count else []
+
+
+def _next_steps(membership: Membership) -> Items:
+    """By period and step, the newest period first."""
     due = dict(CalendarEntry.objects.values_list("period", "due_on"))
     states = Edition.objects.values("period", "state").annotate(count=Count("pk"))
     found = []
-    for row in states.order_by("-period"):
+    for row in states.order_by("-period", "state"):
         step = next_step([row["state"]])
         if step is None:
             continue
-        label, deadline = Period.parse(row["period"]).label, due.get(row["period"])
-        words = f"{'éditions' if row['count'] > 1 else 'édition'} {step.todo}, {label}"
-        late = bool(deadline and deadline < periods.today())
+        deadline = due.get(row["period"])
         found.append(
             {
-                "label": words,
+                "label": (
+                    f"{_several(row['count'], 'édition', 'éditions')} {step.todo}, "
+                    f"{Period.parse(row['period']).label}"
+                ),
                 "url": reverse(step.of_period, args=[row["period"]]),
                 "count": row["count"],
                 "due": deadline,
-                "late": late,
+                "late": bool(deadline and deadline < periods.today()),
             }
         )
-    contested = Contestation.objects.filter(outcome="").count()
-    if contested:
-        words = "contestations à répondre" if contested > 1 else "contestation à répondre"
-        address = reverse("indicators:contestations")
-        found.insert(0, {"label": words, "url": address, "count": contested})
-    failed = Work.objects.filter(state=Work.State.FAILED).count()
-    if failed:
-        found.insert(0, {"label": "unités de calcul en échec", "url": grid, "count": failed})
     return found
 
 
-def _of_the_region(membership: Membership) -> list[dict]:
+# ── A Region ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _to_comment(membership: Membership) -> Items:
+    """Drafts of the Region that it reads over and has not commented."""
+    said = EditionEvent.objects.filter(kind=EditionEvent.Kind.COMMENTED).values("edition")
+    drafts = Edition.objects.filter(
+        territory__in=region_scope(membership.region_id), state=Edition.State.UNDER_REVIEW
+    )
+    until = dict(CalendarEntry.objects.values_list("period", "comment_by"))
+    today = periods.today()
+    return [
+        {
+            "label": f"Tableau de bord à relire : {Period.parse(edition.period).label}",
+            "url": reverse("indicators:comment", args=[edition.period, edition.territory]),
+            "due": until.get(edition.period),
+        }
+        for edition in drafts.exclude(pk__in=said).order_by("-period", "territory")
+        if until.get(edition.period, today) >= today
+    ]
+
+
+def _received(membership: Membership) -> Items:
     """The newest editions that were sent to the Region and that it has not acknowledged."""
     editions = Edition.objects.filter(
         territory__in=region_scope(membership.region_id), state=Edition.State.TRANSMITTED
@@ -79,17 +128,66 @@ def _of_the_region(membership: Membership) -> list[dict]:
     ]
 
 
-def _of_the_network() -> list[dict]:
-    """Returns that are late, by period, the newest first."""
-    rows = returns.returns(returns.deadlines(), periods.today()).filter(state=returns.LATE)
-    late = rows.values_list("period").annotate(Count("pk")).order_by("-period")[:NEWEST]
-    address = reverse("indicators:returns_of_structures")
+# ── A structure, or a network ────────────────────────────────────────────────────────────────
+
+
+def _open_campaigns(membership: Membership) -> dict[str, CalendarEntry]:
+    """Of which something can still be confirmed: over, opened, and in the calendar."""
+    today = periods.today()
+    entries = CalendarEntry.objects.filter(opens_on__lte=today).order_by("-starts_on")
+    return {entry.period: entry for entry in entries if Period.parse(entry.period).is_over(today)}
+
+
+def _to_confirm(membership: Membership) -> Items:
+    campaigns = _open_campaigns(membership)
+    waiting = ExpectedReturn.objects.filter(period__in=campaigns, received_at__isnull=True)
+    return _by_period(
+        membership, waiting, campaigns, "remontée à confirmer", "remontées à confirmer"
+    )
+
+
+def _to_explain(membership: Membership) -> Items:
+    campaigns = _open_campaigns(membership)
+    waiting = Anomaly.objects.filter(period__in=campaigns, state=Anomaly.State.OPEN)
+    return _by_period(
+        membership, waiting, campaigns, "anomalie à expliquer", "anomalies à expliquer"
+    )
+
+
+def _by_period(membership: Membership, rows, campaigns: dict, one: str, many: str) -> Items:
+    """One item a period, of the Regions that are not validated; it leads to the return itself
+    where there is one alone."""
+    settled = returns.settled_places(campaigns, regions_of(membership))
+    places: dict[str, list[tuple[str, str]]] = {}
+    found = rows.order_by("-period").values_list("period", "region", "structure__siret")
+    for period, region, siret in found:
+        if (period, region) not in settled:
+            places.setdefault(period, []).append((region, siret))
     return [
         {
-            "label": f"{'remontées' if count > 1 else 'remontée'} en retard, "
-            f"{Period.parse(code).label}",
-            "url": f"{address}?periode={code}&etat={returns.LATE}",
-            "count": count,
+            "label": f"{_several(len(held), one, many)}, {Period.parse(period).label}",
+            "url": _address(period, held),
+            "count": len(held),
+            "due": campaigns[period].confirm_by,
+            "late": campaigns[period].confirm_by < periods.today(),
         }
-        for code, count in late
+        for period, held in list(places.items())[:NEWEST]
     ]
+
+
+def _address(period: str, places: list[tuple[str, str]]) -> str:
+    if len(set(places)) == 1:
+        return reverse("indicators:declaration", args=[period, *places[0]])
+    return f"{reverse('indicators:returns_of_structures')}?periode={period}&sort=state"
+
+
+_ROLE = Membership.Role
+_RETURNS = (_to_explain, _to_confirm)
+WAITING: dict[str, tuple[Callable[[Membership], Items], ...]] = {
+    _ROLE.DGEFP_OFFICER: (_failed_work, _letters_kept_back, _contestations, _next_steps),
+    _ROLE.REGIONAL_COORDINATOR: (_to_comment, _received),
+    _ROLE.ELECTED_REFERENT: (_received,),
+    _ROLE.CARIF_OREF: (_received,),
+    _ROLE.NETWORK_HEAD: _RETURNS,
+    _ROLE.STRUCTURE_MANAGER: _RETURNS,
+}

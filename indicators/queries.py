@@ -1,5 +1,6 @@
 """Reads of compilations and editions. All need a scope; drafts show in the national one only."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -7,7 +8,14 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Max, Min, Q, QuerySet, Value
 from django.utils import timezone
 
-from indicators.models import CalendarEntry, Compilation, Edition, Work
+from indicators.models import (
+    CalendarEntry,
+    Compilation,
+    Edition,
+    EditionEvent,
+    ExpectedReturn,
+    Work,
+)
 from regions.models import RegionName
 from regions.queries import commune_key
 from sprocep.periods import Period
@@ -104,6 +112,46 @@ def late_periods(today: date) -> list[tuple[CalendarEntry, int, int]]:
         if (entry.launched_at is None and entry.period not in by_period) or is_late:
             found.append((entry, drafts, sealed))
     return found
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """How far the campaign of a period is: returns, and Regions that have come to each state."""
+
+    expected: int = 0
+    received: int = 0
+    commented: int = 0
+    regions: int = 0
+    validated: int = 0
+    sealed: int = 0
+    transmitted: int = 0
+    acknowledged: int = 0
+
+
+# A Region that has come to a state has come through those before it.
+_REACHED = ("validated", "sealed", "transmitted", "acknowledged")
+
+
+def campaigns(codes: Iterable[str]) -> dict[str, Campaign]:
+    """By period. Three queries, whatever the number of periods."""
+    owed = ExpectedReturn.objects.filter(period__in=codes).values("period")
+    returns = owed.annotate(expected=Count("pk"), received=Count("received_at")).order_by()
+    found = {row.pop("period"): row for row in returns}
+    # The newest of each territory: an erratum starts again.
+    newest = Edition.objects.filter(period__in=codes).exclude(territory=NATION).order_by("number")
+    states = {(period, where): state for period, where, state in
+              newest.values_list("period", "territory", "state")}  # fmt: skip
+    for (period, _), state in states.items():
+        counts = found.setdefault(period, {})
+        counts["regions"] = counts.get("regions", 0) + 1
+        for reached in _REACHED[: _REACHED.index(state) + 1] if state in _REACHED else ():
+            counts[reached] = counts.get(reached, 0) + 1
+    said = EditionEvent.objects.filter(
+        edition__period__in=codes, kind=EditionEvent.Kind.COMMENTED
+    ).values_list("edition__period")
+    for period, count in said.annotate(Count("territory", distinct=True)).order_by():
+        found.setdefault(period, {})["commented"] = count
+    return {period: Campaign(**counts) for period, counts in found.items()}
 
 
 def editions(period: str) -> QuerySet[Edition]:

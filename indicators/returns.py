@@ -3,17 +3,19 @@
 Row security narrows them to the Regions in scope, and to the structures of a network for its head.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Case, Count, DateField, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from indicators.models import Anomaly, CalendarEntry, ExpectedReturn
+from indicators.models import Anomaly, CalendarEntry, Edition, ExpectedReturn
 from regions.models import RegionName, StructureName
-from sprocep import periods
+from sprocep import periods, tenancy
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
 
+OPEN_STATES = (Edition.State.DRAFT, Edition.State.UNDER_REVIEW)
 RECEIVED, LATE, AWAITED = "received", "late", "awaited"
 STATES = {RECEIVED: "reçue", LATE: "en retard", AWAITED: "à venir"}
 
@@ -42,6 +44,17 @@ def unconfirmed(period: str, territory: str) -> int:
     """Returns of a Region that nobody has confirmed yet; of the nation, those of all."""
     rows = ExpectedReturn.objects.filter(period=period, received_at__isnull=True)
     return (rows if territory == NATION else rows.filter(region=territory)).count()
+
+
+def settled_places(codes: Iterable[str], regions: list[str]) -> set[tuple[str, str]]:
+    """(period, Region) whose edition is validated or sealed: no return of them changes any more.
+
+    Read in the scope of the Regions, for who sees no edition before it is sealed.
+    """
+    with tenancy.scope(regions=regions):
+        rows = Edition.objects.filter(period__in=list(codes))
+        places = set(rows.exclude(state__in=OPEN_STATES).values_list("period", "territory"))
+        return places - set(rows.filter(state__in=OPEN_STATES).values_list("period", "territory"))
 
 
 def with_anomalies(rows: QuerySet[ExpectedReturn]) -> QuerySet[ExpectedReturn]:

@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from indicators import queries
 from indicators.exports.bundle import Readiness, readiness
 from indicators.forms import CompilationForm
 from indicators.models import CalendarEntry, Compilation, Edition
-from indicators.queries import Names
+from indicators.queries import Campaign, Names
 from indicators.steps import Step, next_step
 from indicators.views.compilations import Run, newest_runs
 from indicators.views.editions import completeness_of
@@ -43,11 +44,17 @@ class Column:
     due_on: date | None
     run: Run | None
     bundle: Readiness | None
+    campaign: Campaign
     editions: dict[str, Edition] = field(default_factory=dict)
 
     @property
     def next_step(self) -> Step | None:
         return next_step(edition.state for edition in self.editions.values())
+
+    @property
+    def is_running(self) -> bool:
+        """Its campaign has begun, and a step of it is left."""
+        return not self.is_open and (self.next_step is not None or not self.editions)
 
     @property
     def is_validated(self) -> bool:
@@ -83,6 +90,7 @@ def grid(request: HttpRequest) -> HttpResponse:
             for entry in calendar.values()
             if entry.starts_on > periods.today()
         ],
+        "campaigns": [c for c in columns if c.is_running],
         "running": [c.run for c in columns if c.run and not c.run.progress.is_over],
         "form": CompilationForm(),
         "may_compile": may(request, Permission.COMPILE),
@@ -103,7 +111,7 @@ def _page(request: HttpRequest, calendar: dict[str, CalendarEntry]) -> Page:
 
 def _columns(shown: list[Period], calendar: dict[str, CalendarEntry]) -> list[Column]:
     codes = [period.code for period in shown]
-    runs, bundles = newest_runs(codes), readiness(codes)
+    runs, bundles, campaigns = newest_runs(codes), readiness(codes), queries.campaigns(codes)
     columns = {
         period.code: Column(
             period,
@@ -111,6 +119,7 @@ def _columns(shown: list[Period], calendar: dict[str, CalendarEntry]) -> list[Co
             due_on=calendar[period.code].due_on if period.code in calendar else None,
             run=runs.get(period.code),
             bundle=bundles.get(period.code),
+            campaign=campaigns.get(period.code, Campaign()),
         )
         for period in shown
     }

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from indicators import actions, queries
 from indicators.models import Compilation
 from indicators.views.compilations import STATES, Run
+from regions import letters
 from regions.permissions import Permission, may, require
 from sprocep import periods
 from sprocep.lists import listing
@@ -18,6 +19,7 @@ _SORTS = {
     "period": ("period", "-pk"),
     "failed": ("failed", "pk"),
 }
+LETTERS = 20
 _COLUMNS = [
     ("period", "Période", False),
     ("requested_at", "Demandée", False),
@@ -39,6 +41,7 @@ def works(request: HttpRequest) -> HttpResponse:
         "columns": _COLUMNS,
         "runs": [Run(one, queries.counted(one)) for one in shown.page],
         "files": [_files(row) for row in queries.files_by_period()],
+        "letters": letters.kept_back()[:LETTERS],
         "waiting": queries.waiting_since(),
         "may_compile": may(request, Permission.COMPILE),
         "breadcrumb": [("Accueil", "/"), ("Travaux", None)],

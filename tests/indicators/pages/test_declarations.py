@@ -1,5 +1,6 @@
 """A structure confirms what it declares; the head of its network, for all of its own."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -323,3 +324,39 @@ def test_a_region_comments_its_own_draft_until_its_day(browse, base, monkeypatch
     officer.post(f"{address}valider/")
     refused = own.post(f"{address}commenter/", {"text": "Trop tard."})
     assert "en relecture" in flat(refused)
+
+
+# ── Homes ────────────────────────────────────────────────────────────────────────────────────
+
+
+def waiting(browser) -> dict[str, str]:
+    page = browser.get("/").content.decode()
+    listed = page.split("Ce qui vous attend")[1].split("</section>")[0]
+    found = re.findall(r'<a href="([^"]+)">([^<]+)</a>', listed)
+    return {words: address.replace("&amp;", "&") for address, words in found}
+
+
+def test_what_waits_for_a_structure_goes_with_its_act(browse, base, anomaly):
+    browser, page = browse(MANAGER), page_of(base)
+    listed = waiting(browser)
+    assert listed["anomalie à expliquer, 3e trimestre 2016"] == page
+    assert listed["remontée à confirmer, 3e trimestre 2016"] == page
+    browser.post(f"{page}anomalies/jump_entries/", {"explanation": "Deux accueils ont fermé."})
+    assert list(waiting(browser)) == ["remontée à confirmer, 3e trimestre 2016"]
+    browser.post(f"{page}confirmer/")
+    assert waiting(browser) == {}
+
+
+def test_what_waits_for_a_network_goes_with_its_act(browse, base):
+    browser = browse(HEAD)
+    ((words, address),) = waiting(browser).items()
+    assert words == "remontées à confirmer, 3e trimestre 2016"
+    assert browser.get(address).status_code == 200
+    browser.post(f"/remontees/{PERIOD}/confirmer/")
+    assert waiting(browser) == {}
+
+
+def test_nothing_waits_once_the_region_is_validated(browse, base, settled):
+    assert waiting(browse(MANAGER)) == {}
+    move(settled, "under_review")
+    assert len(waiting(browse(MANAGER))) == 1

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from indicators import queries
-from indicators.models import CalendarEntry, Compilation, EditionEvent, Work
+from indicators.models import CalendarEntry, Compilation, EditionEvent, ExpectedReturn, Work
 from indicators.worklist import nation
 from sprocep import periods
 from tests.factories import deadlines
@@ -117,7 +117,34 @@ def test_grid_queries_are_the_same_with_few_and_many_compilations(
     assert [run.progress.total for run in response.context["running"]] == [3, 3, 3]
 
 
-QUERIES = 19
+QUERIES = 22
+
+
+def test_a_running_campaign_says_how_far_each_step_is(browse):
+    browser = browse(OFFICER)
+
+    def campaign():
+        (column,) = [c for c in browser.get(GRID).context["campaigns"] if c.period == DRAFT]
+        return column.campaign
+
+    with nation(read_only=True):
+        owed = ExpectedReturn.objects.filter(period=DRAFT.code)
+        counts = (owed.count(), owed.filter(received_at__isnull=False).count())
+    assert (campaign().expected, campaign().received) == counts
+    assert (campaign().regions, campaign().commented, campaign().validated) == (2, 0, 0)
+    browser.post(f"{GRID}{DRAFT}/relecture/")
+    own = browse(COORDINATOR)
+    for text in ("Une remarque.", "Une autre."):
+        own.post(f"/tableaux-de-bord/{DRAFT}/93/commenter/", {"text": text})
+    assert campaign().commented == 1
+    for word in ("valider", "sceller"):
+        browser.post(f"{GRID}{DRAFT}/{word}/")
+    assert (campaign().validated, campaign().sealed, campaign().transmitted) == (2, 2, 0)
+    # All of it sent, the campaign is over.
+    browser.post(f"{GRID}{DRAFT}/transmettre/")
+    shown = browser.get(GRID).context["campaigns"]
+    assert DRAFT not in [column.period for column in shown]
+    assert BEFORE not in [column.period for column in shown]
 
 
 # ── A whole period ───────────────────────────────────────────────────────────────────────────

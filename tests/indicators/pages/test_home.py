@@ -1,4 +1,14 @@
-"""The home of the officer lists the next steps; a coordinator's, what was sent."""
+"""The home of each person lists what waits: each item opens, and its act makes it go."""
+
+import re
+
+import pytest
+from django.utils import timezone
+
+from indicators.worklist import nation
+from regions.models import Letter
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
 
 def home(browse, member: str) -> str:
@@ -17,3 +27,57 @@ def test_the_coordinator_sees_what_was_sent_and_no_draft(browse):
     assert "Tableau de bord transmis : 4e trimestre 2015" in page
     assert "/tableaux-de-bord/2015-T4/93/" in page
     assert "2016" not in page.split("Ce qui vous attend")[1].split("</section>")[0]
+
+
+def items(browse, member: str) -> dict[str, str]:
+    """What waits: words → address."""
+    waiting = home(browse, member).split("Ce qui vous attend")[1].split("</section>")[0]
+    found = re.findall(r'<a href="([^"]+)">([^<]+)</a>', waiting)
+    return {words: address.replace("&amp;", "&") for address, words in found}
+
+
+def test_each_item_of_the_officer_opens_and_goes_with_its_act(browse):
+    officer = browse("dgefp_officer")
+    for words in ("à mettre en relecture", "à valider", "à sceller", "à transmettre"):
+        label = f"éditions {words}, 2e trimestre 2016"
+        address = items(browse, "dgefp_officer")[label]
+        assert officer.get(address).status_code == 200
+        officer.post(address)
+        assert label not in items(browse, "dgefp_officer")
+    assert not any("2e trimestre" in words for words in items(browse, "dgefp_officer"))
+
+
+def test_a_draft_to_read_over_goes_with_a_comment(browse):
+    label = "Tableau de bord à relire : 2e trimestre 2016"
+    browse("dgefp_officer").post("/nation/2016-T2/relecture/")
+    address = items(browse, "regional_coordinator 93")[label]
+    own = browse("regional_coordinator 93")
+    assert own.get(address).status_code == 200
+    own.post(address, {"text": "Rien à dire."})
+    assert label not in items(browse, "regional_coordinator 93")
+    assert label in items(browse, "regional_coordinator 11")
+    assert label not in home(browse, "elected_referent 93")
+
+
+def test_what_was_sent_goes_once_it_is_acknowledged(browse):
+    label = "Tableau de bord transmis : 4e trimestre 2015"
+    address = items(browse, "regional_coordinator 93")[label]
+    own = browse("regional_coordinator 93")
+    assert own.get(address).status_code == 200
+    own.post(f"{address}accuser-reception/")
+    assert label not in items(browse, "regional_coordinator 93")
+    assert label in items(browse, "regional_coordinator 11")
+
+
+def test_a_letter_kept_back_is_seen(browse, base):
+    with nation():
+        Letter.objects.create(
+            key="essai", recipient=base["dgefp_officer"].user, subject="sprocep : essai",
+            body="…", due_at=timezone.now(), tries=2, cause="SMTPServerDisconnected: fermé",
+        )  # fmt: skip
+    address = items(browse, "dgefp_officer")["lettre retenue"]
+    page = browse("dgefp_officer").get(address.partition("#")[0]).content.decode()
+    assert "SMTPServerDisconnected: fermé" in page
+    with nation():
+        Letter.objects.update(sent_at=timezone.now())
+    assert "lettre retenue" not in items(browse, "dgefp_officer")

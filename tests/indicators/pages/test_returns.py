@@ -176,13 +176,10 @@ def test_pages_cost_the_same_whatever_they_show(ml, path, django_assert_num_quer
             assert ml.get(path, query).status_code == 200
 
 
-def test_the_home_says_what_is_late(ml):
+def test_nothing_waits_once_the_regions_are_sealed(ml):
+    """2015-T4 is sealed for all, and 2016-T1 stands in no calendar."""
     page = ml.get("/").content.decode()
-    waiting = page.split("Ce qui vous attend")[1].split("</section>")[0]
-    assert re.findall(r'todo__count">(\d+)<', waiting) == ["2", "1"]
-    assert "remontées en retard, 1er trimestre 2016" in waiting
-    assert "remontée en retard, 4e trimestre 2015" in waiting
-    assert "/remontees/structures/?periode=2015-T4&amp;etat=late" in waiting
+    assert "Rien ne vous attend." in page
     assert "Vous suivez les remontées" in page
 
 

@@ -150,5 +150,5 @@ def test_the_page_takes_as_many_queries_for_one_row_as_for_fifty(
             run(AFTER, "done", hours=rank)
     browser = browse(AUDITOR)
     browser.get(PAGE)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         assert len(browser.get(PAGE).context["runs"]) == count
