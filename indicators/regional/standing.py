@@ -55,5 +55,25 @@ def added_on(day: date, region: str) -> list[tuple[str, RegionalIndicator]]:
 def compositions(period: Period, territory: str, borders: str = AT_DATE) -> list[Composition]:
     """What is counted after the national base: promoted indicators everywhere, then those of the
     Region itself, in the borders of the date alone. In force on the last day of the period."""
+    if not _is_counted(period):
+        return []
     region = territory if borders == AT_DATE else ""
     return [Composition.of(row).under(code) for code, row in added_on(period.last_day, region)]
+
+
+def all_compositions(period: Period, using: str) -> list[Composition]:
+    """Those of every Region, and promoted ones: what is protected together."""
+    if not _is_counted(period):
+        return []
+    day, rows = period.last_day, RegionalIndicator.objects.using(using)
+    own = rows.filter(in_force(day), state__in=PUBLIC)
+    begun = Definition.objects.using(using).filter(version=1, starts_on__lte=day)
+    taken = rows.filter(state=_State.PROMOTED, promoted_as__in=begun.values_list("code", flat=True))
+    return [Composition.of(row) for row in own] + [
+        Composition.of(row).under(row.promoted_as) for row in taken
+    ]
+
+
+def _is_counted(period: Period) -> bool:
+    """Quarters alone: months and years beside them would give a hidden one away by difference."""
+    return period.months_long == 3
