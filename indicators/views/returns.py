@@ -107,6 +107,7 @@ def _one_by_one(request: HttpRequest, heading: str) -> HttpResponse:
         return _file(table_of_structures(found, limits), file_format)
     for row in shown.page:
         row.label, row.limit = Period.parse(row.period).label, limits[row.period]
+        row.until = periods.days_after(row.limit, -1)
         row.state_words = reads.STATES[row.state]
     context = {
         "filters": filters,
