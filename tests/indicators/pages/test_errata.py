@@ -7,7 +7,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from indicators import actions
+from indicators import actions, secrecy
 from indicators.exports.blocks import own_block
 from indicators.exports.chain import chained
 from indicators.exports.errata import CHANGE_COLUMNS
@@ -15,7 +15,9 @@ from indicators.exports.formats import Contents, json_file
 from indicators.exports.seal import figures_seal
 from indicators.models import Edition, EditionCell
 from indicators.worklist import nation
-from tests.indicators.pages.fabricated import AFTER
+from regions.queries import national_regions
+from sprocep import tenancy
+from tests.indicators.pages.fabricated import AFTER, DRAFT, DRAFTS
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 OFFICER, COORDINATOR = "dgefp_officer", "regional_coordinator 93"
@@ -86,6 +88,13 @@ def sealed(base, drafted) -> dict[str, int]:
 def transmit(base) -> None:
     with nation():
         actions.transmit_edition(by=base[OFFICER].user, edition=erratum())
+
+
+@pytest.mark.django_db(databases=["default", "owner", "compiler"])
+def test_drafts_are_protected_a_second_time(base):
+    """What may hang on a cell, a contestation or a recount, is not the compilation's to read."""
+    with tenancy.scope(regions=national_regions(), using="compiler"):
+        assert secrecy.protect(DRAFT, set()) == sorted(DRAFTS)
 
 
 def test_it_covers_the_seal_of_what_it_corrects(sealed):
