@@ -155,7 +155,7 @@ class EditionSerializer(serializers.Serializer):
         return f"{edition.period}/{edition.territory}/{edition.number - 1}"
 
     def get_notice(self, edition: Edition) -> str:
-        return settings.PROVISIONAL_NOTICE
+        return settings.SECRECY_NOTICE
 
 
 class EditionFilters(FilterSet):
@@ -364,7 +364,7 @@ class FigurePages(Keyset):
 
     def get_paginated_response(self, data: list) -> Response:
         response = super().get_paginated_response(data)
-        response.data = {"notice": settings.PROVISIONAL_NOTICE, **response.data}
+        response.data = {"notice": settings.SECRECY_NOTICE, **response.data}
         return response
 
     def get_paginated_response_schema(self, schema: dict) -> dict:

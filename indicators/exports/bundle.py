@@ -194,7 +194,7 @@ def _manifest(period: Period, editions: list[Edition], listed: dict[int, list[_L
     document = {
         "format": BUNDLE_FORMAT,
         "period": period.code,
-        "notice": settings.PROVISIONAL_NOTICE,
+        "notice": settings.SECRECY_NOTICE,
         "editions": [
             {
                 "edition": edition.code,
@@ -226,7 +226,7 @@ def _readme(period: Period, editions: list[Edition]) -> str:
         for edition in editions
     )
     return f"""Tableaux de bord du conseil en évolution professionnelle, {period.label}
-{settings.PROVISIONAL_NOTICE}
+{settings.SECRECY_NOTICE}
 
 Un dossier par territoire, avec les fichiers de son édition scellée :
 {places}

@@ -108,7 +108,7 @@ class Report:
 
     @property
     def notice(self) -> str:
-        return settings.PROVISIONAL_NOTICE
+        return settings.SECRECY_NOTICE
 
     @property
     def rounding(self) -> str:

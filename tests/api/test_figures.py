@@ -72,7 +72,7 @@ def test_a_secret_cell_says_nothing_but_that(read):
 def test_a_row_carries_its_words(read, settings):
     page = read("figures", edition=OWN, indicator="A1", breakdown="month", category="2016-02")
     row = next(r for r in page["results"] if r["operator"] == r["level"] == "total")
-    assert page["notice"] == settings.PROVISIONAL_NOTICE
+    assert page["notice"] == settings.SECRECY_NOTICE
     assert row["labels"] == {
         "region": "Provence-Alpes-Côte d'Azur",
         "indicator": "Entrées en CEP",

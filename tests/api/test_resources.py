@@ -131,7 +131,7 @@ def test_editions_of_all_are_read_once_sealed(read, settings):
         "chained_seal": "",
         "supersedes": None,
         "cause": "",
-        "notice": settings.PROVISIONAL_NOTICE,
+        "notice": settings.SECRECY_NOTICE,
     }
     assert [e["edition"] for e in read("editions", period="2015-T4", region="FR")["results"]] == [
         "2015-T4/FR/1"

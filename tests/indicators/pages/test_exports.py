@@ -70,7 +70,7 @@ def test_every_cell_is_one_row_with_a_value_only_when_published(scoped):
     rows = [dict(zip(COLUMNS, row, strict=True)) for row in file_rows(block)]
     own = [row for row in rows if row["edition"] == "2016-T1/93/1"]
     assert len(own) == block.cells.count()
-    assert {row["status"] for row in own} == {"published", "secret", "missing"}
+    assert {row["status"] for row in own} == {*EditionCell.Status.values}
     for row in rows:
         assert bool(row["value"]) == (row["status"] == "published")
         assert re.fullmatch(r"(\d+(\.\d)?)?", row["value"])
@@ -139,7 +139,7 @@ def test_a_file_has_the_same_bytes_each_time(scoped, written, kind):
 
 def test_json_carries_seals_and_notice(scoped):
     document = json.loads(formats.json_file(contents(AFTER, "93")))
-    assert document["notice"] == settings.PROVISIONAL_NOTICE
+    assert document["notice"] == settings.SECRECY_NOTICE
     assert document["columns"] == list(COLUMNS)
     assert {entry["edition"]: entry["figures_seal"] for entry in document["editions"]} == {
         made.code: made.figures_seal
@@ -159,7 +159,7 @@ def test_a_workbook_has_chapters_completeness_definitions_and_notes(scoped, kind
     heads = read_sheet(content, "Valeurs")[0]
     assert heads[:4] == ["Édition", "Période", "Région", "Indicateur"]
     cover = dict(row[:2] for row in read_sheet(content, "Lisez-moi"))
-    assert cover["Nature"] == settings.PROVISIONAL_NOTICE
+    assert cover["Nature"] == settings.SECRECY_NOTICE
     assert cover["Sceau des valeurs"] == edition(AFTER, "93").figures_seal
     assert cover["Scellée le"] == timezone.localdate(edition(AFTER, "93").sealed_at)
     assert len(read_sheet(content, "Définitions")) == len(INDICATORS) + 1

@@ -1,0 +1,170 @@
+"""What an attacker may still believe: other values that agree with all that is public.
+
+A move is the difference between such values and the true ones: it gives nought in every relation
+and takes no hidden value under what everybody knows of it. How far moves carry a value, both ways,
+is the interval that an attacker can compute for it. A move is its own proof, and is checked as
+such: nothing rests on what the solver says of itself.
+"""
+
+import highspy
+import numpy as np
+
+from indicators.secrecy.system import NOBODY, System
+
+CLOSE = 1e-6
+# No number of threads: it belongs to the process, and one thread is what both methods take.
+_QUIET = {"output_flag": False, "log_to_console": False, "presolve": "off", "parallel": "off"}
+# Many variables at once: within the best, no corner is wanted. One variable: from rest, few pivots.
+_INTERIOR = {"solver": "ipm", "run_crossover": "off"}
+_DUAL = {"solver": "simplex", "simplex_strategy": 1}
+_NEARLY_NOTHING = 1e-3  # to move what is hidden already
+
+
+class Reach:
+    """How far moves carry each variable, for each reader: an outsider, or a category of operator,
+    whose own cells do not move."""
+
+    def __init__(self, system: System):
+        self.system = system
+        self.readers = [NOBODY, *sorted(set(system.owner.tolist()) - {NOBODY})]
+        self.down = {reader: np.zeros(system.size) for reader in self.readers}
+        self.up = {reader: np.zeros(system.size) for reader in self.readers}
+
+    def see(self, variables: np.ndarray, move: np.ndarray) -> None:
+        """This move proves something to every reader who owns nothing of what it moves."""
+        moved = np.abs(move) > CLOSE
+        variables, move = variables[moved], move[moved]
+        owners = set(self.system.owner[variables].tolist()) - {NOBODY}
+        for reader in self.readers:
+            if reader not in owners:
+                up, down = self.up[reader], self.down[reader]
+                up[variables] = np.maximum(up[variables], move)
+                down[variables] = np.minimum(down[variables], move)
+
+    def width(self, reader: int, variables: np.ndarray) -> np.ndarray:
+        return self.up[reader][variables] - self.down[reader][variables]
+
+
+class Relations:
+    """The relations of what may move, the rest being held. What one relation alone then fixes does
+    not move either."""
+
+    def __init__(self, system: System, may_move: np.ndarray):
+        kept = may_move[system.columns]
+        rows, columns = system.row_of_entry[kept], system.columns[kept]
+        coefficients = system.coefficients[kept]
+        moves = may_move.copy()
+        while True:
+            alone = np.bincount(rows, minlength=len(system.starts))[rows] == 1
+            if not alone.any():
+                break
+            moves[columns[alone]] = False
+            kept = moves[columns]
+            rows, columns, coefficients = rows[kept], columns[kept], coefficients[kept]
+        self.variables = np.flatnonzero(moves)
+        self.position = np.full(system.size, -1)
+        self.position[self.variables] = np.arange(len(self.variables))
+        self.count, rank = np.unique(rows, return_inverse=True)
+        self.starts = np.concatenate([[0], np.cumsum(np.bincount(rank))]).astype(np.int32)
+        self.columns = self.position[columns].astype(np.int32)
+        self.coefficients = coefficients.astype(float)
+        self.rank = rank
+
+    def hold(self, move: np.ndarray) -> bool:
+        sums = np.bincount(
+            self.rank, weights=self.coefficients * move[self.columns], minlength=len(self.count)
+        )
+        return not len(sums) or float(np.abs(sums).max()) < CLOSE
+
+
+def _solver(lp: highspy.HighsLp, options: dict) -> highspy.Highs:
+    solver = highspy.Highs()
+    for name, value in (_QUIET | options).items():
+        solver.setOptionValue(name, value)
+    solver.passModel(lp)
+    return solver
+
+
+def _program(relations: Relations, cost, lower, upper, copies: int) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    size, rows = len(relations.variables), len(relations.count)
+    lp.num_col_, lp.num_row_ = copies * size, rows
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, lower, upper
+    lp.row_lower_ = lp.row_upper_ = np.zeros(rows)
+    matrix = lp.a_matrix_
+    matrix.format_ = highspy.MatrixFormat.kRowwise
+    if copies == 1:
+        matrix.start_, matrix.index_ = relations.starts, relations.columns
+        matrix.value_ = relations.coefficients
+    else:  # each variable twice: up, then down
+        matrix.start_ = 2 * relations.starts
+        matrix.index_ = np.stack([relations.columns, relations.columns + size], 1).ravel()
+        matrix.value_ = np.stack([relations.coefficients, -relations.coefficients], 1).ravel()
+    return lp
+
+
+class Audit:
+    """Moves of what is hidden, each as wide as may be for many variables at once."""
+
+    def __init__(self, system: System, may_move: np.ndarray, far: int):
+        self.relations = Relations(system, may_move & system.is_hidden)
+        v = self.relations.variables
+        self.lower = np.maximum(system.lowest[v] - system.values[v], -far).astype(float)
+        upper = np.full(len(v), float(far))
+        lp = _program(self.relations, np.zeros(len(v)), self.lower, upper, 1)
+        lp.sense_ = highspy.ObjSense.kMaximize
+        self.solver = _solver(lp, _INTERIOR)
+        self.every = np.arange(len(v), dtype=np.int32)
+
+    def widest(self, targets: np.ndarray, weights: np.ndarray) -> np.ndarray | None:
+        cost = np.zeros(len(self.every))
+        cost[self.relations.position[targets]] = weights
+        self.solver.changeColsCost(len(self.every), self.every, cost)
+        self.solver.run()
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        move = np.asarray(self.solver.getSolution().col_value)
+        is_move = self.relations.hold(move) and bool((move >= self.lower - CLOSE).all())
+        return move if is_move else None
+
+
+class Repair:
+    """The cheapest move that carries one variable far enough, if need be by what is open: all that
+    it moves is to be hidden."""
+
+    def __init__(self, system: System, may_move: np.ndarray, cost: np.ndarray, far: int):
+        self.relations = Relations(system, may_move)
+        v = self.relations.variables
+        self.size = len(v)
+        self.down = np.clip(system.values[v] - system.lowest[v], 0, far).astype(float)
+        self.upper = np.concatenate([np.full(self.size, float(far)), self.down])
+        costs = np.where(system.is_hidden[v], _NEARLY_NOTHING, cost[v])
+        lp = _program(
+            self.relations, np.tile(costs, 2), np.zeros(2 * self.size), self.upper, copies=2
+        )
+        self.solver = _solver(lp, _DUAL)
+
+    def move(self, target: int, distance: float) -> np.ndarray | None:
+        """Of `relations.variables`; None where nothing carries the target so far."""
+        up = int(self.relations.position[target])
+        if up < 0:
+            return None
+        down = up + self.size
+        self.solver.changeColBounds(up, distance, distance)
+        self.solver.changeColBounds(down, 0.0, 0.0)
+        self.solver.clearSolver()  # from rest: few pivots, and the same whatever came before
+        self.solver.run()
+        is_found = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        both = np.asarray(self.solver.getSolution().col_value)
+        self.solver.changeColBounds(up, 0.0, self.upper[up])
+        self.solver.changeColBounds(down, 0.0, self.upper[down])
+        if not is_found:
+            return None
+        move = both[: self.size] - both[self.size :]
+        is_move = self.relations.hold(move) and bool((move >= -self.down - CLOSE).all())
+        return move if is_move else None
+
+    def now_hidden(self, variables: np.ndarray) -> None:
+        for n in self.relations.position[variables].tolist():
+            self.solver.changeColCost(n, _NEARLY_NOTHING)
+            self.solver.changeColCost(n + self.size, _NEARLY_NOTHING)

@@ -1,0 +1,82 @@
+"""The pattern on small crowds, attacked bound by bound with relations written apart."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indicators.secrecy.pattern import hide
+from indicators.secrecy.relations import Key, Label, system_of
+from tests.indicators.secrecy.crowd import OPERATORS, PLACES, K, crowd, widths
+
+
+def hidden(labels: list[Label], k: int = K, without: tuple[str, ...] = ()) -> set[Key]:
+    system, shown = system_of(labels, PLACES, k)
+    hide(system, k, without)
+    pairs = zip(labels, system.is_hidden[shown].tolist(), strict=True)
+    return {label.key for label, is_hidden in pairs if is_hidden}
+
+
+def small(labels: list[Label]) -> set[Key]:
+    return {label.key for label in labels if label.status == "secret"}
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6), size=st.integers(150, 3_000))
+def test_no_outsider_comes_close_to_a_hidden_count(seed, size):
+    labels = crowd(seed, size)
+    pattern = hidden(labels)
+    assert small(labels) <= pattern
+    found = widths(labels, pattern)
+    assert [key for key, width in found.items() if width < K - 1 - 1e-6] == []
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 10**6), size=st.integers(600, 3_000))
+def test_no_category_that_knows_its_own_comes_close_to_a_small_count_of_others(seed, size):
+    labels = crowd(seed, size)
+    pattern = hidden(labels)
+    value = {label.key: label.value for label in labels}
+    for knows in OPERATORS:
+        found = widths(labels, pattern, knows)
+        for key in small(labels) & found.keys():
+            own = key._replace(operator=knows, level="total")
+            everybody = key._replace(operator="total", level="total")
+            if key.operator == "total" and value[own] >= value[everybody] - (K - 1):
+                continue  # all but a few are its own: it knows that by itself
+            assert found[key] >= K - 1 - 1e-6, (knows, key)
+
+
+@pytest.mark.parametrize("without", ["secondary", "repair"])
+def test_without_a_step_the_same_attack_succeeds(without):
+    fallen = 0
+    for seed in range(12):
+        labels = crowd(seed, 700)
+        found = widths(labels, hidden(labels, without=(without,)))
+        fallen += sum(width < K - 1 - 1e-6 for width in found.values())
+    assert fallen > 0
+
+
+def test_no_row_order_changes_the_pattern():
+    labels = crowd(1, 900)
+    shuffled = random.Random(2).sample(labels, len(labels))
+    assert hidden(shuffled) == hidden(labels)
+    assert small(labels) < hidden(labels), "nothing but small counts was hidden"
+
+
+def test_what_is_out_stays_and_what_comes_is_safe_given_it():
+    """The Regions are out; the nation comes later and hides for them."""
+    labels = crowd(3, 1_500)
+    nation = len(PLACES) - 1
+    of_regions = [label for label in labels if label.key.place != nation]
+    out = hidden(of_regions)
+    fixed = [
+        label._replace(status="secret" if label.key in out else "published", is_fixed=True)
+        for label in of_regions
+    ]
+    late = [label for label in labels if label.key.place == nation]
+    together = hidden([*late, *fixed])
+    assert {key for key in together if key.place != nation} == out
+    found = widths(labels, together)
+    assert [key for key, width in found.items() if width < K - 1 - 1e-6] == []
