@@ -18,7 +18,10 @@ from indicators.exports.files import block_file
 from indicators.exports.report import report
 from indicators.models import Edition, EditionCell, RegionalIndicator
 from indicators.regional.composition import Composition
+from indicators.regional.standing import all_compositions
 from indicators.worklist import nation
+from sprocep.periods import Period
+from sprocep.tenancy import NATION, scope
 from tests.indicators.conftest import cloned_database
 from tests.indicators.pages.conftest import browse, made_up  # noqa: F401 — their base, copied
 from tests.indicators.pages.fabricated import DRAFT
@@ -142,3 +145,12 @@ def test_the_page_and_the_pdf_show_them(draft, browse):  # noqa: F811
     assert 'id="regionaux"' in page
     assert "Part des femmes (régional)" in page
     assert block_file(draft, "pdf").startswith(b"%PDF")
+
+
+def test_the_compilation_reads_them_together_for_quarters(base):
+    with scope(regions=["11", "93", NATION], using="compiler"):
+        found = all_compositions(DRAFT, "compiler")
+        assert sorted(one.code for one in found) == ["R93.1", "R93.2", "R93.3"]
+        assert all_compositions(Period.parse("2016"), "compiler") == []
+    with scope(regions=["11"], using="compiler"):
+        assert all_compositions(DRAFT, "compiler") == []
