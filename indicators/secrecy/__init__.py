@@ -13,7 +13,7 @@ from indicators.exports.seal import figures_seal
 from indicators.models import AttackReport, Edition
 from indicators.regional import protection
 from indicators.regional.standing import all_compositions
-from indicators.secrecy import cells, measures, pattern
+from indicators.secrecy import cells, errata, measures, pattern
 from indicators.secrecy.published import NOTHING, Published, published_around
 from indicators.secrecy.relations import system_of
 from sprocep.errors import ActionRefused
@@ -74,7 +74,8 @@ def _decide(
     addresses = cells.Addresses()
     labels, ranks = cells.labels_of(period, figures, addresses)
     fixed = cells.fixed_labels(cursor, published, addresses)
-    system, shown = system_of([*labels, *fixed], addresses.places, k)
+    together = [*errata.given(labels, fixed, k), *fixed]
+    system, shown = system_of(together, addresses.places, k)
     try:
         attack = pattern.hide(system, k)
     except pattern.NoPattern as reason:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indicators.secrecy import errata
 from indicators.secrecy.pattern import hide
 from indicators.secrecy.relations import Key, Label, system_of
 from tests.indicators.secrecy.crowd import OPERATORS, PLACES, K, crowd, widths
@@ -80,3 +81,22 @@ def test_what_is_out_stays_and_what_comes_is_safe_given_it():
     assert {key for key in together if key.place != nation} == out
     found = widths(labels, together)
     assert [key for key, width in found.items() if width < K - 1 - 1e-6] == []
+
+
+def test_an_erratum_keeps_secrets_and_hides_small_changes():
+    labels = crowd(5, 2_000)
+    out = hidden(labels)
+    fixed = [
+        label._replace(status="secret" if label.key in out else "published", is_fixed=True)
+        for label in labels
+    ]
+    shown = [label for label in fixed if label.status == "published" and label.value > 2 * K]
+    little, much = shown[0].key, shown[1].key
+    changes = {little: 3, much: K}
+    second = [
+        label._replace(value=label.value + changes.get(label.key, 0), is_fixed=False)
+        for label in labels
+    ]
+    status = {label.key: label.status for label in errata.given(second, fixed, K)}
+    assert {key for key, said in status.items() if said == "secret"} == out | {little}
+    assert status[much] == "published"
