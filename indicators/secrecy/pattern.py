@@ -15,10 +15,9 @@ from indicators.secrecy.moves import CLOSE, Audit, Reach, Relations, Repair
 from indicators.secrecy.system import NOBODY, System
 
 ROUNDS = 30
-FEW = 30  # below, each variable has a programme of its own
+FEW = 10  # proved by one more programme for many: below, each variable has one of its own
 TOTALS_ARE_DEARER = 10
 TINY = 0.2  # of the volume, hidden by the first pattern
-MOSTLY_APART = 0.1  # of the hidden counts, under a hidden total: then blocks are worth a pass
 
 
 class NoPattern(Exception):
@@ -120,10 +119,8 @@ class _Work:
         whole = s.group == group
         self._leave_own(whole)
         self._is_under_hidden_total = self._under_hidden_totals()
-        at_stake = whole & s.is_hidden & s.is_target & ~s.is_total
-        if self._is_under_hidden_total[at_stake].mean() < MOSTLY_APART if at_stake.any() else False:
-            for block in sorted(set(s.block[at_stake].tolist())):
-                self._secure(s.block == block, is_last=False)
+        for block in sorted(set(s.block[whole & s.is_target & ~s.is_total].tolist())):
+            self._secure(s.block == block, is_last=False)
         while any(len(self.pending(reader, whole)) for reader in self.reach.readers):
             self._secure(whole, is_last=True)
 
