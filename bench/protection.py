@@ -4,7 +4,7 @@ from bench.base import QUARTER, Base
 from bench.measures import Results, Target, walls
 from indicators import secrecy
 from indicators.computation import Borders, borders_of, compute_figures, extent_of
-from indicators.models import EditionCell
+from indicators.models import AttackReport, EditionCell
 from regions.queries import national_regions
 from sprocep import tenancy
 from sprocep.periods import Period
@@ -26,6 +26,9 @@ def measure(base: Base, results: Results) -> None:
     published = cells.filter(status=EditionCell.Status.PUBLISHED).count()
     results.facts["protected cells"] = f"{cells.count():,}"
     results.facts["published cells"] = f"{published / cells.count():.0%}"
+    report = AttackReport.objects.using("owner").get(period=QUARTER)
+    results.facts["hidden counts"] = f"{report.hidden / report.cells:.1%}"
+    results.facts["hidden volume"] = f"{report.hidden_volume:.2%}"
 
 
 def protect(period: Period) -> None:
