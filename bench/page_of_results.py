@@ -44,8 +44,8 @@ READINGS = {
     ),
     "Protection": (
         "`secrecy.protect` for the whole quarter: {protected cells} cells, of which "
-        "{published cells} published. Sizes measured before 26 November 2026: small cells alone; "
-        "since, the whole of ADR 17."
+        "{published cells} published. Primary rule alone, as long as the full secrecy is not "
+        "there: this figure will grow with it."
     ),
     "Documents": (
         "Editions sealed, then their files made: PDF, XLSX, CSV, JSON and drawings. Processor time "

@@ -1,10 +1,10 @@
-"""Statistical secrecy of a quarter: one national step over all computed territories."""
+"""Statistical secrecy of a quarter, by the engine of ADR 17: one national step."""
 
 from bench.base import QUARTER, Base
 from bench.measures import Results, Target, walls
-from indicators import secrecy
 from indicators.computation import Borders, borders_of, compute_figures, extent_of
 from indicators.models import AttackReport, EditionCell
+from indicators.secrecy import together
 from regions.queries import national_regions
 from sprocep import tenancy
 from sprocep.periods import Period
@@ -33,4 +33,4 @@ def measure(base: Base, results: Results) -> None:
 
 def protect(period: Period) -> None:
     with tenancy.scope(regions=national_regions(), using="compiler"):
-        secrecy.protect(period, set())
+        together.protect(period, set())

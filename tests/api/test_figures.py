@@ -147,8 +147,8 @@ def queries_of(client, **asked) -> int:
 def test_a_page_costs_the_same_with_1_and_50_rows(program):
     client = program("93")
     queries_of(client)  # notes the use of the token
-    # Edition, cells, code lists, names of the Region and of indicators: 5. The others find the token
-    # and open and close scopes.
+    # Edition, cells, code lists, names of the Region and of indicators: 5. The others find the
+    # token and open and close scopes.
     assert queries_of(client, page_size=1) == queries_of(client, page_size=50) == 26
 
 

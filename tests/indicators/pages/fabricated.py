@@ -1,13 +1,12 @@
 """Figures made up for the pages' tests: every cell of a period, then the product's own protection.
 
-No facts stand behind them, and they keep no sum: small counts alone are secret here. What a page
-shows must equal its cell, whatever the cell says. Values are the same in every run.
+No facts stand behind them: what a page shows must equal its cell, whatever the cell says. Values
+are the same in every run.
 """
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from hashlib import sha256
-from unittest import mock
 
 from django.apps import apps
 from django.db import connections
@@ -17,7 +16,6 @@ from indicators import secrecy
 from indicators.computation import Borders, borders_of, extent_of, grid
 from indicators.definitions import TOTAL
 from indicators.models import ExpectedReturn
-from indicators.secrecy import pattern
 from operators.models import OperatorCategory
 from regions.queries import national_regions
 from sprocep import tenancy
@@ -86,8 +84,7 @@ def protected(period: Period, territories: Iterable[str], *constant: Borders) ->
         for territory, borders in units:
             for row in figures(period, territory, borders):
                 copy.write_row(row)
-    small_alone = mock.patch.object(pattern, "hide", lambda system, k: pattern.Attack(k - 1, 0, 0))
-    with small_alone, tenancy.scope(regions=national_regions(), using="compiler"):
+    with tenancy.scope(regions=national_regions(), using="compiler"):
         secrecy.protect(period, set())
 
 

@@ -70,7 +70,7 @@ def test_every_cell_is_one_row_with_a_value_only_when_published(scoped):
     rows = [dict(zip(COLUMNS, row, strict=True)) for row in file_rows(block)]
     own = [row for row in rows if row["edition"] == "2016-T1/93/1"]
     assert len(own) == block.cells.count()
-    assert {row["status"] for row in own} == {*EditionCell.Status.values}
+    assert {row["status"] for row in own} == {"published", "secret", "missing"}
     for row in rows:
         assert bool(row["value"]) == (row["status"] == "published")
         assert re.fullmatch(r"(\d+(\.\d)?)?", row["value"])
