@@ -892,7 +892,6 @@ class Program:
         for name, value in {
             "output_flag": False,
             "log_to_console": False,
-            "threads": 1,
             **options,
         }.items():
             self.model.setOptionValue(name, value)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
 from operator import or_
+from urllib.parse import quote
 
 from django.db.models import Q
 
@@ -149,6 +150,11 @@ class Neighbour:
     label: str
     key: str
     cell: EditionCell
+
+    @property
+    def href(self) -> str:
+        """From the address of another explanation of the same dashboard."""
+        return f"../{quote(self.key, safe=',=')}/"
 
 
 def wholes(cell: EditionCell, block: Block, labels: Labels) -> tuple[Neighbour, ...]:

@@ -69,7 +69,7 @@ def sealed(base) -> set[str]:
 OPERATIONS = (
     "regions_list", "departments_list", "operators_list", "nomenclatures_list",
     "nomenclatures_codes", "definitions_list", "editions_list", "editions_retrieve",
-    "editions_figures_retrieve", "figures_list",
+    "editions_figures_retrieve", "editions_events_list", "figures_list",
 )  # fmt: skip
 
 
