@@ -69,7 +69,11 @@ def test_an_unknown_parameter_is_refused_and_the_known_ones_named(client, resour
         ("editions", "period=2016-13", "écrivez par exemple 2016, 2016-T1 ou 2016-01."),
         ("editions", "period=٢٠١٦", "écrivez par exemple 2016, 2016-T1 ou 2016-01."),
         ("editions", "period=2016%0A", "écrivez par exemple 2016, 2016-T1 ou 2016-01."),
-        ("editions", "state=draft", "choisissez parmi sealed, transmitted, acknowledged, superseded."),
+        (
+            "editions",
+            "state=draft",
+            "choisissez parmi sealed, transmitted, acknowledged, superseded.",
+        ),
         ("editions", "region=", "est vide : donnez une valeur, ou ôtez le paramètre."),
         (
             "editions",
