@@ -1,10 +1,10 @@
-"""Statistical secrecy of a quarter, by the engine of ADR 17: one national step."""
+"""Statistical secrecy of a quarter: one national step over all computed territories."""
 
 from bench.base import QUARTER, Base
 from bench.measures import Results, Target, walls
+from indicators import secrecy
 from indicators.computation import Borders, borders_of, compute_figures, extent_of
-from indicators.models import AttackReport, EditionCell
-from indicators.secrecy import together
+from indicators.models import EditionCell
 from regions.queries import national_regions
 from sprocep import tenancy
 from sprocep.periods import Period
@@ -26,11 +26,8 @@ def measure(base: Base, results: Results) -> None:
     published = cells.filter(status=EditionCell.Status.PUBLISHED).count()
     results.facts["protected cells"] = f"{cells.count():,}"
     results.facts["published cells"] = f"{published / cells.count():.0%}"
-    report = AttackReport.objects.using("owner").get(period=QUARTER)
-    results.facts["hidden counts"] = f"{report.hidden / report.cells:.1%}"
-    results.facts["hidden volume"] = f"{report.hidden_volume:.2%}"
 
 
 def protect(period: Period) -> None:
     with tenancy.scope(regions=national_regions(), using="compiler"):
-        together.protect(period, set())
+        secrecy.protect(period, set())
