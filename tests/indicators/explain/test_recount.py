@@ -122,4 +122,7 @@ def test_a_thousand_published_cells_are_counted_again(sealed):
     assert len(done) == CELLS == audited
     assert [str(r) for r in done if r.done_at is None or r.value != r.cell.value] == []
     blocks = {(r.cell.edition.period, r.cell.territory, r.cell.borders) for r in done}
-    assert len(blocks) == sum(Period.parse(code) in SEALED for code, *_ in PLACES)
+    asked = {
+        (code, place, borders) for code, place, borders in PLACES if Period.parse(code) in SEALED
+    }
+    assert asked <= blocks
