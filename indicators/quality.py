@@ -4,6 +4,7 @@ Each statement gives, for a Region and a period, lines of (structure, found, exp
 `found` above the threshold of its rule becomes an anomaly; one that no longer holds closes itself.
 """
 
+from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 
@@ -33,14 +34,16 @@ SELECT s.structure_id, {what} FROM beneficiaries_session s
 """
 _CODED = ("education_level", "situation", "socio_professional_category")
 _UNKNOWN = {name: f"j.{name}_id = 'NR'" for name in _CODED} | {"age": "j.age IS NULL"}
+# The day in Paris: a connection counts in universal time, where a day begins an hour or two later.
+_RECORDED_ON = f"(recorded_at AT TIME ZONE '{settings.TIME_ZONE}')::date"
 _LATE = {
-    "sessions": (_HELD, f"s.recorded_at::date - s.held_on > {LATE_DAYS}"),
-    "journeys": (_OPENED, f"j.recorded_at::date - j.opened_on > {LATE_DAYS}"),
+    "sessions": (_HELD, f"{_RECORDED_ON} - s.held_on > {LATE_DAYS}"),
+    "journeys": (_OPENED, f"{_RECORDED_ON} - j.opened_on > {LATE_DAYS}"),
 }
 _IMPOSSIBLE = {
     "age": (_OPENED, f"(j.age < {AGES[0]} OR j.age > {AGES[1]})"),
     "request_date": (_OPENED, f"j.opened_on - j.requested_on > {OLDEST_REQUEST_DAYS}"),
-    "session_date": (_HELD, "s.held_on > s.recorded_at::date"),
+    "session_date": (_HELD, f"s.held_on > {_RECORDED_ON}"),
     "minutes": (_HELD, f"s.minutes > {LONGEST_MINUTES}"),
 }
 

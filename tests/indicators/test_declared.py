@@ -300,6 +300,19 @@ def test_impossible_sessions(world, rules):
 
 
 @committed
+def test_a_session_recorded_after_midnight_in_paris_is_of_that_day(world, rules):
+    """Universal time says the evening before."""
+    for key, recorded in ((M, "2016-02-09T23:30+01:00"), (A, "2016-02-10T00:30+01:00")):
+        (made,) = journeys(world, key, 1)
+        with in_scope(world, key):
+            held = factories.session(world[key], made, held_on=date(2016, 2, 10))
+        rows = Session.objects.using(OWNER).filter(journey=made.pk)
+        rows.update(recorded_at=f"{made.opened_on}T12:00Z")
+        rows.filter(pk=held.pk).update(recorded_at=recorded)
+    assert found_by("session_in_the_future") == {world.marseille.pk: (1.0, None)}
+
+
+@committed
 def test_late(world, rules):
     for key, late in ((M, 3), (A, 2)):  # of 10: 30 % and 20 %
         made = journeys(world, key, 10)
