@@ -1,5 +1,5 @@
 """The attack report that ships with an edition: what the attacker tried on all that is published
-together, and that it found nothing. Anyone may redo it (`scripts/attack_editions.py`)."""
+together, and that it found nothing. Anyone may redo it (`scripts/attack_editions`)."""
 
 import json
 
