@@ -160,9 +160,10 @@ def _act_faults(edition: Edition) -> list[str]:
 
 
 def _report_faults(edition: Edition, kept: dict[str, tuple[bytes, str]]) -> list[str]:
-    report = edition.attack_report
-    content, _ = kept.get(file_name(SECRET), (None, ""))
-    if content is None or (report and secret_file(edition) == content):
+    """The row says what its delivered file says, and neither was taken away from the other."""
+    delivered, _ = kept.get(file_name(SECRET), (None, ""))
+    recorded = secret_file(edition) if edition.attack_report else None
+    if not kept or recorded == delivered:
         return []
     return [
         f"La base a changé : le rapport d'attaque de l'édition {edition.code} n'est plus celui qui "

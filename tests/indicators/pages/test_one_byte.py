@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from indicators.exports import files, formats, verification
 from indicators.exports.blocks import own_block
-from indicators.models import Edition, EditionCell, EditionEvent, EditionFile
+from indicators.exports.secret import secret_file
+from indicators.models import AttackReport, Edition, EditionCell, EditionEvent, EditionFile
 from indicators.worklist import nation
 from tests.indicators.pages.fabricated import AFTER
 
@@ -23,14 +25,26 @@ ADDRESS = f"{TERRITORY}/A1/journeys_opened/total/total/total/total/total"
 @pytest.fixture(scope="module")
 def delivered(base, django_db_blocker) -> Iterator[dict[str, bytes]]:
     """The kept files of one edition, committed: the owner's changes are seen by all."""
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), attacked():
         with nation():
             contents = formats.Contents(own_block(edition()))
             made = {kind: formats.FORMATS[kind](contents) for kind in ("csv", "json")}
-            for kind, content in made.items():
+            for kind, content in (made | {files.SECRET: secret_file(edition())}).items():
                 files.keep(edition(), files.file_name(kind), content)
         yield made
         EditionFile.objects.using("owner").filter(edition=edition_of_owner()).delete()
+
+
+@contextmanager
+def attacked() -> Iterator[None]:
+    report = AttackReport.objects.using("owner").create(
+        period=AFTER.code, threshold=11, cells=500, hidden=120, hidden_volume="0.0105",
+        smallest_interval=10, found=0, too_narrow=0,
+    )  # fmt: skip
+    edition_row = Edition.objects.using("owner").filter(pk=edition_of_owner().pk)
+    with altered(edition_row, attack_report=report.pk):
+        yield
+    report.delete()
 
 
 def edition() -> Edition:
@@ -111,3 +125,53 @@ def test_a_figure_of_a_delivered_file_is_named(delivered):
         f"Les valeurs de l'édition {CODE} ne sont pas celles qui ont été scellées : case {ADDRESS}."
     )
     assert digest.startswith("L'empreinte")
+
+
+# ── The attack report ────────────────────────────────────────────────────────────────────────
+
+OTHER_REPORT = (
+    f"La base a changé : le rapport d'attaque de l'édition {CODE} n'est plus celui qui a été "
+    "délivré avec elle.",
+)
+
+
+def report_row():
+    return AttackReport.objects.using("owner").filter(pk=edition_of_owner().attack_report_id)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"threshold": 10},
+        {"cells": 501},
+        {"hidden": 119},
+        {"hidden_volume": "0.0106"},
+        {"smallest_interval": 11},
+        {"smallest_interval": None},
+        {"period": "2016"},
+    ],
+)
+def test_a_changed_attack_report_is_named(delivered, values):
+    with altered(report_row(), **values):
+        assert said(delivered["csv"]) == OTHER_REPORT
+    assert said(delivered["csv"]) == ()
+
+
+def test_an_attack_report_taken_away_is_named(delivered):
+    files_of_owner = EditionFile.objects.using("owner")
+    kept = files_of_owner.get(edition=edition_of_owner(), name=files.file_name(files.SECRET))
+    with altered(files_of_owner.filter(pk=kept.pk), name="elsewhere.json"):
+        assert said(delivered["csv"]) == OTHER_REPORT
+    row = Edition.objects.using("owner").filter(pk=edition_of_owner().pk)
+    with altered(row, attack_report=None):
+        assert said(delivered["csv"]) == OTHER_REPORT
+
+
+@pytest.mark.parametrize("finding", ["found", "too_narrow"])
+def test_no_attack_report_may_find_anything(delivered, finding):
+    with (
+        pytest.raises(IntegrityError, match="attack_report_finds_nothing"),
+        transaction.atomic(using="owner"),
+    ):
+        report_row().update(**{finding: 1})
+    assert report_row().values_list(finding, flat=True).get() == 0
