@@ -1,31 +1,36 @@
 """A figure explained to a program: what its page tells, of a sealed edition."""
 
+from collections.abc import Iterable
+
 from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from indicators.api import PERIOD, sealed_block, tag
+from indicators.api.sealed import NUMBER, PERIOD, TERRITORY, path_of, sealed_block, tagged
 from indicators.explain.address import CellAddress
 from indicators.explain.explanation import Explanation, cell_of, explain
-from indicators.explain.surroundings import Moment, Neighbour
+from indicators.explain.surroundings import Moment
+from indicators.exports.blocks import Block
 from indicators.models import EditionCell
 from regions.api import Reading
-from sprocep.api import answers, has_it_already
+from sprocep.api import answers
 
 
 class _CellSerializer(serializers.Serializer):
     """Une case et ce qui s'en lit : `value` est null si elle n'est pas publiée."""
 
-    status = serializers.ChoiceField(EditionCell.Status.choices)
-    value = serializers.FloatField(allow_null=True)
+    status = serializers.ChoiceField(EditionCell.Status.choices, source="cell.status")
+    value = serializers.FloatField(source="cell.value", allow_null=True)
 
 
 class ExplainedMomentSerializer(_CellSerializer):
-    edition = serializers.CharField()
+    edition = serializers.CharField(source="block.code")
     breaks = serializers.ListField(
-        child=serializers.CharField(), help_text="Ruptures depuis le moment d'avant."
+        child=serializers.CharField(),
+        source="causes",
+        help_text="Ruptures depuis le moment d'avant.",
     )
 
 
@@ -73,44 +78,30 @@ class ExplanationSerializer(serializers.Serializer):
         return [{"name": name, "value": value} for name, value in told.filters]
 
     def get_editions(self, told: Explanation) -> ExplainedMomentSerializer(many=True):
-        return [_moment(one) for one in told.editions if one.cell]
+        return _moments(told.editions)
 
     def get_series(self, told: Explanation) -> ExplainedMomentSerializer(many=True):
-        return [_moment(one) for one in told.series if one.cell]
+        return _moments(told.series)
 
     def get_wholes(self, told: Explanation) -> ExplainedNeighbourSerializer(many=True):
-        return [_neighbour(one) for one in told.wholes]
+        return ExplainedNeighbourSerializer(told.wholes, many=True).data
 
     def get_parts(self, told: Explanation) -> ExplainedNeighbourSerializer(many=True):
-        return [_neighbour(one) for _, rows in told.parts for one in rows]
+        return ExplainedNeighbourSerializer(
+            [one for _, rows in told.parts for one in rows], many=True
+        ).data
 
 
-def _moment(moment: Moment) -> dict:
-    return {
-        "edition": moment.block.code,
-        **_shown(moment.cell),
-        "breaks": list(moment.causes),
-    }
+def _moments(moments: Iterable[Moment]) -> list[dict]:
+    return ExplainedMomentSerializer([one for one in moments if one.cell], many=True).data
 
 
-def _neighbour(neighbour: Neighbour) -> dict:
-    return {"key": neighbour.key, "label": neighbour.label, **_shown(neighbour.cell)}
-
-
-def _shown(cell: EditionCell) -> dict:
-    value = None if cell.value is None else float(cell.value)
-    return {"status": cell.status, "value": value}
-
-
-_PATH = [
-    OpenApiParameter(name, {"type": "string", "pattern": f"^(?:{pattern})$"}, OpenApiParameter.PATH)
-    for name, pattern in (
-        ("period", PERIOD),
-        ("territory", "[0-9A-Z]{2}"),
-        ("number", "(?:[1-9][0-9]{0,3}|b[0-9]{4})"),
-        ("key", "[A-Z][0-9A-Za-z.]{0,11}(?:,[a-z_]{1,30}=[0-9A-Za-z_|.-]{1,30}){0,5}"),
-    )
-]
+_PATH = path_of(
+    period=PERIOD,
+    territory=TERRITORY,
+    number=f"(?:{NUMBER}|b[0-9]{{4}})",
+    key="[A-Z][0-9A-Za-z.]{0,11}(?:,[a-z_]{1,30}=[0-9A-Za-z_|.-]{1,30}){0,5}",
+)
 
 
 class Explanations(Reading):
@@ -133,9 +124,9 @@ class Explanations(Reading):
             raise Http404 from None
         if cell is None:
             raise Http404
-        headers = {"ETag": tag(block.edition)}
-        if has_it_already(request, headers["ETag"]):
-            return Response(status=304, headers=headers)
+        return tagged(request, block.edition, lambda: self._told(request, block, cell))
+
+    def _told(self, request: Request, block: Block, cell: EditionCell) -> Response:
         request.remember("edition", block.code)
         told = explain(block, cell, with_returns=False)
-        return Response(self.get_serializer(told).data, headers=headers)
+        return Response(self.get_serializer(told).data)

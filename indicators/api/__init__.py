@@ -1,0 +1,2 @@
+"""The reading API: definitions, sealed editions, their figures, what explains one. A draft never
+leaves by here."""
