@@ -128,6 +128,20 @@ def _received(membership: Membership) -> Items:
     ]
 
 
+def _answered(membership: Membership) -> Items:
+    """Answers that the Region has not opened."""
+    answered = Contestation.objects.filter(
+        territory__in=region_scope(membership.region_id), read_at__isnull=True
+    ).exclude(outcome="")
+    return [
+        {
+            "label": f"Réponse à votre contestation : édition {one.edition.code}",
+            "url": reverse("indicators:contestation", args=[one.public_id]),
+        }
+        for one in answered.select_related("edition").order_by("-answered_at")[:NEWEST]
+    ]
+
+
 # ── A structure, or a network ────────────────────────────────────────────────────────────────
 
 
@@ -185,7 +199,7 @@ _ROLE = Membership.Role
 _RETURNS = (_to_explain, _to_confirm)
 WAITING: dict[str, tuple[Callable[[Membership], Items], ...]] = {
     _ROLE.DGEFP_OFFICER: (_failed_work, _letters_kept_back, _contestations, _next_steps),
-    _ROLE.REGIONAL_COORDINATOR: (_to_comment, _received),
+    _ROLE.REGIONAL_COORDINATOR: (_to_comment, _received, _answered),
     _ROLE.ELECTED_REFERENT: (_received,),
     _ROLE.CARIF_OREF: (_received,),
     _ROLE.NETWORK_HEAD: _RETURNS,

@@ -17,6 +17,7 @@ TRACED_AS = {
     "note": set(),  # what is noted names its own action
     "confirm_without_anomaly": {"confirm_return"},
     "note_opening": set(),  # the page that was opened leaves its own trace
+    "note_reading": set(),
     "transmit_edition": {"transmit_edition", "supersede_edition"},
     "validate_period": {"open_review", "validate_edition"},
     "authorise_program": {"create_account", "open_membership"},

@@ -17,7 +17,7 @@ from indicators.actions.compilations import (
     retry_files,
     settled_territories,
 )
-from indicators.actions.contestations import answer_contestation, contest_cell
+from indicators.actions.contestations import answer_contestation, contest_cell, note_reading
 from indicators.actions.counts import request_count
 from indicators.actions.definitions import publish_definition, record_opinion
 from indicators.actions.editions import (
@@ -71,6 +71,7 @@ __all__ = [
     "launch_due_compilations",
     "note_opening",
     "note_opinion",
+    "note_reading",
     "open_anomalies",
     "open_campaigns",
     "open_erratum",

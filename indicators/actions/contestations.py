@@ -9,6 +9,7 @@ from indicators.models import Contestation, Edition, EditionCell, EditionEvent
 from indicators.queries import SENT
 from regions import letters
 from regions.models import User
+from sprocep import tenancy
 from sprocep.errors import ActionRefused
 from sprocep.periods import Period
 
@@ -87,6 +88,16 @@ def answer_contestation(
         contestation=contestation,
     )
     return contestation
+
+
+def note_reading(*, by: User, contestation: Contestation) -> None:
+    """The first time that the Region opens the answer, once for all its readers.
+
+    Comes after the page, in a scope of its own: the page that was read could write nothing.
+    """
+    with tenancy.scope(regions=[contestation.territory]):
+        unread = Contestation.objects.filter(pk=contestation.pk, read_at__isnull=True)
+        unread.exclude(outcome="").update(read_at=timezone.now(), read_by=by)
 
 
 def _erratum_of(by: User, edition: Edition, cause: str) -> Edition:

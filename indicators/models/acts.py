@@ -82,6 +82,11 @@ class Contestation(models.Model):
     erratum = models.ForeignKey(
         Edition, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="erratum"
     )
+    # When its Region first opened the answer.
+    read_at = models.DateTimeField("réponse lue le", null=True, blank=True)
+    read_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="lue par"
+    )
 
     class Meta:
         verbose_name = "contestation"
@@ -91,7 +96,8 @@ class Contestation(models.Model):
                 name="contestation_grants",
                 app=(
                     "SELECT, INSERT, "
-                    "UPDATE (outcome, answer, answered_at, answered_by_id, erratum_id)"
+                    "UPDATE (outcome, answer, answered_at, answered_by_id, erratum_id, "
+                    "read_at, read_by_id)"
                 ),
             ),
             CheckConstraint(
@@ -110,6 +116,11 @@ class Contestation(models.Model):
             CheckConstraint(
                 name="contestation_erratum",
                 condition=~Q(outcome="erratum") | Q(erratum__isnull=False),
+            ),
+            CheckConstraint(
+                name="contestation_read_by_someone",
+                condition=Q(read_at__isnull=True, read_by__isnull=True)
+                | Q(read_at__isnull=False, read_by__isnull=False) & ~Q(outcome=""),
             ),
         ]
 

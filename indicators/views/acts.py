@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from indicators import actions, queries
-from indicators.models import Edition, EditionEvent
+from indicators.models import Contestation, Edition, EditionEvent
 from indicators.queries import Names
-from indicators.views.editions import is_own, may_read_acts
+from indicators.views.editions import crumbs_above, is_own, may_read_acts
 from regions.models import Letter
 from regions.permissions import Permission, may, require
 from regions.queries import region_scope
@@ -63,7 +63,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "may_acknowledge": may(request, Permission.ACKNOWLEDGE),
         "breadcrumb": [
             ("Accueil", "/"),
-            ("Tableaux de bord", reverse("indicators:dashboards")),
             ("Reçus", None),
         ],
     }
@@ -125,7 +124,7 @@ def timeline(request: HttpRequest, period: Period, territory: str) -> HttpRespon
         "moments": sorted(_moments(editions), key=lambda moment: moment.at),
         "may_correct": may(request, Permission.ANSWER) and editions[-1].is_sealed,
         "breadcrumb": [
-            ("Accueil", "/"),
+            *crumbs_above(request),
             (f"{name}, {period.label}", reverse("indicators:dashboard", args=[period, territory])),
             ("Historique", None),
         ],
@@ -150,7 +149,15 @@ def _moments(editions: list[Edition]) -> list[Moment]:
                 event.text,
             )
         )
-    return found + _letters(editions)
+    return found + _answers_read(editions) + _letters(editions)
+
+
+def _answers_read(editions: list[Edition]) -> list[Moment]:
+    read = Contestation.objects.filter(edition__in=editions, read_at__isnull=False)
+    return [
+        Moment(one.read_at, one.edition, "réponse lue", "la Région")
+        for one in read.select_related("edition")
+    ]
 
 
 def _letters(editions: list[Edition]) -> list[Moment]:

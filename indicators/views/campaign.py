@@ -9,7 +9,7 @@ from indicators.actions import review_ends_on
 from indicators.forms import CommentForm
 from indicators.models import Edition
 from indicators.queries import Names
-from indicators.views.editions import is_own, newest
+from indicators.views.editions import crumbs_above, is_own, newest
 from regions.permissions import Permission, require
 from sprocep import periods
 from sprocep.form_pages import filled_form
@@ -41,7 +41,7 @@ def comment(request: HttpRequest, period: Period, territory: str) -> HttpRespons
             "send": "Envoyer ce commentaire",
             "back": ("Revenir au tableau de bord", address),
             "breadcrumb": [
-                ("Accueil", "/"),
+                *crumbs_above(request),
                 (f"{name}, {period.label}", address),
                 ("Commenter", None),
             ],

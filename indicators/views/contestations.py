@@ -17,7 +17,7 @@ from indicators.exports.labels import labels_on
 from indicators.exports.words import cell_words, margin_words, table_words
 from indicators.models import Contestation, Edition, EditionCell
 from indicators.queries import Names
-from indicators.views.editions import is_own
+from indicators.views.editions import crumbs_above, is_own, speaks_for
 from regions.permissions import Permission, may, require
 from sprocep.errors import ActionRefused
 from sprocep.lists import listing
@@ -78,7 +78,7 @@ def contest(request: HttpRequest, period: Period, territory: str) -> HttpRespons
         "chosen": IndicatorChoice(initial={"indicateur": chosen.code}),
         "form": form,
         "breadcrumb": [
-            ("Accueil", "/"),
+            *crumbs_above(request),
             (f"{name}, {period.label}", reverse("indicators:dashboard", args=[period, territory])),
             ("Contester une case", None),
         ],
@@ -138,6 +138,8 @@ def contestation(request: HttpRequest, public_id: UUID) -> HttpResponse:
             raise PermissionDenied
         if form is None or _answered(request, found, form):
             return redirect("indicators:contestation", public_id)
+    if found.outcome and not found.read_at and speaks_for(request, found.territory):
+        request.afterwards(lambda: actions.note_reading(by=request.user, contestation=found))
     period = Period.parse(found.edition.period)
     context = {
         "contestation": found,

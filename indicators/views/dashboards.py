@@ -29,10 +29,12 @@ from indicators.views.editions import (
     WORDS,
     Files,
     asked_number,
+    crumbs_above,
     edition_or_404,
-    is_own,
+    list_of,
     may_read_acts,
     rows_of,
+    speaks_for,
 )
 from regions.permissions import Permission, may, require, require_any
 from regions.queries import region_scope, regions_on
@@ -139,10 +141,9 @@ def dashboard(request: HttpRequest, period: Period, territory: str) -> HttpRespo
         "may_seal": may(request, Permission.SEAL),
         "acts": _acts(request, block) if block.is_edition else {},
         "changed": _changed(block),
-        "list_url": reverse(_list_of(request)),
+        "list_url": reverse(list_of(request)),
         "breadcrumb": [
-            ("Accueil", "/"),
-            _crumb_of(request),
+            *crumbs_above(request),
             (f"{shown.territory_name}, {period.label}", None),
         ],
     }
@@ -153,18 +154,18 @@ def dashboard(request: HttpRequest, period: Period, territory: str) -> HttpRespo
 def _acts(request: HttpRequest, block: Block) -> dict:
     """What a reader of the Region, or of the nation, may do with this edition beside reading it."""
     edition = block.edition
-    if edition.state == Edition.State.TRANSMITTED and _speaks_for(request, edition):
+    if edition.state == Edition.State.TRANSMITTED and speaks_for(request, edition.territory):
         request.afterwards(lambda: actions.note_opening(by=request.user, edition=edition))
     return {
         "has_history": may_read_acts(request, edition.territory),
         "may_acknowledge": (
-            edition.state == Edition.State.TRANSMITTED and _speaks_for(request, edition)
+            edition.state == Edition.State.TRANSMITTED and speaks_for(request, edition.territory)
         ),
         "may_comment": (
-            edition.state == Edition.State.UNDER_REVIEW and _speaks_for(request, edition)
+            edition.state == Edition.State.UNDER_REVIEW and speaks_for(request, edition.territory)
         ),
         "unconfirmed": 0 if edition.is_sealed else unconfirmed(edition.period, edition.territory),
-        "may_contest": edition.state in queries.SENT and _speaks_for(request, edition),
+        "may_contest": edition.state in queries.SENT and speaks_for(request, edition.territory),
         "replaced_by": edition.state == Edition.State.SUPERSEDED and queries.replacing(edition),
     }
 
@@ -178,21 +179,6 @@ def _changed(block: Block) -> list[tuple[str, Decimal, Decimal]]:
         (cell_words(change.cell, labels), change.former, change.value)
         for change in changes(block.edition)
     ]
-
-
-def _speaks_for(request: HttpRequest, edition: Edition) -> bool:
-    return may(request, Permission.ACKNOWLEDGE) and is_own(request, edition.territory)
-
-
-def _list_of(request: HttpRequest) -> str:
-    is_national = may(request, Permission.READ_ALL_DASHBOARDS)
-    return "indicators:grid" if is_national else "indicators:dashboards"
-
-
-def _crumb_of(request: HttpRequest) -> tuple[str, str]:
-    name = _list_of(request)
-    is_national = name == "indicators:grid"
-    return ("Régions et périodes" if is_national else "Tableaux de bord", reverse(name))
 
 
 def _on_its_ground(period: Period, territory: str, word: str) -> HttpResponse:

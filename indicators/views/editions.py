@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 
 from indicators.definitions import TOTAL
 from indicators.exports.blocks import AT_DATE, edition_of
@@ -103,10 +104,28 @@ def edition_or_404(period: Period, territory: str, number: int | None = None) ->
     raise Http404
 
 
+def list_of(request: HttpRequest) -> str:
+    """The route of the list in which this reader finds editions."""
+    is_national = may(request, Permission.READ_ALL_DASHBOARDS)
+    return "indicators:grid" if is_national else "indicators:dashboards"
+
+
+def crumbs_above(request: HttpRequest) -> list[tuple[str, str]]:
+    """What the breadcrumb of an edition, and of all its pages, begins with."""
+    name = list_of(request)
+    label = "Régions et périodes" if name == "indicators:grid" else "Tableaux de bord"
+    return [("Accueil", "/"), (label, reverse(name))]
+
+
 def is_own(request: HttpRequest, territory: str) -> bool:
     """Of the Region that the reader speaks for, or of one that became it."""
     own = request.membership.region_id
     return own is not None and territory in region_scope(own)
+
+
+def speaks_for(request: HttpRequest, territory: str) -> bool:
+    """Who answers for this Region: reads of its coordinator are those of the Region."""
+    return may(request, Permission.ACKNOWLEDGE) and is_own(request, territory)
 
 
 def may_read_acts(request: HttpRequest, territory: str) -> bool:

@@ -14,6 +14,7 @@ from indicators.models import Edition
 from indicators.queries import Names
 from indicators.views.editions import asked_number, edition_or_404
 from regions.permissions import Permission, require, require_any
+from regions.queries import commune_key
 from sprocep.errors import ActionRefused
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
@@ -66,7 +67,7 @@ def _sealed_regions(period: Period) -> list[tuple[str, str]]:
         for code, edition in newest.items()
         if edition.is_sealed and code != NATION
     ]
-    return sorted(found, key=lambda pair: pair[1])
+    return sorted(found, key=lambda pair: commune_key(pair[1]))
 
 
 @require_any(Permission.READ_OWN_DASHBOARD, Permission.READ_ALL_DASHBOARDS)

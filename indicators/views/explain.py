@@ -15,7 +15,7 @@ from indicators.exports.blocks import Block, block_in
 from indicators.exports.borders import CONSTANT_LABELS, LABELS
 from indicators.forms import BordersForm
 from indicators.models import Edition, EditionCell
-from indicators.views.editions import asked_number, is_own
+from indicators.views.editions import asked_number, crumbs_above, is_own
 from regions.permissions import Permission, may, require_any
 from regions.queries import regions_of
 from sprocep.periods import Period
@@ -41,7 +41,7 @@ def explain_figure(
         "dashboard": dashboard,
         **_acts(request, block, cell),
         "breadcrumb": [
-            ("Accueil", "/"),
+            *crumbs_above(request),
             (f"{told.territory_name}, {period.label}", dashboard),
             (told.title, None),
         ],

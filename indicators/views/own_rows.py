@@ -16,6 +16,7 @@ from indicators.exports.figures import BY_CODE
 from indicators.exports.labels import POPULATIONS, labels_on
 from indicators.forms import BordersForm
 from indicators.queries import Names
+from indicators.views.editions import crumbs_above
 from regions.permissions import Permission, require
 from sprocep.lists import ROWS
 from sprocep.periods import Period
@@ -49,6 +50,6 @@ def own_rows(
         "counted": POPULATIONS[key.population],
         "is_anonymous": key.population == "contacts",
         "query": "" if borders == AT_DATE else f"perimetre={borders}",
-        "breadcrumb": [("Accueil", "/"), (title, figure), ("Mes lignes", None)],
+        "breadcrumb": [*crumbs_above(request), (title, figure), ("Mes lignes", None)],
     }
     return render(request, "indicators/own_rows.html", context)

@@ -21,6 +21,7 @@ from indicators.exports.labels import UNITS, Labels, labels_on
 from indicators.forms import RecountForm
 from indicators.models import EditionCell, Recount, Work
 from indicators.queries import Names
+from indicators.views.editions import crumbs_above
 from indicators.views.explain import figure_url, found_or_404
 from regions.permissions import Permission, require
 from sprocep.errors import ActionRefused
@@ -102,7 +103,7 @@ def request_recount(
         ),
         "send": "Recompter",
         "back": ("Revenir à la valeur", figure),
-        "breadcrumb": [("Accueil", "/"), (title, figure), ("Recompter", None)],
+        "breadcrumb": [*crumbs_above(request), (title, figure), ("Recompter", None)],
     }
     return render(request, FORM_PAGE, context)
 

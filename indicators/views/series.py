@@ -16,7 +16,8 @@ from indicators.exports.series import csv_file
 from indicators.exports.series import series as series_of
 from indicators.forms import SeriesForm
 from indicators.queries import Names
-from regions.permissions import Permission, may, require_any
+from indicators.views.editions import crumbs_above
+from regions.permissions import Permission, require_any
 from sprocep import periods
 from sprocep.tenancy import NATION
 
@@ -43,8 +44,7 @@ def series(request: HttpRequest, territory: str, indicator: str) -> HttpResponse
         "choices": _choices(territory, indicator, form, names),
         "csv_url": _address(territory, indicator, request.GET, route="indicators:series_csv"),
         "breadcrumb": [
-            ("Accueil", "/"),
-            _crumb(request),
+            *crumbs_above(request),
             (f"{name}, {asked.code}, toutes les périodes", None),
         ],
     }
@@ -64,12 +64,6 @@ def series_csv(request: HttpRequest, territory: str, indicator: str) -> HttpResp
         content_type=MEDIA_TYPES["csv"],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-def _crumb(request: HttpRequest) -> tuple[str, str]:
-    if may(request, Permission.READ_ALL_DASHBOARDS):
-        return "Régions et périodes", reverse("indicators:grid")
-    return "Tableaux de bord", reverse("indicators:dashboards")
 
 
 def _indicator(code: str) -> Indicator:

@@ -288,6 +288,32 @@ def test_a_contestation_is_for_its_region_and_the_nation(browse, sent):
     assert len(browse(OTHER).get("/contestations/").context["list"].page) == 0
 
 
+def test_an_answer_waits_until_the_coordinator_opens_it(browse, sent):
+    label = f"Réponse à votre contestation : édition {AFTER}/93/1"
+
+    def waits(reader: str = COORDINATOR) -> bool:
+        return label in browse(reader).get("/").content.decode()
+
+    contest(browse)
+    address = f"/contestations/{contestation().public_id}/"
+    browse(COORDINATOR).get(address)
+    assert not waits()
+    answer(browse, "maintained")
+    for reader in (*READERS, OFFICER):  # their reading is not the Region's
+        browse(reader).get(address)
+    assert waits()
+    assert not waits(OTHER)
+    assert contestation().read_at is None
+    browse(COORDINATOR).get(address)
+    assert not waits()
+    found = contestation()
+    assert found.read_by_id == sent[COORDINATOR].user_id
+    browse(COORDINATOR).get(address)
+    assert contestation().read_at == found.read_at
+    assert "Lue par la Région le" in browse(OFFICER).get(address).content.decode()
+    assert "Réponse lue" in browse(OFFICER).get(f"{PAGE}historique/").content.decode()
+
+
 def test_homes_list_what_waits_until_it_is_done(browse, sent):
     def waits(reader: str, words: str) -> bool:
         return words in browse(reader).get("/").content.decode()
