@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from django import forms
+from django.utils.text import capfirst
 
 from indicators.models import RegionalIndicator
 from indicators.regional.composition import Measure, measures_of
@@ -56,8 +57,7 @@ class CompositionForm(forms.Form):
             self.fields["subject"] = forms.ChoiceField(
                 label="De quelle grandeur ?",
                 choices=[
-                    (name, subject.label[0].upper() + subject.label[1:])
-                    for name, subject in known.subjects.items()
+                    (name, capfirst(subject.label)) for name, subject in known.subjects.items()
                 ],
             )
         if measure == Measure.SHARE:

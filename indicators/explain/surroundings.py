@@ -9,6 +9,7 @@ from operator import or_
 from urllib.parse import quote
 
 from django.db.models import Q
+from django.utils.text import capfirst
 
 from indicators import returns
 from indicators.definitions import INDICATORS, TOTAL
@@ -237,7 +238,7 @@ def filters_of(address: CellAddress, labels: Labels) -> list[tuple[str, str]]:
     if address.breakdown != TOTAL:
         words = BREAKDOWNS.get(address.breakdown, address.breakdown)
         label = labels.of(address.breakdown, address.category)
-        found.append((f"{words[0].upper()}{words[1:]}", label))
+        found.append((capfirst(words), label))
     for words, name in (
         ("Département", "department"),
         ("Catégorie d'opérateur", "operator"),

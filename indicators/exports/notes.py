@@ -1,5 +1,7 @@
 """What a reader must know to use the figures: the same words in the PDF and in the workbooks."""
 
+from django.utils.text import capfirst
+
 from indicators.definitions import LEGAL_SOURCE
 from indicators.exports.parts import SOURCE
 from indicators.exports.report import Report
@@ -15,74 +17,79 @@ METHOD = (
     "dans le département où il a eu lieu. Rien n'est redressé ni estimé."
 )
 
+COUNTING = (
+    (
+        "Entrées et bénéficiaires sont deux comptages",
+        "Un parcours est une entrée quand il s'ouvre. Un bénéficiaire est une personne, "
+        "reconnue par une empreinte sans nom, comptée une fois par territoire.",
+    ),
+    (
+        "Ce qui ne s'additionne pas",
+        "Personnes, médianes et quantiles ne s'additionnent pas entre opérateurs, départements "
+        "ou périodes : chaque niveau est recalculé à partir des faits.",
+    ),
+)
+
+COMPARISONS = (
+    (
+        "Comparaisons",
+        "Avec les éditions scellées de la période précédente, de la même période un an avant, "
+        "de la France et des territoires semblables. Là où la Région n'existait pas encore, "
+        "ses valeurs en limites constantes en tiennent lieu.",
+    ),
+    (
+        "Territoires semblables",
+        f"Les {HOW_MANY} Régions de la date les plus proches par leur population et par la "
+        "part de leurs habitants en commune rurale. Parcours, entretiens, services et accueils "
+        "sont leur somme ; personnes, moyennes et quantiles, la médiane de leurs valeurs. Une "
+        "valeur secrète ou manquante de l'une d'elles n'est remplacée par rien.",
+    ),
+)
+
+SIGNS = ("Signes", " ; ".join(f"« {sign} », {meaning}" for sign, _, meaning in STATUSES) + ".")
+
+FILES = (
+    ("Sources", f"{SOURCE.removeprefix('Source : ').capitalize()} Indicateurs : {LEGAL_SOURCE}."),
+    (
+        "Sceau",
+        "Les valeurs de l'édition donnent une empreinte SHA-256, imprimée en couverture du "
+        "PDF. Le sceau chaîné couvre aussi celui de l'édition scellée juste avant pour le même "
+        "territoire ; une Région née d'une fusion commence sa propre chaîne. Une correction "
+        "est une nouvelle édition ; l'ancienne reste lisible.",
+    ),
+    (
+        "Tous les tableaux",
+        "Par niveau et par catégorie d'opérateur, ils sont dans les classeurs XLSX et ODS et "
+        "dans le CSV de l'édition.",
+    ),
+)
+
 
 def notes(report: Report) -> list[tuple[str, str]]:
     """(subject, text), without the method itself."""
-    signs = " ; ".join(f"« {sign} », {meaning}" for sign, _, meaning in STATUSES)
     return [
-        (
-            "Entrées et bénéficiaires sont deux comptages",
-            "Un parcours est une entrée quand il s'ouvre. Un bénéficiaire est une personne, "
-            "reconnue par une empreinte sans nom, comptée une fois par territoire.",
-        ),
-        (
-            "Ce qui ne s'additionne pas",
-            "Personnes, médianes et quantiles ne s'additionnent pas entre opérateurs, départements "
-            "ou périodes : chaque niveau est recalculé à partir des faits.",
-        ),
-        (
-            "Limites",
-            f"{report.borders_label[0].upper()}{report.borders_label[1:]}. Les noms sont ceux de "
-            "la date.",
-        ),
-        (
-            "Comparaisons",
-            "Avec les éditions scellées de la période précédente, de la même période un an avant, "
-            "de la France et des territoires semblables. Là où la Région n'existait pas encore, "
-            "ses valeurs en limites constantes en tiennent lieu.",
-        ),
-        (
-            "Territoires semblables",
-            f"Les {HOW_MANY} Régions de la date les plus proches par leur population et par la "
-            "part de leurs habitants en commune rurale. Parcours, entretiens, services et accueils "
-            "sont leur somme ; personnes, moyennes et quantiles, la médiane de leurs valeurs. Une "
-            "valeur secrète ou manquante de l'une d'elles n'est remplacée par rien.",
-        ),
+        *COUNTING,
+        ("Limites", f"{capfirst(report.borders_label)}. Les noms sont ceux de la date."),
+        *COMPARISONS,
         (
             "Complétude",
             f"{french.share(report.completeness)} des remontées attendues sont arrivées. Ce qui "
             "n'est pas arrivé n'est pas estimé.",
         ),
-        (
-            "Secret",
-            f"{report.notice[0].upper()}{report.notice[1:]}. Une case qui porte sur 1 à "
-            f"{_threshold(report) - 1} unités n'est pas publiée ; un neuvième décile demande "
-            f"30 parcours.{_attacked(report)}",
-        ),
-        ("Signes", f"{signs}."),
+        ("Secret", _secrecy(report)),
+        SIGNS,
         ("Arrondi", report.rounding),
-        (
-            "Sources",
-            f"{SOURCE.removeprefix('Source : ').capitalize()} Indicateurs : {LEGAL_SOURCE}.",
-        ),
-        (
-            "Sceau",
-            "Les valeurs de l'édition donnent une empreinte SHA-256, imprimée en couverture du "
-            "PDF. Le sceau chaîné couvre aussi celui de l'édition scellée juste avant pour le même "
-            "territoire ; une Région née d'une fusion commence sa propre chaîne. Une correction "
-            "est une nouvelle édition ; l'ancienne reste lisible.",
-        ),
-        (
-            "Tous les tableaux",
-            "Par niveau et par catégorie d'opérateur, ils sont dans les classeurs XLSX et ODS et "
-            "dans le CSV de l'édition.",
-        ),
+        *FILES,
     ]
 
 
-def _attacked(report: Report) -> str:
+def _secrecy(report: Report) -> str:
     tried = report.edition.attack_report
-    return f" {secret_sentence(tried)}" if tried else ""
+    return (
+        f"{capfirst(report.notice)}. Une case qui porte sur 1 à {_threshold(report) - 1} unités "
+        "n'est pas publiée ; un neuvième décile demande 30 parcours."
+        f"{f' {secret_sentence(tried)}' if tried else ''}"
+    )
 
 
 def _threshold(report: Report) -> int:

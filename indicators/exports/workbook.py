@@ -6,6 +6,7 @@ from decimal import Decimal
 from operator import itemgetter
 
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from indicators.definitions import TOTAL
 from indicators.exports import catalogue
@@ -149,16 +150,12 @@ def _definitions(shown: Report) -> DataSheet:
 def _chapter_sheet(shown: Report, chapter: Chapter) -> GridSheet:
     grids = []
     for section in chapter.sections:
-        after = (_capital(shown.mark.words), *section.notes, *footnotes(shown, section))
+        after = (f"{capfirst(shown.mark.words)}.", *section.notes, *footnotes(shown, section))
         grids.append(_grid(section.table, () if section.detail else after))
         if section.detail:
             grids.append(_grid(section.detail, after))
     title = f"{chapter.question} {shown.territory_name}, {shown.period.label}"
     return GridSheet(chapter.name, title, grids)
-
-
-def _capital(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}."
 
 
 def _grid(table: Table, after: tuple[str, ...]) -> Grid:

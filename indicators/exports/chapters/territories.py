@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from django.utils.text import capfirst
+
 from indicators.exports import similar
 from indicators.exports.blocks import Block, regions_of_period, regions_on_grounds
 from indicators.exports.borders import AT_DATE, LABELS, Ground, regions_in
@@ -221,7 +223,7 @@ def _rate_table(
 ) -> Table:
     lines = tuple(Line(names[code], (counts[code], rates[code])) for code in _by_size(rates))
     columns = (Column("Entrées"), Column("Pour 100\N{NARROW NO-BREAK SPACE}000 habitants", "tenth"))
-    return Table(f"{_RATE}, par {of}", of[0].upper() + of[1:], columns, lines)
+    return Table(f"{_RATE}, par {of}", capfirst(of), columns, lines)
 
 
 def _map_section(
