@@ -13,10 +13,7 @@ from sprocep.periods import Period
 from sprocep.rendering.spreadsheets import Column, DataSheet, Value, xlsx_bytes
 from sprocep.rendering.tables import csv_bytes
 
-MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+FORMATS = ("csv", "xlsx")
 _PLACE = (Column("période"), Column("libellé de la période", width=24), Column("code de Région"))
 _COUNTS = ("attendues", "reçues", "en retard", "à venir")
 

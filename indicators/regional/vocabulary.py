@@ -153,6 +153,17 @@ _JOURNEYS = "followed f JOIN beneficiaries_journey j ON j.id = f.journey_id"
 _FIRST = """CROSS JOIN LATERAL (SELECT s.rank FROM beneficiaries_session s
     WHERE s.journey_id = f.journey_id ORDER BY s.held_on, s.id LIMIT 1) first"""
 _SESSIONS = Subject("le nombre d'entretiens du parcours", "sessions", "f.sessions")
+_ITS_JOURNEY = """JOIN followed f USING (journey_id)
+    JOIN beneficiaries_journey j ON j.id = f.journey_id"""
+# Of a session, and of a service in it: the place is the session's, the profile the journey's.
+_OF_SESSIONS = {
+    "department": "seen.department",
+    "operator": "seen.operator",
+    "structure": "seen.structure_id",
+    "rank": "seen.rank",
+    "stands_on_persons": True,
+}
+_SEEN_RANKED = {"level": "", "operator": "seen.operator"}
 
 POPULATIONS: dict[str, Population] = {
     "journeys_opened": Population(
@@ -204,8 +215,7 @@ POPULATIONS: dict[str, Population] = {
         words="personnes reçues dans la période",
         unit="persons",
         total="A3",
-        reading="""chosen c JOIN followed f USING (journey_id)
-    JOIN beneficiaries_journey j ON j.id = f.journey_id""",
+        reading=f"chosen c {_ITS_JOURNEY}",
         department="c.department",
         operator="c.operator",
         rank="c.rank",
@@ -221,43 +231,27 @@ POPULATIONS: dict[str, Population] = {
         words="entretiens de la période",
         unit="sessions",
         total="F1",
-        reading="""seen JOIN followed f USING (journey_id)
-    JOIN beneficiaries_journey j ON j.id = f.journey_id
+        reading=f"""seen {_ITS_JOURNEY}
     JOIN beneficiaries_session s ON s.id = seen.session_id""",
-        department="seen.department",
-        operator="seen.operator",
-        structure="seen.structure_id",
-        rank="seen.rank",
-        columns={
-            "level": "",
-            "operator": "seen.operator",
-            "channel": "seen.channel",
-            **_PROFILE,
-        },
+        columns={**_SEEN_RANKED, "channel": "seen.channel", **_PROFILE},
         identity="seen.session_id",
         subjects={"minutes": Subject("la durée de l'entretien", "minutes", "s.minutes")},
-        stands_on_persons=True,
+        **_OF_SESSIONS,
     ),
     "services": Population(
         words="services mobilisés dans les entretiens de la période",
         unit="services",
         total="D1",
-        reading="""seen JOIN followed f USING (journey_id)
-    JOIN beneficiaries_journey j ON j.id = f.journey_id
+        reading=f"""seen {_ITS_JOURNEY}
     JOIN beneficiaries_sessionservice v ON v.session_id = seen.session_id""",
-        department="seen.department",
-        operator="seen.operator",
-        structure="seen.structure_id",
-        rank="seen.rank",
         columns={
-            "level": "",
-            "operator": "seen.operator",
+            **_SEEN_RANKED,
             "service": "v.service_id",
             "channel": "seen.channel",
             **_PROFILE,
         },
         identity="v.id",
-        stands_on_persons=True,
+        **_OF_SESSIONS,
     ),
     "contacts": Population(
         words="accueils de niveau 1 de la période",

@@ -8,7 +8,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_safe
 
 from indicators.exports.bundle import bundle_name, readiness, write_bundle
-from regions.permissions import Permission, public, require_any
+from indicators.views.editions import READ_DASHBOARDS
+from regions.permissions import public, require_any
 from sprocep import errors
 from sprocep.errors import ActionRefused
 from sprocep.periods import Period
@@ -28,7 +29,7 @@ def verifier(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_any(Permission.READ_OWN_DASHBOARD, Permission.READ_ALL_DASHBOARDS)
+@require_any(*READ_DASHBOARDS)
 @require_GET
 def download_all(request: HttpRequest, period: Period) -> HttpResponse:
     """Written whole before it is sent: what fails is a page that says why, never half a file."""

@@ -15,7 +15,6 @@ from indicators.exports.borders import AT_DATE, ground_of, on_same_ground
 from indicators.exports.bundle import readiness
 from indicators.exports.errata import changes
 from indicators.exports.files import block_file, download_name, file_name
-from indicators.exports.formats import MEDIA_TYPES
 from indicators.exports.labels import labels_on
 from indicators.exports.report import KeyFigure
 from indicators.exports.words import cell_words
@@ -26,9 +25,11 @@ from indicators.views.borders import choices, in_constant_borders, made_on_deman
 from indicators.views.chapters import written
 from indicators.views.editions import (
     NO_FILES,
+    READ_DASHBOARDS,
     WORDS,
     Files,
     asked_number,
+    attached,
     crumbs_above,
     edition_or_404,
     list_of,
@@ -51,7 +52,6 @@ IN_PREPARATION = (
 NOT_SEALED = (
     "Cette édition est un brouillon : ses fichiers sont écrits au scellement. Scellez-la d'abord."
 )
-_READ = (Permission.READ_OWN_DASHBOARD, Permission.READ_ALL_DASHBOARDS)
 
 
 # ── The list ─────────────────────────────────────────────────────────────────────────────────
@@ -72,7 +72,7 @@ _COLUMNS = [
 ]
 
 
-@require_any(*_READ)
+@require_any(*READ_DASHBOARDS)
 @require_GET
 def dashboards(request: HttpRequest) -> HttpResponse:
     if may(request, Permission.READ_ALL_DASHBOARDS):
@@ -119,7 +119,7 @@ def _filtered(
 # ── One dashboard ────────────────────────────────────────────────────────────────────────────
 
 
-@require_any(*_READ)
+@require_any(*READ_DASHBOARDS)
 @require_GET
 def dashboard(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
     word, number = BordersForm(request.GET).word, asked_number(request)
@@ -237,7 +237,7 @@ def _others(block: Block) -> list[tuple[str, str]]:
 # ── Files ────────────────────────────────────────────────────────────────────────────────────
 
 
-@require_any(*_READ)
+@require_any(*READ_DASHBOARDS)
 @require_GET
 def download(
     request: HttpRequest, period: Period, territory: str, file_format: str
@@ -254,25 +254,17 @@ def download(
     found = block.edition.files.filter(name=file_name(file_format)).first()
     if found is None:
         return errors.page(request, 409, IN_PREPARATION)
-    return _attached(bytes(found.content), file_format, download_name(block, file_format))
+    return attached(bytes(found.content), file_format, download_name(block, file_format))
 
 
 def _made_on_demand(block: Block, file_format: str) -> HttpResponse:
     if file_format not in dict(made_on_demand(block)):
         raise Http404
     content = block_file(block, file_format)
-    return _attached(content, file_format, download_name(block, file_format))
+    return attached(content, file_format, download_name(block, file_format))
 
 
-def _attached(content: bytes, file_format: str, name: str) -> HttpResponse:
-    return HttpResponse(
-        content,
-        content_type=MEDIA_TYPES[file_format],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-@require_any(*_READ)
+@require_any(*READ_DASHBOARDS)
 @require_GET
 def chart(request: HttpRequest, period: Period, territory: str, name: str) -> HttpResponse:
     edition = edition_or_404(period, territory, asked_number(request))

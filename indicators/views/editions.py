@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from indicators.definitions import TOTAL
 from indicators.exports.blocks import AT_DATE, edition_of
 from indicators.exports.files import SECRET, file_name
+from indicators.exports.formats import MEDIA_TYPES
 from indicators.models import Edition, EditionCell, EditionFile
 from indicators.queries import Names
 from regions.permissions import Permission, may
@@ -17,6 +18,7 @@ from regions.queries import region_scope
 from sprocep.periods import Period
 
 _NUMBER = re.compile("[1-9][0-9]{0,3}")
+READ_DASHBOARDS = (Permission.READ_OWN_DASHBOARD, Permission.READ_ALL_DASHBOARDS)
 WORDS = {
     "pdf": "PDF",
     "xlsx": "XLSX",
@@ -96,6 +98,15 @@ def asked_number(request: HttpRequest) -> int | None:
     if not _NUMBER.fullmatch(word):
         raise Http404
     return int(word)
+
+
+def attached(content: bytes, file_format: str, name: str) -> HttpResponse:
+    """A file to be kept, under this name."""
+    return HttpResponse(
+        content,
+        content_type=MEDIA_TYPES[file_format],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def edition_or_404(period: Period, territory: str, number: int | None = None) -> Edition:

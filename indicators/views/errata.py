@@ -9,10 +9,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from indicators import actions
 from indicators.act_forms import ErratumForm
 from indicators.exports.errata import changes_csv
-from indicators.exports.formats import MEDIA_TYPES
 from indicators.models import Edition
 from indicators.queries import Names
-from indicators.views.editions import asked_number, edition_or_404
+from indicators.views.editions import (
+    READ_DASHBOARDS,
+    asked_number,
+    attached,
+    edition_or_404,
+)
 from regions.permissions import Permission, require, require_any
 from regions.queries import commune_key
 from sprocep.errors import ActionRefused
@@ -70,7 +74,7 @@ def _sealed_regions(period: Period) -> list[tuple[str, str]]:
     return sorted(found, key=lambda pair: commune_key(pair[1]))
 
 
-@require_any(Permission.READ_OWN_DASHBOARD, Permission.READ_ALL_DASHBOARDS)
+@require_any(*READ_DASHBOARDS)
 @require_GET
 def changes(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
     """The cells that an erratum changes, as a CSV."""
@@ -78,8 +82,4 @@ def changes(request: HttpRequest, period: Period, territory: str) -> HttpRespons
     if edition.supersedes_id is None:
         raise Http404
     name = f"sprocep-{edition.code.replace('/', '-')}-erratum.csv"
-    return HttpResponse(
-        changes_csv(edition),
-        content_type=MEDIA_TYPES["csv"],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return attached(changes_csv(edition), "csv", name)

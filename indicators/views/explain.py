@@ -15,15 +15,13 @@ from indicators.exports.blocks import Block, block_in
 from indicators.exports.borders import CONSTANT_LABELS, LABELS
 from indicators.forms import BordersForm
 from indicators.models import Edition, EditionCell
-from indicators.views.editions import asked_number, crumbs_above, is_own
+from indicators.views.editions import READ_DASHBOARDS, asked_number, crumbs_above, is_own
 from regions.permissions import Permission, may, require_any
 from regions.queries import regions_of
 from sprocep.periods import Period
 
-_READ = (Permission.READ_OWN_DASHBOARD, Permission.READ_ALL_DASHBOARDS)
 
-
-@require_any(*_READ)
+@require_any(*READ_DASHBOARDS)
 @require_GET
 def explain_figure(
     request: HttpRequest, period: Period, territory: str, key: CellAddress

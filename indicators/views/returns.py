@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from indicators import returns as reads
 from indicators.exports.returns import (
-    MEDIA_TYPES,
+    FORMATS,
     Table,
     file_of,
     table_of_counts,
@@ -19,6 +19,7 @@ from indicators.exports.returns import (
 )
 from indicators.forms import ReturnFilters
 from indicators.models import ExpectedReturn
+from indicators.views.editions import attached
 from regions.permissions import Permission, may, require
 from regions.queries import regions_of, territory_names
 from sprocep import periods
@@ -72,7 +73,7 @@ def returns(request: HttpRequest) -> HttpResponse:
     if state := filters.state:
         places = places.filter(**{f"{state}__gt": 0})
     shown = listing(request, places, _SORTS, "-period")
-    if (file_format := request.GET.get("format")) in MEDIA_TYPES:
+    if (file_format := request.GET.get("format")) in FORMATS:
         return _file(table_of_counts(shown.page.paginator.object_list), file_format)
     for row in shown.page:
         row["label"] = Period.parse(row["period"]).label
@@ -102,7 +103,7 @@ def _one_by_one(request: HttpRequest, heading: str) -> HttpResponse:
         rows = rows.filter(state=state)
     rows = reads.with_anomalies(reads.named(rows))
     shown = listing(request, rows, _SORTS_OF_STRUCTURES, "-period")
-    if (file_format := request.GET.get("format")) in MEDIA_TYPES:
+    if (file_format := request.GET.get("format")) in FORMATS:
         found = shown.page.paginator.object_list
         return _file(table_of_structures(found, limits), file_format)
     for row in shown.page:
@@ -144,7 +145,5 @@ def _filters(request: HttpRequest, limits: dict[str, date]) -> ReturnFilters:
 
 
 def _file(table: Table, file_format: str) -> HttpResponse:
-    response = HttpResponse(file_of(table, file_format), content_type=MEDIA_TYPES[file_format])
     name = table.name.replace(" ", "-").replace("é", "e")
-    response["Content-Disposition"] = f'attachment; filename="{name}.{file_format}"'
-    return response
+    return attached(file_of(table, file_format), file_format, f"{name}.{file_format}")

@@ -11,20 +11,17 @@ from django.views.decorators.http import require_GET
 from indicators.definitions import INDICATORS, Indicator
 from indicators.exports.borders import AT_DATE, LABELS, known_in, last_ground, lineage
 from indicators.exports.figures import BY_CODE
-from indicators.exports.formats import MEDIA_TYPES
 from indicators.exports.series import csv_file
 from indicators.exports.series import series as series_of
 from indicators.forms import SeriesForm
 from indicators.queries import Names
-from indicators.views.editions import crumbs_above
-from regions.permissions import Permission, require_any
+from indicators.views.editions import READ_DASHBOARDS, attached, crumbs_above
+from regions.permissions import require_any
 from sprocep import periods
 from sprocep.tenancy import NATION
 
-_READ = (Permission.READ_OWN_DASHBOARD, Permission.READ_ALL_DASHBOARDS)
 
-
-@require_any(*_READ)
+@require_any(*READ_DASHBOARDS)
 @require_GET
 def series(request: HttpRequest, territory: str, indicator: str) -> HttpResponse:
     form, asked = SeriesForm(request.GET), _indicator(indicator)
@@ -51,7 +48,7 @@ def series(request: HttpRequest, territory: str, indicator: str) -> HttpResponse
     return render(request, "indicators/series.html", context)
 
 
-@require_any(*_READ)
+@require_any(*READ_DASHBOARDS)
 @require_GET
 def series_csv(request: HttpRequest, territory: str, indicator: str) -> HttpResponse:
     form, asked = SeriesForm(request.GET), _indicator(indicator)
@@ -59,11 +56,7 @@ def series_csv(request: HttpRequest, territory: str, indicator: str) -> HttpResp
         raise Http404
     shown = series_of(asked, territory, form.word, form.months_long, Names())
     name = f"sprocep-serie-{asked.code}-{territory}-{form.word}.csv"
-    return HttpResponse(
-        csv_file(shown),
-        content_type=MEDIA_TYPES["csv"],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return attached(csv_file(shown), "csv", name)
 
 
 def _indicator(code: str) -> Indicator:
