@@ -71,6 +71,13 @@ class Plan:
         wanted |= {Period.parse(code) for code in FOCUS_QUARTERS}
         return frozenset(q for q in self.quarters if q in wanted)
 
+    @property
+    def first_awaited(self) -> Period:
+        """From here on no return is received: the quarter that is not over, and for `demo` the one
+        before it, whose campaign is left to run."""
+        current = quarter_of(self.today)
+        return current.before if self.profile == "demo" else current
+
 
 class Days:
     """The days of a plan, numbered from a day before its beginning: facts are made in numbers."""

@@ -9,7 +9,6 @@ from indicators.generation.ground import OWNER
 from indicators.generation.national import COPYING, Made
 from indicators.generation.rows import FACTS
 from regions.models import Site, Structure
-from sprocep import periods
 
 _BLOCK = 1 << 20
 # Column → its code for « non renseigné ».
@@ -34,7 +33,7 @@ _BY_DEPARTMENT = """
                GROUP BY department_id) j ON j.department_id = code
     ORDER BY 1
 """
-# The quarter that is not over expects nothing yet.
+# From the first that is awaited on, nothing is received.
 _RETURNS = """
     SELECT count(*), count(*) FILTER (WHERE received_at IS NULL) FROM indicators_expectedreturn
     WHERE period < %s
@@ -85,7 +84,7 @@ def measure(made: Made, truth: Path) -> Report:
     counts = {model._meta.verbose_name: _count(model) for model, _ in FACTS.values()}
     counts |= {model._meta.verbose_name: _count(model) for model in (Structure, Site)}
     ((journeys, closed, *unfilled),) = _rows(_JOURNEYS)
-    ((expected, not_received),) = _rows(_RETURNS, [periods.quarter_of(made.plan.today).code])
+    ((expected, not_received),) = _rows(_RETURNS, [made.plan.first_awaited.code])
     sessions = counts["entretien"]
     return Report(
         counts=counts,

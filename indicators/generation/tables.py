@@ -78,11 +78,11 @@ def _memberships(bodies: list[Body], advisers: list[Adviser], uuid) -> Iterator[
 def _returns(plan: Plan, ground: Ground, bodies: list[Body], drawn: Random) -> Iterator[tuple]:
     """Each operator owes its activity of a quarter to each Region where it receives.
 
-    The quarter that is not over yet has received nothing.
+    Those whose campaign runs or is to come have received nothing.
     """
     operators = [(body, body.departments) for body in bodies if body.category]
     for quarter in plan.quarters:
-        last, is_over = quarter.last_day, quarter.is_over(plan.today)
+        last, is_closed = quarter.last_day, quarter < plan.first_awaited
         regions = {department: ground.region(department, last) for department in ground.departments}
         for body, departments in operators:
             ended = body.ends_on is not None and body.ends_on <= quarter.starts
@@ -92,7 +92,7 @@ def _returns(plan: Plan, ground: Ground, bodies: list[Body], drawn: Random) -> I
                 lost = drawn.random() < mix.RETURNS_NOT_RECEIVED
                 delay = drawn.randint(_EARLIEST_DELAY, _LATEST_DELAY)
                 day = min(periods.days_after(quarter.ends, delay), plan.today)
-                at = f"{day} 00:00:00+01" if is_over and not lost else None
+                at = f"{day} 00:00:00+01" if is_closed and not lost else None
                 yield quarter.code, region, body.id, at
 
 

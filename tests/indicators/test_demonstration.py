@@ -1,17 +1,32 @@
-"""The demonstration has one account of each role, and the token of a program that works."""
+"""The demonstration: its accounts, the campaign that it leaves running, what its Regions did."""
 
 import json
 
 import pytest
+from django.utils import timezone
 
+from beneficiaries.models import Contact
 from indicators import demonstration
+from indicators.demonstration.acts import DISPUTES, FORGOTTEN, play, record_what_was_forgotten
+from indicators.demonstration.campaign import confirm_returns
+from indicators.models import (
+    Anomaly,
+    CalendarEntry,
+    Contestation,
+    Edition,
+    EditionCell,
+    ExpectedReturn,
+    QualityRule,
+)
 from indicators.regional.standing import compositions
-from regions.models import Membership
+from indicators.worklist import nation
+from regions.models import Membership, User
 from regions.permissions import ROLES
 from regions.queries import token_in_force
 from sprocep import periods
 from sprocep.periods import Period
 from sprocep.tenancy import scope
+from tests import factories
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -58,3 +73,90 @@ def test_one_region_shows_an_indicator_of_its_own(world, tmp_path):
         [one] = compositions(Period.parse("2015-T4"), "93")
         assert (one.code, one.measure) == ("R93.1", "share")
         assert compositions(Period.parse("2015-T4"), "11") == []
+
+
+# ── The campaign that is left running ────────────────────────────────────────────────────────
+
+
+NOW = timezone.now()
+LAST = periods.last_complete_quarter(periods.today())
+
+
+def test_the_last_quarter_has_all_its_deadlines_ahead(world):
+    for _ in range(2):
+        demonstration.open_calendar()
+    with nation(read_only=True):
+        running, *coming = CalendarEntry.objects.order_by("starts_on")
+    assert running.period == LAST.code
+    today = periods.today()
+    assert running.opens_on <= today < running.confirm_by < running.comment_by < running.due_on
+    assert [entry.period for entry in coming] == [
+        quarter.code for quarter in periods.quarters(LAST.after, LAST.after.after.after.after)
+    ]
+    for entry in coming:
+        assert entry.opens_on == Period.parse(entry.period).ends
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_the_head_of_the_network_confirms_what_no_anomaly_holds_back(world, tmp_path):
+    demonstration.open_accounts(tmp_path / "accounts.json")
+    free, doubtful = (factories.structure(name, "13001") for name in ("Libre", "Douteuse"))
+    other = factories.structure("Autre réseau", "13001", network="APEC")
+    for structure in (free, doubtful, other, world.marseille):
+        ExpectedReturn.objects.using("owner").create(
+            period=LAST.code, region_id="93", structure_id=structure.pk
+        )
+    rule, _ = QualityRule.objects.using("owner").get_or_create(
+        code="missing_age",
+        defaults={"kind": "missing", "label": "Âge", "subject": "age", "threshold": 10},
+    )
+    Anomaly.objects.using("owner").create(
+        period=LAST.code,
+        region_id="93",
+        structure_id=doubtful.pk,
+        rule_id=rule.pk,
+        found=20,
+        expected=10,
+    )
+    for _ in range(2):
+        confirm_returns()
+    received = ExpectedReturn.objects.using("owner").filter(received_at__isnull=False)
+    assert [row.structure_id for row in received] == [free.pk]
+    assert received.get().received_by.email == "reseau-ml@sprocep.example"
+
+
+# ── What Regions did ─────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_region_contests_once_and_is_answered(world, tmp_path):
+    demonstration.open_accounts(tmp_path / "accounts.json")
+    by = User.objects.using("owner").get(email="dgefp-officer@sprocep.example")
+    sent = {"sealed_at": NOW, "sealed_by": by, "transmitted_at": NOW, "transmitted_by": by}
+    edition = factories.edition(
+        LAST.code, "11", "sealed", chained_seal="0" * 64, sealed_at=NOW, sealed_by=by
+    )
+    Edition.objects.using("owner").filter(pk=edition.pk).update(state="transmitted", **sent)
+    EditionCell.objects.using("owner").create(
+        edition=edition, territory="11", indicator="A5", population="journeys_closed",
+        department="total", operator="total", level="total", breakdown="total", category="total",
+        value=120, unit="journeys", status="published", completeness=100,
+    )  # fmt: skip
+    dispute = next(one for one in DISPUTES if one.region == "11")
+    for _ in range(2):
+        play(dispute, LAST)
+    with nation(read_only=True):
+        [made] = Contestation.objects.all()
+        assert (made.outcome, made.answer) == ("maintained", dispute.answer)
+        kinds = list(made.edition.events.values_list("kind", flat=True))
+    assert kinds == ["opened", "contested", "answered"]
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_what_was_forgotten_is_recorded_once(world, tmp_path):
+    demonstration.open_accounts(tmp_path / "accounts.json")
+    for _ in range(2):
+        record_what_was_forgotten(LAST)
+    held = Contact.objects.using("owner").filter(region_id="93")
+    assert held.count() == FORGOTTEN
+    assert all(contact.held_on in LAST for contact in held)

@@ -295,6 +295,11 @@ def test_focus_follows_today_and_the_asked_span():
     assert plan().focus == frozenset()
 
 
+def test_a_campaign_is_left_to_run_in_the_demonstration_alone():
+    assert plan(profile="demo").first_awaited == Period.parse("2026-T3")
+    assert plan().first_awaited == Period.parse("2026-T4")
+
+
 @pytest.mark.parametrize("year", range(2015, 2027))
 def test_shares_of_operators_come_out_with_the_second_structures(year):
     shares = mix.operator_shares(year)

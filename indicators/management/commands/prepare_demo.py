@@ -1,4 +1,7 @@
-"""Accounts, calendar and five sealed editions, on top of a generated data set. Idempotent."""
+"""Accounts, calendar, a running campaign and its editions, on top of a generated data set.
+
+Idempotent.
+"""
 
 from pathlib import Path
 
@@ -9,7 +12,7 @@ from indicators.management.bar import draw
 
 
 class Command(BaseCommand):
-    help = "Prépare la démonstration: comptes, calendrier, éditions compilées et scellées."
+    help = "Prépare la démonstration: comptes, calendrier, campagne, éditions compilées."
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--accounts", type=Path, required=True)
@@ -18,7 +21,10 @@ class Command(BaseCommand):
         demonstration.open_accounts(accounts)
         demonstration.open_calendar()
         demonstration.compose_regional_indicator()
-        demonstration.compile_and_seal(
+        demonstration.count_returns(
+            lambda done, total, silent: draw(self.stdout, "  remontées", done, total, silent)
+        )
+        demonstration.compile_editions(
             lambda done, total, silent: draw(self.stdout, "  compilation", done, total, silent)
         )
         self.stdout.write("\n")

@@ -1,0 +1,24 @@
+"""What `make demo` adds to a generated data set, by the actions of those who would do it: accounts,
+four quarters sealed and transmitted, and the last one under review while its campaign runs."""
+
+from indicators.demonstration.accounts import Account, open_accounts
+from indicators.demonstration.acts import play_acts
+from indicators.demonstration.campaign import count_returns, open_calendar
+from indicators.demonstration.editions import (
+    compile_editions,
+    compiled_periods,
+    compose_regional_indicator,
+    wait_for_files,
+)
+
+__all__ = [
+    "Account",
+    "compile_editions",
+    "compiled_periods",
+    "compose_regional_indicator",
+    "count_returns",
+    "open_accounts",
+    "open_calendar",
+    "play_acts",
+    "wait_for_files",
+]

@@ -1,0 +1,158 @@
+"""Accounts of the demonstration: one a role and place."""
+
+import csv
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Q
+
+from indicators.worklist import nation
+from operators.models import Operator
+from regions import actions as people
+from regions.models import Membership, Region, Site, User
+from regions.queries import departments_of, structure_name
+from sprocep import periods
+
+# In which Regions accounts are opened, and in how many missions locales of each.
+PLACES = settings.BASE_DIR / "regions" / "data" / "demonstration.csv"
+NETWORK = "ML"  # whose head has an account
+
+
+@dataclass(frozen=True)
+class Account:
+    role: str
+    region: str | None
+    structure: str | None
+    siret: str | None
+    email: str
+    password: str  # of a program: the token that it shows
+    network: str | None = None
+
+
+def open_accounts(path: Path) -> list[Account]:
+    """One account a role and place, its password in a file of mode 600. Kept when it is there."""
+    if path.exists():
+        return [Account(**row) for row in json.loads(path.read_text())]
+    accounts = []
+    with nation():
+        for role in (
+            Membership.Role.DGEFP_OFFICER,
+            Membership.Role.AUDITOR,
+            Membership.Role.PLATFORM_ADMINISTRATOR,
+        ):
+            accounts.append(_open(role, role.replace("_", "-"), "Camille Martin"))
+        head = Membership.Role.NETWORK_HEAD
+        accounts.append(_open(head, "reseau-ml", "Maxime Robert", network=NETWORK))
+        with PLACES.open(encoding="utf-8", newline="") as file:
+            for place in csv.DictReader(file):
+                accounts += _open_in_region(place["region"], int(place["missions_locales"]))
+    _write_secret(path, json.dumps([asdict(a) for a in accounts], ensure_ascii=False, indent=2))
+    return accounts
+
+
+def _open_in_region(region: str, count: int) -> list[Account]:
+    role = Membership.Role
+    accounts = [
+        _open(role.REGIONAL_COORDINATOR, f"coordination-{region}", "Dominique Petit", region),
+        _open(role.ELECTED_REFERENT, f"elu-{region}", "Andrea Leroy", region),
+        _open(role.CARIF_OREF, f"carif-oref-{region}", "Noa Simon", region),
+        _open_program(region),
+    ]
+    for rank, site in enumerate(_missions_locales(region, count), start=1):
+        for local, word, name in (
+            (role.STRUCTURE_MANAGER, "direction", "Claude Bernard"),
+            (role.ADVISER, "conseil", "Sacha Moreau"),
+            (role.LEVEL1_RECEPTIONIST, "accueil", "Alix Durand"),
+        ):
+            accounts.append(_open(local, f"{word}-{region}-{rank}", name, region, site))
+    return accounts
+
+
+def _missions_locales(region: str, count: int) -> list[Site]:
+    """The first sites of the first missions locales of a Region that are operators today."""
+    day = periods.today()
+    departments = [department.code for department in departments_of(region, day)]
+    operators = Operator.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gt=day),
+        starts_on__lte=day,
+        category_id="mission_locale",
+        structure__sites__department__in=departments,
+    )
+    ids = list(operators.order_by("structure_id").values_list("structure_id", flat=True).distinct())
+    return [
+        Site.objects.filter(structure_id=pk, department__in=departments).order_by("pk")[0]
+        for pk in ids[:count]
+    ]
+
+
+def _open_program(region: str) -> Account:
+    """A program of a Region, with a token for a year."""
+    email = f"logiciel-{region}@sprocep.example"
+    by = _of_role(Membership.Role.PLATFORM_ADMINISTRATOR)
+    program = Membership.objects.filter(user__email=email).first() or people.authorise_program(
+        by=by, name="SI de la coordination", email=email, region=Region.objects.get(pk=region)
+    )
+    end = periods.days_after(periods.today(), 365)
+    _, secret = people.issue_token(by=by, membership=program, label="démonstration", expires_on=end)
+    return Account(program.role, region, None, None, email, secret)
+
+
+def officer() -> User:
+    return _of_role(Membership.Role.DGEFP_OFFICER)
+
+
+def holder(word: str) -> Membership:
+    """The membership of the account so named: `coordination-93`."""
+    return Membership.objects.select_related("user", "site__commune").get(
+        user__email=f"{word}@sprocep.example"
+    )
+
+
+def _of_role(role: Membership.Role) -> User:
+    return User.objects.get(email=f"{role.replace('_', '-')}@sprocep.example")
+
+
+def _open(
+    role: Membership.Role,
+    word: str,
+    name: str,
+    region: str | None = None,
+    site: Site | None = None,
+    network: str | None = None,
+) -> Account:
+    email = f"{word}@sprocep.example"
+    password = secrets.token_urlsafe(12)
+    user = User.objects.filter(email=email).first() or User(email=email)
+    user.set_password(password)
+    user.save()
+    structure = site.structure if site else None
+    if not Membership.objects.filter(user=user).exists():
+        Membership.objects.create(
+            user=user,
+            name=name,
+            role=role,
+            region_id=region,
+            structure=structure,
+            site=site,
+            network_id=network,
+            starts_on=periods.today(),
+        )
+    return Account(
+        role=role.value,
+        region=region,
+        structure=structure_name(structure.pk, periods.today()) if structure else None,
+        siret=structure.siret if structure else None,
+        email=email,
+        password=password,
+        network=network,
+    )
+
+
+def _write_secret(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

@@ -1,0 +1,106 @@
+"""The campaign of the last quarter, which the demonstration leaves running."""
+
+from contextlib import suppress
+from datetime import date
+
+from indicators import actions
+from indicators.demonstration.accounts import NETWORK, holder, officer
+from indicators.demonstration.waiting import Report, wait_for_units
+from indicators.models import (
+    CalendarEntry,
+    Edition,
+    EditionEvent,
+    ExpectedReturn,
+    QualityRule,
+    Work,
+)
+from indicators.worklist import nation
+from regions.middleware import scope_of
+from regions.models import Membership
+from sprocep import periods
+from sprocep.errors import ActionRefused
+from sprocep.periods import Period, last_complete_quarter
+
+# Days after the end of the quarter; of the campaign that runs, days from today.
+COMING = {"opens_on": 0, "confirm_by": 20, "computed_on": 30, "comment_by": 40, "due_on": 45}
+RUNNING = {"confirm_by": 6, "computed_on": 10, "comment_by": 16, "due_on": 21}
+QUARTERS_AHEAD = 4
+COMMENTS = "coordination-75"
+COMMENT = (
+    "Les sorties de la Charente-Maritime nous paraissent basses : deux structures n'ont pas encore "
+    "confirmé leur remontée. Nous vous proposons de les attendre avant de valider."
+)
+
+
+def open_calendar() -> None:
+    """The last quarter, whose campaign runs today, and the next ones."""
+    period = _period()
+    with nation():
+        _set_days(period, {"opens_on": period.ends} | _from(periods.today(), RUNNING))
+        for _ in range(QUARTERS_AHEAD):
+            period = period.after
+            _set_days(period, _from(period.ends, COMING))
+
+
+def _from(day: date, counts: dict[str, int]) -> dict[str, date]:
+    return {name: periods.days_after(day, count) for name, count in counts.items()}
+
+
+def _set_days(period: Period, days: dict[str, date]) -> None:
+    CalendarEntry.objects.get_or_create(
+        period=period.code, defaults={"starts_on": period.starts} | days
+    )
+
+
+def count_returns(report: Report) -> None:
+    """What the calendar does once the campaign has begun: count what each structure declares,
+    judge it, write to each."""
+    with nation():
+        if _is_confirmed_by_somebody():
+            return
+        _silence_jumps()
+    actions.run_campaigns()
+    wait_for_units(Work.objects.filter(step=Work.Step.DECLARE, period=_period().code), report)
+
+
+def _silence_jumps() -> None:
+    """The data set fills five quarters and leaves a trace in the others: everything would jump."""
+    for rule in QualityRule.objects.filter(kind=QualityRule.Kind.JUMP, is_active=True):
+        actions.set_rule(by=officer(), rule=rule, threshold=rule.threshold, is_active=False)
+
+
+def confirm_returns() -> None:
+    """The head of the network confirms what no anomaly holds back, for all its structures but
+    those whose manager has an account."""
+    with nation(read_only=True):
+        if _is_confirmed_by_somebody():
+            return
+        head = holder(f"reseau-{NETWORK.lower()}")
+        managers = Membership.objects.filter(role=Membership.Role.STRUCTURE_MANAGER)
+        by_themselves = list(managers.values_list("structure", flat=True))
+    with scope_of(head, read_only=False):
+        owed = ExpectedReturn.objects.filter(period=_period().code, received_at__isnull=True)
+        for one in owed.exclude(structure__in=by_themselves).order_by("pk"):
+            with suppress(ActionRefused):
+                actions.confirm_return(by=head.user, owed=one)
+
+
+def open_review() -> None:
+    """Each Region reads its draft over; one has a comment."""
+    with nation():
+        for edition in Edition.objects.filter(period=_period().code).order_by("territory"):
+            actions.open_review(by=officer(), edition=edition)
+        coordinator = holder(COMMENTS)
+    with scope_of(coordinator, read_only=False):
+        edition = Edition.objects.get(period=_period().code, territory=coordinator.region_id)
+        if not edition.events.filter(kind=EditionEvent.Kind.COMMENTED).exists():
+            actions.comment_edition(by=coordinator.user, edition=edition, text=COMMENT)
+
+
+def _period() -> Period:
+    return last_complete_quarter(periods.today())
+
+
+def _is_confirmed_by_somebody() -> bool:
+    confirmed = ExpectedReturn.objects.filter(received_by__isnull=False)
+    return confirmed.filter(period=_period().code).exists()

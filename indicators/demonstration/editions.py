@@ -1,0 +1,105 @@
+"""Five quarters compiled: all but the last are sealed and transmitted, the last is read over."""
+
+from datetime import date
+
+from django.utils import timezone
+
+from indicators import actions, queries
+from indicators.demonstration import campaign
+from indicators.demonstration.accounts import holder, officer
+from indicators.demonstration.waiting import Report, wait_for_compilations, wait_for_units
+from indicators.models import Compilation, Edition, RegionalIndicator, Work
+from indicators.worklist import nation
+from regions.models import Region
+from sprocep import periods
+from sprocep.periods import Period, last_complete_quarter
+from sprocep.tenancy import NATION
+
+COMPOSES, COMPOSED_FROM = "93", date(2015, 1, 1)
+COMPOSED = {
+    "label": "Sorties vers l'emploi ou la formation",
+    "population": "journeys_closed",
+    "measure": "share",
+    "subject": "",
+    "filters": [],
+    "part": [["outcome", ["I02", "I03"]]],
+    "breakdown": "age",
+    "by_level": True,
+    "by_operator": True,
+    "by_department": True,
+}
+
+
+def compiled_periods(today: date) -> list[Period]:
+    """2015-T4, 2016-T1, and the last quarter with the one before it and the one a year before."""
+    last = last_complete_quarter(today)
+    return sorted(
+        {Period.parse("2015-T4"), Period.parse("2016-T1"), last.year_before, last.before, last}
+    )
+
+
+def compose_regional_indicator() -> None:
+    """What the coordinator of one Region shows after the base. Published in the past, which no
+    action does, so that the editions of the demonstration hold it."""
+    with nation():
+        if RegionalIndicator.objects.filter(region=COMPOSES).exists():
+            return
+        row = actions.compose_indicator(
+            by=holder(f"coordination-{COMPOSES}").user,
+            region=Region.objects.get(pk=COMPOSES),
+            composed=COMPOSED,
+        )
+        RegionalIndicator.objects.filter(pk=row.pk).update(
+            state=RegionalIndicator.State.PUBLISHED,
+            published_at=timezone.now(),
+            starts_on=COMPOSED_FROM,
+            opinion="favorable, 12 décembre 2014 (exemple)",
+        )
+
+
+def compile_editions(report: Report) -> None:
+    *former, last = compiled_periods(periods.today())
+    with nation(read_only=True):
+        missing = [period for period in former if not _is_sealed(period)]
+        is_read_over = _is_read_over(last)
+    asked = [_compiled(period) for period in missing]
+    if not is_read_over:
+        # Before the last quarter is protected: its figures say which returns they hold.
+        campaign.confirm_returns()
+        asked.append(_compiled(last))
+    wait_for_compilations(asked, report)
+    for period in missing:
+        seal_and_transmit(period)
+    if not is_read_over:
+        campaign.open_review()
+
+
+def _is_sealed(period: Period) -> bool:
+    editions = Edition.objects.filter(period=period.code)
+    return editions.filter(territory=NATION, sealed_at__isnull=False).exists()
+
+
+def _is_read_over(period: Period) -> bool:
+    editions = Edition.objects.filter(period=period.code, territory=NATION)
+    return editions.exclude(state=Edition.State.DRAFT).exists()
+
+
+def _compiled(period: Period) -> Compilation:
+    with nation():
+        return actions.request_compilation(by=officer(), period=period)
+
+
+def seal_and_transmit(period: Period) -> None:
+    """All that is open of a period, errata too."""
+    with nation():
+        by = officer()
+        actions.validate_period(by=by, period=period)
+        for edition in queries.editions(period.code):
+            actions.seal_edition(by=by, edition=edition)
+            actions.transmit_edition(by=by, edition=edition)
+
+
+def wait_for_files(report: Report) -> None:
+    """Until the worker has written the files of all editions of the last quarter transmitted."""
+    period = compiled_periods(periods.today())[-2]
+    wait_for_units(Work.objects.filter(step=Work.Step.FILES, period=period.code), report)
