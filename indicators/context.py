@@ -1,13 +1,14 @@
 """What waits for each person, asked by the home alone: an item leads to the act that ends it."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from indicators import returns
+from indicators import queries, returns
 from indicators.models import (
     Anomaly,
     CalendarEntry,
@@ -17,12 +18,14 @@ from indicators.models import (
     ExpectedReturn,
     Work,
 )
+from indicators.queries import Campaign
 from indicators.steps import next_step
 from regions import letters
 from regions.models import Membership
 from regions.queries import region_scope, regions_of
 from sprocep import periods
 from sprocep.periods import Period
+from sprocep.tenancy import NATION
 
 NEWEST = 3
 Items = list[dict]
@@ -36,7 +39,10 @@ def editions_waiting(request: HttpRequest) -> dict:
     return {
         "editions_waiting": SimpleLazyObject(
             lambda: [item for kind in kinds for item in kind(membership)]
-        )
+        ),
+        "campaigns_running": SimpleLazyObject(
+            lambda: _campaigns(membership) if membership.role in FOLLOWING else []
+        ),
     }
 
 
@@ -87,6 +93,23 @@ def _next_steps(membership: Membership) -> Items:
                 "count": row["count"],
                 "due": deadline,
                 "late": bool(deadline and deadline < periods.today()),
+            }
+        )
+    return found
+
+
+def _behind_errata(membership: Membership) -> Items:
+    """Sealed years, or quarters, that an erratum of a part of them has left behind."""
+    found = []
+    for period, territories in queries.behind_errata().items():
+        count, label = len(territories), Period.parse(period).label
+        words = _several(count, "édition scellée diffère", "éditions scellées diffèrent")
+        asked = urlencode({"region": [c for c in territories if c != NATION]}, doseq=True)
+        found.append(
+            {
+                "label": f"{words} d’une période corrigée, {label} : ouvrir l’erratum",
+                "url": f"{reverse('indicators:open_erratum', args=[period])}?{asked}",
+                "count": count,
             }
         )
     return found
@@ -195,10 +218,62 @@ def _address(period: str, places: list[tuple[str, str]]) -> str:
     return f"{reverse('indicators:returns_of_structures')}?periode={period}&sort=state"
 
 
+# ── Who follows a campaign ───────────────────────────────────────────────────────────────────
+
+
+def _campaigns(membership: Membership) -> Items:
+    """How far the campaigns are whose last deadline is ahead, among the returns in scope."""
+    today = periods.today()
+    entries = CalendarEntry.objects.filter(opens_on__lte=today, due_on__gte=today)
+    running = {entry.period: entry for entry in entries.order_by("-starts_on")}
+    counted = queries.campaigns(running)
+    found = []
+    for period, entry in running.items():
+        campaign, label = counted.get(period, Campaign()), Period.parse(period).label
+        words = _several(campaign.received, "remontée reçue", "remontées reçues")
+        found.append(
+            {
+                "label": f"{words} sur {campaign.expected}, {label}",
+                "url": f"{reverse('indicators:returns')}?periode={period}",
+                "count": campaign.received,
+                "due": entry.confirm_by,
+                "late": entry.confirm_by < today and campaign.received < campaign.expected,
+            }
+        )
+        if membership.role == _ROLE.DGEFP_OFFICER:
+            found.append(_commented(campaign, entry, label))
+            found += _doubtful(period, label)
+    return found
+
+
+def _commented(campaign: Campaign, entry: CalendarEntry, label: str) -> dict:
+    words = _several(campaign.commented, "Région a commenté", "Régions ont commenté")
+    return {
+        "label": f"{words} sur {campaign.regions}, {label}",
+        "url": reverse("indicators:grid"),
+        "count": campaign.commented,
+        "due": entry.comment_by,
+    }
+
+
+def _doubtful(period: str, label: str) -> Items:
+    count = Anomaly.objects.filter(period=period, state=Anomaly.State.OPEN).count()
+    words = _several(count, "anomalie attend sa structure", "anomalies attendent leur structure")
+    address = f"{reverse('indicators:returns_of_structures')}?periode={period}&sort=-anomalies"
+    return [{"label": f"{words}, {label}", "url": address, "count": count}] if count else []
+
+
 _ROLE = Membership.Role
+FOLLOWING = frozenset({_ROLE.DGEFP_OFFICER, _ROLE.REGIONAL_COORDINATOR, _ROLE.NETWORK_HEAD})
 _RETURNS = (_to_explain, _to_confirm)
 WAITING: dict[str, tuple[Callable[[Membership], Items], ...]] = {
-    _ROLE.DGEFP_OFFICER: (_failed_work, _letters_kept_back, _contestations, _next_steps),
+    _ROLE.DGEFP_OFFICER: (
+        _failed_work,
+        _letters_kept_back,
+        _contestations,
+        _behind_errata,
+        _next_steps,
+    ),
     _ROLE.REGIONAL_COORDINATOR: (_to_comment, _received, _answered),
     _ROLE.ELECTED_REFERENT: (_received,),
     _ROLE.CARIF_OREF: (_received,),

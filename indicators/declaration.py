@@ -63,7 +63,7 @@ class Counts:
 def counts_of(owed: ExpectedReturn) -> Counts:
     period = Period.parse(owed.period)
     compared = (period, period.before, period.year_before)
-    found = [_counted(owed, one) for one in compared]
+    found = [_counted(owed, one, period) for one in compared]
     own = DeclaredCount.objects.filter(
         period=owed.period, region=owed.region_id, structure=owed.structure_id
     )
@@ -83,14 +83,23 @@ def counts_of(owed: ExpectedReturn) -> Counts:
     return Counts(newest, totals, tables)
 
 
-def _counted(owed: ExpectedReturn, period: Period) -> dict[tuple[str, str, str], int]:
-    """By population, breakdown and category; of a Region, those that it inherits from too."""
+def _counted(
+    owed: ExpectedReturn, period: Period, beside: Period
+) -> dict[tuple[str, str, str], int]:
+    """By population, breakdown and category; of a Region, those that it inherits from too.
+
+    A month stands under that of its rank in `beside`, which it is compared with.
+    """
+    months = dict(zip(map(str, period.months), map(str, beside.months), strict=True))
     rows = DeclaredCount.objects.filter(
         period=period.code, structure=owed.structure_id, region__in=region_scope(owed.region_id)
     )
     key = ("population", "breakdown", "category")
     summed = rows.values_list(*key).annotate(Sum("units")).order_by()
-    return {(population, by, category): units for population, by, category, units in summed}
+    return {
+        (population, by, months.get(category, category)): units
+        for population, by, category, units in summed
+    }
 
 
 def _lines(found: list[dict], population: str, breakdown: str, labels: Labels) -> list[Line]:

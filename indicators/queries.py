@@ -172,6 +172,31 @@ def replacing(edition: Edition) -> Edition | None:
     return Edition.objects.filter(supersedes=edition).first()
 
 
+def sealed_longer(period: Period) -> list[Period]:
+    """The quarter and the year that hold this period, where an edition of them is sealed."""
+    codes = [longer.code for longer in period.longer]
+    sealed = Edition.objects.filter(period__in=codes, sealed_at__isnull=False)
+    found = set(sealed.values_list("period", flat=True))
+    return [longer for longer in period.longer if longer.code in found]
+
+
+def behind_errata() -> dict[str, list[str]]:
+    """Territories whose sealed edition of a longer period was compiled before an erratum of a
+    period within it, by longer period; none of which an erratum is open already."""
+    errata = Edition.objects.filter(number__gt=1, sealed_at__isnull=False)
+    corrected: dict[tuple[str, str], datetime] = {}
+    for code, territory, at in errata.values_list("period", "territory", "compiled_at"):
+        for longer in Period.parse(code).longer:
+            key = (longer.code, territory)
+            corrected[key] = max(at, corrected.get(key, at))
+    longer = Edition.objects.filter(period__in={code for code, _ in corrected}).order_by("number")
+    found: dict[str, list[str]] = {}
+    for key, edition in sorted({(e.period, e.territory): e for e in longer}.items()):
+        if edition.is_sealed and key in corrected and edition.compiled_at < corrected[key]:
+            found.setdefault(edition.period, []).append(edition.territory)
+    return found
+
+
 def latest_compilation(period: str) -> Compilation | None:
     return Compilation.objects.filter(period=period).order_by("-pk").first()
 

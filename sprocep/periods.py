@@ -90,6 +90,12 @@ class Period:
     def year_before(self) -> "Period":
         return _shift(self.starts, -12, self.months_long)
 
+    @property
+    def longer(self) -> list["Period"]:
+        """The quarter and the year that hold it."""
+        around = (quarter_of(self.starts), year(self.starts.year))
+        return [period for period in around if period.months_long > self.months_long]
+
     def is_over(self, today: date) -> bool:
         return self.ends <= today
 

@@ -1,5 +1,7 @@
 """When periods are computed and due, which returns are expected, from which number on."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
@@ -51,6 +53,16 @@ class CalendarEntry(models.Model):
 
     def __str__(self) -> str:
         return self.period
+
+    def deadline_after(self, day: date) -> tuple[str, date] | None:
+        """What is next due on that day or later, and when."""
+        steps = (
+            ("confirmation", self.confirm_by),
+            ("calcul", self.computed_on),
+            ("relecture", self.comment_by),
+            ("transmission", self.due_on),
+        )
+        return next(((words, due) for words, due in steps if due >= day), None)
 
 
 class SecrecyThreshold(models.Model):

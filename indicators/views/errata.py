@@ -4,9 +4,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_GET, require_http_methods
 
-from indicators import actions
+from indicators import actions, queries
 from indicators.act_forms import ErratumForm
 from indicators.exports.errata import changes_csv
 from indicators.models import Edition
@@ -46,10 +47,7 @@ def open_erratum(request: HttpRequest, period: Period) -> HttpResponse:
             return redirect("indicators:grid")
     context = {
         "heading": f"Ouvrir un erratum, {period.label}",
-        "lead": (
-            "Une édition du numéro suivant est recalculée, protégée, relue, validée, scellée et "
-            "transmise comme la première, qui reste lisible."
-        ),
+        "lead": _lead(period),
         "form": form,
         "send": "Ouvrir l'erratum",
         "back": ("Annuler", reverse("indicators:grid")),
@@ -60,6 +58,30 @@ def open_erratum(request: HttpRequest, period: Period) -> HttpResponse:
         ],
     }
     return render(request, "form_page.html", context)
+
+
+def _lead(period: Period) -> str:
+    """With the sealed editions of longer periods, which do not follow by themselves."""
+    lead = (
+        "Une édition du numéro suivant est recalculée, protégée, relue, validée, scellée et "
+        "transmise comme la première, qui reste lisible."
+    )
+    links = format_html_join(
+        " et ",
+        '<a href="{}">{}</a>',
+        [
+            (reverse("indicators:open_erratum", args=[longer]), longer.label)
+            for longer in queries.sealed_longer(period)
+        ],
+    )
+    if not links:
+        return lead
+    return format_html(
+        "{} Ce qui est déjà scellé pour une période plus longue ne suit pas et en différera : "
+        "ouvrez ensuite son erratum ({}).",
+        lead,
+        links,
+    )
 
 
 def _sealed_regions(period: Period) -> list[tuple[str, str]]:

@@ -41,7 +41,7 @@ class Column:
 
     period: Period
     is_open: bool
-    due_on: date | None
+    entry: CalendarEntry | None
     run: Run | None
     bundle: Readiness | None
     campaign: Campaign
@@ -50,6 +50,15 @@ class Column:
     @property
     def next_step(self) -> Step | None:
         return next_step(edition.state for edition in self.editions.values())
+
+    @property
+    def due_on(self) -> date | None:
+        return self.entry and self.entry.due_on
+
+    @property
+    def deadline(self) -> tuple[str, date] | None:
+        """What of its campaign is next due."""
+        return self.entry and self.entry.deadline_after(periods.today())
 
     @property
     def is_running(self) -> bool:
@@ -116,7 +125,7 @@ def _columns(shown: list[Period], calendar: dict[str, CalendarEntry]) -> list[Co
         period.code: Column(
             period,
             is_open=not period.is_over(periods.today()),
-            due_on=calendar[period.code].due_on if period.code in calendar else None,
+            entry=calendar.get(period.code),
             run=runs.get(period.code),
             bundle=bundles.get(period.code),
             campaign=campaigns.get(period.code, Campaign()),

@@ -56,8 +56,9 @@ _COLUMNS_OF_STRUCTURES = [
     ("structure", "Structure", False),
     ("state", "État", False),
     ("received_at", "Reçue le", False),
-    ("anomalies", "Anomalies", True),
 ]
+# Of who owns them, and of the nation: a Region reads none, and none is not nought.
+_COLUMN_OF_ANOMALIES = ("anomalies", "Anomalies", True)
 
 
 @require(Permission.READ_RETURNS)
@@ -110,10 +111,14 @@ def _one_by_one(request: HttpRequest, heading: str) -> HttpResponse:
         row.label, row.limit = Period.parse(row.period).label, limits[row.period]
         row.until = periods.days_after(row.limit, -1)
         row.state_words = reads.STATES[row.state]
+    sees_anomalies = may(request, Permission.CONFIRM_RETURNS) or may(
+        request, Permission.READ_ALL_DASHBOARDS
+    )
     context = {
         "filters": filters,
         "list": shown,
-        "columns": _COLUMNS_OF_STRUCTURES,
+        "columns": _COLUMNS_OF_STRUCTURES + ([_COLUMN_OF_ANOMALIES] if sees_anomalies else []),
+        "sees_anomalies": sees_anomalies,
         "heading": heading,
         "may_confirm": may(request, Permission.CONFIRM_RETURNS),
         "period": _period_to_confirm(request, filters),

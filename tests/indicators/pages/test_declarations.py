@@ -62,6 +62,8 @@ def campaign(base, django_db_blocker) -> Iterator[None]:
                 (PERIOD, "total", "total", 42),
                 (PERIOD, "level", "N2", 42),
                 (PERIOD, "situation", "NR", 7),
+                (PERIOD, "month", "2016-08", 40),
+                ("2016-T2", "month", "2016-05", 9),
                 ("2016-T2", "total", "total", 31),
             )
         ]  # fmt: skip
@@ -149,6 +151,12 @@ def test_counts_stand_beside_the_quarter_before_and_the_year_before(browse, base
     assert "20 octobre 2016" in page
     # No count at all of the year before is « nd », and none of a kind is 0.
     assert "<abbr" in page
+
+
+def test_a_month_stands_beside_that_of_its_rank(browse, base):
+    tables = dict(browse(MANAGER).get(page_of(base)).context["counts"].tables)
+    [august] = tables["Entrées par mois"]
+    assert (august.label, august.now, august.before) == ("août 2016", 40, 9)
 
 
 def test_own_rows_are_one_link_away(browse, base):

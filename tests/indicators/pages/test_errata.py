@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import connections
@@ -17,6 +18,7 @@ from indicators.models import Edition, EditionCell
 from indicators.worklist import nation
 from regions.queries import national_regions
 from sprocep import tenancy
+from tests import factories
 from tests.indicators.pages.fabricated import AFTER, DRAFT, DRAFTS
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -166,3 +168,45 @@ def test_another_region_reads_it_and_not_its_history(browse, sealed):
     other = browse("regional_coordinator 11")
     assert other.get(PAGE).context["edition"].number == 2
     assert other.get(f"{PAGE}historique/").status_code == 404
+
+
+# ── The year that holds it ───────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def year(base, django_db_blocker) -> Iterator[None]:
+    """Sealed before the erratum of its quarter, as for the Region and the nation."""
+    then = timezone.now() - timedelta(days=30)
+    sealed = {
+        "compiled_at": then,
+        "sealed_at": then,
+        "sealed_by": base[OFFICER].user_id,
+        "chained_seal": "0" * 64,
+    }
+    with django_db_blocker.unblock():
+        made = [factories.edition("2016", code, "sealed", **sealed) for code in ("93", "FR")]
+        yield
+        for edition in made:
+            edition.delete(using="owner")
+
+
+def behind(browse) -> list[str]:
+    """Where the home of the DGEFP leads for what errata have left behind."""
+    waiting = browse(OFFICER).get("/").context["editions_waiting"]
+    return [item["url"] for item in waiting if "d’une période corrigée" in item["label"]]
+
+
+def test_a_sealed_year_that_its_quarter_left_behind_waits_for_its_own(browse, year, sealed):
+    form = browse(OFFICER).get(f"/nation/{AFTER}/erratum/").content.decode()
+    assert '<a href="/nation/2016/erratum/">année 2016</a>' in form
+    [address] = behind(browse)
+    assert address == "/nation/2016/erratum/?region=93"
+    page = browse(OFFICER).get(address)
+    assert page.context["form"]["territories"].value() == ["93"]
+    assert "ne suit pas" not in page.content.decode()
+    browse(OFFICER).post(address, {"territories": ["93"], "cause": "Quarante oublis."})
+    assert behind(browse) == []
+
+
+def test_a_sealed_year_without_erratum_within_it_waits_for_nothing(browse, year):
+    assert behind(browse) == []

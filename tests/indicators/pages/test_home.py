@@ -1,12 +1,15 @@
 """The home of each person lists what waits: each item opens, and its act makes it go."""
 
 import re
+from datetime import date
 
 import pytest
 from django.utils import timezone
 
+from indicators.models import CalendarEntry, ExpectedReturn
 from indicators.worklist import nation
 from regions.models import Letter
+from sprocep import periods
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -81,3 +84,45 @@ def test_a_letter_kept_back_is_seen(browse, base):
     with nation():
         Letter.objects.update(sent_at=timezone.now())
     assert "lettre retenue" not in items(browse, "dgefp_officer")
+
+
+# ── A running campaign ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def campaign(base) -> None:
+    """Of the second quarter of 2016, as on a day of it."""
+    days = {"opens_on": -9, "confirm_by": 3, "computed_on": 5, "comment_by": 9, "due_on": 9}
+    today = periods.today()
+    days = {name: periods.days_after(today, count) for name, count in days.items()}
+    with nation():
+        CalendarEntry.objects.create(period="2016-T2", starts_on="2016-04-01", **days)
+
+
+def running(browse, member: str) -> list[tuple[int, str]]:
+    return [
+        (item["count"], item["label"])
+        for item in browse(member).get("/").context["campaigns_running"]
+    ]
+
+
+def test_who_follows_a_campaign_sees_how_far_it_is(browse, campaign):
+    with nation(read_only=True):
+        owed = ExpectedReturn.objects.filter(period="2016-T2")
+        of_all, of_one = owed.count(), owed.filter(region="93").count()
+        received = owed.filter(received_at__isnull=False)
+        (all_there, there) = received.count(), received.filter(region="93").count()
+    quarter = "2e trimestre 2016"
+    assert running(browse, "regional_coordinator 93") == [
+        (there, f"remontées reçues sur {of_one}, {quarter}")
+    ]
+    assert running(browse, "dgefp_officer") == [
+        (all_there, f"remontées reçues sur {of_all}, {quarter}"),
+        (0, f"Régions ont commenté sur 2, {quarter}"),
+    ]
+    assert running(browse, "structure_manager marseille") == []
+
+
+def test_a_campaign_whose_last_deadline_is_behind_does_not_run(browse, campaign, monkeypatch):
+    monkeypatch.setattr(periods, "today", lambda: date(2099, 1, 1))
+    assert running(browse, "dgefp_officer") == []

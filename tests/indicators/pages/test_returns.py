@@ -202,6 +202,15 @@ def test_a_coordinator_reads_those_of_its_region_of_all_networks(browse):
     assert "Mission locale de Paris" not in shown
 
 
+def test_anomalies_are_counted_for_who_reads_them_alone(browse):
+    for reader, heads in (
+        ("regional_coordinator 93", 0),
+        ("dgefp_officer", 1),
+        ("network_head ML", 1),
+    ):
+        assert browse(reader).get(ONE_BY_ONE).content.decode().count(">Anomalies") == heads
+
+
 def test_the_head_of_a_network_reads_the_sealed_dashboards_of_all_regions(ml):
     page = ml.get("/tableaux-de-bord/").content.decode()
     for territory in ("93", "11", "FR"):
