@@ -1,5 +1,7 @@
 """One indicator over the years: a page, and its rows as CSV."""
 
+from dataclasses import dataclass
+from itertools import groupby
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,14 +13,38 @@ from django.views.decorators.http import require_GET
 from indicators.definitions import INDICATORS, Indicator
 from indicators.exports.borders import AT_DATE, LABELS, known_in, last_ground, lineage
 from indicators.exports.figures import BY_CODE
-from indicators.exports.series import csv_file
+from indicators.exports.series import Row, Series, csv_file
 from indicators.exports.series import series as series_of
 from indicators.forms import SeriesForm
 from indicators.queries import Names
 from indicators.views.editions import READ_DASHBOARDS, attached, crumbs_above
 from regions.permissions import require_any
 from sprocep import periods
+from sprocep.periods import Period
 from sprocep.tenancy import NATION
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Periods one after the other of which nothing is sealed, said as one line."""
+
+    oldest: Period
+    newest: Period
+    count: int
+    width: int
+
+
+def _lines(shown: Series) -> list[Row | Gap]:
+    """The rows, newest first; those of a run of periods without an edition as one."""
+    held = {period for blocks in shown.blocks.values() for period in blocks}
+    lines: list[Row | Gap] = []
+    for is_empty, run in groupby(shown.rows, lambda row: row.period not in held and not row.breaks):
+        rows = list(run)
+        if is_empty and len(rows) > 1:
+            lines.append(Gap(rows[-1].period, rows[0].period, len(rows), rows[0].width))
+        else:
+            lines += rows
+    return lines
 
 
 @require_any(*READ_DASHBOARDS)
@@ -34,6 +60,7 @@ def series(request: HttpRequest, territory: str, indicator: str) -> HttpResponse
     context = {
         "form": form,
         "series": shown,
+        "lines": _lines(shown),
         "name": name,
         "chart": mark_safe(drawn.svg()) if drawn else "",  # numbers and labels, escaped there
         "indicators": [(one, _address(territory, one.code, request.GET)) for one in INDICATORS],

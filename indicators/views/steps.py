@@ -8,15 +8,18 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from indicators import queries
-from indicators.models import Edition
+from indicators.models import Edition, EditionEvent
 from indicators.queries import Names
-from indicators.steps import STEPS, Step
+from indicators.returns import unconfirmed
+from indicators.steps import STEPS, VALIDATE, Step
 from indicators.views.editions import newest
 from regions.models import User
 from regions.permissions import Permission, require
+from regions.queries import commune_key
 from sprocep import periods
 from sprocep.errors import ActionRefused
 from sprocep.periods import Period
+from sprocep.tenancy import NATION
 
 # ── One edition ──────────────────────────────────────────────────────────────────────────────
 
@@ -62,7 +65,8 @@ def act_on_period(request: HttpRequest, period: Period, step: str) -> HttpRespon
         return redirect("indicators:grid")
     names = Names()
     waiting, aside = [], []
-    for edition in queries.editions(period.code):
+    editions = list(queries.editions(period.code))
+    for edition in editions:
         name = names.on(edition.territory, period.last_day)
         if edition.state == chosen.waits:
             waiting.append(name)
@@ -71,8 +75,10 @@ def act_on_period(request: HttpRequest, period: Period, step: str) -> HttpRespon
     context = {
         "step": chosen,
         "period": period,
-        "waiting": waiting,
-        "aside": aside,
+        "waiting": _by_name(waiting),
+        "aside": _by_name(aside),
+        "unconfirmed": unconfirmed(period.code, NATION) if chosen is VALIDATE else 0,
+        "comments": _comments(editions, names) if chosen is VALIDATE else [],
         "breadcrumb": [
             ("Accueil", "/"),
             ("Régions et périodes", "/nation/"),
@@ -80,6 +86,19 @@ def act_on_period(request: HttpRequest, period: Period, step: str) -> HttpRespon
         ],
     }
     return render(request, "indicators/act_on_period.html", context)
+
+
+def _by_name(names: list[str]) -> list[str]:
+    return sorted(names, key=commune_key)
+
+
+def _comments(editions: list[Edition], names: Names) -> list[tuple[str, str, EditionEvent]]:
+    """What Regions said of what waits: (territory, its name, the comment), oldest first."""
+    said = EditionEvent.objects.filter(edition__in=editions, kind=EditionEvent.Kind.COMMENTED)
+    return [
+        (one.territory, names.on(one.territory, Period.parse(one.edition.period).last_day), one)
+        for one in said.select_related("edition")
+    ]
 
 
 def _act_on_all(by: User, period: Period, step: Step) -> Outcome:

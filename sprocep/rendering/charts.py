@@ -235,8 +235,7 @@ class Lines:
         # A value written under the lowest line may stand under the axis too.
         under = 32 if len(self.series) > 1 else 18
         apart = ceil(self.ROOM / step)
-        for label, x in list(places.items())[::apart]:
-            drawing.words(x, bottom + under, label, LABEL, anchor="middle")
+        self._name_periods(drawing, places, step, bottom + under)
         self._mark_breaks(drawing, places, step, top, bottom)
         starts = {labels.index(one.label) for one in self.breaks}
         for rank, (name, color) in enumerate(self.series.items()):
@@ -256,6 +255,16 @@ class Lines:
                         x, y = point[0], point[1] + (-9, 17)[rank]
                         drawing.words(x, y, marks[label].text, 11, anchor="middle")
         return drawing.svg(bottom + under + 6)
+
+    def _name_periods(
+        self, drawing: Drawing, places: dict[str, float], step: float, y: float
+    ) -> None:
+        """As many as stand apart, none of which leaves the drawing."""
+        widest = max(width(label) for label in places) * LABEL
+        for label, x in list(places.items())[:: ceil(max(self.ROOM, widest + 2 * GAP) / step)]:
+            half = width(label) * LABEL / 2
+            middle = min(max(x, LEFT + half), WIDTH - LEFT - half)
+            drawing.words(middle, y, label, LABEL, anchor="middle")
 
     def _mark_breaks(
         self, drawing: Drawing, places: dict[str, float], step: float, top: float, bottom: float

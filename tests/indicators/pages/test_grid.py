@@ -158,6 +158,27 @@ WAY = [
 ]
 
 
+def test_who_validates_reads_what_is_missing_and_what_regions_say(browse):
+    officer = browse(OFFICER)
+    officer.post(f"{GRID}{DRAFT}/relecture/")
+    browse(COORDINATOR).post(
+        f"/tableaux-de-bord/{DRAFT}/93/commenter/", {"text": "Deux sites manquent."}
+    )
+    page = officer.get(f"{GRID}{DRAFT}/valider/")
+    with nation(read_only=True):
+        owed = ExpectedReturn.objects.filter(period=DRAFT.code, received_at__isnull=True).count()
+    assert page.context["unconfirmed"] == owed > 0
+    [(territory, name, comment)] = page.context["comments"]
+    assert (territory, name, comment.text) == (
+        "93",
+        "Provence-Alpes-Côte d'Azur",
+        "Deux sites manquent.",
+    )
+    assert "Deux sites manquent." in page.content.decode()
+    # Of no use to who seals: nothing changes any more.
+    assert officer.get(f"{GRID}{DRAFT}/sceller/").context["comments"] == []
+
+
 def test_a_period_takes_each_step_once(browse):
     browser = browse(OFFICER)
     for word, asked, done, state in WAY:

@@ -7,6 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
+from django.utils import timezone
 
 from indicators.exports.blocks import own_block
 from indicators.exports.figures import BY_CODE
@@ -78,6 +79,27 @@ def test_in_constant_borders_nothing_breaks(browse, word):
     assert "Rupture" not in page
     assert "stroke-dasharray" not in page
     assert data_lines(drawn(page)) == 1
+
+
+def test_periods_without_an_edition_are_one_line(browse, base):
+    with nation():
+        made = Edition.objects.create(
+            period="2017-T2", territory="93", compiled_at=timezone.now(), figures_seal="0" * 64
+        )
+        row = Edition.objects.filter(pk=made.pk)
+        for state in ("under_review", "validated"):
+            row.update(state=state)
+        row.update(
+            state="sealed", chained_seal="0" * 64, sealed_at=timezone.now(),
+            sealed_by=base["dgefp_officer"].user,
+        )  # fmt: skip
+    response = browse("regional_coordinator 93").get(address("93"))
+    _, gap, *sealed = response.context["lines"]
+    assert (gap.count, gap.oldest.code, gap.newest.code) == (4, "2016-T2", "2017-T1")
+    assert [line.period for line in sealed] == [AFTER, BEFORE]
+    page = response.content.decode()
+    assert "du 2e trimestre 2016 au 1er trimestre 2017" in page
+    assert '<th scope="row">4e trimestre 2016</th>' not in page
 
 
 def test_a_region_that_was_leads_to_the_one_on_its_ground(browse):
