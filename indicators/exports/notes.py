@@ -49,7 +49,7 @@ COMPARISONS = (
 SIGNS = ("Signes", " ; ".join(f"« {sign} », {meaning}" for sign, _, meaning in STATUSES) + ".")
 
 FILES = (
-    ("Sources", f"{SOURCE.removeprefix('Source : ').capitalize()} Indicateurs : {LEGAL_SOURCE}."),
+    ("Sources", f"{capfirst(SOURCE.removeprefix('Source : '))} Indicateurs : {LEGAL_SOURCE}."),
     (
         "Sceau",
         "Les valeurs de l'édition donnent une empreinte SHA-256, imprimée en couverture du "
@@ -68,6 +68,7 @@ FILES = (
 def notes(report: Report) -> list[tuple[str, str]]:
     """(subject, text), without the method itself."""
     return [
+        *_correction(report),
         *COUNTING,
         ("Limites", f"{capfirst(report.borders_label)}. Les noms sont ceux de la date."),
         *COMPARISONS,
@@ -81,6 +82,14 @@ def notes(report: Report) -> list[tuple[str, str]]:
         ("Arrondi", report.rounding),
         *FILES,
     ]
+
+
+def _correction(report: Report) -> list[tuple[str, str]]:
+    """Of an erratum: what it replaces, and why."""
+    edition = report.edition
+    if not report.block.is_edition or edition.supersedes_id is None:
+        return []
+    return [("Erratum", f"Cette édition remplace {edition.supersedes.code}. {edition.cause}")]
 
 
 def _secrecy(report: Report) -> str:

@@ -1,6 +1,6 @@
 """The PDF of an edition."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import segno
 from django.template.loader import get_template, render_to_string
@@ -9,6 +9,7 @@ from django.utils.html import strip_spaces_between_tags
 from indicators.definitions import LEGAL_SOURCE
 from indicators.exports import catalogue
 from indicators.exports.catalogue import Described
+from indicators.exports.figures import MISSING, Entry
 from indicators.exports.notes import METHOD, notes
 from indicators.exports.report import Report
 from sprocep.rendering.documents import Asset, fonts, pdf_bytes
@@ -23,7 +24,7 @@ def pdf(report: Report, charts: Mapping[str, bytes]) -> bytes:
     if report.seal:
         assets["seal.svg"] = Asset(_qr_code(report), SVG)
     # Nobody sees the spaces between tags: a thirtieth of the work goes into them.
-    html = strip_spaces_between_tags(render_to_string("pdf/edition.html", _context(report)))
+    html = strip_spaces_between_tags(render_to_string("pdf/edition.html", context(report)))
     return pdf_bytes(
         # The font has no narrow space, and extracted text would lose it.
         html.replace(THIN, SPACE),
@@ -32,7 +33,8 @@ def pdf(report: Report, charts: Mapping[str, bytes]) -> bytes:
     )
 
 
-def _context(report: Report) -> dict:
+def context(report: Report) -> dict:
+    """What the templates of the document read."""
     sealed = report.edition.is_sealed
     return {
         "report": report,
@@ -40,12 +42,20 @@ def _context(report: Report) -> dict:
         "date_word": "Scellée le" if sealed else "Brouillon, compilé le",
         "seal_parts": _in_eights(report.seal),
         "chain_parts": _in_eights(report.edition.chained_seal) if report.seal else [],
+        "replaced": report.edition.supersedes if report.block.is_edition else None,
+        "has_period": _is_known(figure.change_period for figure in report.key_figures),
+        "has_year": _is_known(figure.change_year for figure in report.key_figures),
         "has_nation": any(figure.national for figure in report.key_figures),
         "method": METHOD,
         "notes": notes(report),
         "legal_source": LEGAL_SOURCE,
         "indicators": _definitions(report),
     }
+
+
+def _is_known(changes: Iterable[Entry]) -> bool:
+    """Whether there is an edition to compare with: without any, all would be « nd »."""
+    return any(entry.status != MISSING for entry in changes)
 
 
 def _in_eights(seal: str) -> list[str]:

@@ -6,13 +6,17 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from indicators import actions, secrecy
+from indicators.exports import paper
 from indicators.exports.blocks import own_block
 from indicators.exports.chain import chained
 from indicators.exports.errata import CHANGE_COLUMNS
 from indicators.exports.formats import Contents, json_file
+from indicators.exports.notes import notes
+from indicators.exports.report import report
 from indicators.exports.seal import figures_seal
 from indicators.models import Edition, EditionCell
 from indicators.worklist import nation
@@ -122,6 +126,16 @@ def test_the_json_says_why_and_what(sealed):
     [change] = head["changes"]
     assert (change["former_value"], change["value"]) == (sealed["before"], sealed["after"])
     assert change["indicator"] == "A1"
+
+
+def test_paper_and_workbooks_say_why(sealed):
+    with nation(read_only=True):
+        made = erratum()
+        said = dict(notes(report(own_block(made))))
+        assert said["Erratum"] == f"Cette édition remplace {made.supersedes.code}. Oubli."
+        assert "Erratum" not in dict(notes(report(own_block(made.supersedes))))
+        cover = render_to_string("pdf/_cover.html", paper.context(report(own_block(made))))
+    assert f"remplace {AFTER}/93/1. Oubli." in cover
 
 
 def test_the_list_is_a_csv(browse, sealed):
