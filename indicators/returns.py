@@ -69,18 +69,27 @@ def with_anomalies(rows: QuerySet[ExpectedReturn]) -> QuerySet[ExpectedReturn]:
     return rows.annotate(anomalies=Coalesce(Subquery(counted), 0))
 
 
-def returns(limits: dict[str, date], day: date) -> QuerySet[ExpectedReturn]:
-    """Each with its `state` on this day, and `on`, the last day of its period."""
-    over = [code for code, limit in limits.items() if limit <= day]
-    last_days = [When(period=code, then=Value(Period.parse(code).last_day)) for code in limits]
+def returns(codes: Iterable[str], day: date) -> QuerySet[ExpectedReturn]:
+    """Each with its `state` on this day, and `on`, the last day of its period; `codes` are those
+    of the periods that may be met. The calendar is read in the same query."""
+    known = {code: Period.parse(code) for code in codes}
+    last_days = [When(period=code, then=Value(period.last_day)) for code, period in known.items()]
     state = Case(
         When(received_at__isnull=False, then=Value(RECEIVED)),
-        When(period__in=over, then=Value(LATE)),
+        When(_is_late(known, day), then=Value(LATE)),
         default=Value(AWAITED),
     )
     return ExpectedReturn.objects.annotate(
         on=Case(*last_days, output_field=DateField()), state=state
     )
+
+
+def _is_late(known: dict[str, Period], day: date) -> Q:
+    """What `deadlines` says, in SQL."""
+    entries = CalendarEntry.objects.values("period")
+    over = [code for code, period in known.items() if period.ends <= day]
+    without_entry = Q(period__in=over) & ~Q(period__in=entries)
+    return Q(period__in=entries.filter(confirm_by__lt=day)) | without_entry
 
 
 def named(rows: QuerySet[ExpectedReturn]) -> QuerySet[ExpectedReturn]:

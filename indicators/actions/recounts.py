@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from indicators.actions.bell import ring
 from indicators.computation import Borders, extent_of
+from indicators.explain.opening import address_of
 from indicators.explain.recount import count_again
-from indicators.explain.surroundings import address_of
 from indicators.explain.units import is_countable
 from indicators.models import EditionCell, Recount, Work
 from indicators.worklist import nation

@@ -10,9 +10,9 @@ from rest_framework.response import Response
 
 from indicators.api.sealed import NUMBER, PERIOD, TERRITORY, path_of, sealed_block, tagged
 from indicators.explain.address import CellAddress
-from indicators.explain.explanation import Explanation, cell_of, explain
+from indicators.explain.explanation import Explanation, explain
+from indicators.explain.opening import Opening
 from indicators.explain.surroundings import Moment
-from indicators.exports.blocks import Block
 from indicators.models import EditionCell
 from regions.api import Reading
 from sprocep.api import answers
@@ -119,14 +119,14 @@ class Explanations(Reading):
     ) -> Response:
         block = sealed_block(f"{period}/{territory}/{number}")
         try:
-            cell = cell_of(block, CellAddress.parse(key))
+            opened = Opening.of(block, CellAddress.parse(key))
         except ValueError:
             raise Http404 from None
-        if cell is None:
+        if opened.cell is None:
             raise Http404
-        return tagged(request, block.edition, lambda: self._told(request, block, cell))
+        return tagged(request, block.edition, lambda: self._told(request, opened))
 
-    def _told(self, request: Request, block: Block, cell: EditionCell) -> Response:
-        request.remember("edition", block.code)
-        told = explain(block, cell, with_returns=False)
+    def _told(self, request: Request, opened: Opening) -> Response:
+        request.remember("edition", opened.block.code)
+        told = explain(opened, with_returns=False)
         return Response(self.get_serializer(told).data)

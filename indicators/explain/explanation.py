@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from indicators.definitions import LEGAL_SOURCE, Indicator
 from indicators.explain.address import CellAddress
+from indicators.explain.opening import Opening
 from indicators.explain.sentences import sentence
 from indicators.explain.surroundings import (
     Moment,
     Neighbour,
     Returns,
-    address_of,
     filters_of,
     over_editions,
     over_periods,
@@ -31,8 +31,6 @@ from indicators.models import (
     RegionalIndicator,
     SecrecyThreshold,
 )
-from indicators.versions import definitions_on
-from regions.queries import region_name
 from sprocep.periods import Period
 
 
@@ -115,30 +113,32 @@ def cell_of(block: Block, address: CellAddress) -> EditionCell | None:
     return block.cells.filter(**address.columns).first()
 
 
-def explain(block: Block, cell: EditionCell, *, with_returns: bool) -> Explanation:
-    """All that may be told of a cell, by the same reads for every cell of one status.
+def explain(opened: Opening, *, with_returns: bool) -> Explanation:
+    """All that may be told of a cell, by the same reads for every cell.
 
     `with_returns`: who asks sees all the returns of the block's Regions.
     """
-    address, day = address_of(cell), block.period.last_day
+    block, cell, address = opened.block, opened.cell, opened.address
     labels = labels_on(block.period)
+    versions = list(Definition.objects.filter(code=address.indicator).order_by("starts_on"))
+    begun = [one for one in versions if one.starts_on <= block.period.last_day]
     around = {}
     if cell.status != SECRET:
         around = {
-            "editions": over_editions(block, address),
-            "series": over_periods(block, address),
+            "editions": over_editions(opened),
+            "series": over_periods(opened, versions),
         }
     if cell.status == PUBLISHED:
-        around |= {"wholes": wholes(cell, block, labels), "parts": parts(cell, block, labels)}
+        around |= {"wholes": wholes(opened, labels), "parts": parts(opened, labels)}
     return Explanation(
         block=block,
         cell=cell,
         address=address,
         labels=labels,
-        territory_name=region_name(block.territory, day),
-        definition=definitions_on(day).get(address.indicator),
+        territory_name=opened.shelf.name,
+        definition=begun[-1] if begun else None,
         regional=_regional(address.indicator, block),
-        threshold=SecrecyThreshold.objects.filter(starts_on__lte=day).latest("starts_on"),
+        threshold=opened.shelf.threshold,
         returns=returns_of(block, address) if with_returns else None,
         **around,
     )

@@ -1,26 +1,22 @@
 """What stands around a cell: the returns that fed it, the same cell elsewhere in time, its whole
 and its parts. All from rows that the reader sees anyway."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date
-from functools import reduce
-from operator import or_
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import dropwhile
 from urllib.parse import quote
 
-from django.db.models import Q
 from django.utils.text import capfirst
 
 from indicators import returns
 from indicators.definitions import INDICATORS, TOTAL
-from indicators.explain.address import NAMES, CellAddress
-from indicators.exports.blocks import Block, comparisons
-from indicators.exports.borders import AT_DATE, ground_of, mergers, on_same_ground, regions_in
-from indicators.exports.figures import PUBLISHED
+from indicators.explain.address import CellAddress
+from indicators.explain.opening import Opening, address_of
+from indicators.exports import breaks
+from indicators.exports.blocks import Block
+from indicators.exports.borders import AT_DATE, ground_of, on_same_ground, regions_in
 from indicators.exports.labels import Labels
-from indicators.exports.wording import listed
-from indicators.models import Definition, Edition, EditionCell, ExpectedReturn
-from indicators.queries import Names
+from indicators.models import Definition, EditionCell, ExpectedReturn
 from indicators.regional.vocabulary import FIELDS
 from operators.models import Operator
 from regions.queries import in_force
@@ -64,9 +60,10 @@ def returns_of(block: Block, address: CellAddress) -> Returns:
     operators = Operator.objects.filter(in_force(block.period.last_day))
     if address.operator != TOTAL:
         operators = operators.filter(category_id=address.operator)
-    owed = returns.returns(returns.deadlines(), periods.today()).filter(
+    quarters = {quarter_of(month.starts).code for month in block.period.months}
+    owed = returns.returns(quarters, periods.today()).filter(
         region_id__in=regions_behind(block),
-        period__in={quarter_of(month.starts).code for month in block.period.months},
+        period__in=quarters,
         structure_id__in=operators.values("structure_id"),
     )
     if block.is_nation:
@@ -94,53 +91,38 @@ class Moment:
     causes: tuple[str, ...] = ()  # of a break between the moment before and this one
 
 
-def over_editions(block: Block, address: CellAddress) -> tuple[Moment, ...]:
+def over_editions(opened: Opening) -> tuple[Moment, ...]:
     """From the first sealed edition of the period to the last: what errata changed."""
-    holder = NATION if not block.is_edition else block.territory
-    sealed = Edition.objects.filter(
-        period=block.edition.period, territory=holder, sealed_at__isnull=False
-    ).order_by("number")
-    blocks = [Block(edition, block.territory, block.borders) for edition in sealed]
-    cells = _cells(blocks, address)
+    block = opened.block
+    holder = block.territory if block.is_edition else NATION
+    blocks = [
+        Block(edition, block.territory, block.borders)
+        for edition in opened.shelf.of(block.period, holder, is_sealed=True)
+    ]
+    cells = opened.same
     return tuple(Moment(one.code, one, cells.get(one)) for one in blocks)
 
 
-def over_periods(block: Block, address: CellAddress) -> tuple[Moment, ...]:
+def over_periods(opened: Opening, versions: Iterable[Definition]) -> tuple[Moment, ...]:
     """Eight periods of the same length at most, to the block's own, with their breaks."""
-    series = comparisons(block).series
-    cells = _cells([one for _, one in series if one], address)
-    broken = _breaks(block.territory, address.indicator)
+    cells, broken = (
+        opened.same,
+        [
+            *breaks.of_borders([opened.block.territory]),
+            *(breaks.Break(row.starts_on, row.change) for row in versions if row.is_break),
+        ],
+    )
     found, before = [], None
-    for period, one in series:
+    blocks = [(period, opened.sealed_in(period)) for period in opened.shelf.periods]
+    for period, one in dropwhile(lambda pair: pair[1] is None, blocks):
         causes = tuple(
-            cause for on, cause in broken if before and before.last_day < on <= period.last_day
+            broke.cause
+            for broke in broken
+            if before and before.last_day < broke.on <= period.last_day
         )
         found.append(Moment(period.label, one, cells.get(one), causes))
         before = period
     return tuple(found)
-
-
-def _cells(blocks: list[Block], address: CellAddress) -> dict[Block, EditionCell]:
-    if not blocks:
-        return {}
-    is_of_these = reduce(or_, (block.is_of_this for block in blocks))
-    by_place = {(b.edition.pk, b.territory, b.borders): b for b in blocks}
-    cells = EditionCell.objects.filter(is_of_these, **address.columns)
-    return {by_place[cell.edition_id, cell.territory, cell.borders]: cell for cell in cells}
-
-
-def _breaks(territory: str, code: str) -> list[tuple[date, str]]:
-    names = Names()
-    merged = [
-        (
-            merger.on,
-            f"{listed([names.on(former, merger.on) for former in merger.predecessors])} "
-            f"deviennent {names.on(merger.successor, merger.on)}",
-        )
-        for merger in mergers([territory])
-    ]
-    changed = Definition.objects.filter(code=code, is_break=True).order_by("starts_on")
-    return merged + [(row.starts_on, row.change) for row in changed]
 
 
 # ── Wholes and parts ─────────────────────────────────────────────────────────────────────────
@@ -158,61 +140,23 @@ class Neighbour:
         return f"../{quote(self.key, safe=',=')}/"
 
 
-def wholes(cell: EditionCell, block: Block, labels: Labels) -> tuple[Neighbour, ...]:
+def wholes(opened: Opening, labels: Labels) -> tuple[Neighbour, ...]:
     """What the cell is a part of: each of its filters taken away in turn."""
-    address = address_of(cell)
-    wider = list(_wider(address))
-    if not wider:
-        return ()
-    found = {
-        address_of(other): other
-        for other in block.cells.filter(reduce(or_, (Q(**one.columns) for one in wider)))
-    }
+    found = [(address_of(cell), cell) for cell in opened.wholes]
     return tuple(
-        Neighbour(words_of(one, labels) or "Ensemble", one.key, found[one])
-        for one in wider
-        if one in found
+        Neighbour(words_of(one, labels) or "Ensemble", one.key, cell) for one, cell in found
     )
 
 
-def _wider(address: CellAddress) -> Iterator[CellAddress]:
-    if address.breakdown != TOTAL:
-        yield replace(address, breakdown=TOTAL, category=TOTAL)
-    for name in ("department", "operator", "level"):
-        if getattr(address, name) != TOTAL:
-            yield replace(address, **{name: TOTAL})
-
-
-def parts(
-    cell: EditionCell, block: Block, labels: Labels
-) -> tuple[tuple[str, tuple[Neighbour, ...]], ...]:
+def parts(opened: Opening, labels: Labels) -> tuple[tuple[str, tuple[Neighbour, ...]], ...]:
     """What the cell is made of, as far as it is published: (by what, the parts)."""
-    address = address_of(cell)
-    narrower = [~Q(**{name: TOTAL}) & _same(address, name) for name in _narrowed(address)]
-    if not narrower:
-        return ()
     grouped: dict[str, list[Neighbour]] = {}
-    found = block.cells.filter(reduce(or_, narrower), status=PUBLISHED).order_by(*NAMES)
-    for other in found:
-        head, name = _dimension(address_of(other), address)
+    for other in opened.parts:
+        head, name = _dimension(address_of(other), opened.address)
         code = getattr(other, "category" if name == "breakdown" else name)
         label = labels.of(other.breakdown if name == "breakdown" else name, code)
         grouped.setdefault(head, []).append(Neighbour(label, address_of(other).key, other))
     return tuple((head, tuple(rows)) for head, rows in grouped.items())
-
-
-def _narrowed(address: CellAddress) -> list[str]:
-    """Dimensions that still hold a total and that some cell may refine."""
-    return [
-        name
-        for name in ("breakdown", "department", "operator", "level")
-        if getattr(address, name) == TOTAL
-    ]
-
-
-def _same(address: CellAddress, but: str) -> Q:
-    freed = {but, "category"} if but == "breakdown" else {but}
-    return Q(**{name: code for name, code in address.columns.items() if name not in freed})
 
 
 def _dimension(part: CellAddress, whole: CellAddress) -> tuple[str, str]:
@@ -222,10 +166,6 @@ def _dimension(part: CellAddress, whole: CellAddress) -> tuple[str, str]:
         return "Par département", "department"
     name = "operator" if part.operator != whole.operator else "level"
     return _DIMENSIONS[name], name
-
-
-def address_of(cell: EditionCell) -> CellAddress:
-    return CellAddress(*(getattr(cell, name) for name in NAMES))
 
 
 def words_of(address: CellAddress, labels: Labels) -> str:

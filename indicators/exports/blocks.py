@@ -90,9 +90,7 @@ def comparisons(block: Block) -> Comparisons:
     Where the Region did not exist, its figures in constant borders stand in.
     """
     period = block.period
-    asked = [period]
-    while len(asked) < SERIES_LENGTH:
-        asked.append(asked[-1].before)
+    asked = series_to(period)
     wanted = {p.code for p in (*asked, period.year_before)}
     peers = _peers(block)
     sealed = newest_sealed({block.territory, NATION, *peers}, period__in=wanted)
@@ -111,8 +109,16 @@ def comparisons(block: Block) -> Comparisons:
         year_before=blocks.get(period.year_before.code),
         nation=None if block.is_nation or nation is None else Block(nation, NATION),
         peers=tuple(beside) if len(beside) == len(peers) else (),
-        series=_from_first_sealed([(p, blocks.get(p.code)) for p in reversed(asked)]),
+        series=_from_first_sealed([(p, blocks.get(p.code)) for p in asked]),
     )
+
+
+def series_to(period: Period) -> list[Period]:
+    """As many periods of this length as a series shows at most, oldest first."""
+    asked = [period]
+    while len(asked) < SERIES_LENGTH:
+        asked.append(asked[-1].before)
+    return asked[::-1]
 
 
 def _peers(block: Block) -> dict[str, Ground]:
@@ -163,16 +169,19 @@ def block_in(period: Period, territory: str, word: str, number: int | None = Non
 
     The nation is the same in all borders. Of the date, the edition of this number, else the newest.
     """
-    if territory == NATION or word == AT_DATE:
-        borders = AT_DATE
-    elif ground := ground_of(territory, word, period):
-        borders = where_computed(ground, territory, period)
-    else:
-        return None
+    borders = borders_of_figures(period, territory, word)
     if borders == AT_DATE:
         edition = edition_of(period, territory, number)
         return edition and own_block(edition)
     return borders and constant_block(period, territory, borders)
+
+
+def borders_of_figures(period: Period, territory: str, word: str) -> str | None:
+    """Where the figures are that a territory has in these borders, if any are."""
+    if territory == NATION or word == AT_DATE:
+        return AT_DATE
+    ground = ground_of(territory, word, period)
+    return where_computed(ground, territory, period) if ground else None
 
 
 def edition_of(period: Period, territory: str, number: int | None = None) -> Edition | None:

@@ -6,9 +6,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
+
+from django.db.models import OuterRef, Subquery
 
 from indicators.computation.territory import CONSTANT, Borders
-from regions.models import DepartmentRegion, RegionSuccession
+from regions.models import DepartmentRegion, RegionName, RegionSuccession
 from sprocep import periods
 from sprocep.memory import remembered
 from sprocep.periods import Period
@@ -99,33 +103,44 @@ class Merger:
     on: date
     predecessors: tuple[str, ...]
     successor: str
+    # What they were called at the end, and what it is called at the beginning.
+    former_names: tuple[str, ...]
+    name: str
 
 
 def mergers(territories: Iterable[str]) -> list[Merger]:
     """Mergers that these territories took part in, oldest first."""
-    wanted, found = set(territories), {}
-    for predecessor, successor, on in _successions():
-        found.setdefault((on, successor), []).append(predecessor)
-    return [
-        Merger(on, tuple(former), successor)
-        for (on, successor), former in sorted(found.items())
-        if wanted & {successor, *former}
-    ]
+    wanted, found = set(territories), []
+    for (on, successor), group in groupby(_successions(), attrgetter("on", "successor_id")):
+        rows = list(group)
+        former = tuple(row.predecessor_id for row in rows)
+        if wanted & {successor, *former}:
+            names = tuple(row.former_name for row in rows)
+            found.append(Merger(on, former, successor, names, rows[0].name))
+    return found
 
 
 def lineage(territory: str) -> list[str]:
     """A Region, all that it came from, all that it became, by code; not its sisters."""
     before, after = {territory}, {territory}
-    for predecessor, successor, _ in reversed(_successions()):
-        if successor in before:
-            before.add(predecessor)
-    for predecessor, successor, _ in _successions():
-        if predecessor in after:
-            after.add(successor)
+    for row in reversed(_successions()):
+        if row.successor_id in before:
+            before.add(row.predecessor_id)
+    for row in _successions():
+        if row.predecessor_id in after:
+            after.add(row.successor_id)
     return sorted(before | after)
 
 
 @remembered
 def _successions() -> tuple[tuple, ...]:
     rows = RegionSuccession.objects.order_by("on", "successor_id", "predecessor_id")
-    return tuple(rows.values_list("predecessor_id", "successor_id", "on"))
+    named = rows.annotate(former_name=_name_then("predecessor"), name=_name_then("successor"))
+    fields = ("predecessor_id", "successor_id", "on", "former_name", "name")
+    return tuple(named.values_list(*fields, named=True))
+
+
+def _name_then(key: str) -> Subquery:
+    """The last name begun on the day of the merger."""
+    begun = RegionName.objects.filter(region=OuterRef(key), starts_on__lte=OuterRef("on"))
+    return Subquery(begun.order_by("-starts_on").values("name")[:1])

@@ -9,7 +9,6 @@ from itertools import pairwise
 from indicators.exports.borders import mergers
 from indicators.exports.wording import listed
 from indicators.models import Definition
-from indicators.queries import Names
 from sprocep.memory import remembered
 from sprocep.periods import Period
 from sprocep.rendering import charts
@@ -48,14 +47,10 @@ def _versions() -> tuple[tuple[str, date, str], ...]:
     return tuple(rows.values_list("code", "starts_on", "change"))
 
 
-def of_borders(territories: Iterable[str], names: Names) -> list[Break]:
+def of_borders(territories: Iterable[str]) -> list[Break]:
     """Mergers that end or begin one of these."""
     return [
-        Break(
-            merger.on,
-            f"{listed([names.on(code, merger.on) for code in merger.predecessors])} deviennent "
-            f"{names.on(merger.successor, merger.on)}",
-        )
+        Break(merger.on, f"{listed(merger.former_names)} deviennent {merger.name}")
         for merger in mergers(territories)
     ]
 

@@ -193,7 +193,7 @@ def series(
     blocks = _blocks(codes, word, months_long)
     every = [block for held in blocks.values() for block in held.values()]
     last = max((block.period for block in every), default=None)
-    spans = breaks.of_borders(codes, names) if len(codes) > 1 else []
+    spans = breaks.of_borders(codes) if len(codes) > 1 else []
     return Series(
         indicator=indicator,
         territory=territory,

@@ -28,7 +28,7 @@ def declaration(request: HttpRequest, period: Period, territory: str, siret: str
 
 
 def _owed(period: Period, territory: str, siret: str) -> ExpectedReturn:
-    rows = returns.named(returns.returns(returns.deadlines(), periods.today()))
+    rows = returns.named(returns.returns([period.code], periods.today()))
     found = rows.filter(period=period.code, region=territory, structure__siret=siret).first()
     if found is None:
         raise Http404

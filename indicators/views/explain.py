@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET
 
 from indicators.explain.address import CellAddress
 from indicators.explain.explanation import cell_of, explain
-from indicators.explain.surroundings import Moment, address_of, regions_behind
+from indicators.explain.opening import Opening, Shelf, address_of
+from indicators.explain.surroundings import Moment, regions_behind
 from indicators.explain.units import is_countable
 from indicators.exports.blocks import Block, block_in
 from indicators.exports.borders import CONSTANT_LABELS, LABELS
@@ -17,7 +18,7 @@ from indicators.forms import BordersForm
 from indicators.models import Edition, EditionCell
 from indicators.views.editions import READ_DASHBOARDS, asked_number, crumbs_above, is_own
 from regions.permissions import Permission, may, require_any
-from regions.queries import regions_of
+from regions.queries import region_scope
 from sprocep.periods import Period
 
 
@@ -26,8 +27,9 @@ from sprocep.periods import Period
 def explain_figure(
     request: HttpRequest, period: Period, territory: str, key: CellAddress
 ) -> HttpResponse:
-    block, cell = found_or_404(request, period, territory, key)
-    told = explain(block, cell, with_returns=_sees_all_returns(request, block))
+    opened = _opened_or_404(request, period, territory, key)
+    block, cell = opened.block, opened.cell
+    told = explain(opened, with_returns=_sees_all_returns(request, block))
     query = _query(request)
     dashboard = f"{reverse('indicators:dashboard', args=[period, territory])}{query}"
     context = {
@@ -69,6 +71,18 @@ def _may_be_contested(request: HttpRequest, block: Block) -> bool:
     return is_there and block.is_edition and is_own(request, block.territory)
 
 
+def _opened_or_404(
+    request: HttpRequest, period: Period, territory: str, key: CellAddress
+) -> Opening:
+    """As `found_or_404`, with all that is told of the cell."""
+    shelf = Shelf(period, territory)
+    block = shelf.block(BordersForm(request.GET).word, asked_number(request))
+    opened = block and Opening(shelf, block, key)
+    if opened is None or opened.cell is None:
+        raise Http404
+    return opened
+
+
 def found_or_404(
     request: HttpRequest, period: Period, territory: str, key: CellAddress
 ) -> tuple[Block, EditionCell]:
@@ -84,8 +98,10 @@ def found_or_404(
 def _sees_all_returns(request: HttpRequest, block: Block) -> bool:
     """A structure sees its own returns, a network its structures': neither counts the Region's."""
     member = request.membership
-    is_whole = member.structure_id is None and member.network_id is None
-    return is_whole and set(regions_behind(block)) <= set(regions_of(member))
+    if member.structure_id or member.network_id:
+        return False
+    own = member.region_id
+    return own is None or set(regions_behind(block)) <= set(region_scope(own))
 
 
 def _row(moment: Moment, here: Block) -> tuple[Moment, str]:

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators import actions
 from indicators.explain.address import CellAddress
+from indicators.explain.opening import address_of
 from indicators.explain.recount import MOST_ROWS
 from indicators.explain.sentences import sentence
-from indicators.explain.surroundings import address_of
 from indicators.exports.blocks import Block
 from indicators.exports.figures import BY_CODE
 from indicators.exports.labels import UNITS, Labels, labels_on

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indicators.explain.surroundings import address_of
+from indicators.explain.opening import address_of
 from indicators.exports.blocks import own_block
 from indicators.models import Edition, EditionCell
 from sprocep.tenancy import scope

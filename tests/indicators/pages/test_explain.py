@@ -7,14 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from indicators.explain.explanation import explain
-from indicators.explain.surroundings import address_of
+from indicators.explain.opening import address_of
 from indicators.exports.blocks import own_block
 from indicators.exports.wording import lowered
-from indicators.models import Edition, EditionCell, Figure, RegionalIndicator
+from indicators.models import Edition, EditionCell, Figure
 from indicators.views.explain import figure_url
 from indicators.worklist import nation
-from regions.middleware import scope_of
 from sprocep import tenancy
 from sprocep.templatetags import french
 from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFT
@@ -190,16 +188,26 @@ def test_its_series_stops_at_a_merger(browse):
     assert "4e trimestre 2015" in unmoved
 
 
-def test_queries_are_the_same_for_a_small_and_a_large_territory(browse):
-    counted = set()
-    for territory in ("94", "93", "75"):
-        browser = browse(OFFICER)
-        browser.get(of(AFTER, territory))
-        with CaptureQueriesContext(connection) as queries:
-            browser.get(of(AFTER, territory))
-        counted.add(len(queries))
-    assert max(counted) - min(counted) <= 1  # constant borders of a merged Region
-    assert max(counted) <= 30
+@pytest.mark.parametrize(
+    ("who", "address", "queries"),
+    [
+        (OFFICER, of(AFTER, "94"), 15),
+        (OFFICER, of(AFTER, "93"), 15),
+        (OFFICER, of(AFTER, "75"), 15),
+        (OFFICER, of(AFTER, "FR"), 15),
+        (OFFICER, of(BEFORE, "75") + "?perimetre=2016", 15),
+        (OFFICER, of(AFTER, "93", "A1,l=N2"), 15),
+        (COORDINATOR, of(AFTER, "93"), 14),
+        (COORDINATOR, of(AFTER, "75"), 13),  # the returns of others are not read
+    ],
+)
+def test_queries_are_the_same_for_a_small_and_a_large_territory(
+    browse, django_assert_num_queries, who, address, queries
+):
+    browser = browse(who)
+    browser.get(address)
+    with django_assert_num_queries(queries):
+        assert browser.get(address).status_code == 200
 
 
 # ── From the dashboard ───────────────────────────────────────────────────────────────────────
@@ -227,27 +235,3 @@ def value_of(answer) -> str:
 def first_word(text: str) -> str:
     """Of days, the unit follows; in a table it is in the head."""
     return text_of(text.encode()).split()[0]
-
-
-def test_an_indicator_of_a_region_is_told_in_its_own_words(base):
-    member = base[COORDINATOR]
-    whole = cells(AFTER, "93", indicator="F1", level="N2", breakdown="total")[0]
-    whole.indicator = "R93.1"
-    with scope_of(member, read_only=False):
-        RegionalIndicator.objects.create(
-            region_id="93",
-            code="R93.1",
-            label="Entretiens à distance",
-            statement="Entretiens tenus en vidéo ou au téléphone.",
-            population="sessions",
-            measure="count",
-            starts_on=AFTER.starts,
-            created_by=member.user,
-        )
-        told = explain(own_block(whole.edition), whole, with_returns=False)
-    assert told.sentence == (
-        "Entretiens à distance du 1er janvier au 31 mars 2016, Région Provence-Alpes-Côte d'Azur, "
-        "niveau 2."
-    )
-    assert told.words.statement == "Entretiens tenus en vidéo ou au téléphone."
-    assert told.legal_source == "indicateur composé par la Région Provence-Alpes-Côte d'Azur"

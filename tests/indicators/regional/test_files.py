@@ -13,6 +13,9 @@ from django.utils import timezone
 
 from indicators.computation import extent_of, grid
 from indicators.definitions import INDICATORS
+from indicators.explain.address import CellAddress
+from indicators.explain.explanation import explain
+from indicators.explain.opening import Opening
 from indicators.exports.blocks import own_block
 from indicators.exports.files import block_file
 from indicators.exports.report import report
@@ -145,6 +148,18 @@ def test_the_page_and_the_pdf_show_them(draft, browse):  # noqa: F811
     assert 'id="regionaux"' in page
     assert "Part des femmes (régional)" in page
     assert block_file(draft, "pdf").startswith(b"%PDF")
+
+
+def test_a_figure_of_one_is_told_in_its_own_words(draft):
+    address = CellAddress("R93.1", "journeys_opened", level="N2")
+    told = explain(Opening.of(draft, address), with_returns=False)
+    assert told.sentence == (
+        "Entrées de femmes du 1er avril au 30 juin 2016, Région Provence-Alpes-Côte d'Azur, "
+        "premier entretien de niveau 2."
+    )
+    assert told.words.statement == "Ce que dit la phrase."
+    assert told.legal_source == "indicateur composé par la Région Provence-Alpes-Côte d'Azur"
+    assert [(one.label, one.cell.value) for one in told.wholes] == [("Ensemble", Decimal("40.0"))]
 
 
 def test_the_compilation_reads_them_together_for_quarters(base):
