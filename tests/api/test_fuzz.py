@@ -103,6 +103,8 @@ def test_nothing_is_found(base, description, sealed, region, name):
                 case.path_parameters["key"] = known["key"]
             if name.startswith("editions_") and case.path_parameters:
                 parts = known["edition"].split("/")
+                if name == "editions_events_list" and known["region"] == region:
+                    parts = ["2016-T1", region, "1"]  # of all others none is told
                 case.path_parameters.update(
                     zip(("period", "territory", "number"), parts, strict=True)
                 )
