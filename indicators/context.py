@@ -67,10 +67,16 @@ def _letters_kept_back(membership: Membership) -> Items:
 
 
 def _contestations(membership: Membership) -> Items:
-    count = Contestation.objects.filter(outcome="").count()
+    waiting = Contestation.objects.filter(outcome="").values_list("public_id", flat=True)
+    match list(waiting):
+        case []:
+            return []
+        case [alone]:
+            count, address = 1, reverse("indicators:contestation", args=[alone])
+        case several:
+            count, address = len(several), f"{reverse('indicators:contestations')}?sort=outcome"
     words = _several(count, "contestation à répondre", "contestations à répondre")
-    address = reverse("indicators:contestations")
-    return [{"label": words, "url": address, "count": count}] if count else []
+    return [{"label": words, "url": address, "count": count}]
 
 
 def _next_steps(membership: Membership) -> Items:

@@ -329,6 +329,25 @@ def test_homes_list_what_waits_until_it_is_done(browse, sent):
     assert not waits(OFFICER, contested)
 
 
+def test_one_contestation_is_one_link_away_and_several_are_listed_first(browse, sent):
+    def address() -> str:
+        [item] = [
+            item
+            for item in browse(OFFICER).get("/").context["editions_waiting"]
+            if item["label"].startswith("contestation")
+        ]
+        return item["url"]
+
+    contest(browse)
+    assert address() == f"/contestations/{contestation().public_id}/"
+    contest(browse, "secret")
+    with nation(read_only=True):
+        waiting = set(Contestation.objects.values_list("pk", flat=True))
+    shown = browse(OFFICER).get(address()).context["list"].page
+    assert {one.pk for one in shown} == waiting
+    assert len(waiting) == 2
+
+
 # ── History ──────────────────────────────────────────────────────────────────────────────────
 
 
