@@ -1,4 +1,5 @@
-"""A page that is one form: `templates/form_page.html` (context: docs/screens.md)."""
+"""A page that is one form: `templates/form_page.html` (context: docs/screens.md). A form that is
+one button: what it did is told."""
 
 from collections.abc import Callable
 
@@ -32,3 +33,13 @@ def filled_form(
         else:
             return redirect(then, **kwargs)
     return render(request, FORM_PAGE, context | {"form": form})
+
+
+def tell_outcome(request: HttpRequest, act: Callable[[], str]) -> None:
+    """Do what a button does and say what `act` says, or why it is refused."""
+    try:
+        outcome = act()
+    except ActionRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, outcome)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib import messages
 from django.db.models import Min, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +16,7 @@ from indicators.views.editions import crumbs_above, is_own, may_read_acts
 from regions.models import Letter
 from regions.permissions import Permission, may, require
 from regions.queries import region_scope
-from sprocep.errors import ActionRefused
+from sprocep.form_pages import tell_outcome
 from sprocep.lists import listing
 from sprocep.periods import Period
 
@@ -80,13 +79,13 @@ def acknowledge(request: HttpRequest, period: Period, territory: str) -> HttpRes
     if edition is None or not is_own(request, territory):
         raise Http404
     was_received = edition.state == Edition.State.ACKNOWLEDGED
-    try:
+
+    def act() -> str:
         actions.acknowledge_edition(by=request.user, edition=edition)
-    except ActionRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
         said = "Il était déjà accusé réception" if was_received else "Vous avez accusé réception"
-        messages.success(request, f"{said} de l'édition {edition.code}.")
+        return f"{said} de l'édition {edition.code}."
+
+    tell_outcome(request, act)
     return redirect("indicators:dashboard", period, territory)
 
 

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -40,7 +39,7 @@ from indicators.views.editions import (
 from regions.permissions import Permission, may, require, require_any
 from regions.queries import region_scope, regions_on
 from sprocep import errors, periods
-from sprocep.errors import ActionRefused
+from sprocep.form_pages import tell_outcome
 from sprocep.lists import listing
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
@@ -285,14 +284,14 @@ def chart(request: HttpRequest, period: Period, territory: str, name: str) -> Ht
 def seal(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
     edition = edition_or_404(period, territory)
     was_sealed = edition.is_sealed
-    try:
-        edition = actions.seal_edition(by=request.user, edition=edition)
-    except ActionRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        is_by_other = was_sealed or edition.sealed_by_id != request.user.pk
+
+    def act() -> str:
+        sealed = actions.seal_edition(by=request.user, edition=edition)
+        is_by_other = was_sealed or sealed.sealed_by_id != request.user.pk
         said = "était déjà scellée" if is_by_other else "est scellée ; ses fichiers se préparent"
-        messages.success(request, f"L'édition {edition.code} {said}.")
+        return f"L'édition {sealed.code} {said}."
+
+    tell_outcome(request, act)
     return redirect("indicators:dashboard", period, territory)
 
 
@@ -301,12 +300,12 @@ def seal(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
 def transmit(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
     edition = edition_or_404(period, territory)
     was_sent = edition.transmitted_at is not None
-    try:
-        edition = actions.transmit_edition(by=request.user, edition=edition)
-    except ActionRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        is_by_other = was_sent or edition.transmitted_by_id != request.user.pk
+
+    def act() -> str:
+        sent = actions.transmit_edition(by=request.user, edition=edition)
+        is_by_other = was_sent or sent.transmitted_by_id != request.user.pk
         said = "était déjà transmise" if is_by_other else "est transmise"
-        messages.success(request, f"L'édition {edition.code} {said}.")
+        return f"L'édition {sent.code} {said}."
+
+    tell_outcome(request, act)
     return redirect("indicators:dashboard", period, territory)

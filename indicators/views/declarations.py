@@ -15,6 +15,7 @@ from indicators.models import Anomaly, ExpectedReturn
 from regions.permissions import Permission, may, require
 from sprocep import periods
 from sprocep.errors import ActionRefused
+from sprocep.form_pages import tell_outcome
 from sprocep.periods import Period
 
 PAGE = "indicators:declaration"
@@ -80,12 +81,12 @@ def _own_rows(request: HttpRequest, period: Period) -> str:
 @require_POST
 def confirm(request: HttpRequest, period: Period, territory: str, siret: str) -> HttpResponse:
     owed = _owed(period, territory, siret)
-    try:
+
+    def act() -> str:
         actions.confirm_return(by=request.user, owed=owed)
-    except ActionRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"La remontée du {period.label} est confirmée.")
+        return f"La remontée du {period.label} est confirmée."
+
+    tell_outcome(request, act)
     return redirect(PAGE, period, territory, siret)
 
 
@@ -93,12 +94,12 @@ def confirm(request: HttpRequest, period: Period, territory: str, siret: str) ->
 @require_POST
 def withdraw(request: HttpRequest, period: Period, territory: str, siret: str) -> HttpResponse:
     owed = _owed(period, territory, siret)
-    try:
+
+    def act() -> str:
         actions.withdraw_confirmation(by=request.user, owed=owed)
-    except ActionRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"La confirmation du {period.label} est retirée.")
+        return f"La confirmation du {period.label} est retirée."
+
+    tell_outcome(request, act)
     return redirect(PAGE, period, territory, siret)
 
 

@@ -18,6 +18,7 @@ from regions.permissions import Permission, require
 from regions.queries import commune_key
 from sprocep import periods
 from sprocep.errors import ActionRefused
+from sprocep.form_pages import tell_outcome
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
 
@@ -31,13 +32,13 @@ def act_on_edition(request: HttpRequest, period: Period, territory: str, step: s
     if edition is None:
         raise Http404
     former = edition.state
-    try:
-        edition = STEPS[step].act(by=request.user, edition=edition)
-    except ActionRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        verb = "était déjà" if edition.state == former else "est"
-        messages.success(request, f"L'édition {edition.code} {verb} {STEPS[step].words[0]}.")
+
+    def act() -> str:
+        moved = STEPS[step].act(by=request.user, edition=edition)
+        verb = "était déjà" if moved.state == former else "est"
+        return f"L'édition {moved.code} {verb} {STEPS[step].words[0]}."
+
+    tell_outcome(request, act)
     return redirect("indicators:dashboard", period, territory)
 
 

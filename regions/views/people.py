@@ -16,7 +16,7 @@ from regions.models import Membership, User
 from regions.permissions import Permission, require
 from sprocep import periods
 from sprocep.errors import ActionRefused
-from sprocep.form_pages import FORM_PAGE
+from sprocep.form_pages import FORM_PAGE, tell_outcome
 from sprocep.lists import listing
 
 
@@ -88,12 +88,12 @@ def send_invitation(request: HttpRequest) -> HttpResponse:
 
 def _invite(request: HttpRequest, user: User, sentence: str) -> None:
     """Say what left, or why nothing did: the account is kept all the same."""
-    try:
+
+    def act() -> str:
         actions.send_invitation(by=request.user, user=user, origin=request.build_absolute_uri("/"))
-    except ActionRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, sentence)
+        return sentence
+
+    tell_outcome(request, act)
 
 
 @require(Permission.MANAGE_MEMBERSHIPS)
@@ -130,12 +130,12 @@ def _opened(request: HttpRequest, form: MembershipForm) -> bool:
 @require_POST
 def end_membership(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     membership = get_object_or_404(Membership, public_id=public_id)
-    try:
+
+    def act() -> str:
         actions.end_membership(by=request.user, membership=membership)
-    except ActionRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"L'habilitation de {membership.name} est finie.")
+        return f"L'habilitation de {membership.name} est finie."
+
+    tell_outcome(request, act)
     return redirect("regions:memberships")
 
 
@@ -143,12 +143,12 @@ def end_membership(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def set_account_state(request: HttpRequest) -> HttpResponse:
     user = get_object_or_404(User, email=request.POST.get("email", "").strip().lower())
-    act = actions.close_account if user.is_active else actions.reopen_account
-    try:
-        user = act(by=request.user, user=user)
-    except ActionRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        state = "rouvert" if user.is_active else "fermé"
-        messages.success(request, f"Le compte {user.email} est {state}.")
+    change = actions.close_account if user.is_active else actions.reopen_account
+
+    def act() -> str:
+        changed = change(by=request.user, user=user)
+        state = "rouvert" if changed.is_active else "fermé"
+        return f"Le compte {changed.email} est {state}."
+
+    tell_outcome(request, act)
     return redirect("regions:memberships")
