@@ -104,7 +104,8 @@ def over_editions(opened: Opening) -> tuple[Moment, ...]:
 
 
 def over_periods(opened: Opening, versions: Iterable[Definition]) -> tuple[Moment, ...]:
-    """Eight periods of the same length at most, to the block's own, with their breaks."""
+    """Eight periods of the same length at most, to the block's own, with their breaks. What is
+    sealed, and at the end what is read, a draft or not."""
     cells, broken = (
         opened.same,
         [
@@ -113,7 +114,9 @@ def over_periods(opened: Opening, versions: Iterable[Definition]) -> tuple[Momen
         ],
     )
     found, before = [], None
-    blocks = [(period, opened.sealed_in(period)) for period in opened.shelf.periods]
+    *former, last = opened.shelf.periods
+    own = opened.sealed_in(last) if opened.block.edition.is_sealed else opened.block
+    blocks = [*((period, opened.sealed_in(period)) for period in former), (last, own)]
     for period, one in dropwhile(lambda pair: pair[1] is None, blocks):
         causes = tuple(
             broke.cause

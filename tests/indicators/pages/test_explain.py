@@ -188,6 +188,14 @@ def test_its_series_stops_at_a_merger(browse):
     assert "4e trimestre 2015" in unmoved
 
 
+def test_a_draft_stands_at_the_end_of_its_series_and_is_not_said_to_be_published(browse):
+    response = browse(OFFICER).get(of(DRAFT, "93"))
+    moment, url = response.context["moments"][-1]
+    assert moment.cell == response.context["told"].cell
+    assert url == ""
+    assert "Pas encore publiée." in text_of(response.content)
+
+
 @pytest.mark.parametrize(
     ("who", "address", "queries"),
     [
