@@ -11,15 +11,16 @@ import numpy as np
 from indicators.secrecy.system import FREE, NOBODY, System
 
 
-def hide_greedily(system: System, cost: np.ndarray, k: int) -> None:
-    """Marks variables of the system as hidden. `cost`: what it costs to hide each; the cheapest
-    goes first, the first of the system on ties."""
-    system.hide(np.array(_Greedy(system, cost, k).run(), dtype=np.int64))
+def hide_greedily(system: System, cost: np.ndarray, room: int) -> None:
+    """Marks variables of the system as hidden, until those of a relation that holds a target may
+    move by `room` together. `cost`: what it costs to hide each; the cheapest goes first, the first
+    of the system on ties."""
+    system.hide(np.array(_Greedy(system, cost, room).run(), dtype=np.int64))
 
 
 class _Greedy:
-    def __init__(self, system: System, cost: np.ndarray, k: int):
-        self.k, self.cost = k, cost.tolist()
+    def __init__(self, system: System, cost: np.ndarray, room: int):
+        self.enough, self.cost = room, cost.tolist()
         self.room = (system.values - system.lowest).tolist()
         self.is_free = (system.lowest == FREE).tolist()
         self.hidden = system.is_hidden.tolist()
@@ -75,7 +76,7 @@ class _Greedy:
             return True
         if any(self.is_free[n] for n, _ in unknown) or len({c for _, c in unknown}) == 2:
             return False
-        return sum(self.room[n] for n, _ in unknown) < self.k - 1
+        return sum(self.room[n] for n, _ in unknown) < self.enough
 
     def _cheapest(self, row: list[tuple[int, int]], reader: int) -> int | None:
         """Where other relations hold hidden counts already, hiding opens no new one."""

@@ -6,6 +6,8 @@ is the interval that an attacker can compute for it. A move is its own proof, an
 such: nothing rests on what the solver says of itself.
 """
 
+from collections.abc import Iterable
+
 import highspy
 import numpy as np
 
@@ -13,22 +15,40 @@ from indicators.secrecy.system import NOBODY, System
 
 CLOSE = 1e-6
 # No number of threads: it belongs to the process, and one thread is what both methods take.
-_QUIET = {"output_flag": False, "log_to_console": False, "presolve": "off", "parallel": "off"}
+_QUIET = {"output_flag": False, "log_to_console": False, "parallel": "off"}
 # Many variables at once: within the best, no corner is wanted. One variable: from rest, few pivots.
-_INTERIOR = {"solver": "ipm", "run_crossover": "off"}
-_DUAL = {"solver": "simplex", "simplex_strategy": 1}
+_INTERIOR = {"solver": "ipm", "run_crossover": "off", "presolve": "on"}
+_DUAL = {"solver": "simplex", "simplex_strategy": 1, "presolve": "off"}
 _NEARLY_NOTHING = 1e-3  # to move what is hidden already
 
 
 class Reach:
     """How far moves carry each variable, for each reader: an outsider, or a category of operator,
-    whose own cells do not move."""
+    whose own cells do not move.
 
-    def __init__(self, system: System):
-        self.system = system
+    `far`: what proves an interval. `is_own`: what a reader knows whatever is published.
+    """
+
+    def __init__(self, system: System, far: int):
+        self.system, self.far = system, far
         self.readers = [NOBODY, *sorted(set(system.owner.tolist()) - {NOBODY})]
         self.down = {reader: np.zeros(system.size) for reader in self.readers}
         self.up = {reader: np.zeros(system.size) for reader in self.readers}
+        self.is_own = {reader: np.zeros(system.size, dtype=bool) for reader in self.readers}
+
+    def width(self, reader: int, variables: np.ndarray) -> np.ndarray:
+        return self.up[reader][variables] - self.down[reader][variables]
+
+    def pending(self, members: np.ndarray, readers: Iterable[int]) -> np.ndarray:
+        """What some of these readers may come close to. All that is hidden keeps its interval for
+        an outsider, who must not see what is small; a category must not find what is."""
+        s = self.system
+        found = np.zeros(s.size, dtype=bool)
+        for reader in readers:
+            at_stake = s.is_target if reader == NOBODY else s.is_primary & (s.owner != reader)
+            at_stake = np.flatnonzero(members & at_stake & s.is_hidden & ~self.is_own[reader])
+            found[at_stake[self.width(reader, at_stake) < self.far - CLOSE]] = True
+        return np.flatnonzero(found)
 
     def see(self, variables: np.ndarray, move: np.ndarray) -> None:
         """This move proves something to every reader who owns nothing of what it moves."""
@@ -41,8 +61,28 @@ class Reach:
                 up[variables] = np.maximum(up[variables], move)
                 down[variables] = np.minimum(down[variables], move)
 
-    def width(self, reader: int, variables: np.ndarray) -> np.ndarray:
-        return self.up[reader][variables] - self.down[reader][variables]
+    def see_loose_ones(self) -> None:
+        """Where every relation of a variable has a number that stands in no other and may take the
+        move, nothing else need move."""
+        s = self.system
+        columns, signs = s.columns, np.sign(s.coefficients)
+        rows = s.row_of_entry
+        entries = np.bincount(columns, minlength=s.size)
+        has_room = (s.values - s.lowest)[columns] >= self.far
+        for reader in self.readers:
+            is_unknown = s.is_hidden & ((s.owner != reader) | (reader == NOBODY))
+            takes = is_unknown[columns] & (entries[columns] == 1)
+            is_held = np.zeros(len(columns), dtype=bool)
+            for sign in (1, -1):
+                loose_rows = rows[takes & ((signs == -sign) | has_room)]
+                is_held |= (signs == sign) & ~np.isin(rows, loose_rows)
+            held = np.bincount(columns[is_held], minlength=s.size)
+            loose = is_unknown & (held == 0) & (entries > 1)
+            for sign in (1, -1):
+                moved_rows = rows[loose[columns] & (signs == -sign)]
+                taking = takes & np.isin(rows, moved_rows) & ((signs == sign) | has_room)
+                loose[columns[taking]] = True
+            self.up[reader][loose] = self.far
 
 
 class Relations:
@@ -69,6 +109,21 @@ class Relations:
         self.columns = self.position[columns].astype(np.int32)
         self.coefficients = coefficients.astype(float)
         self.rank = rank
+        self.room = (system.values - system.lowest)[self.variables].astype(float)
+
+    def widths_at_most(self) -> np.ndarray:
+        """Of each variable of the system: the interval that one relation alone leaves it. What
+        stands all on one side only shares its room."""
+        widths = np.zeros(len(self.position))
+        widths[self.variables] = np.inf
+        on_left, on_right = (
+            np.bincount(self.rank, weights=sign * self.coefficients > 0, minlength=len(self.count))
+            for sign in (1, -1)
+        )
+        room = np.bincount(self.rank, weights=self.room[self.columns], minlength=len(self.count))
+        room[(on_left > 0) & (on_right > 0)] = np.inf
+        np.minimum.at(widths, self.variables[self.columns], room[self.rank])
+        return widths
 
     def hold(self, move: np.ndarray) -> bool:
         sums = np.bincount(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indicators.secrecy.system import FREE, NOBODY, System
+from indicators.secrecy.system import FREE, NOBODY, NOWHERE, System
 
 TOTAL = "total"
 MAIN, EVERY = "reason", "reason_all"
@@ -335,23 +335,7 @@ class _Builder:
     # ── The whole ────────────────────────────────────────────────────────────────────────────
 
     def system(self, shown: np.ndarray) -> System:
-        operators = sorted({key.operator for key in self.keys if type(key) is Key} - {TOTAL})
-        owner = np.full(len(self.values), NOBODY)
-        name: list = [None] * len(self.values)
-        for n, key in enumerate(self.keys):
-            while type(key) is not Key and type(key[0]) is Key:
-                key = key[0]
-            if type(key) is Key:
-                if key.operator != TOTAL:
-                    owner[n] = operators.index(key.operator)
-                name[n] = key.population, MAIN if key.source == EVERY else key.source
-        for columns, _ in self.rows:
-            n = columns[-1]
-            if name[n] is None:
-                of = {owner[i] for i in columns[:-1]}
-                owner[n] = of.pop() if len(of) == 1 else NOBODY
-                names = sorted(name[i] for i in columns[:-1])
-                name[n] = next((x for x in names if x[1] != TOTAL), names[0])
+        owner, zone, name = self._whereabouts()
         groups = self._groups(name)
         blocks = {x: i for i, x in enumerate(sorted(set(name)))}
         values, hidden = np.array(self.values), np.array(self.hidden)
@@ -363,16 +347,55 @@ class _Builder:
             is_open=~hidden & ~np.array(self.fixed) & (values > 0),
             is_primary=np.array(self.primary) & hidden,
             is_target=np.array(self.target) & hidden,
-            owner=owner,
+            owner=np.array(owner),
             weight=np.bincount(shown, minlength=len(values)),
             block=np.array([blocks[x] for x in name]),
             group=np.array([groups[x[0]] for x in name]),
+            zone=np.array(zone),
             is_total=np.array([x[1] == TOTAL for x in name]),
             starts=np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64),
             columns=np.array([n for columns, _ in self.rows for n in columns], dtype=np.int64),
             coefficients=np.array([c for _, row in self.rows for c in row], dtype=np.int64),
             keys=self.keys,
         )
+
+    def _whereabouts(self) -> tuple[list[int], list[int], list]:
+        """Owner, zone, and (population, breakdown) of each variable; a difference has those of what
+        it is the difference of, where they agree."""
+        operators = sorted({key.operator for key in self.keys if type(key) is Key} - {TOTAL})
+        zones = self._zones()
+        owner, zone = [NOBODY] * len(self.values), [NOWHERE] * len(self.values)
+        name: list = [None] * len(self.values)
+        for n, key in enumerate(self.keys):
+            while type(key) is not Key and type(key[0]) is Key:
+                key = key[0]
+            if type(key) is Key:
+                if key.operator != TOTAL:
+                    owner[n] = operators.index(key.operator)
+                zone[n] = zones[key.place]
+                name[n] = key.population, MAIN if key.source == EVERY else key.source
+        for columns, _ in self.rows:
+            n, parts = columns[-1], columns[:-1]
+            if name[n] is None:
+                owners, around = {owner[i] for i in parts}, {zone[i] for i in parts}
+                owner[n] = owners.pop() if len(owners) == 1 else NOBODY
+                zone[n] = around.pop() if len(around) == 1 else NOWHERE
+                names = sorted(name[i] for i in parts)
+                name[n] = next((x for x in names if x[1] != TOTAL), names[0])
+        return owner, zone, name
+
+    def _zones(self) -> list[int]:
+        """Of each place: the largest one around it but the nation."""
+        zones = [NOWHERE] * len(self.places)
+        roots: list[int] = []
+        for place in sorted(range(len(self.places)), key=lambda p: (-len(self.places[p]), p)):
+            if len(self.places[place]) == max(map(len, self.places)):
+                continue
+            around = (root for root in roots if self.places[place] <= self.places[root])
+            zones[place] = next(around, place)
+            if zones[place] == place:
+                roots.append(place)
+        return zones
 
     def _groups(self, name: list) -> dict[str, int]:
         """Populations, together where a relation binds two."""

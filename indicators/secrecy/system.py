@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 FREE = -(10**9)  # lower bound of what may have any sign
+NOWHERE = -1  # the zone of the nation
 NOBODY = -1  # the owner of what no category of operator knows as its own; an outsider
 
 
@@ -20,7 +21,8 @@ class System:
     `lowest`: what everybody knows of a hidden value. `is_open`: published by us now, and may still
     be hidden. `is_primary`: small. `is_target`: no attacker may come close to it. `owner`: the
     category of operator that knows it. `weight`: labels that show it. A `group` holds the `block`
-    of its totals and one for each breakdown of them: blocks of a group meet in totals only.
+    of its totals and one for each breakdown of them: blocks of a group meet in totals only. `zone`:
+    the widest place but the nation that it is counted in; NOWHERE for what is of several.
     """
 
     values: np.ndarray
@@ -33,6 +35,7 @@ class System:
     weight: np.ndarray
     block: np.ndarray
     group: np.ndarray
+    zone: np.ndarray
     is_total: np.ndarray
     starts: np.ndarray
     columns: np.ndarray
