@@ -84,27 +84,10 @@ class Operators(Reading, ListModelMixin):
 
 # ── Code lists ───────────────────────────────────────────────────────────────────────────────
 
-# By the name of the column or breakdown of the figures that they are the codes of, where one is.
 LISTS: dict[str, type[Model]] = {
     "operator": models.OperatorCategoryName,
     "network": NetworkName,
-    "level": models.ServiceLevel,
-    "service": models.Service,
-    "reason": models.Reason,
-    "channel": models.Channel,
-    "outcome": models.Outcome,
-    "situation": models.Situation,
-    "sex": models.Sex,
-    "age_band": models.AgeBand,
-    "boeth": models.Boeth,
-    "education_level": models.EducationLevel,
-    "socio_professional_category": models.SocioProfessionalCategory,
-    "sector": models.Sector,
-    "contract_type": models.ContractType,
-    "residence_area": models.ResidenceArea,
-    "theme": models.Theme,
-    "audience": models.Audience,
-    "steering_result": models.SteeringResult,
+    **models.NOMENCLATURES,
 }
 # Where a code is another row, each of its names is a line.
 _NAMED = {

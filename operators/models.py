@@ -223,3 +223,25 @@ class SteeringResult(Nomenclature):
     class Meta(Nomenclature.Meta):
         verbose_name = "résultat de l'accueil"
         constraints = edited_reference("steering_result")
+
+
+# By the name of the column or breakdown of figures that they are the codes of, where one is.
+NOMENCLATURES: dict[str, type[Nomenclature]] = {
+    "level": ServiceLevel,
+    "service": Service,
+    "reason": Reason,
+    "channel": Channel,
+    "outcome": Outcome,
+    "situation": Situation,
+    "sex": Sex,
+    "age_band": AgeBand,
+    "boeth": Boeth,
+    "education_level": EducationLevel,
+    "socio_professional_category": SocioProfessionalCategory,
+    "sector": Sector,
+    "contract_type": ContractType,
+    "residence_area": ResidenceArea,
+    "theme": Theme,
+    "audience": Audience,
+    "steering_result": SteeringResult,
+}

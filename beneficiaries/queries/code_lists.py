@@ -6,27 +6,12 @@ from datetime import date
 from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast
 
-from operators import models as lists
+from operators.models import NOMENCLATURES
 from sprocep.memory import remembered
 
+# As figures name them, but for one that these screens call shorter.
 _LISTS = {
-    "age_band": lists.AgeBand,
-    "audience": lists.Audience,
-    "boeth": lists.Boeth,
-    "channel": lists.Channel,
-    "contract_type": lists.ContractType,
-    "education_level": lists.EducationLevel,
-    "level": lists.ServiceLevel,
-    "outcome": lists.Outcome,
-    "reason": lists.Reason,
-    "residence_area": lists.ResidenceArea,
-    "result": lists.SteeringResult,
-    "sector": lists.Sector,
-    "service": lists.Service,
-    "sex": lists.Sex,
-    "situation": lists.Situation,
-    "socio_professional_category": lists.SocioProfessionalCategory,
-    "theme": lists.Theme,
+    "result" if name == "steering_result" else name: model for name, model in NOMENCLATURES.items()
 }
 # What a code says beside its label: the level of a service, the rank of a level, remote or not.
 _EXTRA = {

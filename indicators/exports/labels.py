@@ -5,47 +5,17 @@ from dataclasses import dataclass
 
 from django.db.models import CharField, Value
 
-from operators.models import (
-    AgeBand,
-    Boeth,
-    Channel,
-    ContractType,
-    EducationLevel,
-    OperatorCategoryName,
-    Outcome,
-    Reason,
-    ResidenceArea,
-    Sector,
-    Service,
-    ServiceLevel,
-    Sex,
-    Situation,
-    SocioProfessionalCategory,
-    SteeringResult,
-    Theme,
-)
+from operators.models import NOMENCLATURES, OperatorCategoryName
 from regions.models import Department, NetworkName
 from regions.queries import in_force
 from sprocep.periods import Period
 from sprocep.templatetags import french
 
+# Of figures: an age is always a band, and nobody counts by audience.
 _LISTS = {
-    "level": ServiceLevel,
-    "sex": Sex,
-    "age": AgeBand,
-    "channel": Channel,
-    "outcome": Outcome,
-    "theme": Theme,
-    "steering_result": SteeringResult,
-    "education_level": EducationLevel,
-    "situation": Situation,
-    "socio_professional_category": SocioProfessionalCategory,
-    "boeth": Boeth,
-    "sector": Sector,
-    "contract_type": ContractType,
-    "residence_area": ResidenceArea,
-    "reason": Reason,
-    "service": Service,
+    "age" if name == "age_band" else name: model
+    for name, model in NOMENCLATURES.items()
+    if name != "audience"
 }
 # « 2 000 habitants » is typed with a space where a line may end.
 _GROUPS = re.compile(r"(?<=\d) (?=\d{3}\b)")

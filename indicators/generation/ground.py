@@ -5,36 +5,13 @@ from datetime import date
 
 from django.db.models import Model
 
-from operators.models import (
-    AgeBand,
-    Audience,
-    Boeth,
-    Channel,
-    ContractType,
-    EducationLevel,
-    OperatorCategory,
-    Outcome,
-    Reason,
-    ResidenceArea,
-    Sector,
-    Service,
-    ServiceLevel,
-    Sex,
-    Situation,
-    SocioProfessionalCategory,
-    SteeringResult,
-    Theme,
-)
+from operators.models import NOMENCLATURES, OperatorCategory, Service, ServiceLevel
 from regions.models import Commune, Department, DepartmentRegion, Network, RegionName
 
 OWNER = "owner"
 # The convention of `Commune.is_rural`, on values: 35,000 model rows would cost half a second.
 RURAL_BELOW = 2_000
-LISTS: tuple[type[Model], ...] = (
-    *(AgeBand, Audience, Boeth, Channel, ContractType, EducationLevel, OperatorCategory, Outcome),
-    *(Reason, ResidenceArea, Sector, Service, ServiceLevel, Sex, Situation),
-    *(SocioProfessionalCategory, SteeringResult, Theme, Network),
-)
+LISTS: tuple[type[Model], ...] = (*NOMENCLATURES.values(), OperatorCategory, Network)
 
 
 class GroundError(Exception):
