@@ -9,7 +9,7 @@ from django.db import connections
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from indicators import actions, secrecy
+from indicators import actions
 from indicators.exports import paper
 from indicators.exports.blocks import own_block
 from indicators.exports.chain import chained
@@ -20,10 +20,8 @@ from indicators.exports.report import report
 from indicators.exports.seal import figures_seal
 from indicators.models import Edition, EditionCell
 from indicators.worklist import nation
-from regions.queries import national_regions
-from sprocep import tenancy
 from tests import factories
-from tests.indicators.pages.fabricated import AFTER, DRAFT, DRAFTS
+from tests.indicators.pages.fabricated import AFTER, DRAFT, DRAFTS, protect
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 OFFICER, COORDINATOR = "dgefp_officer", "regional_coordinator 93"
@@ -55,6 +53,7 @@ def drafted(base, django_db_blocker) -> Iterator[dict[str, int]]:
             cause="Oubli.",
             compiled_at=timezone.now(),
             figures_seal="",
+            attack_report=former.attack_report,
         )
         with connections["owner"].cursor() as cursor:
             cursor.execute(COPIED, [made.pk, former.pk])
@@ -99,8 +98,7 @@ def transmit(base) -> None:
 @pytest.mark.django_db(databases=["default", "owner", "compiler"])
 def test_drafts_are_protected_a_second_time(base):
     """What may hang on a cell, a contestation or a recount, is not the compilation's to read."""
-    with tenancy.scope(regions=national_regions(), using="compiler"):
-        assert secrecy.protect(DRAFT, set()) == sorted(DRAFTS)
+    assert protect(DRAFT) == sorted(DRAFTS)
 
 
 def test_it_covers_the_seal_of_what_it_corrects(sealed):
@@ -136,6 +134,10 @@ def test_paper_and_workbooks_say_why(sealed):
         assert "Erratum" not in dict(notes(report(own_block(made.supersedes))))
         cover = render_to_string("pdf/_cover.html", paper.context(report(own_block(made))))
     assert f"remplace {AFTER}/93/1. Oubli." in cover
+
+
+def test_the_grid_says_which_edition_is_an_erratum(browse, sealed):
+    assert browse(OFFICER).get("/nation/").content.decode().count("erratum, édition 2") == 1
 
 
 def test_the_list_is_a_csv(browse, sealed):

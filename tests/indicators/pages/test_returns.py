@@ -31,8 +31,9 @@ def owed(base, django_db_blocker):
         (base.national, "2015-T4", "93", False),
     ]
     with django_db_blocker.unblock():
-        kept = list(ExpectedReturn.objects.using("owner").values_list("pk", flat=True))
-        ExpectedReturn.objects.using("owner").filter(structure__network="ML").delete()
+        former = ExpectedReturn.objects.using("owner").filter(structure__network="ML")
+        kept = list(former)
+        former.delete()
         made = ExpectedReturn.objects.using("owner").bulk_create(
             ExpectedReturn(
                 period=period,
@@ -49,6 +50,7 @@ def owed(base, django_db_blocker):
         )
         yield
         ExpectedReturn.objects.using("owner").filter(pk__in=[r.pk for r in made]).delete()
+        ExpectedReturn.objects.using("owner").bulk_create(kept)
         CalendarEntry.objects.using("owner").filter(period="2015-T4").delete()
     assert kept
 
