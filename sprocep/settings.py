@@ -273,8 +273,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 # Yearly secrets of the person keys, outside the database (docs/adr, data model 9).
 PERSON_KEYS_FILE = Path(os.environ.get("PERSON_KEYS_FILE", VAR_DIR / "person_keys.json"))
 EDITIONS_DIR = VAR_DIR / "editions"
-# The same sentence on every page and file until the engine of ADR 17 is in charge.
-SECRECY_NOTICE = "secret primaire seul : édition provisoire"
+# The same sentence on every page and file.
+SECRECY_NOTICE = "secret statistique primaire et secondaire appliqué"
 
 LOGGING = {
     "version": 1,

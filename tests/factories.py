@@ -16,7 +16,7 @@ from beneficiaries.models import (
     Session,
     SessionService,
 )
-from indicators.models import Edition
+from indicators.models import AttackReport, Edition
 from operators.models import Operator, ServiceLevel
 from operators.queries import operator_of
 from regions.models import (
@@ -152,11 +152,19 @@ def edition(period: str, territory: str, state: str = "draft", **values) -> Edit
         period=period, territory=territory, compiled_at=timezone.now(), figures_seal="0" * 64
     )
     row = Edition.objects.using(OWNER).filter(pk=made.pk)
+    if state == "sealed":
+        values |= {"attack_report": attack_report(period)}
     way = ("draft", "under_review", "validated", "sealed")
     for passed in way[1 : way.index(state)]:
         row.update(state=passed)
     row.update(state=state, **values)
     return row.get()
+
+
+def attack_report(period: str) -> AttackReport:
+    return AttackReport.objects.using(OWNER).create(
+        period=period, threshold=11, cells=0, hidden=0, hidden_volume=0, found=0, too_narrow=0
+    )
 
 
 # ── As app, in a scope ───────────────────────────────────────────────────────────────────────

@@ -12,7 +12,6 @@ from django.utils import timezone
 from beneficiaries.models import JourneyReason
 from indicators.models import (
     Anomaly,
-    AttackReport,
     Compilation,
     Contestation,
     DeclaredCount,
@@ -146,9 +145,6 @@ def _regional_indicators(region: str, by: int) -> None:
 def _editions(sealed_by: int) -> None:
     """Of each territory, one sealed edition, one draft and one under review."""
     now = timezone.now()
-    AttackReport.objects.using(OWNER).create(
-        period="2015-T4", threshold=11, cells=9, hidden=3, hidden_volume=0, found=0, too_narrow=0
-    )
     for territory in ("93", "11"):
         _regional_indicators(territory, sealed_by)
     for territory in ("93", "11", "FR"):

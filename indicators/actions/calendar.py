@@ -3,11 +3,14 @@
 Run by the beat as often as it likes: each step is done once.
 """
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.db.models import QuerySet
 
+from indicators import secrecy
 from indicators.actions.campaigns import open_review, validate_edition
-from indicators.actions.compilations import settled_territories
+from indicators.actions.compilations import request_compilation, settled_territories
 from indicators.actions.counts import request_count
 from indicators.actions.returns import open_campaigns, pass_returns, unconfirmed
 from indicators.models import CalendarEntry, Edition, ExpectedReturn, Work
@@ -118,8 +121,17 @@ def _pass_alone(entry: CalendarEntry) -> None:
         for edition in editions.filter(state=_STATES.DRAFT).exclude(figures_seal=""):
             open_review(by=None, edition=edition)
     if today > entry.comment_by:
-        for edition in editions.filter(state=_STATES.UNDER_REVIEW):
-            validate_edition(by=None, edition=edition)
+        _validate(entry, editions.filter(state=_STATES.UNDER_REVIEW))
+
+
+def _validate(entry: CalendarEntry, editions: Iterable[Edition]) -> None:
+    """Protected again first, where something came out since: validated at a later tick."""
+    if any(secrecy.came_since(edition) for edition in editions):
+        if not _is_computing(entry):
+            request_compilation(by=None, period=Period.parse(entry.period))
+        return
+    for edition in editions:
+        validate_edition(by=None, edition=edition)
 
 
 def _is_computing(entry: CalendarEntry) -> bool:

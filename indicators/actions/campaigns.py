@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import transaction
 
+from indicators import secrecy
 from indicators.actions.journal import locked, note
 from indicators.models import CalendarEntry, Edition, EditionEvent
 from regions import letters
@@ -87,7 +88,8 @@ def validate_edition(*, by: User | None, edition: Edition) -> Edition:
     """The DGEFP holds the figures for right: no compilation changes them. Twice changes nothing.
 
     Raises:
-        ActionRefused: the Region has not been given the draft to read over.
+        ActionRefused: the Region has not been given the draft to read over; or what came out since
+            it was protected may give away what it hides.
     """
     edition = locked(edition)
     if edition.state == _STATES.DRAFT:
@@ -96,7 +98,21 @@ def validate_edition(*, by: User | None, edition: Edition) -> Edition:
         )
     if edition.state != _STATES.UNDER_REVIEW:
         return edition
+    _refuse_unattacked(edition)
     return _moved(by, edition, _STATES.VALIDATED, "validate_edition")
+
+
+def _refuse_unattacked(edition: Edition) -> None:
+    if edition.attack_report is None:
+        raise ActionRefused(
+            f"L'édition {edition.code} n'a pas de rapport d'attaque. Relancez la compilation de la "
+            "période, puis validez."
+        )
+    if came := sorted(secrecy.came_since(edition)):
+        raise ActionRefused(
+            f"L'édition {edition.code} a été protégée sans connaître {', '.join(came)}, qui la "
+            "recoupe et qui est validé depuis. Relancez la compilation de la période, puis validez."
+        )
 
 
 @transaction.atomic

@@ -133,8 +133,9 @@ def _protect(period: Period, regions: list[str]) -> None:
         raise ActionRefused(f"La période {period.label} n'est pas finie: rien à protéger.")
     with nation(read_only=True):
         settled = settled_territories(period)
+        published = secrecy.published_around(period)
     with tenancy.scope(regions=regions, using="compiler"):
-        secrecy.protect(period, settled)
+        secrecy.protect(period, settled, published)
 
 
 def launch_due_compilations() -> list[str]:

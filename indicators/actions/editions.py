@@ -25,7 +25,8 @@ def seal_edition(*, by: User, edition: Edition) -> Edition:
     """Seal what is validated: its figures can never change again. Twice changes nothing.
 
     Raises:
-        ActionRefused: it is not validated, or the cells are not those that were compiled.
+        ActionRefused: it is not validated, the cells are not those that were compiled, or no attack
+            was tried on them.
     """
     edition = locked(edition)
     if edition.is_sealed:
@@ -39,6 +40,11 @@ def seal_edition(*, by: User, edition: Edition) -> Edition:
         raise ActionRefused(
             f"Les valeurs de l'édition {edition.code} ne sont plus celles qui ont été compilées. "
             "Relancez la compilation de la période, puis scellez."
+        )
+    if edition.attack_report_id is None:
+        raise ActionRefused(
+            f"L'édition {edition.code} n'a pas de rapport d'attaque. Relancez la compilation de "
+            "la période, puis scellez."
         )
     edition.state = Edition.State.SEALED
     edition.sealed_by = by

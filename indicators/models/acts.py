@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
@@ -139,12 +140,14 @@ class AttackReport(models.Model):
     smallest_interval = models.PositiveIntegerField("plus petit intervalle", null=True)
     found = models.PositiveIntegerField("cases retrouvées")
     too_narrow = models.PositiveIntegerField("intervalles trop étroits")
+    # Editions that were out: what came out since may give away what they did not.
+    given = ArrayField(models.BigIntegerField(), default=list, verbose_name="éditions connues")
     created_at = models.DateTimeField("établi le", auto_now_add=True)
 
     class Meta:
         verbose_name = "rapport d'attaque"
         constraints = [
-            Grants(name="attack_report_grants", app="SELECT", compiler="SELECT, INSERT, DELETE"),
+            Grants(name="attack_report_grants", app="SELECT", compiler="SELECT, INSERT"),
             CheckConstraint(name="attack_report_finds_nothing", condition=Q(found=0, too_narrow=0)),
         ]
 

@@ -146,6 +146,10 @@ class Edition(models.Model):
                 ),
             ),
             CheckConstraint(
+                name="edition_sealed_after_an_attack",
+                condition=Q(sealed_at__isnull=True) | Q(attack_report__isnull=False),
+            ),
+            CheckConstraint(
                 name="edition_sealed_in_its_chain",
                 condition=Q(sealed_at__isnull=True, chained_seal="")
                 | Q(sealed_at__isnull=False, chained_seal__regex="^[0-9a-f]{64}$"),

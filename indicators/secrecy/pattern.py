@@ -36,21 +36,26 @@ def hide(system: System, k: int, without: Collection[str] = ()) -> Attack:
     """Hide what must be, in the system itself.
 
     Args:
-        without: `secondary`, or `repair`: steps that are left out (tests).
+        without: `secondary`, or `repair`: steps that are left out (tests); `wholesale`: no group
+            is given up, however little of it can be shown.
 
     Raises:
         NoPattern: what is out gives away what must be hidden.
     """
     dear = np.where(system.is_total, TOTALS_ARE_DEARER, 1)
-    cost = (system.values + 10.0) * np.maximum(system.weight, 1) * dear
+    cost = (np.abs(system.values) + 10.0) * np.maximum(system.weight, 1) * dear
     reach = Reach(system, k - 1)
     if "secondary" not in without:
         hide_greedily(system, cost, round(FORESIGHT * (k - 1)))
         if "repair" not in without:
             reach.see_loose_ones()
             groups = [Group(system, reach, cost, n) for n in sorted(set(system.group.tolist()))]
+            groups.sort(key=lambda group: -group.size)
+            for group in groups:
+                if "wholesale" not in without and group.is_tiny():
+                    group.hide_wholesale()
             with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
-                list(threads.map(Group.secure, sorted(groups, key=lambda group: -group.size)))
+                list(threads.map(Group.secure, groups))
     return _attack(system, reach)
 
 

@@ -20,6 +20,7 @@ MAIN, EVERY = "reason", "reason_all"
 WITHOUT_SUM = frozenset({EVERY, "delay_undated"})
 PERSONS = frozenset({"persons_seen", "persons_started_or_ended"})
 STOCK, OPENED, CLOSED = "journeys_open", "journeys_opened", "journeys_closed"
+FLOWING = frozenset({STOCK, OPENED, CLOSED})
 FAMILIES = (
     "levels",
     "operators",
@@ -48,7 +49,6 @@ class Key(NamedTuple):
     level: str
     starts: date
     ends: date
-    number: int = 1
 
     @property
     def is_whole(self) -> bool:
@@ -164,16 +164,14 @@ class _Builder:
         for n, key in enumerate(self.keys):
             if type(key) is not Key:
                 continue
-            population, source, category, place, operator, level, starts, ends, number = key
-            margins[population, source, category, place, starts, ends, number][operator, level] = n
+            population, source, category, place, operator, level, starts, ends = key
+            margins[population, source, category, place, starts, ends][operator, level] = n
             if source != TOTAL:
-                address = population, source, place, operator, level, starts, ends, number
+                address = population, source, place, operator, level, starts, ends
                 categories[address][category] = n
-            places[population, source, category, operator, level, starts, ends, number][place] = n
+            places[population, source, category, operator, level, starts, ends][place] = n
             if population != STOCK:
-                spans[population, source, category, place, operator, level, number][
-                    starts, ends
-                ] = n
+                spans[population, source, category, place, operator, level][starts, ends] = n
         for relate, found in (
             (self._margins, margins),
             (self._categories, categories),
@@ -301,7 +299,7 @@ class _Builder:
                 self._spans_of_persons(name, found[span], ids, is_complete)
 
     def _spans_of_persons(self, name, whole: int, parts: list[int], is_complete: bool) -> None:
-        population, source, _, _, _, level, _ = name[1]
+        population, source, _, _, _, level = name[1]
         if level != TOTAL and (source != TOTAL or population != "persons_seen"):
             return  # the level of who started is that of the last day: it moves with the period
         if is_complete:
@@ -312,16 +310,16 @@ class _Builder:
     def _flows(self, spans: dict) -> None:
         """Open at the end = open before + opened - closed: no journey changes its Region."""
         for key, found in spans.items():
-            population, source, _, place, operator, level, number = key
+            population, source, _, place, operator, level = key
             if population != OPENED or source != TOTAL or level != TOTAL:
                 continue
             for (starts, ends), opened in found.items():
                 last, before = ends - timedelta(days=1), starts - timedelta(days=1)
                 address = TOTAL, TOTAL, place, operator, TOTAL
                 around = [
-                    self.index.get(Key(CLOSED, *address, starts, ends, number)),
-                    self.index.get(Key(STOCK, *address, last, last, number)),
-                    self.index.get(Key(STOCK, *address, before, before, number)),
+                    self.index.get(Key(CLOSED, *address, starts, ends)),
+                    self.index.get(Key(STOCK, *address, last, last)),
+                    self.index.get(Key(STOCK, *address, before, before)),
                 ]
                 if None in around:
                     continue

@@ -37,9 +37,6 @@ class Group:
 
     def secure(self) -> None:
         """Raises `NoPattern`."""
-        if self._is_tiny():
-            self._hide_wholesale()
-            return
         self._leave_own()
         for owners in teams(self.reach.readers[1:]):
             readers = [reader for reader in self.reach.readers if reader not in owners]
@@ -51,7 +48,7 @@ class Group:
 
     # ── Where little is left to publish ──────────────────────────────────────────────────────
 
-    def _is_tiny(self) -> bool:
+    def is_tiny(self) -> bool:
         """So much is hidden already that the rest is worth no programme; and nothing is out."""
         s = self.system
         members = self.members & (s.weight > 0)
@@ -59,7 +56,7 @@ class Group:
         is_all_ours = not (members & ~s.is_hidden & ~s.is_open & (s.values > 0)).any()
         return is_all_ours and volume[s.is_hidden].sum() > TINY * volume.sum()
 
-    def _hide_wholesale(self) -> None:
+    def hide_wholesale(self) -> None:
         """All that counts anybody, in the whole group. Then k - 1 more people like any who is
         counted agree with all that is public: no total holds anything."""
         s = self.system

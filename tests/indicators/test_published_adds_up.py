@@ -131,3 +131,14 @@ def test_what_is_published_adds_up(protected):
             wrong += shown[0][1] != sum(value or 0 for _, value in shown[1:])
     assert wrong == 0
     assert checked > 10_000
+
+
+def test_no_relation_has_one_hidden_cell_alone(protected):
+    """With its whole and all other parts shown, it would be found by a subtraction."""
+    every = cells()
+    alone = []
+    for whole, parts in relations(every):
+        statuses = [every[address][0] for address in (whole, *parts)]
+        if statuses.count("secret") == 1 and KNOWN.issuperset({*statuses} - {"secret"}):
+            alone.append(whole)
+    assert alone == []

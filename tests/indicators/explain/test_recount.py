@@ -6,19 +6,18 @@ from collections.abc import Iterator
 import pytest
 from django.db import connections
 
-from indicators import actions, secrecy
+from indicators import actions
 from indicators.computation import Borders, Extent, compute_figures, extent_of
 from indicators.explain.address import NAMES, CellAddress
 from indicators.explain.recount import count_again
 from indicators.models import EditionCell, Recount, Work
 from indicators.worklist import nation
 from regions.models import AuditEvent, User
-from regions.queries import national_regions
-from sprocep import tenancy
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
 from tests.indicators.conftest import cloned_database, pointed_at
 from tests.indicators.pages.conftest import seal_all
+from tests.indicators.pages.fabricated import protect
 
 SEED, CELLS = 20161125, 1_000
 PLACES = (
@@ -87,8 +86,7 @@ def sealed(national, django_db_blocker, worker_id) -> Iterator[User]:
             if Period.parse(code) in SEALED:
                 compute_figures(extent_of(Period.parse(code), territory, borders))
         for period in SEALED:
-            with tenancy.scope(regions=national_regions(), using="compiler"):
-                secrecy.protect(period, set())
+            protect(period)
             officer._state.db = auditor._state.db = "default"
             seal_all(period, officer, transmit=False)
         yield auditor

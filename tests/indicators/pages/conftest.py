@@ -46,10 +46,10 @@ def made_up(world: World, django_db_blocker, worker_id) -> Iterator[str]:
                 fabricated.expect_returns(period, structures, missing="opacif")
             existing = [*borders_of(BEFORE, Borders.DATE), NATION]
             fabricated.protected(BEFORE, existing, Borders.OF_2016)
-            fabricated.protected(AFTER, [*borders_of(AFTER, Borders.DATE), NATION])
-            fabricated.protected(DRAFT, DRAFTS)
             seal_all(BEFORE, officer, transmit=True)
+            fabricated.protected(AFTER, [*borders_of(AFTER, Borders.DATE), NATION])
             seal_all(AFTER, officer, transmit=False)
+            fabricated.protected(DRAFT, DRAFTS)
             with pointed_at(common):
                 yield name
 

@@ -1,21 +1,25 @@
 """Figures made up for the pages' tests: every cell of a period, then the product's own protection.
 
-No facts stand behind them: what a page shows must equal its cell, whatever the cell says. Values
-are the same in every run.
+No facts stand behind them, and they keep no sum: small counts alone are secret here. What a page
+shows must equal its cell, whatever the cell says. Values are the same in every run.
 """
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from hashlib import sha256
+from unittest import mock
 
 from django.apps import apps
 from django.db import connections
 from django.utils import timezone
 
 from indicators import secrecy
+from indicators.actions import compilations
 from indicators.computation import Borders, borders_of, extent_of, grid
 from indicators.definitions import TOTAL
 from indicators.models import ExpectedReturn
+from indicators.secrecy import pattern
+from indicators.worklist import nation
 from operators.models import OperatorCategory
 from regions.queries import national_regions
 from sprocep import tenancy
@@ -84,8 +88,17 @@ def protected(period: Period, territories: Iterable[str], *constant: Borders) ->
         for territory, borders in units:
             for row in figures(period, territory, borders):
                 copy.write_row(row)
-    with tenancy.scope(regions=national_regions(), using="compiler"):
-        secrecy.protect(period, set())
+    protect(period)
+
+
+def protect(period: Period) -> list[str]:
+    """As a compilation does, of all that is not settled; by the primary rule."""
+    with nation(read_only=True):
+        settled = compilations.settled_territories(period)
+        published = secrecy.published_around(period)
+    small_alone = mock.patch.object(pattern, "hide", return_value=pattern.Attack(10, 0, 0))
+    with small_alone, tenancy.scope(regions=national_regions(), using="compiler"):
+        return secrecy.protect(period, settled, published)
 
 
 def empty() -> None:

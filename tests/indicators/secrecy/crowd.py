@@ -16,10 +16,11 @@ PLACES = [frozenset("ab"), frozenset("c"), frozenset("d"), frozenset("cd"), froz
 LEVELS, OPERATORS, CATEGORIES = ("N1", "N2"), ("apec", "opacif", "regional"), ("x", "y", "z")
 DEPARTMENTS = ("ab", "c", "d")
 MARGINS = [(TOTAL, TOTAL), *((TOTAL, x) for x in LEVELS), *((x, TOTAL) for x in OPERATORS)]
-WHEN = date(2015, 1, 1), date(2015, 4, 1)
+WHEN, THEN = (date(2015, 1, 1), date(2015, 4, 1)), (date(2015, 4, 1), date(2015, 7, 1))
+BOTH = WHEN[0], THEN[1]
 
 
-def crowd(seed: int, size: int) -> list[Label]:
+def crowd(seed: int, size: int, when: tuple[date, date] = WHEN) -> list[Label]:
     """Labels of all counts of `size` people; the small ones are secret."""
     chance = random.Random(seed)
     people = [
@@ -44,13 +45,15 @@ def crowd(seed: int, size: int) -> list[Label]:
                 counts[source, code, place, *margin] += 1
     sources = [(TOTAL, TOTAL), *(("situation", code) for code in CATEGORIES)]
     return [
-        _label(counts[source, code, place, *margin], source, code, place, margin)
+        label_of(
+            Key("journeys_opened", source, code, place, *margin, *when),
+            counts[source, code, place, *margin],
+        )
         for (source, code), place, margin in product(sources, range(len(PLACES)), MARGINS)
     ]
 
 
-def _label(value: int, source: str, code: str, place: int, margin: tuple[str, str]) -> Label:
-    key = Key("journeys_opened", source, code, place, *margin, *WHEN)
+def label_of(key: Key, value: int) -> Label:
     return Label(key, value, value, "secret" if 1 <= value < K else "published", False, False)
 
 
@@ -98,3 +101,5 @@ def _sums(value: dict[Key, int]):
             yield [(key, 1), *((part, -1) for part in of)]
         if parts.get(key.place):
             yield [(key, 1), *((key._replace(place=p), -1) for p in parts[key.place])]
+        if (key.starts, key.ends) == BOTH:
+            yield [(key, 1), *((key._replace(starts=a, ends=b), -1) for a, b in (WHEN, THEN))]

@@ -1,0 +1,60 @@
+"""Two quarters across the merger and a month, compiled, sealed and exported for real, with an
+erratum: what is attacked. The year and the volume of 2015 are those of `make bench`."""
+
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+
+from bench import published
+from indicators.models import Edition
+from indicators.worklist import nation
+from regions.models import User
+from sprocep.periods import Period
+from tests.conftest import pristine
+from tests.indicators.conftest import cloned_database
+
+JOURNEYS, SEED = 40_000, 2015
+PERIODS = [Period.parse(code) for code in ("2015-12", "2015-T4", "2016-T1")]
+CORRECTED, REGION, LATE = PERIODS[2], "93", 40
+
+
+@dataclass(frozen=True)
+class Published:
+    """The files, the raw figures behind them, and the seals that were printed."""
+
+    files: list[Path]
+    truth: Path
+    seals: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def country(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) -> Published:
+    folder = tmp_path_factory.mktemp("published")
+    common = connections["owner"].settings_dict["NAME"]
+    name = f"attacked_{worker_id}"
+    with django_db_blocker.unblock(), cloned_database(name, template=pristine(common)):
+        call_command("load_reference", verbosity=0, stdout=StringIO())
+        call_command(
+            "generate_activity",
+            journeys=JOURNEYS,
+            seed=SEED,
+            start="2015-T3",
+            end="2016-T1",
+            profile="even",
+            stdout=StringIO(),
+        )
+        with nation():
+            officer, _ = User.objects.get_or_create(email="dgefp@sprocep.example")
+        for period in PERIODS:
+            published.compile_period(period)
+            published.seal_period(period, officer)
+        published.correct(CORRECTED, REGION, LATE, officer)
+        files = [path for period in PERIODS for path in published.export(period, folder)]
+        truth = published.raw_figures(folder / "raw.csv")
+        with nation(read_only=True):
+            seals = {edition.code: edition.figures_seal for edition in Edition.objects.all()}
+    return Published(files, truth, seals)
