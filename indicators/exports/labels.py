@@ -2,12 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from operator import itemgetter
 
-from django.db.models import CharField, Value
+from django.db import connection
 
-from operators.models import NOMENCLATURES, OperatorCategoryName
-from regions.models import Department, NetworkName
-from regions.queries import in_force
+from operators.models import NOMENCLATURES
 from sprocep.periods import Period
 from sprocep.templatetags import french
 
@@ -54,31 +53,37 @@ class Labels:
         return self.lists.get(breakdown, {}).get(category, category)
 
 
-def labels_on(period: Period) -> Labels:
-    """Labels of all national lists on the last day of a period. One query."""
-    day = period.last_day
-    parts = [
-        model.objects.filter(in_force(day))
-        .order_by()
-        .values_list(Value(name, CharField()), "code", "label", "position")
+def _held(table: str) -> str:
+    return (
+        f"{table}.starts_on <= %(day)s AND ({table}.ends_on IS NULL OR {table}.ends_on > %(day)s)"
+    )
+
+
+# Written: Django takes longer to put nineteen selections together than PostgreSQL to answer them.
+_EVERY_LABEL = " UNION ALL ".join(
+    [
+        f"SELECT '{name}', code, label, position FROM {model._meta.db_table} l WHERE {_held('l')}"
         for name, model in _LISTS.items()
     ]
-    parts += [
-        OperatorCategoryName.objects.filter(in_force(day), in_force(day, "category__"))
-        .order_by()
-        .values_list(Value("operator", CharField()), "category_id", "name", "category__position"),
-        NetworkName.objects.filter(in_force(day))
-        .order_by()
-        .values_list(Value("network", CharField()), "network_id", "name", "network__position"),
-        Department.objects.order_by().values_list(
-            Value("department", CharField()), "code", "name", Value(0)
-        ),
+    + [
+        "SELECT 'operator', n.category_id, n.name, c.position "
+        "FROM operators_operatorcategoryname n "
+        "JOIN operators_operatorcategory c ON c.code = n.category_id "
+        f"WHERE {_held('n')} AND {_held('c')}",
+        "SELECT 'network', n.network_id, n.name, w.position FROM regions_networkname n "
+        f"JOIN regions_network w ON w.code = n.network_id WHERE {_held('n')}",
+        "SELECT 'department', code, name, 0 FROM regions_department",
     ]
+)
+
+
+def labels_on(period: Period) -> Labels:
+    """Labels of all national lists on the last day of a period. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EVERY_LABEL, {"day": period.last_day})
+        rows = sorted(cursor.fetchall(), key=itemgetter(0, 3, 1))
     lists: dict[str, dict[str, str]] = {name: {} for name in (*_LISTS, "operator", "network")}
-    first, *others = parts
-    for name, code, label, _ in sorted(
-        first.union(*others, all=True), key=lambda row: (row[0], row[3], row[1])
-    ):
+    for name, code, label, _ in rows:
         lists.setdefault(name, {})[code] = _GROUPS.sub(french.THIN, label)
     return Labels(lists | _composed(lists, period))
 
