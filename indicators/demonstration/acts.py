@@ -39,10 +39,10 @@ DISPUTES = (
         "11",
         "A5",
         "journeys_closed",
-        "Notre suivi régional compte davantage de sorties au mois de mai.",
+        "Notre suivi régional compte davantage de sorties au deuxième mois du trimestre.",
         Contestation.Outcome.MAINTAINED,
         "Votre suivi compte la date de saisie ; l'indicateur A5 compte celle de la sortie. Les "
-        "lignes de mai ont été recomptées : la valeur est juste.",
+        "lignes de ce mois ont été recomptées : la valeur est juste.",
     ),
     Dispute(
         "75",
@@ -54,26 +54,29 @@ DISPUTES = (
         "93",
         "A6",
         "contacts",
-        f"{FORGOTTEN} accueils de juin, notés sur papier à Marseille, n'avaient pas été saisis.",
+        f"{FORGOTTEN} accueils notés sur papier à Marseille n'avaient pas été saisis.",
         Contestation.Outcome.ERRATUM,
-        f"{FORGOTTEN} accueils de juin de la mission locale de Marseille, saisis après la "
-        "transmission, sont ajoutés.",
+        f"{FORGOTTEN} accueils de la mission locale de Marseille, saisis après la transmission, "
+        "sont ajoutés.",
     ),
 )
 
 
 def play_acts(report: Report) -> None:
-    """All but the last edition are acknowledged; of that one, three Regions contest a figure."""
-    *former, sent, _ = compiled_periods(periods.today())
+    """All but the last that was sent are acknowledged; of that one, two Regions contest a figure,
+    and a third one of the year before: an erratum of it leaves the draft of today as it is."""
+    *former, sent, last = compiled_periods(periods.today())
+    corrected = last.year_before
     for region in ACKNOWLEDGE:
         _acknowledge(region, [*former, sent] if region == "11" else former)
-    record_what_was_forgotten(sent)
+    record_what_was_forgotten(corrected)
     for dispute in DISPUTES:
-        play(dispute, sent)
+        is_corrected = dispute.outcome == Contestation.Outcome.ERRATUM
+        play(dispute, corrected if is_corrected else sent)
     with nation(read_only=True):
-        erratum = queries.latest_compilation(sent.code)
+        erratum = queries.latest_compilation(corrected.code)
     wait_for_compilations([erratum], report)
-    seal_and_transmit(sent)
+    seal_and_transmit(corrected)
 
 
 def _acknowledge(region: str, sent: list[Period]) -> None:
@@ -84,6 +87,7 @@ def _acknowledge(region: str, sent: list[Period]) -> None:
             territory__in=region_scope(region),
             period__in=[period.code for period in sent],
             state=Edition.State.TRANSMITTED,
+            number=1,
         )
         for edition in editions.order_by("transmitted_at"):
             actions.note_opening(by=coordinator.user, edition=edition)
