@@ -10,14 +10,13 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from indicators import actions, queries
 from indicators.models import EditionCell
-from indicators.worklist import nation
 from sprocep.api import counter
 from sprocep.tenancy import NATION
 from tests.fixtures import World
 from tests.indicators.conftest import cloned_database, pointed_at
 from tests.indicators.pages import fabricated
+from tests.indicators.pages.conftest import seal_all
 from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFT, DRAFTS
 from tests.tokens import shown_token
 
@@ -40,15 +39,12 @@ def published(world: World, django_db_blocker, worker_id) -> Iterator[str]:
             structures = fabricated.one_structure_each()
             for period in (BEFORE, AFTER, DRAFT):
                 fabricated.expect_returns(period, structures, missing="opacif")
-                fabricated.protected(period, DRAFTS)
+            fabricated.protected(BEFORE, DRAFTS)
             _in_constant_borders()
-            with nation():
-                for period in (BEFORE, AFTER):
-                    actions.validate_period(by=officer, period=period)
-                for edition in [*queries.editions(BEFORE.code), *queries.editions(AFTER.code)]:
-                    actions.seal_edition(by=officer, edition=edition)
-                for edition in queries.editions(BEFORE.code):
-                    actions.transmit_edition(by=officer, edition=edition)
+            seal_all(BEFORE, officer, transmit=True)
+            fabricated.protected(AFTER, DRAFTS)
+            seal_all(AFTER, officer, transmit=False)
+            fabricated.protected(DRAFT, DRAFTS)
             with pointed_at(common):
                 yield name
 

@@ -11,7 +11,7 @@ from indicators.exports.blocks import own_block
 from indicators.exports.secret import secret_file
 from indicators.models import AttackReport, Edition, EditionCell, EditionEvent, EditionFile
 from indicators.worklist import nation
-from tests.indicators.pages.fabricated import AFTER
+from tests.indicators.pages.fabricated import AFTER, BEFORE
 
 TERRITORY = "02"
 CODE = f"{AFTER.code}/{TERRITORY}/1"
@@ -25,7 +25,7 @@ ADDRESS = f"{TERRITORY}/A1/journeys_opened/total/total/total/total/total"
 @pytest.fixture(scope="module")
 def delivered(base, django_db_blocker) -> Iterator[dict[str, bytes]]:
     """The kept files of one edition, committed: the owner's changes are seen by all."""
-    with django_db_blocker.unblock(), attacked():
+    with django_db_blocker.unblock():
         with nation():
             contents = formats.Contents(own_block(edition()))
             made = {kind: formats.FORMATS[kind](contents) for kind in ("csv", "json")}
@@ -33,18 +33,6 @@ def delivered(base, django_db_blocker) -> Iterator[dict[str, bytes]]:
                 files.keep(edition(), files.file_name(kind), content)
         yield made
         EditionFile.objects.using("owner").filter(edition=edition_of_owner()).delete()
-
-
-@contextmanager
-def attacked() -> Iterator[None]:
-    report = AttackReport.objects.using("owner").create(
-        period=AFTER.code, threshold=11, cells=500, hidden=120, hidden_volume="0.0105",
-        smallest_interval=10, found=0, too_narrow=0,
-    )  # fmt: skip
-    edition_row = Edition.objects.using("owner").filter(pk=edition_of_owner().pk)
-    with altered(edition_row, attack_report=report.pk):
-        yield
-    report.delete()
 
 
 def edition() -> Edition:
@@ -163,8 +151,14 @@ def test_an_attack_report_taken_away_is_named(delivered):
     with altered(files_of_owner.filter(pk=kept.pk), name="elsewhere.json"):
         assert said(delivered["csv"]) == OTHER_REPORT
     row = Edition.objects.using("owner").filter(pk=edition_of_owner().pk)
-    with altered(row, attack_report=None):
+    other = AttackReport.objects.using("owner").filter(period=BEFORE.code).first()
+    with altered(row, attack_report=other.pk):
         assert said(delivered["csv"]) == OTHER_REPORT
+    with (
+        pytest.raises(IntegrityError, match="edition_sealed_after_an_attack"),
+        transaction.atomic(using="owner"),
+    ):
+        row.update(attack_report=None)
 
 
 @pytest.mark.parametrize("finding", ["found", "too_narrow"])
