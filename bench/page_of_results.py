@@ -44,8 +44,8 @@ READINGS = {
     ),
     "Protection": (
         "`secrecy.protect` for the whole quarter: {protected cells} cells, of which "
-        "{published cells} published. Primary rule alone, as long as the full secrecy is not "
-        "there: this figure will grow with it."
+        "{published cells} published. The fewer the journeys, the more there is to hide and to "
+        "prove: the target is that of the volume of 2015 (« Attack »)."
     ),
     "Documents": (
         "Editions sealed, then their files made: PDF, XLSX, CSV, JSON and drawings. Processor time "

@@ -121,10 +121,10 @@ def _pass_alone(entry: CalendarEntry) -> None:
         for edition in editions.filter(state=_STATES.DRAFT).exclude(figures_seal=""):
             open_review(by=None, edition=edition)
     if today > entry.comment_by:
-        _validate(entry, editions.filter(state=_STATES.UNDER_REVIEW))
+        validate_alone(entry, editions.filter(state=_STATES.UNDER_REVIEW))
 
 
-def _validate(entry: CalendarEntry, editions: Iterable[Edition]) -> None:
+def validate_alone(entry: CalendarEntry, editions: Iterable[Edition]) -> None:
     """Protected again first, where something came out since: validated at a later tick."""
     if any(secrecy.came_since(edition) for edition in editions):
         if not _is_computing(entry):

@@ -58,19 +58,31 @@ def compose_regional_indicator() -> None:
 
 
 def compile_editions(report: Report) -> None:
-    *former, last = compiled_periods(periods.today())
+    """A quarter is protected given the one before it, once that one is out: so in two waves."""
+    for wave in waves(compiled_periods(periods.today())):
+        _compile_together(wave, report)
+
+
+def waves(compiled: list[Period]) -> tuple[list[Period], list[Period]]:
+    """Those that follow none of the others, then those that do."""
+    after = [period for period in compiled if period.before in compiled]
+    return [period for period in compiled if period not in after], after
+
+
+def _compile_together(wave: list[Period], report: Report) -> None:
+    last = compiled_periods(periods.today())[-1]
     with nation(read_only=True):
-        missing = [period for period in former if not _is_sealed(period)]
-        is_read_over = _is_read_over(last)
+        missing = [period for period in wave if period != last and not _is_sealed(period)]
+        waits_for_last = last in wave and not _is_read_over(last)
     asked = [_compiled(period) for period in missing]
-    if not is_read_over:
+    if waits_for_last:
         # Before the last quarter is protected: its figures say which returns they hold.
         campaign.confirm_returns()
         asked.append(_compiled(last))
     wait_for_compilations(asked, report)
     for period in missing:
         seal_and_transmit(period)
-    if not is_read_over:
+    if waits_for_last:
         campaign.open_review()
 
 

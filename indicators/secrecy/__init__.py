@@ -52,6 +52,8 @@ def protect(period: Period, settled: set[str], published: Published = NOTHING) -
     """
     with connections["compiler"].cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"protect {period}"])
+        # The programmes take minutes, during which nothing is said to the server.
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         k = cells.threshold(cursor, period)
         editions = _draft_editions(cursor, period, settled)
         ids = [pk for pk, _ in editions.values()]

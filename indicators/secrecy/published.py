@@ -68,11 +68,7 @@ def _around(period: Period) -> tuple[list[Edition], list[Edition]]:
     codes = settled.order_by("period").values_list("period", flat=True).distinct()
     others = [Period.parse(code) for code in codes]
     near = {o.code for o in _overlapping(period, others)}
-    flows = {
-        o.code
-        for o in others
-        if o.starts < period.ends + AS_FAR and period.starts - AS_FAR < o.ends
-    }
+    flows = {o.code for o in _chained(period, others)}
     return _of(settled, near), _of(settled, flows - near)
 
 
@@ -82,6 +78,19 @@ def _overlapping(period: Period, others: list[Period]) -> Iterator[Period]:
     wholes = [o for o in near if o.starts <= period.starts and period.ends <= o.ends]
     for o in others:
         if o in near or any(w.starts <= o.starts and o.ends <= w.ends for w in wholes):
+            yield o
+
+
+def _chained(period: Period, others: list[Period]) -> Iterator[Period]:
+    """Those that follow one another without a gap up to this one, and from it on."""
+    first, last = {period.starts}, {period.ends}
+    for o in sorted(others, key=lambda o: o.ends, reverse=True):
+        if o.ends in first and period.starts - AS_FAR < o.ends:
+            first.add(o.starts)
+            yield o
+    for o in sorted(others, key=lambda o: o.starts):
+        if o.starts in last and o.starts < period.ends + AS_FAR:
+            last.add(o.ends)
             yield o
 
 

@@ -17,7 +17,7 @@ ROUNDS = 14
 # Below so many that one more programme for many proves, each has a programme of its own.
 FEW, FEW_OF_VARIABLES = 10, 1 / 400
 NEIGHBOURS = 4  # zones that may move with one: those with most to move
-TINY = 0.25  # of the volume, hidden by the first pattern
+TINY = 0.15  # of the volume, hidden by the first pattern
 
 
 class NoPattern(Exception):
