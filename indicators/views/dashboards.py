@@ -65,6 +65,7 @@ _SORTS = {
 _COLUMNS = [
     ("period", "Période", False),
     ("territory", "Territoire", False),
+    ("", "Édition", False),
     ("state", "État", False),
     ("sealed_at", "Scellée le", False),
     ("", "Fichiers", False),

@@ -171,6 +171,15 @@ def test_the_former_edition_is_replaced_when_the_erratum_is_sent_and_stays_reada
     assert browse(COORDINATOR).get(f"{PAGE}csv/?edition=1").status_code == 409  # no files here
 
 
+def test_the_list_opens_each_edition_under_its_own_number(base, browse, sealed):
+    transmit(base)
+    page = browse(COORDINATOR).get("/tableaux-de-bord/").content.decode()
+    for number in (1, 2):
+        assert f'href="{PAGE}?edition={number}"' in page
+        assert f"{AFTER}/93/{number}" in page
+    assert f"{AFTER}/93/2, erratum" in page
+
+
 def test_what_is_replaced_is_neither_received_nor_contested(base, browse, sealed):
     transmit(base)
     assert browse(COORDINATOR).post(f"{PAGE}accuser-reception/").status_code == 302
