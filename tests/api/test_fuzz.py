@@ -13,7 +13,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from schemathesis.generation.modes import GenerationMode
 
@@ -113,6 +113,7 @@ def test_nothing_is_found(base, description, sealed, region, name):
         @SLOWLY
         @given(case=operation.as_strategy(GenerationMode.NEGATIVE))
         def invalid(case) -> None:
+            assume([] not in case.query.values())  # a parameter that is not sent breaks no rule
             ask(case)
 
         valid()
