@@ -120,7 +120,9 @@ class Relations:
             np.bincount(self.rank, weights=sign * self.coefficients > 0, minlength=len(self.count))
             for sign in (1, -1)
         )
-        room = np.bincount(self.rank, weights=self.room[self.columns], minlength=len(self.count))
+        room = np.bincount(
+            self.rank, weights=self.room[self.columns], minlength=len(self.count)
+        ).astype(float)  # of nothing, it counts in whole numbers
         room[(on_left > 0) & (on_right > 0)] = np.inf
         np.minimum.at(widths, self.variables[self.columns], room[self.rank])
         return widths

@@ -343,6 +343,7 @@ class _Builder:
             lowest=np.array(self.lowest),
             is_hidden=hidden,
             is_open=~hidden & ~np.array(self.fixed) & (values > 0),
+            is_out=np.array(self.fixed),
             is_primary=np.array(self.primary) & hidden,
             is_target=np.array(self.target) & hidden,
             owner=np.array(owner),

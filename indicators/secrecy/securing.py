@@ -169,19 +169,18 @@ class Group:
         return stuck
 
     def _give_up(self, moves: np.ndarray, reader: int, stuck: list[int]) -> None:
-        """Nothing hides from a category what is its own under another name; nor from anybody a
-        difference between numbers that are out."""
+        """Nothing hides from a category what is its own under another name; nor from anybody what
+        is out, or a difference of it, when all that comes now is hidden and does not help."""
         s, reach = self.system, self.reach
-        if reader == NOBODY:
-            for n in stuck:
-                if s.weight[n]:
-                    raise NoPattern(s.keys[n])
-        elif (moves & ~s.is_hidden & ~s.is_open & (s.values > 0)).any():
+        new = [n for n in stuck if s.weight[n] and not s.is_out[n]]
+        if reader == NOBODY and new:
+            raise NoPattern(s.keys[new[0]])
+        if new and (moves & s.is_out & ~s.is_hidden & (s.values > 0)).any():
             # Would the reader know it too if nothing were out?
             everything = moves & (s.is_hidden | (s.values > 0))
             repair = Repair(s, everything, self.cost, reach.far)
-            for n in stuck:
-                if s.weight[n] and repair.move(n, reach.far) is not None:
+            for n in new:
+                if repair.move(n, reach.far) is not None:
                     raise NoPattern(s.keys[n])
         reach.is_own[reader][stuck] = True
 

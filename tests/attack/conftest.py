@@ -17,7 +17,7 @@ from sprocep.periods import Period
 from tests.conftest import pristine
 from tests.indicators.conftest import cloned_database
 
-JOURNEYS, SEED = 12_000, 2015
+JOURNEYS, SEED = 6_000, 2015
 PERIODS = [Period.parse(code) for code in ("2015-12", "2015-T4", "2016-T1")]
 CORRECTED, REGION, LATE = PERIODS[2], "93", 40
 
