@@ -64,9 +64,9 @@ DISPUTES = (
 
 def play_acts(report: Report) -> None:
     """All but the last that was sent are acknowledged; of that one, two Regions contest a figure,
-    and a third one of the year before: an erratum of it leaves the draft of today as it is."""
-    *former, sent, last = compiled_periods(periods.today())
-    corrected = last.year_before
+    and a third one of the quarter before: its erratum."""
+    *former, sent, _ = compiled_periods(periods.today())
+    corrected = former[-1]
     for region in ACKNOWLEDGE:
         _acknowledge(region, [*former, sent] if region == "11" else former)
     record_what_was_forgotten(corrected)

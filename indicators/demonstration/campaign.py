@@ -64,7 +64,7 @@ def count_returns(report: Report) -> None:
 
 
 def _silence_jumps() -> None:
-    """The data set fills five quarters and leaves a trace in the others: everything would jump."""
+    """The data set fills three quarters and leaves a trace in the others: everything would jump."""
     for rule in QualityRule.objects.filter(kind=QualityRule.Kind.JUMP, is_active=True):
         actions.set_rule(by=officer(), rule=rule, threshold=rule.threshold, is_active=False)
 

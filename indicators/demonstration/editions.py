@@ -1,4 +1,4 @@
-"""Five quarters compiled: all but the last are sealed and transmitted, the last is read over."""
+"""Three quarters compiled: all but the last are sealed and transmitted, the last is read over."""
 
 from datetime import date
 
@@ -8,6 +8,7 @@ from indicators import actions, queries
 from indicators.demonstration import campaign
 from indicators.demonstration.accounts import holder, officer
 from indicators.demonstration.waiting import Report, wait_for_compilations, wait_for_units
+from indicators.generation.plan import FOCUS_QUARTERS
 from indicators.models import Compilation, Edition, RegionalIndicator, Work
 from indicators.worklist import nation
 from regions.models import Region
@@ -31,11 +32,9 @@ COMPOSED = {
 
 
 def compiled_periods(today: date) -> list[Period]:
-    """2015-T4, 2016-T1, and the last quarter with the one before it and the one a year before."""
+    """The quarters around the merger of Regions, and the last."""
     last = last_complete_quarter(today)
-    return sorted(
-        {Period.parse("2015-T4"), Period.parse("2016-T1"), last.year_before, last.before, last}
-    )
+    return sorted({*map(Period.parse, FOCUS_QUARTERS), last})
 
 
 def compose_regional_indicator() -> None:

@@ -67,8 +67,7 @@ class Plan:
         if self.profile != "demo":
             return frozenset()
         complete = last_complete_quarter(self.today)
-        wanted = {complete, complete.before, complete.year_before}
-        wanted |= {Period.parse(code) for code in FOCUS_QUARTERS}
+        wanted = {complete} | {Period.parse(code) for code in FOCUS_QUARTERS}
         return frozenset(q for q in self.quarters if q in wanted)
 
     @property
