@@ -31,7 +31,7 @@ from sprocep.periods import Period
 from sprocep.settings import BASE_DIR
 from tests.e2e.keyboard import Keyboard, picture
 from tests.fixtures import World
-from tests.indicators.conftest import National, cloned_database
+from tests.indicators.conftest import PRIMARY_RULE, National, cloned_database
 
 pytestmark = pytest.mark.e2e
 
@@ -96,7 +96,7 @@ def site(world: World, django_db_blocker, tmp_path_factory, worker_id) -> Iterat
         call_command("generate_activity", *arguments(folder), stdout=StringIO())
         connections.close_all()
         base = National(name, folder, "")
-        with base.worker():
+        with base.worker(PRIMARY_RULE):
             sealed_with_files(world["dgefp_officer"])
             with served(base, folder) as url:
                 yield Site(url, world)

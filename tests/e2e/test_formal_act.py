@@ -32,7 +32,7 @@ from tests.e2e.test_dashboards import (
     served,
     wait,
 )
-from tests.indicators.conftest import National, cloned_database
+from tests.indicators.conftest import PRIMARY_RULE, National, cloned_database
 
 __all__ = ["enter"]
 pytestmark = pytest.mark.e2e
@@ -56,7 +56,7 @@ def site(world, django_db_blocker, tmp_path_factory, worker_id) -> Iterator[Site
         call_command("generate_activity", *arguments(folder), stdout=StringIO())
         connections.close_all()
         base = National(name, folder, "")
-        with base.worker(), served(base, folder) as url:
+        with base.worker(PRIMARY_RULE), served(base, folder) as url:
             yield Site(url, world)
         connections.close_all()
         wait(lambda: is_left(name), 60)

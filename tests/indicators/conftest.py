@@ -30,6 +30,7 @@ VARIABLES = {
     "compiler": "DATABASE_COMPILER_URL",
 }
 JOURNEYS = 6_000
+PRIMARY_RULE = "tests.indicators.primary_rule"
 SEED = 7
 
 
@@ -60,20 +61,20 @@ class National:
         return self.folder / "truth.csv"
 
     @contextmanager
-    def worker(self) -> Iterator[subprocess.Popen]:
+    def worker(self, app: str = "sprocep") -> Iterator[subprocess.Popen]:
         """A real Celery worker, in a process of its own."""
-        process = self.start_worker()
+        process = self.start_worker(app)
         try:
             yield process
         finally:
             # What it holds is in the list: nothing is lost by not letting it finish.
             kill(process)
 
-    def start_worker(self) -> subprocess.Popen:
+    def start_worker(self, app: str = "sprocep") -> subprocess.Popen:
         log = (self.folder / "worker.log").open("a")
         with log:
             return subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "sprocep", "worker",
+                [sys.executable, "-m", "celery", "-A", app, "worker",
                  "--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle",
                  f"--hostname=test-{self.name}@localhost", "-B",
                  f"--schedule={self.folder / 'beat'}"],
