@@ -149,11 +149,13 @@ def member(
 def edition(period: str, territory: str, state: str = "draft", **values) -> Edition:
     """Led to its state by the moves that PostgreSQL lets pass; `values` come with the last."""
     made = Edition.objects.using(OWNER).create(
-        period=period, territory=territory, compiled_at=timezone.now(), figures_seal="0" * 64
+        period=period,
+        territory=territory,
+        compiled_at=timezone.now(),
+        figures_seal="0" * 64,
+        attack_report=attack_report(period),
     )
     row = Edition.objects.using(OWNER).filter(pk=made.pk)
-    if state == "sealed":
-        values |= {"attack_report": attack_report(period)}
     way = ("draft", "under_review", "validated", "sealed")
     for passed in way[1 : way.index(state)]:
         row.update(state=passed)

@@ -56,8 +56,7 @@ def write_edition_files(edition: Edition) -> list[EditionFile]:
     if not _wanted_names() <= kept.keys():
         contents = Contents(own_block(edition))
         made = {file_name(kind): write(contents) for kind, write in FORMATS.items()}
-        if edition.attack_report:
-            made[file_name(SECRET)] = secret_file(edition)
+        made[file_name(SECRET)] = secret_file(edition)
         kept = _keep_missing(edition, made | contents.charts)
     if not _is_replaced(edition):
         _lay_in_folder(edition, kept)
@@ -83,7 +82,7 @@ def _keep_missing(edition: Edition, made: dict[str, bytes]) -> dict[str, Edition
 
 
 def _wanted_names() -> set[str]:
-    return {file_name(kind) for kind in FORMATS}
+    return {file_name(kind) for kind in (*FORMATS, SECRET)}
 
 
 def keep(edition: Edition, name: str, content: bytes) -> EditionFile:

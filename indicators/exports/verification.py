@@ -162,8 +162,7 @@ def _act_faults(edition: Edition) -> list[str]:
 def _report_faults(edition: Edition, kept: dict[str, tuple[bytes, str]]) -> list[str]:
     """The row says what its delivered file says, and neither was taken away from the other."""
     delivered, _ = kept.get(file_name(SECRET), (None, ""))
-    recorded = secret_file(edition) if edition.attack_report else None
-    if not kept or recorded == delivered:
+    if not kept or secret_file(edition) == delivered:
         return []
     return [
         f"La base a changé : le rapport d'attaque de l'édition {edition.code} n'est plus celui qui "

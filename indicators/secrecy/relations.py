@@ -336,22 +336,23 @@ class _Builder:
         owner, zone, name = self._whereabouts()
         groups = self._groups(name)
         blocks = {x: i for i, x in enumerate(sorted(set(name)))}
-        values, hidden = np.array(self.values), np.array(self.hidden)
+        values = np.array(self.values, dtype=np.int64)
+        hidden, fixed = (np.array(x, dtype=bool) for x in (self.hidden, self.fixed))
         lengths = [len(columns) for columns, _ in self.rows]
         return System(
             values=values,
-            lowest=np.array(self.lowest),
+            lowest=np.array(self.lowest, dtype=np.int64),
             is_hidden=hidden,
-            is_open=~hidden & ~np.array(self.fixed) & (values > 0),
-            is_out=np.array(self.fixed),
-            is_primary=np.array(self.primary) & hidden,
-            is_target=np.array(self.target) & hidden,
-            owner=np.array(owner),
+            is_open=~hidden & ~fixed & (values > 0),
+            is_out=fixed,
+            is_primary=np.array(self.primary, dtype=bool) & hidden,
+            is_target=np.array(self.target, dtype=bool) & hidden,
+            owner=np.array(owner, dtype=np.int64),
             weight=np.bincount(shown, minlength=len(values)),
-            block=np.array([blocks[x] for x in name]),
-            group=np.array([groups[x[0]] for x in name]),
-            zone=np.array(zone),
-            is_total=np.array([x[1] == TOTAL for x in name]),
+            block=np.array([blocks[x] for x in name], dtype=np.int64),
+            group=np.array([groups[x[0]] for x in name], dtype=np.int64),
+            zone=np.array(zone, dtype=np.int64),
+            is_total=np.array([x[1] == TOTAL for x in name], dtype=bool),
             starts=np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64),
             columns=np.array([n for columns, _ in self.rows for n in columns], dtype=np.int64),
             coefficients=np.array([c for _, row in self.rows for c in row], dtype=np.int64),

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from indicators.exports import bundle, files, verification
 from indicators.exports.formats import FORMATS
+from indicators.exports.secret import secret_file
 from indicators.models import EditionFile
 from indicators.worklist import nation
 from sprocep.errors import ActionRefused
@@ -31,6 +32,7 @@ def delivered(base):
             for kind in FORMATS:
                 content = f"{edition.code} {kind} ".encode() * 50
                 files.keep(edition, files.file_name(kind), content)
+            files.keep(edition, files.file_name(files.SECRET), secret_file(edition))
         yield base
 
 
@@ -62,7 +64,7 @@ def test_a_bundle_holds_every_kept_file_once_and_its_manifest(delivered):
         bundle.member(file.edition, bundle.NAMES[file.name]): bytes(file.content)
         for file in EditionFile.objects.filter(edition__period=AFTER.code, name__in=bundle.NAMES)
     }
-    assert len(kept) == 19 * len(FORMATS)
+    assert len(kept) == 19 * len(bundle.NAMES)
     texts = {name: members.pop(name) for name in (bundle.README, bundle.SUMS)}
     assert members == kept
     assert {
@@ -99,8 +101,8 @@ def test_a_bundle_takes_few_queries(delivered):
 def test_a_bundle_waits_for_all_files_of_what_is_sealed(base):
     with nation():
         edition, *_ = bundle.sealed_editions(AFTER)
-        for kind in FORMATS:
-            files.keep(edition, files.file_name(kind), b"x")
+        for name in bundle.NAMES:
+            files.keep(edition, name, b"x")
         assert bundle.readiness([AFTER.code]) == {AFTER.code: bundle.Readiness(19, 19, 1)}
         with pytest.raises(ActionRefused, match="18 éditions sur 19 sont en préparation"):
             zipped()
@@ -112,8 +114,7 @@ def test_a_kept_file_that_changed_is_not_sent(base):
     with nation():
         *others, last = bundle.sealed_editions(AFTER)
         for edition in (*others, last):
-            for kind in FORMATS:
-                name = files.file_name(kind)
+            for name, kind in bundle.NAMES.items():
                 if (edition, kind) != (last, "pdf"):
                     files.keep(edition, name, b"x")
         EditionFile.objects.create(

@@ -24,6 +24,7 @@ from indicators.exports.notes import METHOD, notes
 from indicators.exports.report import report
 from indicators.exports.rows import COLUMNS, file_rows
 from indicators.exports.seal import figures_seal, seal_of
+from indicators.exports.secret import secret_file
 from indicators.exports.wording import text
 from indicators.models import Edition, EditionCell, EditionFile
 from indicators.worklist import nation
@@ -70,7 +71,7 @@ def test_every_cell_is_one_row_with_a_value_only_when_published(scoped):
     rows = [dict(zip(COLUMNS, row, strict=True)) for row in file_rows(block)]
     own = [row for row in rows if row["edition"] == "2016-T1/93/1"]
     assert len(own) == block.cells.count()
-    assert {row["status"] for row in own} == {"published", "secret", "missing"}
+    assert {row["status"] for row in own} == {"published", "secret", "missing", "not_applicable"}
     for row in rows:
         assert bool(row["value"]) == (row["status"] == "published")
         assert re.fullmatch(r"(\d+(\.\d)?)?", row["value"])
@@ -328,6 +329,7 @@ def delivered(scoped, written) -> dict[str, bytes]:
     made = edition(AFTER, "02")
     for kind, content in written.items():
         files.keep(made, files.file_name(kind), content)
+    files.keep(made, files.file_name(files.SECRET), secret_file(made))
     return written
 
 

@@ -295,7 +295,7 @@ def test_statuses_are_told_apart_in_rows(base, kind):
     by_look = {(status, value is None, value == 0) for status, value, _ in found.values()}
     assert by_look == {
         ("published", False, False), ("published", False, True), ("secret", True, False),
-        ("missing", True, False),
+        ("missing", True, False), ("not_applicable", True, False),
     }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from indicators.queries import Names
 from indicators.worklist import nation
 from sprocep import memory
 from sprocep.rendering import charts
+from tests import factories
 from tests.indicators.pages.fabricated import AFTER, BEFORE
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -91,7 +92,7 @@ def test_periods_without_an_edition_are_one_line(browse, base):
             row.update(state=state)
         row.update(
             state="sealed", chained_seal="0" * 64, sealed_at=timezone.now(),
-            sealed_by=base["dgefp_officer"].user,
+            sealed_by=base["dgefp_officer"].user, attack_report=factories.attack_report("2017-T2"),
         )  # fmt: skip
     response = browse("regional_coordinator 93").get(address("93"))
     _, gap, *sealed = response.context["lines"]
