@@ -164,8 +164,11 @@ def edition(period: str, territory: str, state: str = "draft", **values) -> Edit
 
 
 def attack_report(period: str) -> AttackReport:
-    return AttackReport.objects.using(OWNER).create(
-        period=period, threshold=11, cells=0, hidden=0, hidden_volume=0, found=0, too_narrow=0
+    """The one that all editions of the period rest on."""
+    counts = dict.fromkeys(("cells", "hidden", "hidden_volume", "found", "too_narrow"), 0)
+    reports = AttackReport.objects.using(OWNER)
+    return reports.filter(period=period).first() or reports.create(
+        period=period, threshold=11, **counts
     )
 
 

@@ -64,7 +64,7 @@ def test_a_unique_key_that_begins_otherwise_is_refused(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "value", "check", "refusal"),
     [
-        ("CELERY_TASK_TIME_LIMIT", 900, checks.a_message_is_not_delivered_twice, "sprocep.E007"),
+        ("CELERY_TASK_TIME_LIMIT", 1800, checks.a_message_is_not_delivered_twice, "sprocep.E007"),
         (
             "CONTENT_SECURITY_POLICY",
             {"DIRECTIVES": {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"]}},

@@ -189,7 +189,7 @@ def test_the_pages_offer_what_is_ready(kept, browse):
     grid = browse("dgefp_officer").get(reverse("indicators:grid")).content.decode()
     assert link in grid
     assert f'href="{address(BEFORE)}"' not in grid
-    assert "fichiers : 0 éditions sur 28" in grid
+    assert "fichiers\N{NO-BREAK SPACE}: 0 éditions sur 28" in grid
     own = browse("regional_coordinator 93").get(reverse("indicators:dashboards")).content.decode()
     assert link in own
     assert f'href="{address(BEFORE)}"' not in own
