@@ -36,7 +36,15 @@ class Group:
         self.random = np.random.default_rng(number)
 
     def secure(self) -> None:
-        """Raises `NoPattern`."""
+        """Wholesale where nothing less will do and nothing is out. Raises `NoPattern`."""
+        try:
+            self._secure()
+        except NoPattern:
+            if not self.is_all_ours:
+                raise
+            self.hide_wholesale()
+
+    def _secure(self) -> None:
         self._leave_own()
         for owners in teams(self.reach.readers[1:]):
             readers = [reader for reader in self.reach.readers if reader not in owners]
@@ -48,13 +56,17 @@ class Group:
 
     # ── Where little is left to publish ──────────────────────────────────────────────────────
 
+    @property
+    def is_all_ours(self) -> bool:
+        """Nothing of the group is out."""
+        return not (self.members & self.system.is_out).any()
+
     def is_tiny(self) -> bool:
         """So much is hidden already that the rest is worth no programme; and nothing is out."""
         s = self.system
         members = self.members & (s.weight > 0)
         volume = np.where(members, s.values * s.weight, 0)
-        is_all_ours = not (members & ~s.is_hidden & ~s.is_open & (s.values > 0)).any()
-        return is_all_ours and volume[s.is_hidden].sum() > TINY * volume.sum()
+        return self.is_all_ours and volume[s.is_hidden].sum() > TINY * volume.sum()
 
     def hide_wholesale(self) -> None:
         """All that counts anybody, in the whole group. Then k - 1 more people like any who is
