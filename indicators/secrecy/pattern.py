@@ -36,8 +36,8 @@ def hide(system: System, k: int, without: Collection[str] = ()) -> Attack:
     """Hide what must be, in the system itself.
 
     Args:
-        without: `secondary`, or `repair`: steps that are left out (tests); `wholesale`: no group
-            is given up, however little of it can be shown.
+        without: `secondary`, or `repair`: steps that are left out (tests); `wholesale`: no
+            group is hidden whole because little of it is left to show.
 
     Raises:
         NoPattern: what is out gives away what must be hidden.
