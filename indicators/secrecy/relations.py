@@ -7,15 +7,14 @@ number of its own, which nobody publishes and which must not be small and known 
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 import numpy as np
 
-from indicators.secrecy.system import FREE, NOBODY, NOWHERE, System
+from indicators.secrecy.counts import EVERY, MAIN, TOTAL, Key, groups_of, whereabouts
+from indicators.secrecy.system import FREE, System
 
-TOTAL = "total"
-MAIN, EVERY = "reason", "reason_all"
 # Of which one figure is published beside the total: its complement is a count of people too.
 WITHOUT_SUM = frozenset({EVERY, "delay_undated"})
 PERSONS = frozenset({"persons_seen", "persons_started_or_ended"})
@@ -34,25 +33,6 @@ FAMILIES = (
     "reasons",
     "undated",
 )
-
-
-class Key(NamedTuple):
-    """What a count counts: the same under every label that shows it. `source` is the breakdown or
-    the measure (`indicators.computation.grid`), `place` the rank of a set of départements; of a
-    stock, both days are the last one."""
-
-    population: str
-    source: str
-    category: str
-    place: int
-    operator: str
-    level: str
-    starts: date
-    ends: date
-
-    @property
-    def is_whole(self) -> bool:
-        return self.operator == TOTAL and self.level == TOTAL
 
 
 class Label(NamedTuple):
@@ -333,8 +313,8 @@ class _Builder:
     # ── The whole ────────────────────────────────────────────────────────────────────────────
 
     def system(self, shown: np.ndarray) -> System:
-        owner, zone, name = self._whereabouts()
-        groups = self._groups(name)
+        owner, zone, name = whereabouts(self.keys, self.rows, self.places)
+        groups = groups_of(name, self.rows)
         blocks = {x: i for i, x in enumerate(sorted(set(name)))}
         values = np.array(self.values, dtype=np.int64)
         hidden, fixed = (np.array(x, dtype=bool) for x in (self.hidden, self.fixed))
@@ -358,51 +338,3 @@ class _Builder:
             coefficients=np.array([c for _, row in self.rows for c in row], dtype=np.int64),
             keys=self.keys,
         )
-
-    def _whereabouts(self) -> tuple[list[int], list[int], list]:
-        """Owner, zone, and (population, breakdown) of each variable; a difference has those of what
-        it is the difference of, where they agree."""
-        operators = sorted({key.operator for key in self.keys if type(key) is Key} - {TOTAL})
-        zones = self._zones()
-        owner, zone = [NOBODY] * len(self.values), [NOWHERE] * len(self.values)
-        name: list = [None] * len(self.values)
-        for n, key in enumerate(self.keys):
-            while type(key) is not Key and type(key[0]) is Key:
-                key = key[0]
-            if type(key) is Key:
-                if key.operator != TOTAL:
-                    owner[n] = operators.index(key.operator)
-                zone[n] = zones[key.place]
-                name[n] = key.population, MAIN if key.source == EVERY else key.source
-        for columns, _ in self.rows:
-            n, parts = columns[-1], columns[:-1]
-            if name[n] is None:
-                owners, around = {owner[i] for i in parts}, {zone[i] for i in parts}
-                owner[n] = owners.pop() if len(owners) == 1 else NOBODY
-                zone[n] = around.pop() if len(around) == 1 else NOWHERE
-                names = sorted(name[i] for i in parts)
-                name[n] = next((x for x in names if x[1] != TOTAL), names[0])
-        return owner, zone, name
-
-    def _zones(self) -> list[int]:
-        """Of each place: the largest one around it but the nation."""
-        zones = [NOWHERE] * len(self.places)
-        roots: list[int] = []
-        for place in sorted(range(len(self.places)), key=lambda p: (-len(self.places[p]), p)):
-            if len(self.places[place]) == max(map(len, self.places)):
-                continue
-            around = (root for root in roots if self.places[place] <= self.places[root])
-            zones[place] = next(around, place)
-            if zones[place] == place:
-                roots.append(place)
-        return zones
-
-    def _groups(self, name: list) -> dict[str, int]:
-        """Populations, together where a relation binds two."""
-        group = {population: i for i, population in enumerate(sorted({x[0] for x in name}))}
-        for columns, _ in self.rows:
-            found = {group[name[n][0]] for n in columns}
-            if len(found) > 1:
-                least = min(found)
-                group = {x: least if g in found else g for x, g in group.items()}
-        return group
