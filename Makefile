@@ -36,7 +36,7 @@ run: ## le site seul, en développement, sur la base de la démonstration (PORT=
 
 test: ## tous les tests, sur deux processus (ARGS="tests/regions -k scope")
 	@$(PYTHON) bin/setup.py test
-	$(PY) -m pytest -n 2 --dist loadfile --durations=10 --cov --cov-branch $(ARGS)
+	$(PY) -m pytest -n 2 --durations=10 --cov --cov-branch $(ARGS)
 
 check: ## mise en forme, règles de code, dépendances entre applications, migrations, réglages
 	@$(PYTHON) bin/setup.py test

@@ -1,6 +1,8 @@
 """Two quarters across the merger, compiled, sealed and exported for real, with an erratum: what is
 attacked. The year, the nation and the volume of 2015 are those of `make bench`."""
 
+import fcntl
+import json
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -39,14 +41,23 @@ class Published:
 
 @pytest.fixture(scope="session")
 def country(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) -> Published:
-    folder = tmp_path_factory.mktemp("published")
-    common = connections["owner"].settings_dict["NAME"]
-    name = f"attacked_{worker_id}"
-    with (
-        django_db_blocker.unblock(),
-        cloned_database(name, template=pristine(common)),
-        pytest.MonkeyPatch.context() as patch,
-    ):
+    """Made once for both test processes: the second waits for what the first makes."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = (folder if worker_id == "master" else folder.parent) / "published"
+    folder.mkdir(exist_ok=True)
+    made = folder / "made.json"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            with django_db_blocker.unblock():
+                made.write_text(json.dumps(_publish(folder)))
+    kept = json.loads(made.read_text())
+    return Published([Path(path) for path in kept["files"]], Path(kept["truth"]), kept["seals"])
+
+
+def _publish(folder: Path) -> dict:
+    template = pristine(connections["owner"].settings_dict["NAME"])
+    with cloned_database("attacked", template=template), pytest.MonkeyPatch.context() as patch:
         call_command("load_reference", verbosity=0, stdout=StringIO())
         patch.setattr(national, "region_factors", _to_the_lively)
         call_command(
@@ -68,7 +79,7 @@ def country(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) -> 
         truth = published.raw_figures(folder / "raw.csv")
         with nation(read_only=True):
             seals = {edition.code: edition.figures_seal for edition in Edition.objects.all()}
-    return Published(files, truth, seals)
+    return {"files": list(map(str, files)), "truth": str(truth), "seals": seals}
 
 
 def _to_the_lively(ground: Ground, *_) -> dict[str, float]:
