@@ -1,4 +1,5 @@
-"""What waits for an adviser: read when the home page shows it, nowhere else."""
+"""What waits for an adviser, or for a coordination: read when the home page shows it, nowhere
+else."""
 
 from urllib.parse import urlencode
 
@@ -10,14 +11,35 @@ from beneficiaries import queries
 from beneficiaries.forms.filters import ME, SILENT
 from regions.models import Membership
 from regions.permissions import ROLES, Permission
+from regions.queries import region_scope
 from sprocep import periods
 
 
 def journeys_waiting(request: HttpRequest) -> dict:
     membership = getattr(request, "membership", None)
-    if membership is None or Permission.READ_JOURNEYS not in ROLES[membership.role]:
-        return {}
-    return {"journeys_waiting": SimpleLazyObject(lambda: _silent(membership))}
+    rights = ROLES[membership.role] if membership else frozenset()
+    if Permission.READ_JOURNEYS in rights:
+        return {"journeys_waiting": SimpleLazyObject(lambda: _of_adviser(membership))}
+    if Permission.READ_ESCALATIONS in rights:
+        return {"journeys_waiting": SimpleLazyObject(lambda: _escalated(membership))}
+    return {}
+
+
+def _of_adviser(membership: Membership) -> list[dict]:
+    return [*_to_answer(membership), *_silent(membership)]
+
+
+def _to_answer(membership: Membership) -> list[dict]:
+    """Fiches that other structures sent and that wait for an answer, or for the person to come."""
+    count = queries.to_answer(membership).count()
+    words = "fiche de liaison reçue" if count == 1 else "fiches de liaison reçues"
+    return _line(count, f"{words} : à répondre, ou personne à recevoir", "beneficiaries:referrals")
+
+
+def _escalated(membership: Membership) -> list[dict]:
+    count = queries.escalations(region_scope(membership.region_id)).count()
+    words = "fiche de liaison" if count == 1 else "fiches de liaison"
+    return _line(count, f"{words} sans réponse depuis dix jours", "beneficiaries:escalations")
 
 
 def _silent(membership: Membership) -> list[dict]:
@@ -26,17 +48,11 @@ def _silent(membership: Membership) -> list[dict]:
     mine = queries.journeys(membership.structure_id).filter(
         queries.is_silent(today), queries.is_followed_by(membership, today)
     )
-    count = mine.count()
-    if not count:
-        return []
+    label = f"parcours sans entretien depuis {queries.SILENT_DAYS} jours : à poursuivre ou à clore"
     query = urlencode({"state": SILENT, "referent": ME})
-    return [
-        {
-            "label": (
-                f"parcours sans entretien depuis {queries.SILENT_DAYS} jours : "
-                "à poursuivre ou à clore"
-            ),
-            "url": f"{reverse('beneficiaries:journeys')}?{query}",
-            "count": count,
-        }
-    ]
+    return _line(mine.count(), label, "beneficiaries:journeys", f"?{query}")
+
+
+def _line(count: int, label: str, route: str, query: str = "") -> list[dict]:
+    """Nothing of what does not wait."""
+    return [{"label": label, "url": f"{reverse(route)}{query}", "count": count}] if count else []

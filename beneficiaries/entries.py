@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass, fields
 from datetime import date
 
-from regions.models import Commune, Membership, Site
+from regions.models import Commune, Membership, Site, Structure
 
 FIRST_DAY = date(2015, 1, 1)  # the mission of the arrêté of 16 July 2014 begins to be counted
 
@@ -83,6 +83,19 @@ class Reception:
     result: str
     age_band: str = "NR"
     commune: Commune | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orientation:
+    """What a fiche de liaison asks, of whom, for whom; `other_choice` says why not a proposal."""
+
+    receiver: Structure
+    department: str
+    level: str
+    identity: Identity
+    profile: Profile
+    message: str = ""
+    other_choice: str = ""
 
 
 def filled(entry: type, values: dict) -> dict:

@@ -1,10 +1,15 @@
-"""« Mes parcours » as a file: the rows that the page shows, on all its pages, in its order."""
+"""« Mes parcours » as a file: the rows that the page shows, on all its pages, in its order. A fiche
+de liaison in words, and in the national format."""
 
 import csv
 import io
 from collections.abc import Iterable
+from datetime import date
 
+from beneficiaries.models import Referral, ReferralPerson
 from beneficiaries.queries import JourneyRow, label
+from regions.models import Commune
+from sprocep.periods import full_date
 from sprocep.rendering.tables import neutralised
 
 MOST = 10_000
@@ -46,3 +51,78 @@ def journeys_csv(rows: Iterable[JourneyRow]) -> bytes:
             ]
         )
     return buffer.getvalue().encode("utf-8-sig")
+
+
+# ── Fiche de liaison ─────────────────────────────────────────────────────────────────────────
+
+REFERRAL_SCHEMA = "/static/schemas/referral-1.json"
+_WORDS = {
+    "last_name": "Nom d'usage",
+    "first_name": "Premier prénom",
+    "birth_name": "Nom de naissance",
+    "birth_date": "Date de naissance",
+    "sex": "Sexe",
+    "phone": "Téléphone",
+    "email": "Adresse électronique",
+    "commune": "Commune de résidence",
+    "situation": "Situation",
+    "education_level": "Niveau de formation",
+    "socio_professional_category": "Catégorie socioprofessionnelle",
+    "sector": "Secteur d'activité",
+    "contract_type": "Type de contrat",
+    "message": "Message",
+}
+_CODES = frozenset(
+    {
+        "sex",
+        "situation",
+        "education_level",
+        "socio_professional_category",
+        "sector",
+        "contract_type",
+    }
+)
+
+
+def described_person(referral: Referral) -> list[tuple[str, str]]:
+    """What a fiche says of the person, in words; nothing once her consent is taken back."""
+    person = _person(referral)
+    if person is None:
+        return []
+    found = {name: person.fields.get(name, "") for name in _WORDS}
+    found |= {name: label(name, found[name]) for name in _CODES}
+    if found["birth_date"]:
+        found["birth_date"] = full_date(date.fromisoformat(found["birth_date"]))
+    if found["commune"]:
+        found["commune"] = Commune.objects.get(pk=found["commune"]).name
+    return [(_WORDS[name], value) for name, value in found.items() if value]
+
+
+def referral_json(referral: Referral) -> dict:
+    """The fiche by its published schema: codes of the national lists, no word of ours."""
+    person = _person(referral)
+    return {
+        "$schema": REFERRAL_SCHEMA,
+        "version": 1,
+        "id": str(referral.public_id),
+        "number": referral.number,
+        "thread_number": str(referral.thread_number),
+        "sender": {"siret": referral.structure.siret, "region": referral.region_id},
+        "receiver": {"siret": referral.receiver.siret, "region": referral.receiver_region_id},
+        "department": referral.department_id,
+        "level": referral.level_id,
+        "reason": referral.reason_id,
+        "sent_on": referral.sent_on.isoformat(),
+        "consented_on": referral.consented_on.isoformat(),
+        "state": referral.state,
+        "decline_reason": referral.decline_reason_id,
+        "person": person and {name: value for name, value in person.fields.items() if value},
+        "events": [
+            {"state": event.state, "at": event.at.isoformat()}
+            for event in referral.events.order_by("pk")
+        ],
+    }
+
+
+def _person(referral: Referral) -> ReferralPerson | None:
+    return ReferralPerson.objects.filter(structure=referral.structure_id, referral=referral).first()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from beneficiaries.views import contacts, journeys, persons, sessions
+from beneficiaries.views import contacts, journeys, persons, referrals, sending, sessions
 
 app_name = "beneficiaries"
 urlpatterns = [
@@ -19,4 +19,13 @@ urlpatterns = [
     ),
     path("accueil-anonyme/", contacts.log_contact, name="log_contact"),
     path("accueils/", contacts.contacts, name="contacts"),
+    path("fiches/", referrals.referrals, name="referrals"),
+    path("fiches/nouvelle/", sending.send_referral, name="send_referral"),
+    path("fiches/nouvelle/structures/", sending.receivers, name="receivers"),
+    path("fiches/sans-reponse/", referrals.escalations, name="escalations"),
+    path("fiches/<uuid:public_id>/", referrals.referral, name="referral"),
+    path("fiches/<uuid:public_id>/fiche.json", referrals.referral_file, name="referral_file"),
+    path("fiches/<uuid:public_id>/accord/", referrals.accept_referral, name="accept_referral"),
+    path("fiches/<uuid:public_id>/refus/", referrals.decline_referral, name="decline_referral"),
+    path("fiches/<uuid:public_id>/retrait/", referrals.withdraw_referral, name="withdraw_referral"),
 ]

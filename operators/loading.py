@@ -12,6 +12,7 @@ from operators.models import (
     Boeth,
     Channel,
     ContractType,
+    DeclineReason,
     EducationLevel,
     Nomenclature,
     OperatorCategory,
@@ -47,6 +48,7 @@ _LISTS: dict[str, type[Nomenclature]] = {
     "theme_accueil": Theme,
     "public_accueil": Audience,
     "resultat_accueil": SteeringResult,
+    "motif_refus_liaison": DeclineReason,
 }
 _YOUNGEST = {"A1": 14, "A2": 26, "A3": 35, "A4": 45, "A5": 55, "NR": None}
 _HEALTH_REASONS = frozenset({"M11"})

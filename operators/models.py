@@ -225,6 +225,14 @@ class SteeringResult(Nomenclature):
         constraints = edited_reference("steering_result")
 
 
+class DeclineReason(Nomenclature):
+    """Why a structure refuses the person that a fiche de liaison sends to it."""
+
+    class Meta(Nomenclature.Meta):
+        verbose_name = "motif de refus d'une fiche de liaison"
+        constraints = edited_reference("decline_reason")
+
+
 # By the name of the column or breakdown of figures that they are the codes of, where one is.
 NOMENCLATURES: dict[str, type[Nomenclature]] = {
     "level": ServiceLevel,
@@ -244,4 +252,5 @@ NOMENCLATURES: dict[str, type[Nomenclature]] = {
     "theme": Theme,
     "audience": Audience,
     "steering_result": SteeringResult,
+    "decline_reason": DeclineReason,
 }

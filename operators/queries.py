@@ -10,6 +10,7 @@ from operators.models import (
     Audience,
     Channel,
     ContractType,
+    DeclineReason,
     EducationLevel,
     Nomenclature,
     Operator,
@@ -43,6 +44,7 @@ EDITED_LISTS: dict[str, tuple[str, type[Nomenclature]]] = {
     "themes": ("Thèmes d'accueil", Theme),
     "publics": ("Publics accueillis", Audience),
     "resultats-accueil": ("Résultats d'accueil", SteeringResult),
+    "motifs-de-refus": ("Motifs de refus d'une fiche de liaison", DeclineReason),
 }
 
 

@@ -92,9 +92,27 @@ def holders(role: Membership.Role, **place: object) -> list[User]:
 
 def coordinators(territory: str) -> list[User]:
     """Of a Region, or of the one that it became today; of the nation, nobody."""
-    day = periods.today()
-    heirs = [region.code for region in regions_on(day) if territory in region_scope(region.code)]
-    return holders(Membership.Role.REGIONAL_COORDINATOR, region__in=heirs)
+    return holders(Membership.Role.REGIONAL_COORDINATOR, region__in=_heirs(territory))
+
+
+def managers(structure: int, territory: str) -> list[User]:
+    """Of a structure there, or in the Region that this became today."""
+    return holders(
+        Membership.Role.STRUCTURE_MANAGER, structure=structure, region__in=_heirs(territory)
+    )
+
+
+def author(membership: int) -> list[User]:
+    """Who did something under this membership, as long as it lasts."""
+    with tenancy.scope(regions=[NATION]):
+        mine = Membership.objects.filter(in_force(periods.today()), pk=membership)
+        return list(User.objects.filter(is_active=True, pk__in=mine.values("user_id")))
+
+
+def _heirs(territory: str) -> list[str]:
+    """The Region of today that a territory is or belongs to; none for the nation."""
+    today = periods.today()
+    return [region.code for region in regions_on(today) if territory in region_scope(region.code)]
 
 
 def officers() -> list[User]:

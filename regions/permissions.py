@@ -21,6 +21,9 @@ class Permission(StrEnum):
     RECEIVE_LETTERS = "receive_letters"
     LOG_CONTACTS = "log_contacts"
     LOG_SESSIONS = "log_sessions"
+    SEND_REFERRALS = "send_referrals"
+    ANSWER_REFERRALS = "answer_referrals"
+    READ_ESCALATIONS = "read_escalations"
     READ_JOURNEYS = "read_journeys"
     READ_OWN_DASHBOARD = "read_own_dashboard"
     READ_ALL_DASHBOARDS = "read_all_dashboards"
@@ -44,8 +47,12 @@ class Permission(StrEnum):
     RECOUNT = "recount"
 
 
-_RECEPTION = frozenset({Permission.READ_HOME, Permission.LOG_CONTACTS})
-_COUNSEL = _RECEPTION | {Permission.LOG_SESSIONS, Permission.READ_JOURNEYS}
+_RECEPTION = frozenset({Permission.READ_HOME, Permission.LOG_CONTACTS, Permission.SEND_REFERRALS})
+_COUNSEL = _RECEPTION | {
+    Permission.LOG_SESSIONS,
+    Permission.READ_JOURNEYS,
+    Permission.ANSWER_REFERRALS,
+}
 _REGIONAL_READING = frozenset(
     {Permission.READ_HOME, Permission.READ_OWN_DASHBOARD, Permission.READ_API}
 )
@@ -69,6 +76,7 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
             Permission.COMPOSE_INDICATORS,
             Permission.ACKNOWLEDGE,
             Permission.CONTEST,
+            Permission.READ_ESCALATIONS,
         }
     ),
     Membership.Role.ELECTED_REFERENT: _OF_A_REGION,

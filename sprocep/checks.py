@@ -58,6 +58,7 @@ TABLES_WITHOUT_TENANT: dict[str, str] = {
     "operators.Theme": _CODES,
     "operators.Audience": _CODES,
     "operators.SteeringResult": _CODES,
+    "operators.DeclineReason": _CODES,
     "indicators.CalendarEntry": "calendrier national: public, des dates et rien d'autre",
     "indicators.SecrecyThreshold": "règle nationale: publique, lue pour protéger chaque édition",
     "indicators.AttackReport": "ce que le secret cache, ce qu'une attaque trouve: des nombres",

@@ -22,6 +22,9 @@ _OF_TRIGGERS = {
         "Un parcours s'ouvre le jour de son premier entretien et ne peut pas être clos avant "
         "le dernier."
     ),
+    "referral_moves": (
+        "Cette fiche a changé d'état pendant ce temps. Rechargez la page pour voir où elle en est."
+    ),
 }
 _BY_KIND = {
     "23502": "Il manque une information obligatoire.",

@@ -192,18 +192,21 @@ class RowPolicy(SchemaStatement):
     """A row security policy. `using` says which rows are seen, `check` which may be written."""
 
     options = ("using", "check", "to", "restrictive")
+    using = None
     check = None
     to = (APP,)
     restrictive = False
+    command = "ALL"
 
     def create_sql(self, model, schema_editor):
         table = schema_editor.quote_name(model._meta.db_table)
+        using = f" USING ({self.using})" if self.using else ""
         check = f" WITH CHECK ({self.check})" if self.check else ""
         kind = "RESTRICTIVE" if self.restrictive else "PERMISSIVE"
         return (
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; "
             f"CREATE POLICY {schema_editor.quote_name(self.name)} ON {table} AS {kind} "
-            f"FOR ALL TO {', '.join(self.to)} USING ({self.using}){check}"
+            f"FOR {self.command} TO {', '.join(self.to)}{using}{check}"
         )
 
     def remove_sql(self, model, schema_editor):
@@ -238,6 +241,31 @@ class NominalIsolation(RowPolicy):
     @property
     def using(self) -> str:
         return f"{self.column} = ANY ({STRUCTURES})"
+
+
+SENDER = f"structure_id = ANY ({STRUCTURES}) AND region_id = ANY ({REGIONS})"
+RECEIVER = f"receiver_id = ANY ({STRUCTURES}) AND receiver_region_id = ANY ({REGIONS})"
+
+
+class PartiesIsolation(RowPolicy):
+    """Rows of who sends and of who receives, each in its own Regions; `also`: a further reader."""
+
+    options = ("also",)
+    also = ""
+
+    @property
+    def using(self) -> str:
+        parties = f"({SENDER}) OR ({RECEIVER})"
+        return f"{parties} OR {self.also}" if self.also else parties
+
+
+class SenderWriting(RowPolicy):
+    """Of these, the sender alone writes new ones: nobody sends in the name of another."""
+
+    options = ()
+    check = SENDER
+    restrictive = True
+    command = "INSERT"
 
 
 class Grants(SchemaStatement):

@@ -13,6 +13,8 @@ from beneficiaries.models import (
     FollowUp,
     Journey,
     PersonKey,
+    Referral,
+    ReferralPerson,
     Session,
     SessionService,
 )
@@ -258,6 +260,33 @@ def session(
     )
     SessionService.objects.create(
         region_id=region, structure_id=of.structure_id, session=made, service_id=service
+    )
+    return made
+
+
+def referral(by: Membership, to: Membership, *, sent_on: date | None = None, **values) -> Referral:
+    """A fiche with its person, sent by the structure of `by` to the structure of `to`."""
+    sent_on = sent_on or timezone.localdate()
+    regions = department_regions(sent_on)
+    made = Referral.objects.create(
+        region_id=regions[by.site.department_id],
+        structure_id=by.structure_id,
+        department_id=by.site.department_id,
+        site=by.site,
+        receiver_id=to.structure_id,
+        receiver_region_id=regions[to.site.department_id],
+        sent_by=by,
+        sent_on=sent_on,
+        consented_on=sent_on,
+        **{"level_id": "N2", "reason_id": "M05"} | values,
+    )
+    ReferralPerson.objects.create(
+        region_id=made.region_id,
+        structure_id=made.structure_id,
+        receiver_id=made.receiver_id,
+        receiver_region_id=made.receiver_region_id,
+        referral=made,
+        fields={"last_name": "Martin", "first_name": "Alix", "phone": "06 12 34 56 78"},
     )
     return made
 

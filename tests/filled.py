@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from beneficiaries.models import JourneyReason
+from beneficiaries.models import JourneyReason, Referral
 from indicators.models import (
     Anomaly,
     Compilation,
@@ -38,6 +38,8 @@ OWNER = "owner"
 # The name of every person here: where it is read, a nominal row was.
 CANARY = "Kanarivogel"
 PLACES = ("marseille", "aix", "paris", "national")
+# To whom each sends its fiches: within its Region, and outside it.
+NEIGHBOURS = {"marseille": "aix", "aix": "paris", "paris": "national", "national": "aix"}
 CELL = {
     "indicator": "A1",
     "population": "journeys_opened",
@@ -55,7 +57,7 @@ CELL = {
 def filled(world, django_db_blocker):
     with django_db_blocker.unblock():
         for place in PLACES:
-            _activity_of(world[f"adviser {place}"])
+            _activity_of(world[f"adviser {place}"], world[f"adviser {NEIGHBOURS[place]}"])
         for code in ("93", "11"):
             _figures_of(code, world)
         _editions(world["dgefp_officer"].user_id)
@@ -66,7 +68,7 @@ def filled(world, django_db_blocker):
             fixtures.clear_all_but_the_world()
 
 
-def _activity_of(adviser) -> None:
+def _activity_of(adviser, neighbour) -> None:
     with scope_of(adviser, read_only=False):
         person = factories.beneficiary(adviser, last_name=CANARY, birth_name=CANARY)
         journey = factories.journey(adviser, of=person)
@@ -77,6 +79,9 @@ def _activity_of(adviser) -> None:
             reason_id="M01",
         )
         factories.contact(adviser, held_on=journey.opened_on)
+        for state in ("sent", "escalated"):
+            sent = factories.referral(adviser, neighbour, journey=journey)
+            Referral.objects.filter(pk=sent.pk).update(state=state)
         record(
             by=adviser.user,
             territory=adviser.region_id,

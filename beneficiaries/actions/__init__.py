@@ -7,17 +7,31 @@ repeated idempotency key gives back what the first sending stored.
 from beneficiaries.actions.contacts import log_contact
 from beneficiaries.actions.journeys import change_follow_up, close_journey, reopen_journey
 from beneficiaries.actions.persons import correct_beneficiary
+from beneficiaries.actions.referral_delays import follow_referrals
+from beneficiaries.actions.referrals import (
+    accept_referral,
+    decline_referral,
+    open_referral,
+    send_referral,
+    withdraw_referral,
+)
 from beneficiaries.actions.rules import ChangedMeanwhile
 from beneficiaries.actions.sessions import correct_session, log_first_session, log_session
 
 __all__ = [
     "ChangedMeanwhile",
+    "accept_referral",
     "change_follow_up",
     "close_journey",
     "correct_beneficiary",
     "correct_session",
+    "decline_referral",
+    "follow_referrals",
     "log_contact",
     "log_first_session",
     "log_session",
+    "open_referral",
     "reopen_journey",
+    "send_referral",
+    "withdraw_referral",
 ]

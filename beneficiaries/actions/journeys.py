@@ -36,8 +36,12 @@ def open_journey(
     where: Place,
     operator: Operator,
     key: uuid.UUID | None,
+    thread: uuid.UUID | None = None,
 ) -> Journey:
-    """A journey with its frozen profile and first follow-up; the session comes right after."""
+    """A journey with its frozen profile and first follow-up; the session comes right after.
+
+    `thread`: the road that goes on here, when another structure sent the person.
+    """
     former = _former_journey(person, talk)
     journey = Journey.objects.create(
         region_id=where.region,
@@ -58,7 +62,7 @@ def open_journey(
         boeth_id=profile.boeth,
         residence_area_id=_residence_area(person),
         continues=former,
-        thread_number=former.thread_number if former else uuid.uuid4(),
+        thread_number=thread or (former.thread_number if former else uuid.uuid4()),
         idempotency_key=key,
     )
     JourneyReason.objects.bulk_create(

@@ -26,6 +26,7 @@ WORDS = {
     "boeth": "réponse sur l'obligation d'emploi",
     "channel": "canal",
     "contract_type": "type de contrat",
+    "decline_reason": "motif de refus",
     "education_level": "niveau de formation",
     "level": "niveau de service",
     "outcome": "issue",

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from beneficiaries.actions.journeys import open_journey
 from beneficiaries.actions.persons import open_file, remember_person
+from beneficiaries.actions.referrals import receive_person
 from beneficiaries.actions.rules import (
     ChangedMeanwhile,
     Place,
@@ -19,7 +20,14 @@ from beneficiaries.actions.rules import (
     writing,
 )
 from beneficiaries.entries import Identity, Profile, Talk
-from beneficiaries.models import Beneficiary, FollowUp, Journey, Session, SessionService
+from beneficiaries.models import (
+    Beneficiary,
+    FollowUp,
+    Journey,
+    Referral,
+    Session,
+    SessionService,
+)
 from beneficiaries.queries import CodeLists, code_lists
 from operators.models import Operator
 from regions.actions import record
@@ -47,9 +55,13 @@ def log_first_session(
     person: Beneficiary | Identity,
     profile: Profile,
     talk: Talk,
+    referral: Referral | None = None,
     key: uuid.UUID | None = None,
 ) -> Session:
-    """Open a journey with its first session, and the person's file when she is new."""
+    """Open a journey with its first session, and the person's file when she is new.
+
+    `referral`: the fiche de liaison that sent her, which this session answers.
+    """
     with writing(membership, Permission.LOG_SESSIONS):
         wait_for(key)
         if stored := _stored(membership, key):
@@ -64,8 +76,11 @@ def log_first_session(
             refuse_unknown(lists, codes)
             person = _own(membership, person)
         where = _place(membership, talk, lists, person)
-        journey = open_journey(membership, person, profile, talk, where, operator, key)
+        thread = referral and referral.thread_number
+        journey = open_journey(membership, person, profile, talk, where, operator, key, thread)
         session = _store(membership, journey, talk, lists, operator, where, key)
+        if referral:
+            receive_person(membership, referral, journey)
         _record(by, session, "log_first_session")
     return session
 

@@ -1,4 +1,5 @@
-"""Anonymous contacts, and the nominal files of each structure: persons, journeys, sessions.
+"""Anonymous contacts, and the nominal files of each structure: persons, journeys, sessions; what
+one structure asks of another: fiches de liaison.
 
 Every nominal row carries its structure and the Region of its own date; children refer to their
 parents by `(parent, structure)`. The columns of each table are declared identifying, special or
@@ -12,6 +13,9 @@ from beneficiaries.models.columns import (
     JOURNEY,
     JOURNEY_REASON,
     PERSON_KEY,
+    REFERRAL,
+    REFERRAL_EVENT,
+    REFERRAL_PERSON,
     SESSION,
     SESSION_SERVICE,
 )
@@ -19,6 +23,7 @@ from beneficiaries.models.contacts import Contact
 from beneficiaries.models.journeys import FollowUp, Journey, JourneyReason
 from beneficiaries.models.keys import code_of, department_on, isolation
 from beneficiaries.models.persons import Beneficiary, PersonKey
+from beneficiaries.models.referrals import Referral, ReferralEvent, ReferralPerson
 from beneficiaries.models.sessions import Session, SessionService
 
 __all__ = [
@@ -28,6 +33,9 @@ __all__ = [
     "JOURNEY",
     "JOURNEY_REASON",
     "PERSON_KEY",
+    "REFERRAL",
+    "REFERRAL_EVENT",
+    "REFERRAL_PERSON",
     "SESSION",
     "SESSION_SERVICE",
     "Beneficiary",
@@ -36,6 +44,9 @@ __all__ = [
     "Journey",
     "JourneyReason",
     "PersonKey",
+    "Referral",
+    "ReferralEvent",
+    "ReferralPerson",
     "Session",
     "SessionService",
     "code_of",

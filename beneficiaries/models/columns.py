@@ -53,3 +53,22 @@ SESSION = Columns(
 
 
 SESSION_SERVICE = Columns(neutral="id region_id structure_id session_id service_id position")
+
+
+REFERRAL = Columns(
+    neutral=(
+        "id public_id region_id structure_id department_id site_id receiver_id receiver_region_id "
+        "journey_id opened_journey_id thread_number level_id reason_id sent_by_id sent_on sent "
+        "consented_on state state_since reminded_on decline_reason_id idempotency_key"
+    ),
+    identifying="other_choice",  # free text
+)
+
+
+REFERRAL_PERSON = Columns(
+    identifying="fields",
+    neutral="id region_id structure_id receiver_id receiver_region_id referral_id",
+)
+
+
+REFERRAL_EVENT = Columns(neutral="id referral_id state at")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from beneficiaries import actions, queries
 from beneficiaries.forms import CorrectionForm, NewPersonForm, OpeningForm, TalkForm, typed_day
-from beneficiaries.models import Beneficiary, Journey, Session
+from beneficiaries.models import Beneficiary, Journey, Referral, Session
 from regions.models import Membership
 from regions.permissions import Permission, require
 from regions.queries import communes_found, region_scope
@@ -24,10 +24,12 @@ NOBODY = "Choisissez une personne dans la liste, ou « nouvelle personne »."
 
 @dataclass(frozen=True)
 class Chosen:
-    """Whose session this is: nobody yet, a new person, or a known one and her journey."""
+    """Whose session this is: nobody yet, a new person, or a known one and her journey; sent by a
+    fiche de liaison or not."""
 
     text: str
     is_new: bool = False
+    referral: Referral | None = None
     person: Beneficiary | None = None
     journeys: tuple[Journey, ...] = ()
     journey: Journey | None = None
@@ -63,6 +65,8 @@ def log_session(request: HttpRequest) -> HttpResponse:
         form.add_error(None, NOBODY)
     if chosen.person:
         request.remember("nominal:person", str(chosen.person.public_id))
+    if chosen.referral:
+        request.remember("nominal:referral", str(chosen.referral.public_id))
     context = {"form": form, "chosen": chosen, "level": _level(form)}
     if request.htmx:
         return render(request, "beneficiaries/_who.html", context)
@@ -77,6 +81,8 @@ def _chosen(membership: Membership, data) -> Chosen:
     """Read `person` (a public id or « new ») and `journey` from an address or a form."""
     text = data.get("q", "")
     wanted, wanted_journey = data.get("person", ""), data.get("journey", "")
+    if fiche := data.get("fiche", ""):
+        return Chosen(text, is_new=True, referral=_referral(membership, fiche))
     if wanted == NEW:
         return Chosen(text, is_new=True)
     if wanted_journey:
@@ -94,6 +100,11 @@ def _journey(membership: Membership, public_id: str) -> Journey:
     return get_object_or_404(found.select_related("beneficiary__commune"))
 
 
+def _referral(membership: Membership, public_id: str) -> Referral:
+    waiting = queries.to_answer(membership).filter(public_id=_uuid(public_id))
+    return get_object_or_404(waiting)
+
+
 def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
@@ -107,7 +118,9 @@ def _form(request: HttpRequest, chosen: Chosen) -> TalkForm:
     if request.method == "POST":
         return chosen.form(request.POST, membership=membership, lists=lists)
     initial = TalkForm.blank(membership, lists)
-    if chosen.is_new:
+    if chosen.referral:
+        initial |= queries.told_by(chosen.referral)
+    elif chosen.is_new:
         wanted = queries.SearchedPerson.read(chosen.text)
         words = [word for word in chosen.text.split() if word.isalpha() or "-" in word]
         initial |= {
@@ -130,6 +143,7 @@ def _save(request: HttpRequest, chosen: Chosen, form: TalkForm) -> Session:
         person=chosen.person or form.identity(),
         profile=form.profile(),
         talk=form.talk(),
+        referral=chosen.referral,
         key=key,
     )
 

@@ -17,6 +17,7 @@ from regions.queries.people import (
     was_just_sent_a_link,
 )
 from regions.queries.structures import (
+    name_of,
     network_names,
     place_name,
     site,
@@ -30,6 +31,7 @@ from regions.queries.territory import (
     changes_to_come,
     commune_key,
     communes_found,
+    department_names,
     department_populations,
     department_regions,
     departments_of,
@@ -55,6 +57,7 @@ __all__ = [
     "changes_to_come",
     "commune_key",
     "communes_found",
+    "department_names",
     "department_populations",
     "department_regions",
     "departments_of",
@@ -65,6 +68,7 @@ __all__ = [
     "memberships",
     "memberships_found",
     "memberships_in_force",
+    "name_of",
     "name_place",
     "national_regions",
     "network_names",

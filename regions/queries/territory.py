@@ -113,6 +113,12 @@ def departments_of(region_code: str, day: date) -> list[Department]:
     )
 
 
+@remembered
+def department_names() -> dict[str, str]:
+    """Name of each département, by code."""
+    return dict(Department.objects.order_by("code").values_list("code", "name"))
+
+
 def department_regions(day: date) -> dict[str, str]:
     """Region of each département on this day."""
     return dict(

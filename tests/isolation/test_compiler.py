@@ -21,6 +21,9 @@ DECLARED: dict[type, Columns] = {
     models.FollowUp: models.FOLLOW_UP,
     models.Session: models.SESSION,
     models.SessionService: models.SESSION_SERVICE,
+    models.Referral: models.REFERRAL,
+    models.ReferralPerson: models.REFERRAL_PERSON,
+    models.ReferralEvent: models.REFERRAL_EVENT,
 }
 NAMES = [(m, column) for m, c in DECLARED.items() for column in c.identifying.split()]
 SCOPE = {"regions": ["93", "11"]}

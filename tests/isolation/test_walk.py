@@ -34,6 +34,15 @@ REGIONAL = "region_id = ANY (%(regions)s)"
 TERRITORIAL = "territory = ANY (%(regions)s)"
 NATIONAL = "'FR' = ANY (%(regions)s)"
 WHOLE = "cardinality(%(structures)s::bigint[]) = 0"
+# Who sends, or who receives, each in its own Regions.
+PARTIES = (
+    f"(({NOMINAL}) OR "
+    "(receiver_id = ANY (%(structures)s) AND receiver_region_id = ANY (%(regions)s)))"
+)
+REFERRED = (
+    f"({PARTIES} OR {NATIONAL} OR (state = 'escalated' AND {WHOLE} AND "
+    f"({REGIONAL} OR receiver_region_id = ANY (%(regions)s))))"
+)
 SEALED = (
     f"({NATIONAL} OR sealed_at IS NOT NULL "
     f"OR (state IN ('under_review', 'validated') AND {TERRITORIAL} AND {WHOLE}))"
@@ -49,6 +58,11 @@ SEEN_BY_APP = {
     "beneficiaries.FollowUp": NOMINAL,
     "beneficiaries.Session": NOMINAL,
     "beneficiaries.SessionService": NOMINAL,
+    "beneficiaries.Referral": REFERRED,
+    "beneficiaries.ReferralPerson": PARTIES,
+    "beneficiaries.ReferralEvent": (
+        f"referral_id IN (SELECT id FROM beneficiaries_referral WHERE {REFERRED})"
+    ),
     "regions.SproMembership": REGIONAL,
     "regions.Membership": (
         f"{NATIONAL} OR ({REGIONAL} AND "
@@ -83,6 +97,11 @@ SEEN_BY_COMPILER = {
     "beneficiaries.FollowUp": REGIONAL,
     "beneficiaries.Session": REGIONAL,
     "beneficiaries.SessionService": REGIONAL,
+    "beneficiaries.Referral": REGIONAL,
+    "beneficiaries.ReferralPerson": REGIONAL,
+    "beneficiaries.ReferralEvent": (
+        f"referral_id IN (SELECT id FROM beneficiaries_referral WHERE {REGIONAL})"
+    ),
     "regions.SproMembership": REGIONAL,
     "indicators.ExpectedReturn": REGIONAL,
     "indicators.RollupMark": REGIONAL,

@@ -37,6 +37,12 @@ OF_DRAFTS = {
     f"indicators:{name}"
     for name in ("change_draft", "request_preview", "discard_draft", "publish_indicator")
 }
+OF_REFERRALS = [
+    f"beneficiaries:{name}"
+    for name in (
+        "referral", "referral_file", "accept_referral", "decline_referral", "withdraw_referral",
+    )
+]  # fmt: skip
 PERIODS = {"sealed": "2015-T4", "draft": "2016-T1"}
 
 
@@ -156,6 +162,7 @@ class Addresses:
         table = {
             "beneficiaries:correct_session": "beneficiaries_session",
             "beneficiaries:correct_beneficiary": "beneficiaries_beneficiary",
+            **dict.fromkeys(OF_REFERRALS, "beneficiaries_referral"),
         }.get(route, "beneficiaries_journey")
         if parameter == "person":
             table = "beneficiaries_beneficiary"

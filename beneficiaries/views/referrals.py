@@ -1,0 +1,183 @@
+"""Fiches de liaison: reading one, answering it, taking it back; those that nobody answers."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from beneficiaries import actions, exports, queries
+from beneficiaries.forms import DeclineForm
+from beneficiaries.models import Referral
+from regions.permissions import Permission, may, require
+from regions.queries import region_scope
+from sprocep import periods, tenancy
+from sprocep.errors import ActionRefused
+from sprocep.form_pages import filled_form, tell_outcome
+from sprocep.lists import listing
+
+RECEIVED, SENT = "recues", "envoyees"
+SORTS = {"sent_on": ("sent_on", "pk"), "state": ("state", "-sent_on", "pk")}
+ALTERNATIVES = 3
+_NUMBER, _REASON, _LEVEL = ("", "Fiche", False), ("", "Motif", False), ("", "Niveau", False)
+_SENT_ON, _STATE = ("sent_on", "Envoyée le", False), ("state", "État", False)
+SENT_COLUMNS = [_NUMBER, ("", "Vers", False), _REASON, _LEVEL, _SENT_ON, _STATE]
+RECEIVED_COLUMNS = [_NUMBER, ("", "De", False), _REASON, _LEVEL, _SENT_ON, _STATE]
+ESCALATED_COLUMNS = [
+    _NUMBER,
+    ("", "De", False),
+    ("", "À qui de répondre", False),
+    _LEVEL,
+    ("sent_on", "Attend depuis", False),
+    ("", "Pourraient recevoir", False),
+]
+
+
+@require(Permission.SEND_REFERRALS)
+@require_GET
+def referrals(request: HttpRequest) -> HttpResponse:
+    answers = may(request, Permission.ANSWER_REFERRALS)
+    side = request.GET.get("cote", RECEIVED if answers else SENT)
+    mine = request.membership.structure_id
+    found = queries.referrals_of(request.membership)
+    found = found.filter(structure=mine) if side == SENT else found.filter(receiver=mine)
+    context = {
+        "side": side,
+        "answers": answers,
+        "columns": SENT_COLUMNS if side == SENT else RECEIVED_COLUMNS,
+        "list": listing(request, found, SORTS, "-sent_on"),
+        "breadcrumb": [("Accueil", "/"), ("Fiches de liaison", None)],
+    }
+    return render(request, "beneficiaries/referrals.html", context)
+
+
+@require(Permission.SEND_REFERRALS)
+@require_GET
+def referral(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = _own(request, public_id)
+    request.remember("nominal:referral", str(public_id))
+    is_received = found.receiver_id == request.membership.structure_id
+    answers = is_received and may(request, Permission.ANSWER_REFERRALS)
+    if answers and found.state == Referral.State.SENT:
+        request.afterwards(lambda: _opened(request, found))
+    context = {
+        "referral": found,
+        "person": exports.described_person(found),
+        "events": found.events.order_by("pk"),
+        "is_received": is_received,
+        "answers": answers,
+        "breadcrumb": [*_above(), (found.number, None)],
+    }
+    return render(request, "beneficiaries/referral.html", context)
+
+
+def _opened(request: HttpRequest, referral: Referral) -> None:
+    """After a page that only reads, in a scope of its own."""
+    membership = request.membership
+    place = {"regions": region_scope(membership.region_id), "structures": [membership.structure_id]}
+    with tenancy.scope(**place):
+        actions.open_referral(by=request.user, membership=membership, referral=referral)
+
+
+@require(Permission.SEND_REFERRALS)
+@require_GET
+def referral_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The fiche in the national format (S103)."""
+    found = _own(request, public_id)
+    request.remember("nominal:referral", str(public_id))
+    response = JsonResponse(exports.referral_json(found), json_dumps_params={"ensure_ascii": False})
+    response["Content-Disposition"] = f'attachment; filename="{found.number}.json"'
+    return response
+
+
+@require(Permission.ANSWER_REFERRALS)
+@require_POST
+def accept_referral(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Accepted, the first session is what comes next: nothing of it is typed again."""
+    found = _own(request, public_id)
+    try:
+        actions.accept_referral(by=request.user, membership=request.membership, referral=found)
+    except ActionRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("beneficiaries:referral", public_id)
+    messages.success(request, f"Fiche {found.number} acceptée : la structure en est prévenue.")
+    return redirect("beneficiaries:referral", public_id)
+
+
+@require(Permission.ANSWER_REFERRALS)
+@require_http_methods(["GET", "POST"])
+def decline_referral(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = _own(request, public_id)
+    url = reverse("beneficiaries:referral", args=[public_id])
+    form = DeclineForm(
+        request.POST if request.method == "POST" else None,
+        lists=queries.code_lists(periods.today()),
+    )
+
+    def decline(values: dict) -> str:
+        actions.decline_referral(
+            by=request.user, membership=request.membership, referral=found, **values
+        )
+        return f"Fiche {found.number} refusée : le motif revient à la structure."
+
+    context = {
+        "heading": f"Refuser la fiche {found.number}",
+        "send": "Refuser la fiche",
+        "back": ("Annuler", url),
+        "breadcrumb": [*_above(), (found.number, url), ("Refuser", None)],
+    }
+    return filled_form(
+        request, form, decline, "beneficiaries:referral", context, public_id=public_id
+    )
+
+
+@require(Permission.SEND_REFERRALS)
+@require_POST
+def withdraw_referral(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = _own(request, public_id)
+
+    def withdraw() -> str:
+        actions.withdraw_referral(by=request.user, membership=request.membership, referral=found)
+        return f"Fiche {found.number} retirée : elle ne dit plus rien de la personne."
+
+    tell_outcome(request, withdraw)
+    return redirect("beneficiaries:referral", public_id)
+
+
+@require(Permission.READ_ESCALATIONS)
+@require_GET
+def escalations(request: HttpRequest) -> HttpResponse:
+    """For the coordination: two structures, a delay, who else could; nothing of the person."""
+    found = queries.escalations(region_scope(request.membership.region_id))
+    listed = listing(request, found, SORTS, "sent_on")
+    context = {
+        "list": listed,
+        "columns": ESCALATED_COLUMNS,
+        "rows": [(one, _days(one), _alternatives(one)) for one in listed.page],
+        "breadcrumb": [("Accueil", "/"), ("Fiches sans réponse", None)],
+    }
+    return render(request, "beneficiaries/escalations.html", context)
+
+
+def _days(referral: Referral) -> int:
+    return (periods.today() - referral.sent_on).days
+
+
+def _alternatives(referral: Referral) -> list[queries.Receiver]:
+    rank = queries.code_lists(periods.today()).rank(referral.level_id)
+    wanted = queries.Wanted(
+        department=referral.department_id,
+        rank=rank,
+        without=frozenset((referral.structure_id, referral.receiver_id)),
+    )
+    return queries.receivers(wanted, periods.today())[:ALTERNATIVES]
+
+
+def _own(request: HttpRequest, public_id: UUID) -> Referral:
+    return get_object_or_404(queries.referral(request.membership, public_id))
+
+
+def _above() -> list[tuple[str, str]]:
+    return [("Accueil", "/"), ("Fiches de liaison", reverse("beneficiaries:referrals"))]

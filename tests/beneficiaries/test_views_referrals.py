@@ -1,0 +1,192 @@
+"""« Orienter », the answer, and the first session that it leads to, as browsers do it."""
+
+import re
+import uuid
+
+import pytest
+
+from beneficiaries.models import Referral, Session
+from regions.middleware import scope_of
+from regions.models import AccessEvent
+from sprocep import periods, tenancy
+from tests import factories
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+NEW = "/fiches/nouvelle/"
+
+
+@pytest.fixture
+def desk(logged_in, world):
+    return logged_in(world["level1_receptionist marseille"])
+
+
+@pytest.fixture
+def adviser(logged_in, world):
+    return logged_in(world["adviser aix"])
+
+
+def typed(world, **changes) -> dict:
+    return {
+        "key": str(uuid.uuid4()),
+        "last_name": "Kanarivogel",
+        "first_name": "Inès",
+        "birth_date": "12/03/2006",
+        "birth_name": "",
+        "sex": "F",
+        "phone": "06 12 34 56 78",
+        "email": "",
+        "commune": "Aix-en-Provence (13)",
+        "situation": "JDE",
+        "department": "13",
+        "level": "N2",
+        "main_reason": "M05",
+        "receiver": str(world.aix.public_id),
+        "other_choice": "",
+        "message": "Disponible le matin.",
+        "consent": "on",
+    } | changes
+
+
+def referrals_of(member) -> list[Referral]:
+    with scope_of(member, read_only=True):
+        return list(Referral.objects.order_by("pk"))
+
+
+def errors_of(page) -> list[str]:
+    return re.findall(r'<a href="#[^"]*">([^<]*)</a>', page.content.decode())
+
+
+def test_a_desk_sends_and_an_adviser_receives(world, desk, adviser):
+    page = desk.get(NEW)
+    assert "Mission locale d&#x27;Aix" in page.content.decode() or str(world.aix.public_id) in (
+        page.content.decode()
+    )
+    sent = desk.post(NEW, typed(world))
+    assert sent.status_code == 302, errors_of(sent)
+    address = sent["Location"]
+    shown = desk.get(address).content.decode()
+    assert "KANARIVOGEL" in shown.upper()
+    read = adviser.get(address).content.decode()
+    assert "06 12 34 56 78" in read
+    assert "Disponible le matin." in read
+    assert referrals_of(world["adviser aix"])[0].state == Referral.State.OPENED
+    assert adviser.post(f"{address}accord/").status_code == 302
+    assert "Premier entretien" in adviser.get(address).content.decode()
+    fiche = address.strip("/").split("/")[-1]
+    form = adviser.get(f"/parcours/nouvel-entretien/?fiche={fiche}").content.decode()
+    values = dict(re.findall(r'name="(\w+)"[^>]*?value="([^"]*)"', form.replace("\n", " ")))
+    assert (values["last_name"], values["first_name"]) == ("Kanarivogel", "Inès")
+    assert values["birth_date"] == "12/03/2006"
+    assert values["phone"] == "06 12 34 56 78"
+
+
+def test_the_first_session_from_a_fiche_receives_the_person(world, desk, adviser):
+    address = desk.post(NEW, typed(world))["Location"]
+    fiche = address.strip("/").split("/")[-1]
+    person = {
+        name: value
+        for name, value in typed(world).items()
+        if name in ("last_name", "first_name", "birth_date", "sex", "phone", "commune", "situation")
+    }
+    session = person | {
+        "key": str(uuid.uuid4()),
+        "fiche": fiche,
+        "person": "new",
+        "main_reason": "M05",
+        "education_level": "NR",
+        "socio_professional_category": "NR",
+        "sector": "NR",
+        "contract_type": "K99",
+        "held_on": periods.today().isoformat(),
+        "channel": "PRE",
+        "site": str(world["adviser aix"].site.public_id),
+        "main_service": "S07",
+        "level": "",
+    }
+    stored = adviser.post("/parcours/nouvel-entretien/", session)
+    assert stored.status_code == 302, errors_of(stored)
+    (now,) = referrals_of(world["adviser aix"])
+    assert now.state == Referral.State.RECEIVED
+    with scope_of(world["adviser aix"], read_only=True):
+        assert Session.objects.get().journey_id == now.opened_journey_id
+    again = adviser.post("/parcours/nouvel-entretien/", session | {"key": str(uuid.uuid4())})
+    assert again.status_code == 404  # this fiche waits for nobody any more
+
+
+def test_without_consent_nothing_leaves_and_all_is_kept(world, desk):
+    refused = desk.post(NEW, typed(world, consent=""))
+    text = refused.content.decode()
+    assert refused.status_code == 200
+    assert "Donnez l&#x27;accord de la personne" in text
+    assert 'value="Kanarivogel"' in text
+    assert referrals_of(world["level1_receptionist marseille"]) == []
+    assert desk.post(NEW, typed(world)).status_code == 302
+
+
+def test_another_choice_says_why(world, desk, monkeypatch):
+    monkeypatch.setattr("beneficiaries.queries.referrals.PROPOSALS", 0)
+    refused = desk.post(NEW, typed(world))
+    assert "Dites pourquoi" in refused.content.decode(), errors_of(refused)
+    assert referrals_of(world["level1_receptionist marseille"]) == []
+    said = typed(world, other_choice="Déjà suivie là-bas")
+    assert desk.post(NEW, said).status_code == 302
+    (sent,) = referrals_of(world["level1_receptionist marseille"])
+    assert sent.other_choice == "Déjà suivie là-bas"
+
+
+def test_sent_twice_it_is_one_fiche(world, desk):
+    once = typed(world)
+    assert {desk.post(NEW, once)["Location"] for _ in range(2)} == {
+        f"/fiches/{referrals_of(world['adviser aix'])[0].public_id}/"
+    }
+
+
+def test_from_a_journey_nothing_is_typed_again(logged_in, world):
+    adviser = world["adviser marseille"]
+    with scope_of(adviser, read_only=False):
+        person = factories.beneficiary(adviser, phone="06 00 00 00 00")
+        journey = factories.journey(adviser, of=person)
+    browser = logged_in(adviser)
+    page = browser.get(f"{NEW}?journey={journey.public_id}").content.decode()
+    assert "MARTIN Alix" in page
+    assert 'name="last_name"' not in page
+    asked = ("key", "department", "level", "main_reason", "receiver", "message", "consent")
+    fiche = {name: value for name, value in typed(world).items() if name in asked}
+    sent = browser.post(NEW, fiche | {"journey": str(journey.public_id)})
+    assert sent.status_code == 302, errors_of(sent)
+    (stored,) = referrals_of(adviser)
+    assert stored.journey_id == journey.pk
+    assert stored.thread_number == journey.thread_number
+
+
+def test_the_coordination_sees_two_structures_and_nobody(logged_in, world):
+    adviser, other = world["adviser marseille"], world["adviser aix"]
+    with scope_of(adviser, read_only=False):
+        late = factories.referral(adviser, other)
+        Referral.objects.filter(pk=late.pk).update(state="escalated")
+    coordinator = logged_in(world["regional_coordinator 93"])
+    page = coordinator.get("/fiches/sans-reponse/").content.decode()
+    assert late.number in page
+    assert "Martin" not in page
+    assert "MARTIN" not in page
+    assert "fiche de liaison sans réponse" in coordinator.get("/").content.decode()
+    assert coordinator.get(f"/fiches/{late.public_id}/").status_code == 403
+    elsewhere = logged_in(world["regional_coordinator 11"])
+    assert late.number not in elsewhere.get("/fiches/sans-reponse/").content.decode()
+
+
+def test_reading_a_fiche_leaves_its_trace(world, desk, adviser):
+    address = desk.post(NEW, typed(world))["Location"]
+    adviser.get(address)
+    adviser.get(f"{address}fiche.json")
+    with tenancy.scope(regions=["93"], read_only=True):
+        read = AccessEvent.objects.filter(
+            by=world["adviser aix"].user_id, page="nominal:referral"
+        ).count()
+    assert read == 2
+
+
+def test_what_waits_is_on_the_home_page(world, desk, adviser):
+    assert "fiche de liaison reçue" not in adviser.get("/").content.decode()
+    desk.post(NEW, typed(world))
+    assert "fiche de liaison reçue" in adviser.get("/").content.decode()
