@@ -4,7 +4,7 @@ Codes are those of the national lists; nothing here touches the database.
 """
 
 import uuid
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 
 from regions.models import Commune, Membership, Site, Structure
@@ -29,7 +29,7 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """Why a journey opens and for whom: frozen that day."""
+    """Why a journey opens and for whom, frozen that day; the code that she brings."""
 
     main_reason: str
     other_reasons: tuple[str, ...] = ()
@@ -40,6 +40,8 @@ class Profile:
     sector: str = "NR"
     contract_type: str = "K99"
     boeth: str = "NR"
+    # Of an anonymous contact, when she gives it; out of what an error would print.
+    contact_code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +102,7 @@ class Orientation:
 
 def filled(entry: type, values: dict) -> dict:
     """Of these values, those that this entry has, by name."""
-    names = {field.name for field in fields(entry)}
+    names = {one.name for one in fields(entry)}
     return {name: value for name, value in values.items() if name in names}
 
 

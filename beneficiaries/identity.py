@@ -41,34 +41,35 @@ def person_key(
         return None
     born = normalised(birth_name) or normalised(last_name)
     who = f"{born}|{normalised(first_name)}|{birth_date.isoformat()}"
-    return hmac.digest(secret_of(year), who.encode(), "sha256")
+    return hmac.digest(secret_of(str(year)), who.encode(), "sha256")
 
 
-def secret_of(year: int) -> bytes:
-    return _secret(settings.PERSON_KEYS_FILE, year)
+def secret_of(name: str) -> bytes:
+    """A secret kept outside the database: of a year, or of what else is fingerprinted."""
+    return _secret(settings.PERSON_KEYS_FILE, name)
 
 
 @lru_cache(maxsize=256)
-def _secret(path: Path, year: int) -> bytes:
+def _secret(path: Path, name: str) -> bytes:
     """Secrets never change once written, so each process reads each of them once."""
     known = _read(path)
-    if str(year) not in known:
-        known = _add(path, year)
-    return bytes.fromhex(known[str(year)])
+    if name not in known:
+        known = _add(path, name)
+    return bytes.fromhex(known[name])
 
 
 def _read(path: Path) -> dict[str, str]:
     return json.loads(path.read_text()) if path.exists() else {}
 
 
-def _add(path: Path, year: int) -> dict[str, str]:
+def _add(path: Path, name: str) -> dict[str, str]:
     """Under a lock, so that two workers on the first fact of a year agree on its secret."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with _private(path.with_name(f"{path.name}.lock")) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         known = _read(path)
-        if str(year) not in known:
-            known[str(year)] = secrets.token_hex(SECRET_BYTES)
+        if name not in known:
+            known[name] = secrets.token_hex(SECRET_BYTES)
             aside = path.with_name(f"{path.name}.part")
             with _private(aside) as file:
                 json.dump(known, file, indent=2, sort_keys=True)

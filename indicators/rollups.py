@@ -147,7 +147,8 @@ CONTACTS = f"""{_INTO}
 SELECT c.region_id, c.department_id, stale.month, c.structure_id, '', '', 'contacts',
        {_NAMES}, count(*)
   FROM stale
-  CROSS JOIN LATERAL (SELECT * FROM beneficiaries_contact
+  CROSS JOIN LATERAL (SELECT region_id, department_id, structure_id, channel_id, theme_id, result_id
+                        FROM beneficiaries_contact
                        WHERE region_id = stale.region_id
                          AND held_on >= stale.month AND held_on < stale.ends OFFSET 0) c
   JOIN regions_structure t ON t.id = c.structure_id

@@ -42,6 +42,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
+
 // A form that writes is sent once. htmx forms are not concerned: htmx has prevented their sending.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -3,6 +3,7 @@
 import uuid
 
 from beneficiaries.actions.rules import place, refuse_day, refuse_unknown, wait_for, writing
+from beneficiaries.contact_codes import contact_fingerprint
 from beneficiaries.entries import Reception
 from beneficiaries.models import Contact
 from beneficiaries.queries import code_lists
@@ -14,9 +15,17 @@ from sprocep.errors import ActionRefused
 
 
 def log_contact(
-    *, by: User, membership: Membership, reception: Reception, key: uuid.UUID | None = None
+    *,
+    by: User,
+    membership: Membership,
+    reception: Reception,
+    code: str = "",
+    key: uuid.UUID | None = None,
 ) -> Contact:
-    """Store a level-1 contact; nothing of it says who came, nor at what hour."""
+    """Store a level-1 contact; nothing of it says who came, nor at what hour.
+
+    `code` is the person's to take away: what is stored of it gives it back to nobody.
+    """
     with writing(membership, Permission.LOG_CONTACTS):
         wait_for(key)
         if key and (stored := _stored(membership, key)):
@@ -41,6 +50,7 @@ def log_contact(
             site=where.site,
             held_on=reception.held_on,
             commune=reception.commune,
+            code_fingerprint=contact_fingerprint(code) if code else None,
             idempotency_key=key,
             **{f"{name}_id": getattr(reception, name) for name in codes},
         )

@@ -13,6 +13,7 @@ from beneficiaries.actions.rules import (
     refuse_unknown,
     writing,
 )
+from beneficiaries.contact_codes import journey_fingerprint
 from beneficiaries.entries import Closing, Following, Profile, Talk
 from beneficiaries.models import Beneficiary, FollowUp, Journey, JourneyReason, Session
 from beneficiaries.queries import code_lists, follow_up_on
@@ -43,6 +44,7 @@ def open_journey(
     `thread`: the road that goes on here, when another structure sent the person.
     """
     former = _former_journey(person, talk)
+    code = profile.contact_code
     journey = Journey.objects.create(
         region_id=where.region,
         structure_id=membership.structure_id,
@@ -63,6 +65,7 @@ def open_journey(
         residence_area_id=_residence_area(person),
         continues=former,
         thread_number=thread or (former.thread_number if former else uuid.uuid4()),
+        contact_code_fingerprint=journey_fingerprint(code) if code else None,
         idempotency_key=key,
     )
     JourneyReason.objects.bulk_create(

@@ -11,6 +11,7 @@ from django.urls import reverse_lazy
 from stdnum.exceptions import ValidationError as NotANumber
 from stdnum.fr import nir
 
+from beneficiaries.contact_codes import read_code
 from beneficiaries.entries import FIRST_DAY
 from regions.models import Commune
 from regions.queries import commune_key, communes_found
@@ -86,6 +87,24 @@ def refuse_nir(text: str) -> None:
             "Ce texte contient un numéro de sécurité sociale. Retirez-le : il ne doit pas être "
             "enregistré ici."
         )
+
+
+class ContactCodeField(forms.CharField):
+    """The code of an anonymous contact, as it is read from a paper."""
+
+    widget = forms.TextInput(
+        attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+    )
+
+    def clean(self, value) -> str:
+        text = super().clean(value)
+        try:
+            return read_code(text) if text else ""
+        except ValueError as exc:
+            raise ValidationError(
+                "Ce code est mal recopié : il compte cinq groupes de quatre signes. Relisez-les, "
+                "ou laissez vide."
+            ) from exc
 
 
 class NoteField(forms.CharField):

@@ -8,6 +8,7 @@ from beneficiaries.forms.fields import (
     CodeField,
     CodesField,
     CommuneField,
+    ContactCodeField,
     FactDayField,
     InstantField,
     NoteField,
@@ -16,7 +17,7 @@ from beneficiaries.forms.fields import (
 )
 from beneficiaries.forms.persons import IdentityForm
 from beneficiaries.models import Session
-from beneficiaries.queries import CodeLists, last_channel, sites
+from beneficiaries.queries import CodeLists, is_code_given, last_channel, sites
 from regions.models import Membership
 from sprocep import periods
 
@@ -136,6 +137,8 @@ class OpeningForm(TalkForm):
         "requested_on",
         "commune",
         "boeth",
+        "contact_code",
+        "is_code_from_elsewhere",
     )
     main_reason = CodeField(
         "reason",
@@ -170,9 +173,17 @@ class OpeningForm(TalkForm):
         label="Commune de résidence",
         help_text="Nom ou code postal. Dit seulement si la personne vit en zone rurale ou urbaine.",
     )
+    contact_code = ContactCodeField(
+        label="Code d'accueil",
+        required=False,
+        max_length=60,
+        help_text="D'un accueil anonyme, si la personne le donne : elle ne compte qu'une fois.",
+    )
+    is_code_from_elsewhere = forms.BooleanField(label="Code reçu ailleurs", required=False)
 
-    def __init__(self, *args, **options) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, *args, membership: Membership, **options) -> None:
+        super().__init__(*args, membership=membership, **options)
+        self.structure = membership.structure_id
         self.fields["main_reason"].choices = [("", "Choisir"), *self.lists.choices("reason")]
 
     def clean(self) -> dict:
@@ -180,6 +191,13 @@ class OpeningForm(TalkForm):
         requested, held = data.get("requested_on"), data.get("held_on")
         if requested and held and requested > held:
             self.add_error("requested_on", "La demande ne peut pas suivre le premier entretien.")
+        code = data.get("contact_code")
+        if code and not data["is_code_from_elsewhere"] and not is_code_given(self.structure, code):
+            self.add_error(
+                "contact_code",
+                "Aucun accueil de votre structure n'a donné ce code. Relisez-le ; si la personne "
+                "l'a reçu ailleurs, cochez la case.",
+            )
         return data
 
     def profile(self) -> Profile:

@@ -47,7 +47,7 @@ DROP FUNCTION referral_moves();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("beneficiaries", "0011_last_session_of_an_adviser"),
+        ("beneficiaries", "0012_contact_code"),
         ("operators", "0003_referrals"),
         ("regions", "0005_letters_of_a_day"),
     ]

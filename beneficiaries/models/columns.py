@@ -3,10 +3,12 @@
 from sprocep.tenancy import Columns
 
 CONTACT = Columns(
+    # Proves to who holds her code which contact was hers; the compilation counts without it.
+    identifying="code_fingerprint",
     neutral=(
         "id public_id region_id structure_id department_id site_id held_on held channel_id "
         "theme_id age_band_id audience_id commune_id result_id idempotency_key"
-    )
+    ),
 )
 
 
@@ -26,7 +28,7 @@ JOURNEY = Columns(
         "opened_on opened closed_on closed closed_region_id closed_department_id outcome_id "
         "exit_situation_id main_reason_id sex_id age education_level_id situation_id "
         "socio_professional_category_id sector_id contract_type_id residence_area_id continues_id "
-        "thread_number idempotency_key recorded_at updated_at"
+        "thread_number contact_code_fingerprint idempotency_key recorded_at updated_at"
     ),
 )
 

@@ -37,6 +37,8 @@ class Contact(models.Model):
     audience = code_of(Audience, "public")
     commune = held_by(Commune, "commune", null=True, blank=True)
     result = code_of(SteeringResult, "résultat")
+    # Of the code that the person took away; a contact of before the codes has none.
+    code_fingerprint = models.BinaryField("empreinte du code d'accueil", max_length=32, null=True)
     idempotency_key = models.UUIDField("clé d'envoi", null=True, editable=False)
 
     class Meta:
@@ -60,6 +62,11 @@ class Contact(models.Model):
                 fields=["structure", "idempotency_key"],
                 condition=Q(idempotency_key__isnull=False),
                 name="contact_sent_once",
+            ),
+            UniqueConstraint(
+                fields=["structure", "code_fingerprint"],
+                condition=Q(code_fingerprint__isnull=False),
+                name="contact_code_once",
             ),
         ]
         indexes = [

@@ -79,6 +79,10 @@ class Journey(models.Model):
         verbose_name="suite de",
     )
     thread_number = models.UUIDField("numéro de fil", default=uuid.uuid4, editable=False)
+    # Of the code of an anonymous contact, when the person gave it: not the contact's own.
+    contact_code_fingerprint = models.BinaryField(
+        "empreinte du code d'accueil", max_length=32, null=True
+    )
     idempotency_key = models.UUIDField("clé d'envoi", null=True, editable=False)
     recorded_at = models.DateTimeField("enregistré le", auto_now_add=True)
     updated_at = models.DateTimeField("modifié le", auto_now=True)
@@ -151,6 +155,15 @@ class Journey(models.Model):
                 fields=["structure", "idempotency_key"],
                 condition=Q(idempotency_key__isnull=False),
                 name="journey_sent_once",
+            ),
+            UniqueConstraint(
+                fields=["structure", "contact_code_fingerprint"],
+                condition=Q(contact_code_fingerprint__isnull=False),
+                name="journey_contact_code_once",
+                violation_error_message=(
+                    "Ce code d'accueil a déjà ouvert un parcours dans votre structure. Relisez-le, "
+                    "ou laissez-le vide."
+                ),
             ),
         ]
         indexes = [

@@ -5,7 +5,7 @@ explicit filter in order, and never a policy (docs/architecture.md).
 """
 
 from beneficiaries.queries.code_lists import CodeLists, code_lists, label
-from beneficiaries.queries.contacts import contacts_of_the_day, themes_of_the_day
+from beneficiaries.queries.contacts import contacts_of_the_day, is_code_given, themes_of_the_day
 from beneficiaries.queries.journeys import (
     SILENT_DAYS,
     JourneyRow,
@@ -55,6 +55,7 @@ __all__ = [
     "escalations",
     "follow_up_on",
     "follow_ups",
+    "is_code_given",
     "is_followed_by",
     "is_silent",
     "journey_file",

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db.models import Count, QuerySet
 
+from beneficiaries.contact_codes import contact_fingerprint
 from beneficiaries.models import Contact
 
 
@@ -24,3 +25,9 @@ def themes_of_the_day(structure: int, regions: list[str], day: date) -> QuerySet
         .annotate(count=Count("pk"))
         .order_by("-count", "theme__label")
     )
+
+
+def is_code_given(structure: int, code: str) -> bool:
+    """Whether a contact of this structure, in scope, gave this code; those of others are hidden."""
+    fingerprint = contact_fingerprint(code)
+    return Contact.objects.filter(structure=structure, code_fingerprint=fingerprint).exists()

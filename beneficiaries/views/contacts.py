@@ -2,11 +2,13 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from beneficiaries import actions, queries
+from beneficiaries.contact_codes import contact_fingerprint, groups_of, new_code
 from beneficiaries.forms import ContactForm, typed_day
+from beneficiaries.models import Contact
 from regions.permissions import Permission, require
 from regions.queries import region_scope
 from sprocep import periods
@@ -17,30 +19,53 @@ from sprocep.lists import listing
 @require(Permission.LOG_CONTACTS)
 @require_http_methods(["GET", "POST"])
 def log_contact(request: HttpRequest) -> HttpResponse:
-    membership = request.membership
-    lists = queries.code_lists(typed_day(request.POST))
-    form = ContactForm(
-        request.POST if request.method == "POST" else None,
-        membership=membership,
-        lists=lists,
-        initial=ContactForm.blank(membership, lists),
-    )
+    form = _form(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        code = new_code()
         try:
             contact = actions.log_contact(
                 by=request.user,
-                membership=membership,
+                membership=request.membership,
                 reception=form.reception(),
+                code=code,
                 key=form.cleaned_data["key"],
             )
         except ActionRefused as exc:
             form.add_error(None, str(exc))
         else:
-            theme = lists.label("theme", contact.theme_id)
-            messages.success(request, f"Accueil enregistré : {theme}. Prêt pour le suivant.")
-            return redirect("beneficiaries:log_contact")
-    context = {"form": form, "breadcrumb": [("Accueil", "/"), ("Accueil anonyme", None)]}
-    return render(request, "beneficiaries/log_contact.html", context)
+            return _logged(request, contact, code)
+    return _desk(request, {"form": form})
+
+
+def _form(request: HttpRequest, typed=None) -> ContactForm:
+    membership = request.membership
+    lists = queries.code_lists(typed_day(typed or {}))
+    initial = ContactForm.blank(membership, lists)
+    return ContactForm(typed, membership=membership, lists=lists, initial=initial)
+
+
+def _logged(request: HttpRequest, contact: Contact, code: str) -> HttpResponse:
+    """Answered by a page and no redirection: what carries the code to another would keep it.
+
+    Of a form sent again the contact is the first one, whose code nobody has any more.
+    """
+    if contact.code_fingerprint == contact_fingerprint(code):
+        theme = queries.label("theme", contact.theme_id)
+        messages.success(request, f"Accueil enregistré : {theme}. Prêt pour le suivant.")
+        shown = groups_of(code)
+    else:
+        messages.warning(
+            request,
+            "Cet accueil était déjà enregistré, il ne l'est qu'une fois. Son code n'a été montré "
+            "qu'à ce moment-là et n'est gardé nulle part. Prêt pour le suivant.",
+        )
+        shown = []
+    return _desk(request, {"form": _form(request), "code": shown}, status=201)
+
+
+def _desk(request: HttpRequest, context: dict, status: int = 200) -> HttpResponse:
+    context |= {"breadcrumb": [("Accueil", "/"), ("Accueil anonyme", None)]}
+    return render(request, "beneficiaries/log_contact.html", context, status=status)
 
 
 @require(Permission.LOG_CONTACTS)

@@ -86,7 +86,7 @@ def test_journey_closed_by_four_people_at_once_is_closed_once(adviser):
     )
 
 
-# Acts of two structures, in test_referrals.py; `follow_referrals` is the calendar's, not a person's.
+# Acts of two structures (test_referrals.py), and `follow_referrals`, which is nobody's.
 OF_REFERRALS = {name for name in actions.__all__ if "referral" in name}
 
 

@@ -79,5 +79,5 @@ def test_secrets_are_private_one_a_year_and_kept(keys_file):
 def test_two_processes_agree_on_a_new_secret(tmp_path):
     path = tmp_path / "person_keys.json"
     with ProcessPoolExecutor(4, mp_context=get_context("fork")) as pool:
-        found = set(pool.map(identity._secret, [path] * 8, [2016] * 8))
+        found = set(pool.map(identity._secret, [path] * 8, ["2016"] * 8))
     assert len(found) == 1

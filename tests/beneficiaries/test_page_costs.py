@@ -101,7 +101,7 @@ def test_saving_takes_few_queries(adviser, browser):
         "held_on": periods.today().isoformat(),
     }
     with CaptureQueriesContext(connection) as captured:
-        assert browser.post("/accueil-anonyme/", form).status_code == 302
+        assert browser.post("/accueil-anonyme/", form).status_code == 201
     assert sum(not FRAME.match(query["sql"]) for query in captured) == 11
     with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
         assert Contact.objects.count() == 1

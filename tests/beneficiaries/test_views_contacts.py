@@ -1,10 +1,13 @@
 """« Accueil anonyme » and the list of the day."""
 
+import re
 import uuid
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
+from beneficiaries.contact_codes import contact_fingerprint, groups_of, read_code
 from beneficiaries.models import Contact
 from sprocep import periods, tenancy
 from tests import factories
@@ -37,8 +40,7 @@ def answers(page, **changes) -> dict:
 
 
 def test_three_answers_are_enough(browser, desk, file):
-    response = browser.post(URL, answers(browser.get(URL)), follow=True)
-    page = response.content.decode()
+    page = browser.post(URL, answers(browser.get(URL))).content.decode()
     assert "Accueil enregistré" in page
     assert "Prêt pour le suivant" in page
     contact = Contact.objects.get()
@@ -63,11 +65,49 @@ def test_contact_is_found_back_field_by_field(browser, file):
     assert '<td data-label="Commune">Marseille</td>' in page
 
 
+def code_on(response) -> str:
+    """What is read of the page, group by group."""
+    return read_code(" ".join(re.findall(r"<span>([0-9A-Z]{4})</span>", response.content.decode())))
+
+
+def test_code_is_on_the_page_that_answers(browser, file):
+    code = code_on(browser.post(URL, answers(browser.get(URL))))
+    assert Contact.objects.get().code_fingerprint == contact_fingerprint(code)
+    other = code_on(browser.post(URL, answers(browser.get(URL))))
+    assert other != code
+    assert Contact.objects.filter(code_fingerprint=contact_fingerprint(other)).count() == 1
+
+
+def test_code_is_kept_nowhere_else(browser, file, caplog):
+    response = browser.post(URL, answers(browser.get(URL)))
+    code = code_on(response)
+    assert response["Cache-Control"] == "no-store"
+    for kept in (caplog.text, str(response.headers), str(browser.cookies), str(browser.session)):
+        assert read_nothing_of(code, kept)
+    for address in (URL, "/accueils/", "/"):
+        assert read_nothing_of(code, browser.get(address).content.decode())
+    assert not read_nothing_of(code, response.content.decode())  # the scan sees
+
+
+def read_nothing_of(code: str, text: str) -> bool:
+    """Not even two groups of it, however they are spaced."""
+    bare = re.sub(r"<[^>]+>|[^0-9A-Za-z<>]", "", text).upper()
+    groups = groups_of(code)
+    return not any(one + two in bare for one, two in pairwise(groups))
+
+
 def test_double_submit_stores_one_contact(browser, file):
     data = answers(browser.get(URL))
-    browser.post(URL, data)
-    browser.post(URL, data)
-    assert Contact.objects.count() == 1
+    code = code_on(browser.post(URL, data))
+    again = browser.post(URL, data)
+    assert Contact.objects.get().code_fingerprint == contact_fingerprint(code)
+    page = again.content.decode()
+    assert "Cet accueil était déjà enregistré" in page
+    assert "n&#x27;est gardé nulle part" in page
+    assert "slip" not in page
+    # The next one is asked for by the same page.
+    assert code_on(browser.post(URL, answers(again)))
+    assert Contact.objects.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -91,7 +131,7 @@ def test_wrong_answer_is_refused_and_the_rest_kept(browser, file, changes, field
     assert list(form.errors) == [field]
     assert form.data.dict() == {name: str(value) for name, value in data.items()}
     assert not Contact.objects.exists()
-    assert browser.post(URL, answers(browser.get(URL))).status_code == 302
+    assert browser.post(URL, answers(browser.get(URL))).status_code == 201
 
 
 def test_contact_of_a_place_that_was_in_another_region_then_says_why(logged_in, annex):

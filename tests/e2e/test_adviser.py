@@ -187,10 +187,50 @@ def test_anonymous_contact_in_four_touches(visit, world, accessible, width):
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.locator(".fr-alert--success")).to_contain_text("Prêt pour le suivant")
     assert len(touches) + 1 <= 6
+    expect(page.locator(".slip__code span")).to_have_count(5)
+    too_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    assert not too_wide
     accessible(page)
     page.goto("/accueils/")
     expect(page.locator("tbody tr")).to_have_count(1)
     accessible(page)
+
+
+def test_code_of_an_anonymous_contact_goes_by_hand_to_the_adviser(visit, world, accessible):
+    """Shown once, alone on the paper; typed by keyboard where the journey opens."""
+    desk = visit(world["level1_receptionist marseille"], "/accueil-anonyme/", width=375)
+    for words in ("Formations", "Demandeur d'emploi", "Documentation remise"):
+        desk.get_by_text(words, exact=True).click()
+    desk.get_by_role("button", name="Enregistrer").click()
+    code = " ".join(desk.locator(".slip__code").inner_text().split())
+    desk.evaluate("window.print = () => document.body.dataset.printed = ''")
+    desk.get_by_role("button", name="Imprimer").press("Enter")
+    expect(desk.locator("body[data-printed]")).to_be_attached()
+    desk.emulate_media(media="print")
+    expect(desk.locator(".slip__code")).to_be_visible()
+    expect(desk.locator(".desk")).to_be_hidden()
+    desk.emulate_media(media="screen")
+    desk.reload()  # sends the form again
+    expect(desk.locator(".fr-alert--warning")).to_contain_text("était déjà enregistré")
+    expect(desk.locator(".slip")).to_have_count(0)
+    accessible(desk)
+
+    page = visit(world["adviser marseille"], "/parcours/nouvel-entretien/?person=new&q=Roux")
+    page.fill("[name=first_name]", "Maël")
+    hands = Keyboard(page)
+    hands.choose("main_reason", "Reco")
+    hands.tab_to("contact_code")
+    hands.type(code.lower()[:-1])
+    hands.choose("main_service", "Diag")
+    hands.press("Control+Enter")
+    expect(page.locator(".error-summary")).to_contain_text("Ce code est mal recopié")
+    accessible(page)
+    page.get_by_role("link", name=re.compile("Code d'accueil")).press("Enter")
+    hands.press("End")
+    hands.type(code.lower()[-1])
+    hands.press("Control+Enter")
+    expect(page.locator("h1")).to_have_text("ROUX Maël")
+    expect(page.locator(".facts").filter(has_text="Code d’accueil")).to_contain_text("donné")
 
 
 def test_lists_fit_a_telephone(world, visit, accessible):

@@ -73,7 +73,7 @@ class Storm:
             except (OSError, HTTPException) as error:
                 self._note(self.strange, f"{type(error).__name__}: {error}")
                 continue
-            if answer.status == 302:
+            if answer.status == 201:
                 self._note(self.acknowledged, key)
                 return
             if answer.status != 503:

@@ -1,0 +1,58 @@
+"""The code that a person takes away from an anonymous contact: it proves, and is stored nowhere.
+
+A contact and a journey keep its fingerprint, each its own: from the code both are made, from the
+tables neither, and nobody sees there which two come from one code (docs/adr/0022).
+"""
+
+import hmac
+import re
+import secrets
+
+from stdnum import luhn
+from stdnum.exceptions import ValidationError as NotANumber
+
+from beneficiaries.identity import secret_of
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: neither I, L, O nor U
+GROUP = 4
+LENGTH = 5 * GROUP  # 19 drawn, 95 bits, and the one that checks them
+_SECRET = "contact_codes"
+_SPACING = re.compile(r"[\s.‐‑–-]+")
+_MISREAD = str.maketrans("ILO", "110")
+
+
+def new_code() -> str:
+    drawn = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1))
+    return drawn + luhn.calc_check_digit(drawn, ALPHABET)
+
+
+def groups_of(code: str) -> list[str]:
+    """As one reads it aloud."""
+    return [code[start : start + GROUP] for start in range(0, LENGTH, GROUP)]
+
+
+def read_code(typed: str) -> str:
+    """The code that was typed, in whatever case and spacing.
+
+    Raises:
+        ValueError: it cannot be one: a wrong character is always seen, two swapped nearly always.
+    """
+    code = _SPACING.sub("", typed).upper().translate(_MISREAD)
+    if len(code) != LENGTH:
+        raise ValueError("not the length of a code")
+    try:
+        return luhn.validate(code, ALPHABET)
+    except NotANumber as exc:
+        raise ValueError("not a code") from exc
+
+
+def contact_fingerprint(code: str) -> bytes:
+    return _fingerprint("contact", code)
+
+
+def journey_fingerprint(code: str) -> bytes:
+    return _fingerprint("journey", code)
+
+
+def _fingerprint(of: str, code: str) -> bytes:
+    return hmac.digest(secret_of(_SECRET), f"{of}|{code}".encode(), "sha256")
