@@ -28,7 +28,7 @@ RECEIVED_COLUMNS = [_NUMBER, ("", "De", False), _REASON, _LEVEL, _SENT_ON, _STAT
 ESCALATED_COLUMNS = [
     _NUMBER,
     ("", "De", False),
-    ("", "À qui de répondre", False),
+    ("", "Doit répondre", False),
     _LEVEL,
     ("sent_on", "Attend depuis", False),
     ("", "Pourraient recevoir", False),
