@@ -7,10 +7,12 @@ measured: started again, it goes on. Erase the folder to begin afresh.
 
 import dataclasses
 import json
+import multiprocessing
 import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from bench import machine
@@ -23,6 +25,7 @@ from scripts.attack_editions import (
     TOTAL,
     Block,
     Blocks,
+    Report,
     Row,
     attack,
     read,
@@ -134,18 +137,31 @@ def _export(journeys: int, folder: Path) -> dict[str, float]:
 # ── Attacks ──────────────────────────────────────────────────────────────────────────────────
 
 
+# Attacks by name; the processes that carry them out are forked, and share what is read here.
+_JOBS: dict[str, Callable[[], Report]] = {}
+SIDE_BY_SIDE = 2
+
+
 class Kept:
-    """Results that outlive an interruption, by name."""
+    """Reports that outlive an interruption, by name."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.results: dict[str, dict] = json.loads(path.read_text()) if path.exists() else {}
+        self.reports: dict[str, dict] = json.loads(path.read_text()) if path.exists() else {}
 
-    def report(self, name: str, run: Callable[[], object]) -> dict:
-        if name not in self.results:
-            self.results[name] = dataclasses.asdict(run())
-            self.path.write_text(json.dumps(self.results))
-        return self.results[name]
+    def carry_out(self, jobs: dict[str, Callable[[], Report]]) -> None:
+        """Those that are not kept yet, two at a time."""
+        _JOBS.update(jobs)
+        left = [name for name in jobs if name not in self.reports]
+        with multiprocessing.get_context("fork").Pool(SIDE_BY_SIDE, maxtasksperchild=1) as pool:
+            for name, report in pool.imap_unordered(_report, left, chunksize=1):
+                self.reports[name] = report
+                self.path.write_text(json.dumps(self.reports))
+                print(f"  {name}: {report['seconds']:.0f} s", flush=True)
+
+
+def _report(name: str) -> tuple[str, dict]:
+    return name, dataclasses.asdict(_JOBS[name]())
 
 
 def measure(results: Results) -> None:
@@ -154,28 +170,42 @@ def measure(results: Results) -> None:
     seconds = export_once(results.journeys, folder)
     for code, taken in seconds.items():
         results.add(SUBJECT, f"protection of {code}", "s", taken, target=OF_SECONDS)
-    files = read(sorted(folder.glob("2015*.csv")))
-    truth = read([folder / "raw.csv"])
     kept = Kept(folder / "attacks.json")
-    _of_quarter(results, kept, files, truth)
-    _of_all(results, kept, files, truth)
-    for name, part in PARTS.items():
-        report = kept.report(
-            f"part {name}", lambda part=part: attack(printed_alone(files, truth, part), truth=truth)
-        )
+    kept.carry_out(jobs_on(read(sorted(folder.glob("2015*.csv"))), read([folder / "raw.csv"])))
+    _of_quarter(results, kept.reports)
+    _of_all(results, kept.reports)
+    for name in PARTS:
+        report = kept.reports[f"part {name}"]
         fallen = report["found"] + report["narrow"]
         title = f"fall when by the primary rule alone: {name}"
         results.add(SUBJECT, title, "cells", fallen, target=Target(1, at_least=True))
     results.add(SUBJECT, "the whole bench, what was kept left out", "s", time.monotonic() - began)
 
 
-def _of_quarter(results: Results, kept: Kept, files: Blocks, truth: Blocks) -> None:
-    """A national quarter, in the borders of its date and with those of 2016: what it costs."""
+def jobs_on(files: Blocks, truth: Blocks) -> dict[str, Callable[[], Report]]:
+    """Every attack: of a quarter, of all by an outsider and by each category, of each part."""
     quarter = {b: rows for b, rows in files.items() if b.period == "2015-T3"}
     at_date = {b: rows for b, rows in quarter.items() if b.borders == "date"}
-    for name, blocks in (("at its date", at_date), ("and borders of 2016", quarter)):
-        report = kept.report(f"quarter {name}", lambda blocks=blocks: attack(blocks, truth=truth))
-        title = f"a quarter {name}"
+    jobs = {
+        "outsider": partial(attack, files, truth=truth),
+        "quarter at its date": partial(attack, at_date, truth=truth),
+        "quarter and borders of 2016": partial(attack, quarter, truth=truth),
+    }
+    for operator in OPERATORS:
+        jobs[operator] = partial(attack, files, truth=truth, knows=f"operator={operator}")
+    for name, part in PARTS.items():
+        jobs[f"part {name}"] = partial(_attack_part, files, truth, part)
+    return jobs
+
+
+def _attack_part(files: Blocks, truth: Blocks, part: Callable[[Block, Row], bool]) -> Report:
+    return attack(printed_alone(files, truth, part), truth=truth)
+
+
+def _of_quarter(results: Results, reports: dict[str, dict]) -> None:
+    """A national quarter, in the borders of its date and with those of 2016: what it costs."""
+    for name in ("at its date", "and borders of 2016"):
+        report, title = reports[f"quarter {name}"], f"a quarter {name}"
         share = 100 * report["hidden"] / report["cells"]
         results.add(SUBJECT, f"{title}: hidden cells", "%", share, target=OF_CELLS)
         volume = 100 * report["hidden_volume"]
@@ -183,19 +213,15 @@ def _of_quarter(results: Results, kept: Kept, files: Blocks, truth: Blocks) -> N
         results.add(SUBJECT, f"{title}: attack", "s", report["seconds"])
 
 
-def _of_all(results: Results, kept: Kept, files: Blocks, truth: Blocks) -> None:
-    report = kept.report("outsider", lambda: attack(files, truth=truth))
+def _of_all(results: Results, reports: dict[str, dict]) -> None:
+    report = reports["outsider"]
     results.facts["attacked cells"] = f"{report['cells']:,}"
     results.facts["hidden cells"] = f"{report['hidden']:,}"
     for name in ("found", "narrow", "unprinted"):
         results.add(SUBJECT, f"an outsider: {name}", "cells", report[name], target=NOTHING)
     results.add(SUBJECT, "an outsider, all files", "s", report["seconds"])
     for operator in OPERATORS:
-        report = kept.report(
-            operator,
-            lambda operator=operator: attack(files, truth=truth, knows=f"operator={operator}"),
-        )
-        fallen = report["found"] + report["narrow"]
+        fallen = reports[operator]["found"] + reports[operator]["narrow"]
         results.add(SUBJECT, f"who knows {operator}", "cells", fallen, target=NOTHING)
 
 
