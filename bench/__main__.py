@@ -28,9 +28,10 @@ NEEDS = {
     "documents": ("computation", "protection"),
     "pages": ("computation", "protection", "documents"),
     "attack": (),
+    "referrals": (),
 }
-# Has a base of its own, of one year: whatever sizes are measured, it is of this one.
-ATTACKED = 732_000
+# Each has a base of its own and one size, whatever sizes are measured: journeys, fiches.
+APART = {"attack": 732_000, "referrals": 100_000}
 
 
 def runs(journeys: int) -> int:
@@ -45,15 +46,17 @@ def chosen(words: str) -> list[str]:
     return [name for name in NEEDS if any(name in (word, *NEEDS[word]) for word in asked)]
 
 
-def without_attack(subjects: list[str]) -> list[str]:
-    return [subject for subject in subjects if subject != "attack"]
+def sized(subjects: list[str]) -> list[str]:
+    return [subject for subject in subjects if subject not in APART]
 
 
 def measure(journeys: int, subjects: list[str], output: Path) -> Results:
-    print(f"{journeys:,} journeys", flush=True)
+    print(f"{journeys:,}: {' '.join(subjects)}", flush=True)
     words = [str(journeys), str(output)]
-    is_attack = subjects == ["attack"]
-    command = ["bench.attack", *words] if is_attack else ["bench.one_size", *words, *subjects]
+    is_apart = subjects[0] in APART
+    command = (
+        [f"bench.{subjects[0]}", *words] if is_apart else ["bench.one_size", *words, *subjects]
+    )
     child = subprocess.Popen(
         [sys.executable, "-m", *command],
         cwd=ROOT,
@@ -62,7 +65,7 @@ def measure(journeys: int, subjects: list[str], output: Path) -> Results:
     )
     try:
         if code := child.wait():
-            sys.exit(f"bench: {journeys:,} journeys: code {code}")
+            sys.exit(f"bench: {journeys:,}: code {code}")
     finally:
         stop_process(child, signal.SIGTERM)
     return Results.from_json(json.loads(output.read_text()))
@@ -71,9 +74,8 @@ def measure(journeys: int, subjects: list[str], output: Path) -> Results:
 def main() -> None:
     sizes = sorted({int(size) for size in (os.environ.get("JOURNEYS") or JOURNEYS).split()})
     subjects = chosen(os.environ.get("SUBJECTS", ""))
-    runs_of = [(size, others) for size in sizes if (others := without_attack(subjects))]
-    if "attack" in subjects:
-        runs_of.append((int(os.environ.get("ATTACKED") or ATTACKED), ["attack"]))
+    runs_of = [(size, others) for size in sizes if (others := sized(subjects))]
+    runs_of += [(APART[subject], [subject]) for subject in subjects if subject in APART]
     if refusal := machine.lacks_room(max(size for size, _ in runs_of)):
         sys.exit(f"bench: {refusal}")
     page = Path(os.environ.get("BENCH_PAGE", PAGE))

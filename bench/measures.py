@@ -48,6 +48,7 @@ class Results:
     machine: dict[str, str] = field(default_factory=dict)
     measures: list[Measure] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
+    counted: str = "journeys"  # what the size is a number of
 
     def add(self, subject: str, name: str, unit: str, values, **options) -> Measure:
         runs = (values,) if isinstance(values, int | float) else tuple(values)

@@ -65,6 +65,20 @@ READINGS = {
         "gunicorn and PostgreSQL spent a page, whoever else used the machine; for a save, the form "
         "opened before is in it."
     ),
+    "Attack": (
+        "Four quarters, their year and an erratum, sealed and exported as they really are, in the "
+        "borders of the date and of 2016, attacked together: {attacked cells} cells, of which "
+        "{hidden cells} hidden. An outsider reads the files; a category of operator knows its own "
+        "cells too, and looks for the small ones of the others. « By the primary rule alone »: "
+        "one part is printed so, all else as the product protects it, and an outsider finds cells: "
+        "what the rule that ties this part to the others is worth. Attacks run two at a time."
+    ),
+    "Referrals": (
+        "Fiches sent over two months on either side of the merger of 2016, followed for ninety "
+        "days: one receiver in twenty has closed and never answers, the others accept, decline or "
+        "see the fiche withdrawn after a delay that was drawn beforehand. They ended so: {ends}. "
+        "State and log of each are compared, instant by instant, with what was drawn."
+    ),
 }
 
 INTRODUCTION = """# Benchmarks
@@ -90,10 +104,14 @@ def keep(page: Path, results: Results) -> list[Results]:
     """All sizes that are known, this one as it has just been measured."""
     kept = page.with_suffix(".json")
     known = json.loads(kept.read_text()) if kept.exists() else []
-    sizes = {size["journeys"]: size for size in known} | {results.journeys: results.as_json()}
-    ordered = [sizes[journeys] for journeys in sorted(sizes)]
+    sizes = {_size(size): size for size in [*known, results.as_json()]}
+    ordered = [sizes[size] for size in sorted(sizes)]
     kept.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")
     return [Results.from_json(size) for size in ordered]
+
+
+def _size(results: dict) -> tuple[str, int]:
+    return results.get("counted", "journeys"), results["journeys"]
 
 
 def write(page: Path, sizes: list[Results]) -> None:
@@ -126,7 +144,7 @@ def _parts(page: Path, sizes: list[Results]) -> Iterator[str]:
 
 
 def _journeys(results: Results) -> str:
-    return f"{results.journeys:,} journeys"
+    return f"{results.journeys:,} {results.counted}"
 
 
 def _table(subject: str, sizes: list[Results]) -> Iterator[str]:

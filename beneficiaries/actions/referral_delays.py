@@ -1,7 +1,7 @@
 """No fiche de liaison dies in silence: a reminder at five days, the coordination at ten."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -14,20 +14,21 @@ REMINDER_DAYS, ESCALATION_DAYS = 5, 10
 _WAITING = (Referral.State.SENT, Referral.State.OPENED)
 
 
-def follow_referrals(today: date | None = None) -> tuple[int, int]:
-    """Remind the receivers and hand over to the coordination what is due today.
+def follow_referrals(now: datetime | None = None) -> tuple[int, int]:
+    """Remind the receivers and hand over to the coordination what is due at this instant.
 
     Idempotent: a fiche is reminded once and handed over once, however often this runs.
 
     Returns:
         how many were reminded, how many handed over.
     """
-    today = today or periods.today()
+    now = now or timezone.now()
+    today = timezone.localdate(now)
     with tenancy.scope(regions=national_regions()):
         waiting = Referral.objects.filter(state__in=_WAITING)
         late = list(waiting.filter(sent_on__lte=periods.days_after(today, -ESCALATION_DAYS)))
         for referral in late:
-            referral.state, referral.state_since = Referral.State.ESCALATED, timezone.now()
+            referral.state, referral.state_since = Referral.State.ESCALATED, now
         Referral.objects.bulk_update(late, ["state", "state_since"], batch_size=1000)
         _write_to_coordinators(late, today)
         slow = list(

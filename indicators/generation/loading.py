@@ -65,6 +65,13 @@ _FOREIGN_KEYS = """
     GROUP BY c.oid
     ORDER BY c.conname
 """
+_WITH_REFERRING = """
+    WITH RECURSIVE held(oid) AS (
+        SELECT unnest(%(tables)s::regclass[])::oid
+        UNION SELECT conrelid FROM pg_constraint JOIN held ON confrelid = held.oid
+              WHERE contype = 'f')
+    SELECT oid::regclass::text FROM held ORDER BY 1
+"""
 _MAY_SLEEP = "SELECT has_parameter_privilege(current_user, 'session_replication_role', 'SET')"
 # The rule of the trigger `journey_dates`, for all journeys at once.
 _WRONG_DATES = """
@@ -145,8 +152,9 @@ def bare_tables(cursor, timing: Timing) -> Iterator[None]:
 
 
 def _begin_anew(cursor, tables: list[str]) -> None:
-    """Truncate tables that are empty: what this transaction then copies into them needs no log
-    where `wal_level` is minimal."""
+    """Truncate tables that are empty, with those that refer to them: what this transaction then
+    copies into them needs no log where `wal_level` is minimal."""
+    tables = [table for (table,) in _rows(cursor, _WITH_REFERRING, {"tables": tables})]
     filled = " OR ".join(f"EXISTS (SELECT 1 FROM {table})" for table in tables)
     cursor.execute(f"SELECT {filled}")
     if not cursor.fetchone()[0]:

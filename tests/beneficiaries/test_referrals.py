@@ -4,7 +4,7 @@ import json
 import random
 import uuid
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import jsonschema
 import pytest
@@ -312,7 +312,7 @@ def test_whatever_happens_each_fiche_ends_answered_or_with_the_region(world, sen
         fiches = [factories.referral(sender, receiver, sent_on=day) for day in sent_on]
     answered = {}
     for day in (first + timedelta(days=n) for n in range(60)):
-        actions.follow_referrals(day)
+        actions.follow_referrals(_at(day, 7))
         for fiche in fiches:
             if fiche.sent_on <= day and fiche.pk not in answered and chance.random() < 0.05:
                 answered[fiche.pk] = _answer(fiche, day, chance)
@@ -328,11 +328,13 @@ def test_whatever_happens_each_fiche_ends_answered_or_with_the_region(world, sen
     assert dict(moves) == answered
 
 
+def _at(day, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), timezone.get_default_timezone())
+
+
 def _answer(fiche, day, chance):
     """One of the three answers, at some instant of that day."""
-    at = timezone.make_aware(
-        timezone.datetime(day.year, day.month, day.day, chance.randrange(8, 18))
-    )
+    at = _at(day, chance.randrange(8, 18))
     state = chance.choice((_STATES.ACCEPTED, _STATES.DECLINED, _STATES.WITHDRAWN))
     with tenancy.scope(regions=national_regions()):
         _move(fiche, state, state_since=at)
