@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -11,6 +11,7 @@ from beneficiaries import actions, queries
 from beneficiaries.entries import Identity, Profile, filled
 from beneficiaries.forms import NewReferralForm, ReferralForm
 from beneficiaries.models import Journey, Referral
+from regions.models import Commune
 from regions.permissions import Permission, may, require
 from regions.queries import communes_found, department_names
 from sprocep import periods
@@ -83,7 +84,13 @@ def _form(request: HttpRequest, journey: Journey | None) -> ReferralForm:
     return form(initial=blank | {name: typed[name] for name in typed}, **options)
 
 
-def _wanted(request: HttpRequest, typed, lists, journey: Journey | None, level: str):
+def _wanted(
+    request: HttpRequest,
+    typed: QueryDict,
+    lists: queries.CodeLists,
+    journey: Journey | None,
+    level: str,
+) -> queries.Wanted:
     """Whom a receiver is looked for: of the journey, or as typed so far."""
     asked = typed.get("level", level)
     commune = journey.beneficiary.commune if journey else _commune(typed.get("commune", ""))
@@ -99,7 +106,7 @@ def _wanted(request: HttpRequest, typed, lists, journey: Journey | None, level: 
     )
 
 
-def _commune(text: str):
+def _commune(text: str) -> Commune | None:
     found = communes_found(text.partition("(")[0])[:2] if text.strip() else []
     return found[0] if len(found) == 1 else None
 
