@@ -190,3 +190,16 @@ def test_what_waits_is_on_the_home_page(world, desk, adviser):
     assert "fiche de liaison reçue" not in adviser.get("/").content.decode()
     desk.post(NEW, typed(world))
     assert "fiche de liaison reçue" in adviser.get("/").content.decode()
+
+
+def test_structures_follow_the_departement_and_what_was_typed_stays(world, desk):
+    """By the partial that comes as one chooses, and by the button where no script runs."""
+    shown = desk.get(f"{NEW}structures/?department=75&level=N2").content.decode()
+    assert str(world.paris.public_id) in shown
+    assert str(world.aix.public_id) not in shown
+    page = desk.post(NEW, typed(world, department="75", chercher="1", consent=""))
+    text = page.content.decode()
+    assert str(world.paris.public_id) in text
+    assert 'value="Kanarivogel"' in text
+    assert "error-summary" not in text
+    assert referrals_of(world["level1_receptionist marseille"]) == []
