@@ -17,9 +17,9 @@ from tests.indicators.pages.fabricated import DRAFT
 OFFICER, LATER = "dgefp_officer", "2016-T3"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def later(base, django_db_blocker) -> Iterator[Edition]:
-    """The quarter after the drafts', sealed before they are."""
+    """The quarter after the drafts', sealed before they are: committed, for this class alone."""
     now = timezone.now()
     with django_db_blocker.unblock():
         made = factories.edition(
@@ -46,20 +46,20 @@ def test_what_knows_all_that_is_out_is_validated(base):
     assert validated.state == "validated"
 
 
-@pytest.mark.django_db
-def test_it_is_not_validated_before_it_is_protected_again(base, later):
-    with nation():
-        draft = under_review(base)
-        with pytest.raises(ActionRefused, match=f"sans connaître {LATER}"):
-            actions.validate_edition(by=base[OFFICER].user, edition=draft)
-        assert later.pk in secrecy.published_around(DRAFT).editions
+class TestSomethingCameOutSince:
+    @pytest.mark.django_db
+    def test_it_is_not_validated_before_it_is_protected_again(self, base, later):
+        with nation():
+            draft = under_review(base)
+            with pytest.raises(ActionRefused, match=f"sans connaître {LATER}"):
+                actions.validate_edition(by=base[OFFICER].user, edition=draft)
+            assert later.pk in secrecy.published_around(DRAFT).editions
 
-
-@pytest.mark.django_db
-def test_what_passes_alone_is_compiled_first(base, later):
-    with nation():
-        draft = under_review(base)
-        entry = CalendarEntry(period=DRAFT.code)
-        calendar.validate_alone(entry, [draft])
-        assert Edition.objects.get(pk=draft.pk).state == "under_review"
-        assert Compilation.objects.filter(period=DRAFT.code).exists()
+    @pytest.mark.django_db
+    def test_what_passes_alone_is_compiled_first(self, base, later):
+        with nation():
+            draft = under_review(base)
+            entry = CalendarEntry(period=DRAFT.code)
+            calendar.validate_alone(entry, [draft])
+            assert Edition.objects.get(pk=draft.pk).state == "under_review"
+            assert Compilation.objects.filter(period=DRAFT.code).exists()
