@@ -151,6 +151,8 @@ class Activity:
         if self._left:
             end = min(self._days.quarter_ends[day], second.last_day)
             later = self._days.open_before[day + int(self._random() * (end - day + 1))]
+            if self._is_too_old(second, person, later):
+                return
             file = self._file(person, second, later, other=True)
             self._open(file, second, later, profile)
             self._rows.person_key += self._people.keys(file)
@@ -190,13 +192,16 @@ class Activity:
 
     # ── Steps ────────────────────────────────────────────────────────────────────────────────
 
+    def _is_too_old(self, office: Office, person: Person, day: int) -> bool:
+        """For a mission locale, which she was of an age for a while ago."""
+        if office.category != mix.ML or person.birth is None:
+            return False
+        return periods.age_on(person.birth, self._days.dates[day]) > max(mix.AGES[mix.ML])
+
     def _receives(self, office: Office, person: Person, day: int) -> bool:
         """Her age, or her public, still is the operator's."""
         if office.category == mix.ML:
-            born = person.birth
-            return (
-                born is not None and periods.age_on(born, self._days.dates[day]) in mix.AGES[mix.ML]
-            )
+            return person.birth is not None and not self._is_too_old(office, person, day)
         return office.category in (mix.FT, person.category)
 
     def _file(self, person: Person, office: Office, day: int, *, other: bool = False) -> File:
