@@ -19,6 +19,8 @@ from sprocep.periods import Period
 from tests import factories
 from tests.indicators.conftest import kill
 
+# Seconds after which something hangs: a slow machine, beside other tests, protects for minutes.
+LONG = 900
 T4, T1 = Period.parse("2015-T4"), Period.parse("2016-T1")
 
 
@@ -42,7 +44,7 @@ def is_over(compilation: Compilation) -> bool:
 
 def compile_and_wait(period: Period, until) -> Compilation:
     compilation = compile_now(period)
-    until(lambda: is_over(compilation), 120)
+    until(lambda: is_over(compilation), LONG)
     return compilation
 
 
@@ -92,12 +94,12 @@ def test_a_killed_worker_loses_nothing(in_national, until):
         with nation(read_only=True):
             return queries.progress(compilation).done >= 2
 
-    until(begun, 60)
+    until(begun, LONG)
     kill(process)
     with nation(read_only=True):
         assert not queries.progress(compilation).is_over, "killed too late to prove anything"
     with in_national.worker():
-        until(lambda: is_over(compilation), 30)
+        until(lambda: is_over(compilation), LONG)
     assert seals(T1) == undisturbed
     with nation(read_only=True):
         assert queries.editions(T1.code).count() == 19
