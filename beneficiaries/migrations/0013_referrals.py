@@ -549,7 +549,7 @@ class Migration(migrations.Migration):
                 name="referral_event_of_referral",
                 restrictive=False,
                 to=("sprocep_app", "sprocep_compiler"),
-                using="referral_id IN (SELECT id FROM beneficiaries_referral)",
+                using="EXISTS (SELECT FROM beneficiaries_referral seen WHERE seen.id = referral_id)",
             ),
         ),
         migrations.AddConstraint(
