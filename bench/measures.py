@@ -72,7 +72,8 @@ class Results:
             )
             for line in content["measures"]
         ]
-        return cls(content["journeys"], content["machine"], measures, content["facts"])
+        counted = content.get("counted", "journeys")
+        return cls(content["journeys"], content["machine"], measures, content["facts"], counted)
 
 
 @dataclass(frozen=True)
