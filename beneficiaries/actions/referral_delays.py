@@ -25,7 +25,10 @@ def follow_referrals(now: datetime | None = None) -> tuple[int, int]:
     now = now or timezone.now()
     today = timezone.localdate(now)
     with tenancy.scope(regions=national_regions()):
-        waiting = Referral.objects.filter(state__in=_WAITING)
+        # One that is being answered at this instant is left to the next run.
+        waiting = Referral.objects.select_for_update(of=("self",), skip_locked=True).filter(
+            state__in=_WAITING
+        )
         late = list(waiting.filter(sent_on__lte=periods.days_after(today, -ESCALATION_DAYS)))
         for referral in late:
             referral.state, referral.state_since = Referral.State.ESCALATED, now

@@ -139,8 +139,8 @@ def _communes_of(department: str) -> dict[int, list[tuple[str, str]]]:
     """Structure → its communes there, (code, name), by name."""
     sites = Site.objects.filter(department=department, is_remote_platform=False)
     pairs = sites.values_list("structure_id").annotate(
-        codes=ArrayAgg("commune_id", order_by="commune__name", distinct=False),
-        names=ArrayAgg("commune__name", order_by="commune__name", distinct=False),
+        codes=ArrayAgg("commune_id", order_by="commune__name"),
+        names=ArrayAgg("commune__name", order_by="commune__name"),
     )
     return {structure: list(zip(codes, names, strict=True)) for structure, codes, names in pairs}
 

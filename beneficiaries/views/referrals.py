@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,7 +13,6 @@ from beneficiaries.models import Referral
 from regions.permissions import Permission, may, require
 from regions.queries import region_scope
 from sprocep import periods, tenancy
-from sprocep.errors import ActionRefused
 from sprocep.form_pages import filled_form, tell_outcome
 from sprocep.lists import listing
 
@@ -97,12 +95,12 @@ def referral_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def accept_referral(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Accepted, the first session is what comes next: nothing of it is typed again."""
     found = _own(request, public_id)
-    try:
+
+    def accept() -> str:
         actions.accept_referral(by=request.user, membership=request.membership, referral=found)
-    except ActionRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("beneficiaries:referral", public_id)
-    messages.success(request, f"Fiche {found.number} acceptée : la structure en est prévenue.")
+        return f"Fiche {found.number} acceptée : la structure en est prévenue."
+
+    tell_outcome(request, accept)
     return redirect("beneficiaries:referral", public_id)
 
 

@@ -1,16 +1,15 @@
 """« Orienter »: a fiche de liaison, from a journey or from the desk."""
 
-from uuid import UUID
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from beneficiaries import actions, queries
-from beneficiaries.entries import Identity, Profile, filled
+from beneficiaries.entries import Identity, Profile
 from beneficiaries.forms import NewReferralForm, ReferralForm
 from beneficiaries.models import Journey, Referral
+from beneficiaries.views.sessions import asked_journey
 from regions.models import Commune
 from regions.permissions import Permission, may, require
 from regions.queries import communes_found, department_names
@@ -60,12 +59,7 @@ def _journey(request: HttpRequest) -> Journey | None:
         return None
     if not may(request, Permission.READ_JOURNEYS):
         raise Http404
-    try:
-        public_id = UUID(text)
-    except ValueError as exc:
-        raise Http404 from exc
-    found = queries.journeys(request.membership.structure_id).filter(public_id=public_id)
-    return get_object_or_404(found.select_related("beneficiary__commune"))
+    return asked_journey(request.membership, text)
 
 
 def _form(request: HttpRequest, journey: Journey | None) -> ReferralForm:
@@ -142,4 +136,4 @@ def _profile(journey: Journey, reason: str) -> Profile:
         "contract_type",
     )
     known = {name: getattr(journey, f"{name}_id") for name in codes}
-    return Profile(**filled(Profile, known), main_reason=reason)
+    return Profile(main_reason=reason, **known)

@@ -86,7 +86,7 @@ def _chosen(membership: Membership, data) -> Chosen:
     if wanted == NEW:
         return Chosen(text, is_new=True)
     if wanted_journey:
-        journey = _journey(membership, wanted_journey)
+        journey = asked_journey(membership, wanted_journey)
         return Chosen(text, person=journey.beneficiary, journeys=(journey,), journey=journey)
     if not wanted:
         return Chosen(text)
@@ -95,7 +95,8 @@ def _chosen(membership: Membership, data) -> Chosen:
     return Chosen(text, person=person, journeys=journeys, journey=next(iter(journeys), None))
 
 
-def _journey(membership: Membership, public_id: str) -> Journey:
+def asked_journey(membership: Membership, public_id: str) -> Journey:
+    """Of the structure, as an address or a form names it; 404 otherwise."""
     found = queries.journeys(membership.structure_id).filter(public_id=_uuid(public_id))
     return get_object_or_404(found.select_related("beneficiary__commune"))
 
