@@ -19,6 +19,7 @@ _QUIET = {"output_flag": False, "log_to_console": False, "parallel": "off"}
 # Many variables at once: within the best, no corner is wanted. One variable: from rest, few pivots.
 _INTERIOR = {"solver": "ipm", "run_crossover": "off", "presolve": "on"}
 _DUAL = {"solver": "simplex", "simplex_strategy": 1, "presolve": "off"}
+WIDE = 40  # times the interval: how far an audit lets go what it does not look at
 _NEARLY_NOTHING = 1e-3  # to move what is hidden already
 
 
@@ -165,23 +166,27 @@ class Audit:
 
     def __init__(self, system: System, may_move: np.ndarray, far: int):
         self.relations = Relations(system, may_move & system.is_hidden)
-        v = self.relations.variables
-        self.lower = np.maximum(system.lowest[v] - system.values[v], -far).astype(float)
-        upper = np.full(len(v), float(far))
-        lp = _program(self.relations, np.zeros(len(v)), self.lower, upper, 1)
+        self.far = float(far)
+        size = len(self.relations.variables)
+        self.every = np.arange(size, dtype=np.int32)
+        lp = _program(self.relations, np.zeros(size), np.zeros(size), np.zeros(size), 1)
         lp.sense_ = highspy.ObjSense.kMaximize
         self.solver = _solver(lp, _INTERIOR)
-        self.every = np.arange(len(v), dtype=np.int32)
 
     def widest(self, targets: np.ndarray, weights: np.ndarray) -> np.ndarray | None:
-        cost = np.zeros(len(self.every))
-        cost[self.relations.position[targets]] = weights
-        self.solver.changeColsCost(len(self.every), self.every, cost)
+        """`targets` go no further than asked: the others take up what many of them move together,
+        as a total does for its parts."""
+        size, places = len(self.every), self.relations.position[targets]
+        cost, limit = np.zeros(size), np.full(size, WIDE * self.far)
+        cost[places], limit[places] = weights, self.far
+        lower = -np.minimum(self.relations.room, limit)
+        self.solver.changeColsCost(size, self.every, cost)
+        self.solver.changeColsBounds(size, self.every, lower, limit)
         self.solver.run()
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         move = np.asarray(self.solver.getSolution().col_value)
-        is_move = self.relations.hold(move) and bool((move >= self.lower - CLOSE).all())
+        is_move = self.relations.hold(move) and bool((move >= lower - CLOSE).all())
         return move if is_move else None
 
 

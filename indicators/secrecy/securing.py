@@ -62,17 +62,19 @@ class Group:
         return not (self.members & self.system.is_out).any()
 
     def is_tiny(self) -> bool:
-        """So much is hidden already that the rest is worth no programme; and nothing is out."""
+        """So much is hidden already that the rest is worth no programme."""
         s = self.system
         members = self.members & (s.weight > 0)
         volume = np.where(members, s.values * s.weight, 0)
-        return self.is_all_ours and volume[s.is_hidden].sum() > TINY * volume.sum()
+        return volume[s.is_hidden].sum() > TINY * volume.sum()
 
     def hide_wholesale(self) -> None:
-        """All that counts anybody, in the whole group. Then k - 1 more people like any who is
-        counted agree with all that is public: no total holds anything."""
+        """All that counts anybody, in the whole group. If nothing is out, k - 1 more people like
+        any who is counted then agree with all that is public: no total holds anything."""
         s = self.system
         s.hide(np.flatnonzero(self.members & s.is_open))
+        if not self.is_all_ours:
+            return
         self._leave_own()
         for reader in self.reach.readers:
             is_unknown = self.members & s.is_hidden & ((s.owner != reader) | (reader == NOBODY))
