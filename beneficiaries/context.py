@@ -13,6 +13,9 @@ from regions.models import Membership
 from regions.permissions import ROLES, Permission
 from regions.queries import region_scope
 from sprocep import periods
+from sprocep.templatetags.french import day, moment
+
+DRAFTS_SHOWN = 5
 
 
 def journeys_waiting(request: HttpRequest) -> dict:
@@ -26,7 +29,7 @@ def journeys_waiting(request: HttpRequest) -> dict:
 
 
 def _of_adviser(membership: Membership) -> list[dict]:
-    return [*_to_answer(membership), *_silent(membership)]
+    return [*_drafts(membership), *_to_answer(membership), *_silent(membership)]
 
 
 def _to_answer(membership: Membership) -> list[dict]:
@@ -34,6 +37,18 @@ def _to_answer(membership: Membership) -> list[dict]:
     count = queries.to_answer(membership).count()
     words = "fiche de liaison reçue" if count == 1 else "fiches de liaison reçues"
     return _line(count, f"{words} : à répondre, ou personne à recevoir", "beneficiaries:referrals")
+
+
+def _drafts(membership: Membership) -> list[dict]:
+    """Sessions begun and not sent: without the name, on a desk that others use."""
+    page = reverse("beneficiaries:log_session")
+    return [
+        {
+            "label": f"Entretien commencé, gardé le {day(draft.kept_at)} à {moment(draft.kept_at)}",
+            "url": f"{page}?{urlencode({'brouillon': draft.key})}",
+        }
+        for draft in queries.drafts(membership)[:DRAFTS_SHOWN]
+    ]
 
 
 def _escalated(membership: Membership) -> list[dict]:

@@ -3,13 +3,14 @@
 Made by the app in the scope of each person, and by the owner where the app may not write.
 """
 
+import uuid
 from datetime import date
 
 import pytest
 from django.db import connections
 from django.utils import timezone
 
-from beneficiaries.models import JourneyReason, Referral
+from beneficiaries.models import Draft, JourneyReason, Referral
 from indicators.models import (
     Anomaly,
     Compilation,
@@ -82,6 +83,13 @@ def _activity_of(adviser, neighbour) -> None:
         for state in ("sent", "escalated"):
             sent = factories.referral(adviser, neighbour, journey=journey)
             Referral.objects.filter(pk=sent.pk).update(state=state)
+        Draft.objects.create(
+            key=uuid.uuid4(),
+            region_id=journey.region_id,
+            structure_id=journey.structure_id,
+            author=adviser,
+            typed=f"last_name={CANARY}",
+        )
         record(
             by=adviser.user,
             territory=adviser.region_id,

@@ -1,10 +1,11 @@
 """Writes on the nominal files and the anonymous contacts, split by noun.
 
 Each action is atomic, locks what it changes, refuses in French and leaves one audit row. A
-repeated idempotency key gives back what the first sending stored.
+repeated idempotency key gives back what the first sending stored. Drafts are no facts: no audit.
 """
 
 from beneficiaries.actions.contacts import log_contact
+from beneficiaries.actions.drafts import drop_draft, keep_draft
 from beneficiaries.actions.journeys import change_follow_up, close_journey, reopen_journey
 from beneficiaries.actions.persons import correct_beneficiary
 from beneficiaries.actions.referral_delays import follow_referrals
@@ -26,7 +27,9 @@ __all__ = [
     "correct_beneficiary",
     "correct_session",
     "decline_referral",
+    "drop_draft",
     "follow_referrals",
+    "keep_draft",
     "log_contact",
     "log_first_session",
     "log_session",

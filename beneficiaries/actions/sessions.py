@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+from beneficiaries.actions.drafts import drop_draft
 from beneficiaries.actions.journeys import open_journey
 from beneficiaries.actions.persons import open_file, remember_person
 from beneficiaries.actions.referrals import receive_person
@@ -64,7 +65,7 @@ def log_first_session(
     """
     with writing(membership, Permission.LOG_SESSIONS):
         wait_for(key)
-        if stored := _stored(membership, key):
+        if stored := _stored(membership, key, talk):
             return stored
         lists, operator = _checked(membership, talk)
         codes = [(name, getattr(profile, field)) for name, field in _PROFILE_LISTS]
@@ -79,6 +80,7 @@ def log_first_session(
         thread = referral and referral.thread_number
         journey = open_journey(membership, person, profile, talk, where, operator, key, thread)
         session = _store(membership, journey, talk, lists, operator, where, key)
+        drop_draft(membership=membership, key=key)
         if referral:
             receive_person(membership, referral, journey)
         _record(by, session, "log_first_session")
@@ -96,7 +98,7 @@ def log_session(
     """Add a session to an open journey."""
     with writing(membership, Permission.LOG_SESSIONS):
         wait_for(key)
-        if stored := _stored(membership, key):
+        if stored := _stored(membership, key, talk):
             return stored
         journey = locked_journey(membership, journey)
         refuse_closed(journey)
@@ -109,6 +111,7 @@ def log_session(
             )
         where = _place(membership, talk, lists, journey.beneficiary)
         session = _store(membership, journey, talk, lists, operator, where, key)
+        drop_draft(membership=membership, key=key)
         _record(by, session, "log_session")
     return session
 
@@ -150,10 +153,24 @@ def correct_session(
 _TALK_FIELDS = ("held_on", "channel", "services", "level", "site", "minutes", "note")
 
 
-def _stored(membership: Membership, key: uuid.UUID | None) -> Session | None:
+def _stored(membership: Membership, key: uuid.UUID | None, talk: Talk) -> Session | None:
+    """What the same form stored already. Its text is not another's that comes after it."""
     if key is None:
         return None
-    return Session.objects.filter(structure=membership.structure_id, idempotency_key=key).first()
+    of_key = Session.objects.filter(structure=membership.structure_id, idempotency_key=key)
+    session = of_key.first()
+    if session and not _says(session, talk):
+        raise ActionRefused(
+            "Cet entretien est déjà enregistré, sans vos derniers changements. Ouvrez-le dans le "
+            "parcours et corrigez-le : votre texte reste sur cette page."
+        )
+    return session
+
+
+def _says(session: Session, talk: Talk) -> bool:
+    services = {row.service_id for row in session.services.all()}
+    found = (session.held_on, session.channel_id, session.minutes, session.note, services)
+    return found == (talk.held_on, talk.channel, talk.minutes, talk.note, set(talk.services))
 
 
 def _own(membership: Membership, person: Beneficiary) -> Beneficiary:

@@ -90,6 +90,28 @@ class TalkForm(CodeForm):
             "site": membership.site.public_id,
         }
 
+    @staticmethod
+    def repeated(session: Session, lists: CodeLists) -> dict:
+        """As this one was, but for its day and its note."""
+        codes = [row.service_id for row in session.services.order_by("position")]
+        is_raised = codes and session.level_id != lists.level_of(codes)
+        return {
+            "channel": session.channel_id,
+            "site": session.site.public_id,
+            "main_service": codes[0] if codes else "",
+            "other_services": codes[1:],
+            "level": session.level_id if is_raised else "",
+            "minutes": session.minutes,
+        }
+
+    @classmethod
+    def as_typed(cls, data) -> dict:
+        """Values to begin again with: what was typed, right or wrong."""
+        return {
+            name: field.widget.value_from_datadict(data, {}, name)
+            for name, field in cls.base_fields.items()
+        }
+
     def services(self) -> tuple[str, ...]:
         """The main one first, each once."""
         data = self.cleaned_data
@@ -107,16 +129,8 @@ class CorrectionForm(TalkForm):
 
     @staticmethod
     def typed(session: Session, lists: CodeLists) -> dict:
-        codes = [row.service_id for row in session.services.all()]
-        is_raised = codes and session.level_id != lists.level_of(codes)
-        return {
+        return TalkForm.repeated(session, lists) | {
             "held_on": session.held_on,
-            "channel": session.channel_id,
-            "site": session.site.public_id,
-            "main_service": codes[0] if codes else "",
-            "other_services": codes[1:],
-            "level": session.level_id if is_raised else "",
-            "minutes": session.minutes,
             "note": session.note,
             "seen_at": session.updated_at.isoformat(),
         }

@@ -9,6 +9,7 @@ neutral: the declaration drives what the compilation may read.
 from beneficiaries.models.columns import (
     BENEFICIARY,
     CONTACT,
+    DRAFT,
     FOLLOW_UP,
     JOURNEY,
     JOURNEY_REASON,
@@ -20,6 +21,7 @@ from beneficiaries.models.columns import (
     SESSION_SERVICE,
 )
 from beneficiaries.models.contacts import Contact
+from beneficiaries.models.drafts import LONGEST_DRAFT, Draft
 from beneficiaries.models.journeys import FollowUp, Journey, JourneyReason
 from beneficiaries.models.keys import code_of, department_on, isolation
 from beneficiaries.models.persons import Beneficiary, PersonKey
@@ -29,9 +31,11 @@ from beneficiaries.models.sessions import Session, SessionService
 __all__ = [
     "BENEFICIARY",
     "CONTACT",
+    "DRAFT",
     "FOLLOW_UP",
     "JOURNEY",
     "JOURNEY_REASON",
+    "LONGEST_DRAFT",
     "PERSON_KEY",
     "REFERRAL",
     "REFERRAL_EVENT",
@@ -40,6 +44,7 @@ __all__ = [
     "SESSION_SERVICE",
     "Beneficiary",
     "Contact",
+    "Draft",
     "FollowUp",
     "Journey",
     "JourneyReason",

@@ -74,3 +74,6 @@ REFERRAL_PERSON = Columns(
 
 
 REFERRAL_EVENT = Columns(neutral="id referral_id state at")
+
+
+DRAFT = Columns(identifying="typed", neutral="id key region_id structure_id author_id kept_at")

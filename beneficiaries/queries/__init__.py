@@ -6,6 +6,7 @@ explicit filter in order, and never a policy (docs/architecture.md).
 
 from beneficiaries.queries.code_lists import CodeLists, code_lists, label
 from beneficiaries.queries.contacts import contacts_of_the_day, is_code_given, themes_of_the_day
+from beneficiaries.queries.drafts import DRAFT_DAYS, drafts, forgotten_drafts
 from beneficiaries.queries.journeys import (
     SILENT_DAYS,
     JourneyRow,
@@ -17,6 +18,7 @@ from beneficiaries.queries.journeys import (
     is_silent,
     journey_file,
     journeys,
+    last_session,
     open_journeys,
     reached_level,
     timeline,
@@ -41,6 +43,7 @@ from beneficiaries.queries.referrals import (
 )
 
 __all__ = [
+    "DRAFT_DAYS",
     "SILENT_DAYS",
     "CodeLists",
     "JourneyRow",
@@ -52,9 +55,11 @@ __all__ = [
     "advisers",
     "code_lists",
     "contacts_of_the_day",
+    "drafts",
     "escalations",
     "follow_up_on",
     "follow_ups",
+    "forgotten_drafts",
     "is_code_given",
     "is_followed_by",
     "is_silent",
@@ -63,6 +68,7 @@ __all__ = [
     "label",
     "large_communes",
     "last_channel",
+    "last_session",
     "open_journeys",
     "person",
     "persons_found",

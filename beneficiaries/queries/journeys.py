@@ -276,6 +276,11 @@ def timeline(journey: Journey, count: int | None = None) -> list[SessionLine]:
         return [SessionLine(*row) for row in cursor.fetchall()]
 
 
+def last_session(journey: Journey) -> Session | None:
+    found = Session.objects.filter(structure=journey.structure_id, journey=journey)
+    return found.select_related("site").order_by("-held_on", "-pk").first()
+
+
 def open_journeys(beneficiary: Beneficiary) -> QuerySet[Journey]:
     """Journeys of a person that are not closed, the newest first."""
     return Journey.objects.filter(

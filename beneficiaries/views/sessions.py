@@ -7,18 +7,21 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from beneficiaries import actions, queries
 from beneficiaries.forms import CorrectionForm, NewPersonForm, OpeningForm, TalkForm, typed_day
-from beneficiaries.models import Beneficiary, Journey, Referral, Session
+from beneficiaries.models import LONGEST_DRAFT, Beneficiary, Draft, Journey, Referral, Session
 from regions.models import Membership
 from regions.permissions import Permission, require
 from regions.queries import communes_found, region_scope
 from sprocep.errors import ActionRefused
 from sprocep.periods import full_date
+from sprocep.templatetags.french import moment
 
 NEW = "new"
+CSRF_FIELD = "csrfmiddlewaretoken"
 NOBODY = "Choisissez une personne dans la liste, ou « nouvelle personne »."
 
 
@@ -52,8 +55,10 @@ class Chosen:
 @require(Permission.LOG_SESSIONS)
 @require_http_methods(["GET", "POST"])
 def log_session(request: HttpRequest) -> HttpResponse:
-    chosen = _chosen(request.membership, request.POST or request.GET)
-    form = _form(request, chosen)
+    draft = _draft(request)
+    typed = QueryDict(draft.typed) if draft else request.GET
+    chosen = _chosen(request.membership, request.POST or typed)
+    form = _form(request, chosen, draft)
     if request.method == "POST" and form.is_valid() and not chosen.is_empty:
         try:
             session = _save(request, chosen, form)
@@ -67,7 +72,9 @@ def log_session(request: HttpRequest) -> HttpResponse:
         request.remember("nominal:person", str(chosen.person.public_id))
     if chosen.referral:
         request.remember("nominal:referral", str(chosen.referral.public_id))
-    context = {"form": form, "chosen": chosen, "level": _level(form)}
+    if draft:
+        request.remember("nominal:draft", str(draft.key))
+    context = {"form": form, "chosen": chosen, "level": _level(form), "draft": draft}
     if request.htmx:
         return render(request, "beneficiaries/_who.html", context)
     context |= {
@@ -113,12 +120,24 @@ def _uuid(text: str) -> UUID:
         raise Http404 from exc
 
 
-def _form(request: HttpRequest, chosen: Chosen) -> TalkForm:
+def _draft(request: HttpRequest) -> Draft | None:
+    key = request.GET.get("brouillon")
+    return get_object_or_404(queries.drafts(request.membership), key=_uuid(key)) if key else None
+
+
+def _form(request: HttpRequest, chosen: Chosen, draft: Draft | None) -> TalkForm:
     membership = request.membership
-    lists = queries.code_lists(typed_day(request.POST))
+    typed = QueryDict(draft.typed) if draft else request.POST
+    lists = queries.code_lists(typed_day(typed))
     if request.method == "POST":
         return chosen.form(request.POST, membership=membership, lists=lists)
+    if draft:
+        initial = chosen.form.as_typed(typed)
+        return chosen.form(initial=initial, membership=membership, lists=lists)
     initial = TalkForm.blank(membership, lists)
+    if chosen.journey and "repeat" in request.GET:
+        last = queries.last_session(chosen.journey)
+        initial |= TalkForm.repeated(last, lists) if last else {}
     if chosen.referral:
         initial |= queries.told_by(chosen.referral)
     elif chosen.is_new:
@@ -155,6 +174,31 @@ def _saved(request: HttpRequest, session: Session) -> HttpResponse:
     if "next" in request.POST:
         return redirect("beneficiaries:log_session")
     return redirect("beneficiaries:journey", session.journey.public_id)
+
+
+@require(Permission.LOG_SESSIONS)
+@require_POST
+def keep_draft(request: HttpRequest) -> HttpResponse:
+    """What is typed so far: kept as it is, by the page itself or by « garder pour plus tard »."""
+    typed = request.POST.copy()
+    for name in (CSRF_FIELD, "later", "next"):
+        typed.pop(name, None)
+    text = typed.urlencode()
+    if len(text) > LONGEST_DRAFT:
+        return HttpResponse("Ce texte est trop long pour être gardé.", status=413)
+    actions.keep_draft(membership=request.membership, key=_uuid(typed.get("key", "")), typed=text)
+    if "later" in request.POST:
+        messages.success(request, "Brouillon gardé : vous le retrouvez sur cette page.")
+        return redirect("regions:home")
+    return HttpResponse(f"Brouillon gardé à {moment(timezone.now())}.")
+
+
+@require(Permission.LOG_SESSIONS)
+@require_POST
+def drop_draft(request: HttpRequest) -> HttpResponse:
+    actions.drop_draft(membership=request.membership, key=_uuid(request.POST.get("key", "")))
+    messages.success(request, "Brouillon abandonné.")
+    return redirect("regions:home")
 
 
 def _found(membership: Membership, text: str) -> list[Beneficiary]:

@@ -65,7 +65,7 @@ def queries(browser, address: str) -> int:
 
 
 PAGES = [
-    ("/", 7),
+    ("/", 8),
     (LIST, 8),
     (f"{LIST}?state=open", 9),
     (f"{LIST}?q=nom", 9),

@@ -21,6 +21,7 @@ DECLARED: dict[type, Columns] = {
     models.FollowUp: models.FOLLOW_UP,
     models.Session: models.SESSION,
     models.SessionService: models.SESSION_SERVICE,
+    models.Draft: models.DRAFT,
     models.Referral: models.REFERRAL,
     models.ReferralPerson: models.REFERRAL_PERSON,
     models.ReferralEvent: models.REFERRAL_EVENT,

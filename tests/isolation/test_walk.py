@@ -58,6 +58,7 @@ SEEN_BY_APP = {
     "beneficiaries.FollowUp": NOMINAL,
     "beneficiaries.Session": NOMINAL,
     "beneficiaries.SessionService": NOMINAL,
+    "beneficiaries.Draft": NOMINAL,
     "beneficiaries.Referral": REFERRED,
     "beneficiaries.ReferralPerson": PARTIES,
     "beneficiaries.ReferralEvent": (
@@ -97,6 +98,7 @@ SEEN_BY_COMPILER = {
     "beneficiaries.FollowUp": REGIONAL,
     "beneficiaries.Session": REGIONAL,
     "beneficiaries.SessionService": REGIONAL,
+    "beneficiaries.Draft": REGIONAL,
     "beneficiaries.Referral": REGIONAL,
     "beneficiaries.ReferralPerson": REGIONAL,
     "beneficiaries.ReferralEvent": (

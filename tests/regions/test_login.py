@@ -253,7 +253,7 @@ def test_every_answer_carries_the_content_policy(world, logged_in):
         assert "unsafe" not in policy
 
 
-@pytest.mark.parametrize(("rows", "queries"), [(1, 11), (12, 11)])
+@pytest.mark.parametrize(("rows", "queries"), [(1, 12), (12, 12)])
 def test_a_request_costs_the_same_with_many_memberships(
     world, person, rows, queries, django_assert_num_queries
 ):

@@ -1,0 +1,40 @@
+"""Drafts of sessions: kept as they are typed, gone once the session is stored."""
+
+import uuid
+
+from beneficiaries.actions.rules import wait_for, writing
+from beneficiaries.models import Draft, Session
+from beneficiaries.queries import forgotten_drafts
+from regions.models import Membership
+from regions.permissions import Permission
+
+
+def keep_draft(*, membership: Membership, key: uuid.UUID, typed: str) -> bool:
+    """Keep what was typed, in place of what was kept under this key.
+
+    Args:
+        typed: the form, as it would be sent.
+
+    Returns:
+        whether it was kept: what comes after its session was stored is not.
+    """
+    with writing(membership, Permission.LOG_SESSIONS):
+        wait_for(key)
+        of_structure = {"structure_id": membership.structure_id}
+        if Session.objects.filter(**of_structure, idempotency_key=key).exists():
+            return False
+        forgotten_drafts(membership.structure_id).delete()
+        Draft.objects.update_or_create(
+            **of_structure,
+            author=membership,
+            key=key,
+            defaults={"typed": typed},
+            create_defaults={"typed": typed, "region_id": membership.region_id},
+        )
+    return True
+
+
+def drop_draft(*, membership: Membership, key: uuid.UUID | None) -> None:
+    """Its session is stored, or its author wants it no more."""
+    with writing(membership, Permission.LOG_SESSIONS):
+        Draft.objects.filter(structure=membership.structure_id, author=membership, key=key).delete()
