@@ -16,6 +16,7 @@ from indicators.models import AttackReport, Edition
 from indicators.regional import protection
 from indicators.regional.standing import all_compositions
 from indicators.secrecy import cells, former, measures, pattern
+from indicators.secrecy.counts import Key
 from indicators.secrecy.published import NOTHING, Published, came_since, published_around
 from indicators.secrecy.relations import FLOWING, Label, system_of
 from indicators.secrecy.securing import NoPattern
@@ -91,7 +92,8 @@ def _decide(labels: list[Label], fixed: list[Label], places: list[frozenset], k:
     together += [
         labels[rank]._replace(status=status, is_fixed=True) for rank, status in decided.items()
     ]
-    together += fixed
+    given_now = {labels[rank].key for rank in new}
+    together += [label for label in fixed if not _is_replaced(label, given_now)]
     together = [label for label in together if label.key.population in bound]
     system, shown = system_of(together, places, k)
     attack = pattern.hide(system, k)
@@ -103,6 +105,11 @@ def _decide(labels: list[Label], fixed: list[Label], places: list[frozenset], k:
         smallest = min(k - 1, attack.smallest_interval or k - 1)
         attack = pattern.Attack(smallest, attack.found, attack.too_narrow)
     return _Decision(statuses, attack)
+
+
+def _is_replaced(label: Label, given_now: set[Key]) -> bool:
+    """Missing in what is out, and given now."""
+    return label.status == "missing" and label.key in given_now
 
 
 def _bound(populations: set[str]) -> set[str]:

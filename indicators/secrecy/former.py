@@ -2,7 +2,8 @@
 
 An erratum says no more than the edition before it but its changes, a year no more than its
 quarters but what was recorded since. So a count that was secret, or of which a part was, is secret;
-any other is shown, unless the difference must not be known. Whatever an outsider could believe of
+one of which a part is missing is missing; any other is shown, unless the difference must not be
+known. What an erratum gives for the first time is new. Whatever an outsider could believe of
 the former counts he may believe still, whatever he could believe of the differences: they are
 protected as a system of their own, in which nothing has a sign.
 """
@@ -16,12 +17,13 @@ from indicators.secrecy import pattern
 from indicators.secrecy.relations import PERSONS, STOCK, Key, Label, system_of
 from indicators.secrecy.system import FREE
 
-PUBLIC = ("published", "not_applicable")
+PUBLIC = frozenset({"published", "not_applicable"})
 
 
 class Former(NamedTuple):
     value: int
     is_public: bool
+    is_missing: bool
 
 
 def known(labels: Sequence[Label], fixed: Sequence[Label]) -> dict[int, Former]:
@@ -33,7 +35,8 @@ def known(labels: Sequence[Label], fixed: Sequence[Label]) -> dict[int, Former]:
     found = {}
     for rank, label in enumerate(labels):
         if label.key in newest:
-            found[rank] = _sum([newest[label.key]])
+            if newest[label.key].status != "missing":
+                found[rank] = _sum([newest[label.key]])
         elif label.key.population not in {*PERSONS, STOCK}:
             inner = list(_cover(label.key, parts[_without_span(label.key)]))
             if inner:
@@ -46,8 +49,11 @@ def _without_span(key: Key) -> tuple:
 
 
 def _sum(labels: Sequence[Label]) -> Former:
+    statuses = {label.status for label in labels}
     return Former(
-        sum(label.value for label in labels), all(label.status in PUBLIC for label in labels)
+        value=sum(label.value for label in labels),
+        is_public=statuses <= PUBLIC,
+        is_missing="missing" in statuses,
     )
 
 
@@ -68,13 +74,19 @@ def decide(
     """Statuses of the labels of which something is out, by rank."""
     decided = {}
     for rank, before in former.items():
-        label = labels[rank]
-        is_small_change = 1 <= abs(label.value - before.value) < k
-        is_secret = label.status == "published" and (is_small_change or not before.is_public)
-        decided[rank] = "secret" if is_secret else label.status
+        decided[rank] = _status(labels[rank], before, k)
     for rank in _given_away(labels, former, decided, places, k):
         decided[rank] = "secret"
     return decided
+
+
+def _status(label: Label, before: Former, k: int) -> str:
+    if before.is_missing and label.status != "not_applicable":
+        return "missing"
+    is_small_change = 1 <= abs(label.value - before.value) < k
+    if label.status == "published" and (is_small_change or not before.is_public):
+        return "secret"
+    return label.status
 
 
 def _given_away(

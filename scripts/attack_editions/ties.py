@@ -38,8 +38,7 @@ class Ties:
     def _sum(
         self, group: tuple, parts: list[int], whole: int, low: float = 0, high: float = 0
     ) -> None:
-        """low ≤ Σ parts − whole ≤ high."""
-        self.found.append(Relation(group, [*parts, whole], [1.0] * len(parts) + [-1.0], low, high))
+        self.found.append(total(group, parts, whole, low, high))
 
     def _is_persons(self, line: Line) -> bool:
         return base(line) in PERSONS or line[0] in self.counts.of_persons
@@ -73,6 +72,11 @@ class Ties:
         """By margin; the indicator is told apart where labels are not joined."""
         lines = self.counts.sheets[sheet]
         return lines.get((population, *ALL)) or lines.get((f"{population} {indicator}", *ALL), {})
+
+
+def total(group: tuple, parts: list[int], whole: int, low: float = 0, high: float = 0) -> Relation:
+    """low ≤ Σ parts − whole ≤ high."""
+    return Relation(group, [*parts, whole], [1.0] * len(parts) + [-1.0], low, high)
 
 
 def is_mixed(line: Line, margin: str) -> bool:

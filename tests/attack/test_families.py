@@ -248,6 +248,19 @@ def test_an_erratum_shows_the_few_that_it_adds():
     assert attack(published(*rows)).small_differences == 1
 
 
+@pytest.mark.parametrize(("year", "told"), [(130, [20, 20]), (150, [20, 40])])
+def test_a_year_is_tied_to_the_number_of_its_quarter_that_it_agrees_with(year, told):
+    """Older than the erratum it sums the first edition, of 40; younger, the second, of 60."""
+    rows = [line(f"2015-T{n}/93/1", "A1", OPENED, total=30, apec=10, opacif=20) for n in (1, 2, 3)]
+    rows += [
+        line(f"2015-T4/93/{number}", "A1", OPENED, total=total, apec=SECRET, opacif=SECRET)
+        for number, total in ((1, 40), (2, 60))
+    ]
+    rows += [line("2015/93/1", "A1", OPENED, total=year, apec=50, opacif=year - 50)]
+    report = attack(published(*rows))
+    assert sorted(least for _, least, most in report.worst if least == most) == told
+
+
 def test_a_category_that_knows_its_own_cells_finds_those_of_another():
     names = {"total": 60, "apec": SECRET, "opacif": SECRET, "cap_emploi": SECRET}
     rows = published(line(T1, "A1", OPENED, **names))

@@ -132,6 +132,31 @@ def test_what_changed_little_is_not_the_rest_of_what_changed_much():
     assert secret & {whole, whole._replace(level="N1")}
 
 
+def test_a_year_is_missing_where_a_half_is_even_nought():
+    first, second = crowd(3, 2_000), crowd(4, 2_000, THEN)
+    lacking = {0, 1}
+    fixed = settled(first, hidden(first)) + [
+        label._replace(status="missing") if n in lacking else label
+        for n, label in enumerate(settled(second, hidden(second)))
+    ]
+    year = [
+        label_of(a.key._replace(ends=b.key.ends), 0 if n == 1 else a.value + b.value)
+        for n, (a, b) in enumerate(zip(first, second, strict=True))
+    ]
+    decided = former.decide(year, former.known(year, fixed), PLACES, K)
+    missing = {rank for rank, status in decided.items() if status == "missing"}
+    assert missing == lacking
+    assert "published" in decided.values()
+
+
+def test_what_an_erratum_gives_for_the_first_time_is_new():
+    labels = crowd(6, 2_000)
+    fixed = settled(labels, hidden(labels))
+    late = next(n for n, label in enumerate(fixed) if label.value > 10 * K)
+    fixed[late] = fixed[late]._replace(status="missing")
+    assert set(former.known(labels, fixed)) == set(range(len(labels))) - {late}
+
+
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 10**6), size=st.integers(300, 2_000))
 def test_the_year_says_no_more_than_its_halves(seed, size):
