@@ -29,9 +29,10 @@ NEEDS = {
     "pages": ("computation", "protection", "documents"),
     "attack": (),
     "referrals": (),
+    "gestures": (),
 }
-# Each has a base of its own and one size, whatever sizes are measured: journeys, fiches.
-APART = {"attack": 732_000, "referrals": 100_000}
+# Each has a base of its own and one size, whatever sizes are measured: journeys, fiches, tasks.
+APART = {"attack": 732_000, "referrals": 100_000, "gestures": 5}
 
 
 def runs(journeys: int) -> int:

@@ -79,6 +79,13 @@ READINGS = {
         "see the fiche withdrawn after a delay that was drawn beforehand. They ended so: {ends}. "
         "State and log of each are compared, instant by instant, with what was drawn."
     ),
+    "Gestures": (
+        "Each task by keyboard alone in a real Chromium, from the home page, the page of the "
+        "journey for a fiche, the desk's page for level 1. Keys count every press, Tab and arrows "
+        "too; interactions, the fields answered and the buttons pressed; fields, all that the page "
+        "could ask, choices one by one. Seconds are the keystroke-level model's (Card, Moran and "
+        "Newell, 1983): 0.28 a key, 1.35 to decide of each interaction, and what the pages took."
+    ),
 }
 
 INTRODUCTION = """# Benchmarks

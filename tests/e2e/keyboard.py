@@ -23,9 +23,22 @@ FOCUS_IS_SEEN = """() => {
 }"""
 
 
+# The choices among which the focus is: one stop of Tab, then arrows.
+IS_AMONG = """(name) => {
+  const element = document.activeElement;
+  if (element.type !== "radio") return false;
+  const group = element.form.querySelectorAll(`[name="${element.name}"]`);
+  const begins = (text) => name.endsWith("…") ? text.startsWith(name.slice(0, -1)) : text === name;
+  const words = (label) => label.innerText.replace(/\\s+/g, " ").trim();
+  return [...group].some((one) => [...one.labels].some((label) => begins(words(label))));
+}"""
+
+
 class Keyboard:
+    """`strokes`: keys pressed. `acts`: fields answered and buttons pressed, by their names."""
+
     def __init__(self, page: Page) -> None:
-        self.page, self.strokes = page, 0
+        self.page, self.strokes, self.acts = page, 0, 0
         self._browser = page.context.new_cdp_session(page)
 
     def press(self, key: str, times: int = 1) -> None:
@@ -48,9 +61,7 @@ class Keyboard:
             passed.append(self.focused())
             if not self.page.evaluate(FOCUS_IS_SEEN):
                 pytest.fail(f"The focus is not seen on « {passed[-1]} »")
-            if passed[-1] == name or (
-                name.endswith("…") and passed[-1].startswith(name.removesuffix("…"))
-            ):
+            if is_called(name, passed[-1]):
                 return
         pytest.fail(f"« {name} » is not within {within} presses of {key}: {passed}")
 
@@ -67,17 +78,34 @@ class Keyboard:
         self._leave("Control+Enter")
 
     def _leave(self, key: str) -> None:
+        self.acts += 1
         with self.page.expect_navigation():
             self.press(key)
 
     def answer(self, name: str, text: str) -> None:
         """Reach a field and type; in a list of choices, the beginning of one."""
+        self.acts += 1
         self.tab_to(name)
         self.type(text)
 
     def tick(self, name: str) -> None:
+        self.acts += 1
         self.tab_to(name)
         self.press("Space")
+
+    def pick(self, name: str, *, within: int = 60) -> None:
+        """Reach a group of choices, and this one in it."""
+        self.acts += 1
+        for _ in range(within):
+            self.press("Tab")
+            if self.page.evaluate(IS_AMONG, name):
+                break
+        else:
+            pytest.fail(f"No choice is called « {name} » within {within} presses of Tab")
+        while not is_called(name, self.focused()):
+            self.press("ArrowDown")
+        if not self.page.evaluate("document.activeElement.checked"):
+            self.press("Space")
 
     def focused(self) -> str:
         """What a screen reader calls it."""
@@ -88,6 +116,11 @@ class Keyboard:
         )["nodes"]
         words = nodes[0].get("name", {}).get("value", "")
         return " ".join(words.split())
+
+
+def is_called(name: str, words: str) -> bool:
+    """« À partir du… » is the beginning of a name."""
+    return words == name or (name.endswith("…") and words.startswith(name.removesuffix("…")))
 
 
 def picture(page: Page, name: str) -> None:
