@@ -154,7 +154,8 @@ def _journeys(results: Results) -> str:
     return f"{results.journeys:,} {results.counted}"
 
 
-def _table(subject: str, sizes: list[Results]) -> Iterator[str]:
+def _table(subject: str, all_sizes: list[Results]) -> Iterator[str]:
+    sizes = [r for r in all_sizes if any(m.subject == subject for m in r.measures)]
     yield f"| | {' | '.join(map(_journeys, sizes))} | target |\n"
     yield f"|---|{'--:|' * len(sizes)}---|\n"
     of_sizes = [{m.name: m for m in r.measures if m.subject == subject} for r in sizes]
@@ -165,6 +166,8 @@ def _table(subject: str, sizes: list[Results]) -> Iterator[str]:
 
 
 def _cell(measure: Measure) -> str:
+    if not measure.unit:
+        return f"{measure.value:,.0f}"
     text = f"{_number(measure.value)} {measure.unit}"
     if len(measure.values) == 1:
         return text
