@@ -1,5 +1,6 @@
 """Anonymous contacts, and the nominal files of each structure: persons, journeys, sessions; what
-one structure asks of another: fiches de liaison.
+one structure asks of another: fiches de liaison; what a project costs and who pays: plans de
+financement.
 
 Every nominal row carries its structure and the Region of its own date; children refer to their
 parents by `(parent, structure)`. The columns of each table are declared identifying, special or
@@ -9,10 +10,14 @@ neutral: the declaration drives what the compilation may read.
 from beneficiaries.models.columns import (
     BENEFICIARY,
     CONTACT,
+    FINANCING_PLAN,
     FOLLOW_UP,
     JOURNEY,
     JOURNEY_REASON,
     PERSON_KEY,
+    PLAN_COST,
+    PLAN_EVENT,
+    PLAN_FUNDING,
     REFERRAL,
     REFERRAL_EVENT,
     REFERRAL_PERSON,
@@ -20,6 +25,7 @@ from beneficiaries.models.columns import (
     SESSION_SERVICE,
 )
 from beneficiaries.models.contacts import Contact
+from beneficiaries.models.financing import FinancingPlan, PlanCost, PlanEvent, PlanFunding
 from beneficiaries.models.journeys import FollowUp, Journey, JourneyReason
 from beneficiaries.models.keys import code_of, department_on, isolation
 from beneficiaries.models.persons import Beneficiary, PersonKey
@@ -29,10 +35,14 @@ from beneficiaries.models.sessions import Session, SessionService
 __all__ = [
     "BENEFICIARY",
     "CONTACT",
+    "FINANCING_PLAN",
     "FOLLOW_UP",
     "JOURNEY",
     "JOURNEY_REASON",
     "PERSON_KEY",
+    "PLAN_COST",
+    "PLAN_EVENT",
+    "PLAN_FUNDING",
     "REFERRAL",
     "REFERRAL_EVENT",
     "REFERRAL_PERSON",
@@ -40,10 +50,14 @@ __all__ = [
     "SESSION_SERVICE",
     "Beneficiary",
     "Contact",
+    "FinancingPlan",
     "FollowUp",
     "Journey",
     "JourneyReason",
     "PersonKey",
+    "PlanCost",
+    "PlanEvent",
+    "PlanFunding",
     "Referral",
     "ReferralEvent",
     "ReferralPerson",

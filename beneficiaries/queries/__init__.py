@@ -6,6 +6,18 @@ explicit filter in order, and never a policy (docs/architecture.md).
 
 from beneficiaries.queries.code_lists import CodeLists, code_lists, label
 from beneficiaries.queries.contacts import contacts_of_the_day, is_code_given, themes_of_the_day
+from beneficiaries.queries.financing import (
+    LEVEL,
+    Totals,
+    cost,
+    financing_plan,
+    funding,
+    plan_costs,
+    plan_events,
+    plan_fundings,
+    reaches_level,
+    totals,
+)
 from beneficiaries.queries.journeys import (
     SILENT_DAYS,
     JourneyRow,
@@ -41,6 +53,7 @@ from beneficiaries.queries.referrals import (
 )
 
 __all__ = [
+    "LEVEL",
     "SILENT_DAYS",
     "CodeLists",
     "JourneyRow",
@@ -48,13 +61,17 @@ __all__ = [
     "Rows",
     "SearchedPerson",
     "SessionLine",
+    "Totals",
     "Wanted",
     "advisers",
     "code_lists",
     "contacts_of_the_day",
+    "cost",
     "escalations",
+    "financing_plan",
     "follow_up_on",
     "follow_ups",
+    "funding",
     "is_code_given",
     "is_followed_by",
     "is_silent",
@@ -67,7 +84,11 @@ __all__ = [
     "person",
     "persons_found",
     "persons_named",
+    "plan_costs",
+    "plan_events",
+    "plan_fundings",
     "reached_level",
+    "reaches_level",
     "received",
     "receivers",
     "referral",
@@ -77,4 +98,5 @@ __all__ = [
     "timeline",
     "to_answer",
     "told_by",
+    "totals",
 ]

@@ -58,6 +58,10 @@ SEEN_BY_APP = {
     "beneficiaries.FollowUp": NOMINAL,
     "beneficiaries.Session": NOMINAL,
     "beneficiaries.SessionService": NOMINAL,
+    "beneficiaries.FinancingPlan": NOMINAL,
+    "beneficiaries.PlanCost": NOMINAL,
+    "beneficiaries.PlanFunding": NOMINAL,
+    "beneficiaries.PlanEvent": NOMINAL,
     "beneficiaries.Referral": REFERRED,
     "beneficiaries.ReferralPerson": PARTIES,
     "beneficiaries.ReferralEvent": (
@@ -97,6 +101,10 @@ SEEN_BY_COMPILER = {
     "beneficiaries.FollowUp": REGIONAL,
     "beneficiaries.Session": REGIONAL,
     "beneficiaries.SessionService": REGIONAL,
+    "beneficiaries.FinancingPlan": REGIONAL,
+    "beneficiaries.PlanCost": REGIONAL,
+    "beneficiaries.PlanFunding": REGIONAL,
+    "beneficiaries.PlanEvent": REGIONAL,
     "beneficiaries.Referral": REGIONAL,
     "beneficiaries.ReferralPerson": REGIONAL,
     "beneficiaries.ReferralEvent": (
