@@ -64,8 +64,8 @@ def change_cost(
     """
     with writing(membership, Permission.LOG_SESSIONS):
         held = _held(membership, line, seen_at)
-        _change(held, membership, _cost(cost))
-        _record(by, membership, held, "change_cost")
+        changed = _change(held, membership, _cost(cost))
+        _record(by, membership, held, "change_cost", changed)
     return held
 
 
@@ -113,8 +113,8 @@ def change_funding(
     """
     with writing(membership, Permission.LOG_SESSIONS):
         held = _held(membership, line, seen_at)
-        _change(held, membership, _funding(funding))
-        _record(by, membership, held, "change_funding")
+        changed = _change(held, membership, _funding(funding))
+        _record(by, membership, held, "change_funding", changed)
     return held
 
 
@@ -242,10 +242,13 @@ def _withdraw(by: User, membership: Membership, line: PlanCost | PlanFunding, ac
         _record(by, membership, held, action)
 
 
-def _change(line: PlanCost | PlanFunding, membership: Membership, values: dict) -> None:
+def _change(line: PlanCost | PlanFunding, membership: Membership, values: dict) -> str:
+    """Names of the fields that are others now."""
+    changed = [name for name, value in values.items() if getattr(line, name) != value]
     for name, value in values.items():
         setattr(line, name, value)
     _touch(line, membership, *(name.removesuffix("_id") for name in values))
+    return " ".join(name.removesuffix("_id") for name in changed)
 
 
 def _touch(row: FinancingPlan | PlanCost | PlanFunding, membership: Membership, *columns) -> None:

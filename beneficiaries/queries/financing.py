@@ -1,11 +1,12 @@
 """The financing plan of a journey: its lines, its totals, what was done to it."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from beneficiaries.models import (
     FinancingPlan,
@@ -15,7 +16,10 @@ from beneficiaries.models import (
     PlanFunding,
     Session,
 )
+from operators.models import FundingHint
+from operators.queries import funding_hints
 from regions.models import Membership
+from sprocep.memory import remembered
 
 LEVEL = 3  # the only one that builds a plan (arrêté du 16 juillet 2014, annexe, § 2.3)
 _NOTHING = Decimal(0)
@@ -82,20 +86,23 @@ class Totals:
         return self.costs - self.granted
 
 
+_TOTALS = """
+SELECT (SELECT coalesce(sum(amount), 0) FROM beneficiaries_plancost
+         WHERE structure_id = %(structure)s AND plan_id = %(plan)s AND NOT is_withdrawn),
+       coalesce(sum(asked), 0), coalesce(sum(granted), 0),
+       coalesce(sum(asked) FILTER (WHERE state = 'asked'), 0)
+  FROM beneficiaries_planfunding
+ WHERE structure_id = %(structure)s AND plan_id = %(plan)s AND NOT is_withdrawn
+"""
+
+
 def totals(plan: FinancingPlan) -> Totals:
-    is_waiting = Q(state=PlanFunding.State.ASKED)
-    costs = plan_costs(plan).order_by().aggregate(of_costs=_sum("amount"))
-    fundings = (
-        plan_fundings(plan)
-        .order_by()
-        .aggregate(
-            of_asked=_sum("asked"),
-            of_granted=_sum("granted"),
-            of_waiting=_sum("asked", filter=is_waiting),
-        )
-    )
-    return Totals(*(costs | fundings).values())
+    with connection.cursor() as cursor:
+        cursor.execute(_TOTALS, {"structure": plan.structure_id, "plan": plan.pk})
+        return Totals(*cursor.fetchone())
 
 
-def _sum(amount: str, **options) -> Coalesce:
-    return Coalesce(Sum(amount, **options), _NOTHING)
+@remembered
+def hints(region: str, day: date) -> list[FundingHint]:
+    """Advice in force that day, national and of this Region, by funder."""
+    return list(funding_hints(region, day))

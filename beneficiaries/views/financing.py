@@ -16,7 +16,6 @@ from beneficiaries.forms import CostForm, FundingForm, PlanClosingForm, typed_da
 from beneficiaries.forms.codes import CodeForm
 from beneficiaries.models import Journey, PlanFunding
 from beneficiaries.views.sessions import asked_journey
-from operators.queries import funding_hints
 from regions.permissions import Permission, require
 from sprocep import periods
 from sprocep.errors import ActionRefused
@@ -187,8 +186,8 @@ def _journey(request: HttpRequest, public_id: UUID) -> Journey:
     return journey
 
 
-def _hints(request: HttpRequest):
-    return funding_hints(request.membership.region_id, periods.today())
+def _hints(request: HttpRequest) -> list:
+    return queries.hints(request.membership.region_id, periods.today())
 
 
 def _form(request: HttpRequest, form: type[CodeForm], initial: dict, day: date) -> CodeForm:
