@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -139,11 +140,13 @@ def withdraw_funding(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def close_plan(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = _journey(request, public_id)
     plan = queries.financing_plan(journey)
-    gap = queries.totals(plan).gap if plan else queries.Totals().gap
+    if plan is None:
+        raise Http404
+    gap = queries.totals(plan).gap
     form = PlanClosingForm(
         request.POST if request.method == "POST" else None,
         gap=gap,
-        initial={"gap_explained": plan.gap_explained} if plan else {},
+        initial={"gap_explained": plan.gap_explained},
     )
 
     def close(values: dict) -> str:
@@ -255,7 +258,7 @@ def _above_lines(journey: Journey) -> list[tuple[str, str]]:
     return [*_above(journey), ("Plan de financement", reverse(PLAN, args=[journey.public_id]))]
 
 
-def _gap_told(gap) -> str:
+def _gap_told(gap: Decimal) -> str:
     if gap > 0:
         return f"Il manque {euros(gap)} : dites pourquoi le plan se boucle ainsi."
     if gap < 0:

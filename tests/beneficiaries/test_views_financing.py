@@ -104,6 +104,7 @@ def test_from_the_journey_to_a_plan_that_is_closed(browser, adviser, journey, ad
 
 
 def test_without_a_gap_nothing_is_asked_to_close(browser, adviser, address):
+    assert browser.get(f"{address}bouclage/").status_code == 404  # no plan yet
     browser.post(f"{address}cout/", cost(amount="3000"))
     browser.post(f"{address}financement/", granted("3000"))
     page = browser.get(f"{address}bouclage/")
