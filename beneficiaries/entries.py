@@ -6,6 +6,7 @@ Codes are those of the national lists; nothing here touches the database.
 import uuid
 from dataclasses import dataclass, field, fields
 from datetime import date
+from decimal import Decimal
 
 from regions.models import Commune, Membership, Site, Structure
 
@@ -98,6 +99,28 @@ class Orientation:
     profile: Profile
     message: str = ""
     other_choice: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """One line of what a project costs."""
+
+    kind: str
+    amount: Decimal
+    label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Funding:
+    """What is asked of a funder, and its answer once it came."""
+
+    right: str
+    asked: Decimal
+    asked_on: date
+    state: str = "asked"
+    granted: Decimal = Decimal(0)
+    decided_on: date | None = None
+    document: str = ""
 
 
 def filled(entry: type, values: dict) -> dict:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from beneficiaries.views import contacts, journeys, persons, referrals, sending, sessions
+from beneficiaries.views import contacts, financing, journeys, persons, referrals, sending, sessions
 
 app_name = "beneficiaries"
 urlpatterns = [
@@ -15,6 +15,37 @@ urlpatterns = [
     path("parcours/<uuid:public_id>/cloture/", journeys.close_journey, name="close_journey"),
     path("parcours/<uuid:public_id>/reouverture/", journeys.reopen_journey, name="reopen_journey"),
     path("parcours/<uuid:public_id>/suivi/", journeys.change_follow_up, name="change_follow_up"),
+    path(
+        "parcours/<uuid:public_id>/plan-de-financement/",
+        financing.financing_plan,
+        name="financing_plan",
+    ),
+    path(
+        "parcours/<uuid:public_id>/plan-de-financement/cout/", financing.add_cost, name="add_cost"
+    ),
+    path(
+        "parcours/<uuid:public_id>/plan-de-financement/financement/",
+        financing.add_funding,
+        name="add_funding",
+    ),
+    path(
+        "parcours/<uuid:public_id>/plan-de-financement/bouclage/",
+        financing.close_plan,
+        name="close_plan",
+    ),
+    path(
+        "parcours/<uuid:public_id>/plan-de-financement/reprise/",
+        financing.reopen_plan,
+        name="reopen_plan",
+    ),
+    path("couts/<uuid:public_id>/", financing.change_cost, name="change_cost"),
+    path("couts/<uuid:public_id>/retrait/", financing.withdraw_cost, name="withdraw_cost"),
+    path("financements/<uuid:public_id>/", financing.change_funding, name="change_funding"),
+    path(
+        "financements/<uuid:public_id>/retrait/",
+        financing.withdraw_funding,
+        name="withdraw_funding",
+    ),
     path("entretiens/<uuid:public_id>/", sessions.correct_session, name="correct_session"),
     path(
         "beneficiaires/<uuid:public_id>/", persons.correct_beneficiary, name="correct_beneficiary"

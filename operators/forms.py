@@ -2,7 +2,15 @@
 
 from django import forms
 
-from operators.models import Channel, Nomenclature, Reason, Service, ServiceLevel
+from operators.models import (
+    Channel,
+    Funder,
+    FundingRight,
+    Nomenclature,
+    Reason,
+    Service,
+    ServiceLevel,
+)
 from operators.queries import choices
 from regions.forms import quarter_field
 from sprocep import periods
@@ -32,6 +40,11 @@ class CodeForm(forms.Form):
             levels = choices(ServiceLevel, periods.today())
             self.fields["level"] = forms.ModelChoiceField(
                 label="Niveau", queryset=levels, empty_label="—"
+            )
+        elif code_list is FundingRight:
+            funders = choices(Funder, periods.today())
+            self.fields["funder"] = forms.ModelChoiceField(
+                label="Financeur", queryset=funders, empty_label="—"
             )
         elif code_list is Reason:
             self.fields["is_health"] = _HEALTH

@@ -12,8 +12,12 @@ from operators.models import (
     Boeth,
     Channel,
     ContractType,
+    CostKind,
     DeclineReason,
     EducationLevel,
+    Funder,
+    FundingHint,
+    FundingRight,
     Nomenclature,
     OperatorCategory,
     OperatorCategoryName,
@@ -49,6 +53,7 @@ _LISTS: dict[str, type[Nomenclature]] = {
     "public_accueil": Audience,
     "resultat_accueil": SteeringResult,
     "motif_refus_liaison": DeclineReason,
+    "financeur": Funder,
 }
 _YOUNGEST = {"A1": 14, "A2": 26, "A3": 35, "A4": 45, "A5": 55, "NR": None}
 _HEALTH_REASONS = frozenset({"M11"})
@@ -74,6 +79,7 @@ def load_nomenclatures() -> None:
         _put_codes(SocioProfessionalCategory, [*_pairs("pcs_niveau1.csv"), NOT_STATED])
         _put_codes(Sector, [*_pairs("naf_sections_rev2.csv"), NOT_STATED])
         _put_codes(ResidenceArea, _pairs("residence_areas.csv"))
+        _load_funding()
 
 
 def _straight(label: str) -> str:
@@ -112,6 +118,35 @@ def _load_levels_and_services(lists: dict[str, list[tuple[str, str]]]) -> None:
     )
     levels = {r["service"]: f"N{r['level_2014']}" for r in rows_of(DATA / "service_levels.csv")}
     _put_codes(Service, lists["service"], lambda code: {"level_id": levels[code]})
+
+
+def _load_funding() -> None:
+    _put_codes(CostKind, _pairs("cost_kinds.csv"))
+    rights = {row["code"]: row for row in rows_of(DATA / "funding_rights.csv")}
+    _put_codes(
+        FundingRight,
+        [(code, row["label"]) for code, row in rights.items()],
+        lambda code: {"funder_id": rights[code]["funder"]} | _dates(rights[code]),
+    )
+    put(
+        FundingHint,
+        ["funder_id", "region_id", "text"],
+        [
+            {
+                "funder_id": row["funder"],
+                "region_id": row["region"] or None,
+                "text": row["text"],
+                "source": row["source"],
+            }
+            | _dates(row)
+            for row in rows_of(DATA / "funding_hints.csv")
+        ],
+    )
+
+
+def _dates(row: dict[str, str]) -> dict:
+    """An end that the file does not give is left as the DGEFP set it."""
+    return {name: day_of(row[name]) for name in ("starts_on", "ends_on") if row[name]}
 
 
 def _load_categories() -> None:

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import CheckConstraint, F, Q
 
-from regions.models import DatedName, Structure, edited_reference, reference_grants
+from regions.models import DatedName, Region, Structure, edited_reference, reference_grants
 from sprocep.constraints import TemporalKey, span
 
 
@@ -233,6 +233,60 @@ class DeclineReason(Nomenclature):
         constraints = edited_reference("decline_reason")
 
 
+class CostKind(Nomenclature):
+    """What a project costs: the lines of a financing plan."""
+
+    class Meta(Nomenclature.Meta):
+        verbose_name = "type de coût"
+        constraints = edited_reference("cost_kind")
+
+
+class Funder(Nomenclature):
+    class Meta(Nomenclature.Meta):
+        verbose_name = "financeur"
+        constraints = edited_reference("funder")
+
+
+class FundingRight(Nomenclature):
+    """What may be asked of a funder, from a day to another."""
+
+    funder = models.ForeignKey(
+        Funder, models.PROTECT, related_name="rights", verbose_name="financeur"
+    )
+    valid = span("starts_on", "ends_on")
+
+    class Meta(Nomenclature.Meta):
+        verbose_name = "droit mobilisable"
+        constraints = [
+            *edited_reference("funding_right"),
+            TemporalKey(name="funding_right_key", columns=["code"]),
+        ]
+
+
+class FundingHint(models.Model):
+    """A sentence of advice on a funder, national or of one Region, with its source and dates: it
+    decides nothing."""
+
+    funder = models.ForeignKey(
+        Funder, models.PROTECT, related_name="hints", verbose_name="financeur"
+    )
+    region = models.ForeignKey(
+        Region, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="Région"
+    )
+    text = models.CharField("conseil", max_length=300)
+    source = models.CharField("source", max_length=200)
+    starts_on = models.DateField("à partir du")
+    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "conseil sur un financeur"
+        ordering = ["funder__position", "region", "starts_on"]
+        constraints = [reference_grants("funding_hint_grants")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
 # By the name of the column or breakdown of figures that they are the codes of, where one is.
 NOMENCLATURES: dict[str, type[Nomenclature]] = {
     "level": ServiceLevel,
@@ -253,4 +307,7 @@ NOMENCLATURES: dict[str, type[Nomenclature]] = {
     "audience": Audience,
     "steering_result": SteeringResult,
     "decline_reason": DeclineReason,
+    "cost_kind": CostKind,
+    "funder": Funder,
+    "funding_right": FundingRight,
 }

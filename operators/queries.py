@@ -3,15 +3,19 @@
 from datetime import date
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from operators.models import (
     Audience,
     Channel,
     ContractType,
+    CostKind,
     DeclineReason,
     EducationLevel,
+    Funder,
+    FundingHint,
+    FundingRight,
     Nomenclature,
     Operator,
     OperatorCategoryName,
@@ -45,6 +49,9 @@ EDITED_LISTS: dict[str, tuple[str, type[Nomenclature]]] = {
     "publics": ("Publics accueillis", Audience),
     "resultats-accueil": ("Résultats d'accueil", SteeringResult),
     "motifs-de-refus": ("Motifs de refus d'une fiche de liaison", DeclineReason),
+    "couts": ("Types de coût", CostKind),
+    "financeurs": ("Financeurs", Funder),
+    "droits": ("Droits mobilisables", FundingRight),
 }
 
 
@@ -56,6 +63,13 @@ def operator_of(structure_id: int, day: date) -> Operator | None:
 def choices(nomenclature: type[Nomenclature], day: date) -> QuerySet[Nomenclature]:
     """Codes of a list that are in force on this day, in their order."""
     return nomenclature.objects.filter(in_force(day)).order_by("position")
+
+
+def funding_hints(region: str, day: date) -> QuerySet[FundingHint]:
+    """Advice in force on this day, national and of this Region, by funder."""
+    return FundingHint.objects.filter(
+        in_force(day), Q(region=None) | Q(region=region)
+    ).select_related("funder", "region")
 
 
 def category_name(code: str, day: date) -> str:

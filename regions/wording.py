@@ -21,6 +21,14 @@ ACTIONS: dict[str, str] = {
     "accept_referral": "fiche de liaison acceptée",
     "decline_referral": "fiche de liaison refusée",
     "withdraw_referral": "fiche de liaison retirée",
+    "add_cost": "coût ajouté à un plan de financement",
+    "change_cost": "coût d'un plan de financement changé",
+    "withdraw_cost": "coût retiré d'un plan de financement",
+    "add_funding": "financement ajouté à un plan",
+    "change_funding": "financement d'un plan changé",
+    "withdraw_funding": "financement retiré d'un plan",
+    "close_plan": "plan de financement bouclé",
+    "reopen_plan": "plan de financement repris",
     "log_first_session": "parcours ouvert par un premier entretien",
     "log_session": "entretien enregistré",
     "correct_session": "entretien corrigé",
@@ -81,6 +89,9 @@ PAGES: dict[str, str] = {
     "nominal:person": "bénéficiaire",
     "nominal:persons_found": "recherche de bénéficiaires",
     "nominal:session": "entretien",
+    "nominal:plan": "plan de financement",
+    "nominal:referral": "fiche de liaison",
+    "nominal:draft": "brouillon d'entretien",
 }
 
 

@@ -22,6 +22,22 @@ _OF_TRIGGERS = {
         "Un parcours s'ouvre le jour de son premier entretien et ne peut pas être clos avant "
         "le dernier."
     ),
+    "plan_level": (
+        "Un plan de financement est d'un parcours de niveau 3. Enregistrez d'abord l'entretien qui "
+        "l'y porte."
+    ),
+    "plan_keeps_its_level": (
+        "Ce parcours a un plan de financement, qui demande un entretien de niveau 3 : c'est le "
+        "dernier. Gardez-lui son niveau."
+    ),
+    "plan_closed_with_costs": (
+        "Un plan sans coût ne se boucle pas. Ajoutez d'abord ce que coûte le projet."
+    ),
+    "plan_gap_explained": (
+        "Il reste un écart entre les coûts et ce qui est accordé. Dites en une phrase pourquoi le "
+        "plan se boucle ainsi."
+    ),
+    "plan_is_open": "Ce plan de financement est bouclé. Reprenez-le pour changer une ligne.",
     "referral_moves": (
         "Cette fiche a changé d'état pendant ce temps. Rechargez la page pour voir où elle en est."
     ),

@@ -10,9 +10,12 @@ from stdnum import luhn
 from beneficiaries.models import (
     Beneficiary,
     Contact,
+    FinancingPlan,
     FollowUp,
     Journey,
     PersonKey,
+    PlanCost,
+    PlanFunding,
     Referral,
     ReferralPerson,
     Session,
@@ -289,6 +292,39 @@ def referral(by: Membership, to: Membership, *, sent_on: date | None = None, **v
         fields={"last_name": "Martin", "first_name": "Alix", "phone": "06 12 34 56 78"},
     )
     return made
+
+
+def financing_plan(by: Membership, of: Journey, *, opened_on: date | None = None) -> FinancingPlan:
+    """The plan, without a line, of a journey that reached level 3."""
+    opened_on = opened_on or timezone.localdate()
+    return FinancingPlan.objects.create(
+        region_id=department_regions(opened_on)[by.site.department_id],
+        structure_id=by.structure_id,
+        department_id=by.site.department_id,
+        journey=of,
+        opened_on=opened_on,
+        changed_by=by,
+    )
+
+
+def plan_cost(of: FinancingPlan, amount, **values) -> PlanCost:
+    return PlanCost.objects.create(**_of_plan(of) | {"amount": amount, "kind_id": "CP"} | values)
+
+
+def plan_funding(of: FinancingPlan, asked, granted=None, **values) -> PlanFunding:
+    """Asked, or answered the same day: refused when 0 is granted."""
+    today = timezone.localdate()
+    answer = {}
+    if granted is not None:
+        state = "granted" if granted else "refused"
+        answer = {"state": state, "granted": granted, "decided_on": today}
+    asking = {"right_id": "CPF", "asked": asked, "asked_on": today}
+    return PlanFunding.objects.create(**_of_plan(of) | asking | answer | values)
+
+
+def _of_plan(plan: FinancingPlan) -> dict:
+    columns = ("region_id", "structure_id", "changed_by_id")
+    return {"plan": plan} | {name: getattr(plan, name) for name in columns}
 
 
 def contact(by: Membership, *, held_on: date | None = None, **values) -> Contact:

@@ -80,6 +80,10 @@ def _activity_of(adviser, neighbour) -> None:
             reason_id="M01",
         )
         factories.contact(adviser, held_on=journey.opened_on)
+        factories.session(adviser, journey, held_on=journey.opened_on, level="N3", service="S12")
+        plan = factories.financing_plan(adviser, journey)
+        factories.plan_cost(plan, 4000, label=CANARY)
+        factories.plan_funding(plan, 3000, 2500, document=CANARY)
         for state in ("sent", "escalated"):
             sent = factories.referral(adviser, neighbour, journey=journey)
             Referral.objects.filter(pk=sent.pk).update(state=state)

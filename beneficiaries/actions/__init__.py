@@ -6,6 +6,16 @@ repeated idempotency key gives back what the first sending stored. Drafts are no
 
 from beneficiaries.actions.contacts import log_contact
 from beneficiaries.actions.drafts import drop_draft, keep_draft
+from beneficiaries.actions.financing import (
+    add_cost,
+    add_funding,
+    change_cost,
+    change_funding,
+    close_plan,
+    reopen_plan,
+    withdraw_cost,
+    withdraw_funding,
+)
 from beneficiaries.actions.journeys import change_follow_up, close_journey, reopen_journey
 from beneficiaries.actions.persons import correct_beneficiary
 from beneficiaries.actions.referral_delays import follow_referrals
@@ -22,8 +32,13 @@ from beneficiaries.actions.sessions import correct_session, log_first_session, l
 __all__ = [
     "ChangedMeanwhile",
     "accept_referral",
+    "add_cost",
+    "add_funding",
+    "change_cost",
     "change_follow_up",
+    "change_funding",
     "close_journey",
+    "close_plan",
     "correct_beneficiary",
     "correct_session",
     "decline_referral",
@@ -35,6 +50,9 @@ __all__ = [
     "log_session",
     "open_referral",
     "reopen_journey",
+    "reopen_plan",
     "send_referral",
+    "withdraw_cost",
+    "withdraw_funding",
     "withdraw_referral",
 ]

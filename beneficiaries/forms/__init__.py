@@ -3,6 +3,7 @@
 from beneficiaries.forms.contacts import ContactForm
 from beneficiaries.forms.fields import typed_day
 from beneficiaries.forms.filters import JourneyFilter
+from beneficiaries.forms.financing import CostForm, FundingForm, PlanClosingForm
 from beneficiaries.forms.journeys import ClosingForm, FollowUpForm
 from beneficiaries.forms.persons import BeneficiaryForm
 from beneficiaries.forms.referrals import DeclineForm, NewReferralForm, ReferralForm
@@ -13,12 +14,15 @@ __all__ = [
     "ClosingForm",
     "ContactForm",
     "CorrectionForm",
+    "CostForm",
     "DeclineForm",
     "FollowUpForm",
+    "FundingForm",
     "JourneyFilter",
     "NewPersonForm",
     "NewReferralForm",
     "OpeningForm",
+    "PlanClosingForm",
     "ReferralForm",
     "TalkForm",
     "typed_day",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -21,6 +22,7 @@ DAY_FORMATS = ["%d/%m/%Y", "%d%m%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y", "%Y-%m-
 _NIR = re.compile(
     r"[12][\s.\-]?\d{2}[\s.\-]?\d{2}[\s.\-]?\d[\dABab](?:[\s.\-]?\d{3}){2}[\s.\-]?\d{2}"
 )
+_EUROS = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,2})?")
 _COMMUNE = re.compile(r"\s*(?P<name>.+?)\s*(?:\((?P<department>[0-9][0-9AB][0-9]?)\))?\s*")
 
 
@@ -87,6 +89,26 @@ def refuse_nir(text: str) -> None:
             "Ce texte contient un numéro de sécurité sociale. Retirez-le : il ne doit pas être "
             "enregistré ici."
         )
+
+
+class EuroField(forms.CharField):
+    """Euros as one types them: « 1 250,50 », « 1250.5 € »."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def prepare_value(self, value):
+        return f"{value:.2f}".replace(".", ",") if isinstance(value, Decimal) else value
+
+    def clean(self, value) -> Decimal | None:
+        text = re.sub(r"[\s€]", "", super().clean(value)).replace(",", ".")
+        if not text:
+            return None
+        if not _EUROS.fullmatch(text):
+            raise ValidationError(
+                "Ce montant n'est pas lisible : écrivez des euros, comme 1 250 ou 1 250,50, "
+                "jusqu'à 9 999 999,99."
+            )
+        return Decimal(text)
 
 
 class ContactCodeField(forms.CharField):

@@ -1,5 +1,6 @@
 """Anonymous contacts, and the nominal files of each structure: persons, journeys, sessions; what
-one structure asks of another: fiches de liaison.
+one structure asks of another: fiches de liaison; what a project costs and who pays: plans de
+financement.
 
 Every nominal row carries its structure and the Region of its own date; children refer to their
 parents by `(parent, structure)`. The columns of each table are declared identifying, special or
@@ -10,10 +11,14 @@ from beneficiaries.models.columns import (
     BENEFICIARY,
     CONTACT,
     DRAFT,
+    FINANCING_PLAN,
     FOLLOW_UP,
     JOURNEY,
     JOURNEY_REASON,
     PERSON_KEY,
+    PLAN_COST,
+    PLAN_EVENT,
+    PLAN_FUNDING,
     REFERRAL,
     REFERRAL_EVENT,
     REFERRAL_PERSON,
@@ -22,6 +27,7 @@ from beneficiaries.models.columns import (
 )
 from beneficiaries.models.contacts import Contact
 from beneficiaries.models.drafts import LONGEST_DRAFT, Draft
+from beneficiaries.models.financing import FinancingPlan, PlanCost, PlanEvent, PlanFunding
 from beneficiaries.models.journeys import FollowUp, Journey, JourneyReason
 from beneficiaries.models.keys import code_of, department_on, isolation
 from beneficiaries.models.persons import Beneficiary, PersonKey
@@ -32,11 +38,15 @@ __all__ = [
     "BENEFICIARY",
     "CONTACT",
     "DRAFT",
+    "FINANCING_PLAN",
     "FOLLOW_UP",
     "JOURNEY",
     "JOURNEY_REASON",
     "LONGEST_DRAFT",
     "PERSON_KEY",
+    "PLAN_COST",
+    "PLAN_EVENT",
+    "PLAN_FUNDING",
     "REFERRAL",
     "REFERRAL_EVENT",
     "REFERRAL_PERSON",
@@ -45,10 +55,14 @@ __all__ = [
     "Beneficiary",
     "Contact",
     "Draft",
+    "FinancingPlan",
     "FollowUp",
     "Journey",
     "JourneyReason",
     "PersonKey",
+    "PlanCost",
+    "PlanEvent",
+    "PlanFunding",
     "Referral",
     "ReferralEvent",
     "ReferralPerson",

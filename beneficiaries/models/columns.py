@@ -77,3 +77,33 @@ REFERRAL_EVENT = Columns(neutral="id referral_id state at")
 
 
 DRAFT = Columns(identifying="typed", neutral="id key region_id structure_id author_id kept_at")
+
+
+FINANCING_PLAN = Columns(
+    identifying="gap_explained",  # free text
+    neutral=(
+        "id region_id structure_id department_id journey_id opened_on opened closed_on "
+        "changed_by_id changed_at"
+    ),
+)
+
+
+PLAN_COST = Columns(
+    identifying="label",  # free text
+    neutral=(
+        "id public_id region_id structure_id plan_id kind_id amount is_withdrawn changed_by_id "
+        "changed_at idempotency_key"
+    ),
+)
+
+
+PLAN_FUNDING = Columns(
+    identifying="document",  # free text
+    neutral=(
+        "id public_id region_id structure_id plan_id right_id state asked granted asked_on "
+        "asked_day decided_on is_withdrawn changed_by_id changed_at idempotency_key"
+    ),
+)
+
+
+PLAN_EVENT = Columns(identifying="line", neutral="id region_id structure_id plan_id act by_id at")

@@ -7,6 +7,19 @@ explicit filter in order, and never a policy (docs/architecture.md).
 from beneficiaries.queries.code_lists import CodeLists, code_lists, label
 from beneficiaries.queries.contacts import contacts_of_the_day, is_code_given, themes_of_the_day
 from beneficiaries.queries.drafts import DRAFT_DAYS, drafts, forgotten_drafts
+from beneficiaries.queries.financing import (
+    LEVEL,
+    Totals,
+    cost,
+    financing_plan,
+    funding,
+    hints,
+    plan_costs,
+    plan_events,
+    plan_fundings,
+    reaches_level,
+    totals,
+)
 from beneficiaries.queries.journeys import (
     SILENT_DAYS,
     JourneyRow,
@@ -44,6 +57,7 @@ from beneficiaries.queries.referrals import (
 
 __all__ = [
     "DRAFT_DAYS",
+    "LEVEL",
     "SILENT_DAYS",
     "CodeLists",
     "JourneyRow",
@@ -51,15 +65,20 @@ __all__ = [
     "Rows",
     "SearchedPerson",
     "SessionLine",
+    "Totals",
     "Wanted",
     "advisers",
     "code_lists",
     "contacts_of_the_day",
+    "cost",
     "drafts",
     "escalations",
+    "financing_plan",
     "follow_up_on",
     "follow_ups",
     "forgotten_drafts",
+    "funding",
+    "hints",
     "is_code_given",
     "is_followed_by",
     "is_silent",
@@ -73,7 +92,11 @@ __all__ = [
     "person",
     "persons_found",
     "persons_named",
+    "plan_costs",
+    "plan_events",
+    "plan_fundings",
     "reached_level",
+    "reaches_level",
     "received",
     "receivers",
     "referral",
@@ -83,4 +106,5 @@ __all__ = [
     "timeline",
     "to_answer",
     "told_by",
+    "totals",
 ]

@@ -13,9 +13,11 @@ from sprocep.memory import remembered
 _LISTS = {
     "result" if name == "steering_result" else name: model for name, model in NOMENCLATURES.items()
 }
-# What a code says beside its label: the level of a service, the rank of a level, remote or not.
+# What a code says beside its label: the level of a service, the rank of a level, the funder of a
+# right, remote or not.
 _EXTRA = {
     "channel": F("is_remote"),
+    "funding_right": F("funder"),
     "level": F("rank"),
     "service": F("level__rank"),
 }
@@ -53,6 +55,15 @@ class CodeLists:
         if raised:
             ranks.append(self.rank(raised))
         return next(code for code in self.labels["level"] if self.rank(code) == max(ranks))
+
+    def rights_by_funder(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Rights under the name of their funder, as grouped choices."""
+        of = {code: self.extra["funding_right", code] for code in self.labels["funding_right"]}
+        return [
+            (name, [pair for pair in self.choices("funding_right") if of[pair[0]] == funder])
+            for funder, name in self.choices("funder")
+            if funder in of.values()
+        ]
 
     def services_by_level(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Services under the words of their level, as grouped choices."""

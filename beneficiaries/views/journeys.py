@@ -88,9 +88,11 @@ def journey(request: HttpRequest, public_id: UUID) -> HttpResponse:
     membership = request.membership
     found = get_object_or_404(queries.journey_file(membership.structure_id, public_id))
     request.remember("nominal:journey", str(public_id))
+    sessions = queries.timeline(found)
     context = {
         "journey": found,
-        "sessions": queries.timeline(found),
+        "sessions": sessions,
+        "has_plan": any(session.rank >= queries.LEVEL for session in sessions),
         "follow_ups": queries.follow_ups(found),
         "breadcrumb": [*_above(), (str(found.beneficiary), None)],
     }

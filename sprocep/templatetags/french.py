@@ -1,8 +1,8 @@
 """Figures, dates and delays as French readers write them.
 
-`{% load french %}`: `number`, `share`, `change`, `days`, `duration`, `day`, `short_day`, `cell`.
-Rounding is half away from zero. U+202F parts thousands, U+00A0 stands before a unit: neither lets a
-line break.
+`{% load french %}`: `number`, `share`, `euros`, `change`, `days`, `duration`, `day`, `short_day`,
+`cell`. Rounding is half away from zero. U+202F parts thousands, U+00A0 stands before a unit:
+neither lets a line break.
 """
 
 import datetime
@@ -71,6 +71,12 @@ def number(value: Number | None, decimals: int | None = None) -> str:
 def share(value: Number | None, decimals: int = 1) -> str:
     """« 8,4 % » from 8.4, a value already in percent."""
     return f"{number(value, decimals)}{SPACE}%" if value is not None else sign("missing")
+
+
+@register.filter
+def euros(value: Number | None) -> str:
+    """« 1 250,00 € »: to the cent, so that a column lines up."""
+    return "" if value is None else f"{written(rounded(value, 2))}{SPACE}€"
 
 
 @register.filter

@@ -4,16 +4,18 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import connections
 
 from beneficiaries import actions
-from beneficiaries.entries import Closing, Following, Identity, Profile, Reception, Talk
+from beneficiaries.entries import Closing, Cost, Following, Identity, Profile, Reception, Talk
 from beneficiaries.models import Beneficiary, Contact, Journey, Session
 from regions.models import AuditEvent
 from sprocep import tenancy
 from sprocep.errors import ActionRefused
+from tests import factories
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 LEA = Identity(last_name="Dupré", first_name="Léa", birth_date=date(1991, 7, 2), sex="F")
@@ -86,10 +88,49 @@ def test_journey_closed_by_four_people_at_once_is_closed_once(adviser):
     )
 
 
-# Acts of two structures (test_referrals.py), and `follow_referrals`, which is nobody's.
+def test_four_first_lines_at_once_open_one_plan(adviser):
+    talk = replace(TALK, services=("S12",))
+    journey = act(
+        adviser, actions.log_first_session, person=LEA, profile=PROFILE, talk=talk
+    ).journey
+    lines = at_once(
+        adviser, actions.add_cost, journey=journey, cost=Cost(kind="CP", amount=Decimal(100))
+    )
+    assert len({line.pk for line in lines}) == 4
+    assert len({line.plan_id for line in lines}) == 1
+
+
+def test_nobody_closes_a_plan_on_a_sum_that_moves(adviser):
+    """Whoever closes it waits for the line that is being added, and counts it."""
+    with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
+        plan = factories.financing_plan(adviser, factories.journey(adviser, level="N3"))
+        factories.plan_cost(plan, 100)
+        factories.plan_funding(plan, 100, 100)
+
+    def close():
+        try:
+            return act(adviser, actions.close_plan, journey=plan.journey)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
+            factories.plan_cost(plan, 1)
+            closing = pool.submit(close)
+            with pytest.raises(TimeoutError):
+                closing.result(timeout=0.5)
+        assert closing.result(timeout=5).startswith("Il reste un écart")
+    with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
+        factories.plan_funding(plan, 1, 1)
+    assert not act(adviser, actions.close_plan, journey=plan.journey).is_open
+
+
+# Acts of two structures (test_referrals.py), and `follow_referrals`, which is nobody's; acts of a
+# plan (test_financing.py).
 OF_REFERRALS = {name for name in actions.__all__ if "referral" in name}
 # Nothing is a fact yet (test_drafts.py).
 OF_DRAFTS = {"keep_draft", "drop_draft"}
+OF_PLANS = {name for name in actions.__all__ if name.endswith(("_cost", "_funding", "_plan"))}
 
 
 def test_each_action_leaves_one_audit_row(adviser):
@@ -111,7 +152,7 @@ def test_each_action_leaves_one_audit_row(adviser):
     act(adviser, actions.log_contact, reception=reception(adviser))
     with tenancy.scope(regions=["93"]):
         events = list(AuditEvent.objects.order_by("pk"))
-    walked = set(actions.__all__) - {"ChangedMeanwhile"} - OF_REFERRALS - OF_DRAFTS
+    walked = set(actions.__all__) - {"ChangedMeanwhile"} - OF_REFERRALS - OF_DRAFTS - OF_PLANS
     assert sorted(event.action for event in events) == sorted(walked)
     assert {event.by_id for event in events} == {adviser.user_id}
     assert {event.structure_id for event in events} == {adviser.structure_id}

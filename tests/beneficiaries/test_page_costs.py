@@ -88,6 +88,17 @@ def test_a_page_takes_the_same_queries_for_1_and_50_rows(adviser, browser, rows,
     assert queries(browser, address) == count <= 12
 
 
+@pytest.mark.parametrize("rows", [1, 50])
+def test_a_plan_takes_the_same_queries_for_1_and_50_lines(adviser, browser, rows):
+    with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
+        journey = factories.journey(adviser, level="N3", service="S12")
+        plan = factories.financing_plan(adviser, journey)
+        for _ in range(rows):
+            factories.plan_cost(plan, 100)
+            factories.plan_funding(plan, 100, 50)
+    assert queries(browser, f"{LIST}{journey.public_id}/plan-de-financement/") == 12
+
+
 def test_saving_takes_few_queries(adviser, browser):
     page = browser.get("/accueil-anonyme/").content.decode()
     form = {

@@ -59,6 +59,10 @@ SEEN_BY_APP = {
     "beneficiaries.Session": NOMINAL,
     "beneficiaries.SessionService": NOMINAL,
     "beneficiaries.Draft": NOMINAL,
+    "beneficiaries.FinancingPlan": NOMINAL,
+    "beneficiaries.PlanCost": NOMINAL,
+    "beneficiaries.PlanFunding": NOMINAL,
+    "beneficiaries.PlanEvent": NOMINAL,
     "beneficiaries.Referral": REFERRED,
     "beneficiaries.ReferralPerson": PARTIES,
     "beneficiaries.ReferralEvent": (
@@ -99,6 +103,10 @@ SEEN_BY_COMPILER = {
     "beneficiaries.Session": REGIONAL,
     "beneficiaries.SessionService": REGIONAL,
     "beneficiaries.Draft": REGIONAL,
+    "beneficiaries.FinancingPlan": REGIONAL,
+    "beneficiaries.PlanCost": REGIONAL,
+    "beneficiaries.PlanFunding": REGIONAL,
+    "beneficiaries.PlanEvent": REGIONAL,
     "beneficiaries.Referral": REGIONAL,
     "beneficiaries.ReferralPerson": REGIONAL,
     "beneficiaries.ReferralEvent": (

@@ -78,9 +78,13 @@ def test_every_list_has_its_page_and_its_form(logged_in, world, slug):
     )
     form = browser.get(f"/nation/nomenclatures/{slug}/nouveau/").context["form"]
     wanted = {"code", "label", "starts_on"}
-    wanted |= {"services": {"level"}, "motifs": {"is_health"}, "canaux": {"is_remote"}}.get(
-        slug, set()
-    )
+    features = {
+        "services": {"level"},
+        "motifs": {"is_health"},
+        "canaux": {"is_remote"},
+        "droits": {"funder"},
+    }
+    wanted |= features.get(slug, set())
     assert set(form.fields) == wanted
     end = f"/nation/nomenclatures/{slug}/{rows[0].code}/fin/"
     ended = browser.post(end, {"ends_on": SOON.isoformat()}, follow=True).content.decode()

@@ -43,6 +43,8 @@ OF_REFERRALS = [
         "referral", "referral_file", "accept_referral", "decline_referral", "withdraw_referral",
     )
 ]  # fmt: skip
+OF_COSTS = ["beneficiaries:change_cost", "beneficiaries:withdraw_cost"]
+OF_FUNDINGS = ["beneficiaries:change_funding", "beneficiaries:withdraw_funding"]
 PERIODS = {"sealed": "2015-T4", "draft": "2016-T1"}
 
 
@@ -163,6 +165,8 @@ class Addresses:
             "beneficiaries:correct_session": "beneficiaries_session",
             "beneficiaries:correct_beneficiary": "beneficiaries_beneficiary",
             **dict.fromkeys(OF_REFERRALS, "beneficiaries_referral"),
+            **dict.fromkeys(OF_COSTS, "beneficiaries_plancost"),
+            **dict.fromkeys(OF_FUNDINGS, "beneficiaries_planfunding"),
         }.get(route, "beneficiaries_journey")
         if parameter == "person":
             table = "beneficiaries_beneficiary"

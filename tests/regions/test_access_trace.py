@@ -1,9 +1,13 @@
 """A page with names that cannot be traced is not served; another page is."""
 
+import re
+
 import pytest
 from django.db import connections
 
 from regions.models import AccessEvent
+from regions.wording import PAGES
+from sprocep.settings import BASE_DIR
 from sprocep.tenancy import scope
 from tests import factories
 
@@ -54,3 +58,11 @@ def test_a_page_that_was_refused_leaves_no_trace(world, logged_in, journey):
     assert logged_in(world["adviser aix"]).get(f"/parcours/{journey.public_id}/").status_code == 404
     with scope(regions=["93"]):
         assert AccessEvent.objects.count() == 0
+
+
+def test_every_page_that_leaves_a_trace_has_its_words():
+    apps = ("beneficiaries", "indicators", "operators", "regions")
+    sources = [path.read_text() for app in apps for path in (BASE_DIR / app).rglob("*.py")]
+    remembered = {name for text in sources for name in re.findall(r'remember\(\s*"([^"]+)"', text)}
+    assert "nominal:journey" in remembered
+    assert remembered == set(PAGES)

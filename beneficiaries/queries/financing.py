@@ -1,0 +1,108 @@
+"""The financing plan of a journey: its lines, its totals, what was done to it."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from beneficiaries.models import (
+    FinancingPlan,
+    Journey,
+    PlanCost,
+    PlanEvent,
+    PlanFunding,
+    Session,
+)
+from operators.models import FundingHint
+from operators.queries import funding_hints
+from regions.models import Membership
+from sprocep.memory import remembered
+
+LEVEL = 3  # the only one that builds a plan (arrêté du 16 juillet 2014, annexe, § 2.3)
+_NOTHING = Decimal(0)
+
+
+def reaches_level(journey: Journey) -> bool:
+    return Session.objects.filter(
+        structure=journey.structure_id, journey=journey, rank__gte=LEVEL
+    ).exists()
+
+
+def financing_plan(journey: Journey) -> FinancingPlan | None:
+    return FinancingPlan.objects.filter(structure=journey.structure_id, journey=journey).first()
+
+
+def plan_costs(plan: FinancingPlan) -> QuerySet[PlanCost]:
+    return PlanCost.objects.filter(
+        structure=plan.structure_id, plan=plan, is_withdrawn=False
+    ).order_by("pk")
+
+
+def plan_fundings(plan: FinancingPlan) -> QuerySet[PlanFunding]:
+    """With the funder of each right."""
+    found = PlanFunding.objects.filter(structure=plan.structure_id, plan=plan, is_withdrawn=False)
+    return found.select_related("right__funder").order_by("pk")
+
+
+def cost(structure: int, public_id: UUID) -> QuerySet[PlanCost]:
+    return _line(PlanCost, structure, public_id)
+
+
+def funding(structure: int, public_id: UUID) -> QuerySet[PlanFunding]:
+    return _line(PlanFunding, structure, public_id)
+
+
+def _line(model: type, structure: int, public_id: UUID) -> QuerySet:
+    found = model.objects.filter(structure=structure, public_id=public_id, is_withdrawn=False)
+    return found.select_related("plan__journey__beneficiary")
+
+
+def plan_events(plan: FinancingPlan) -> QuerySet[PlanEvent]:
+    """What was done to a plan, the last first."""
+    names = Membership.objects.filter(pk=OuterRef("by")).values("name")
+    found = PlanEvent.objects.filter(structure=plan.structure_id, plan=plan)
+    return found.annotate(by_name=Subquery(names)).order_by("-pk")
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Euros. asked = granted + refused + waiting, and gap = costs − granted."""
+
+    costs: Decimal = _NOTHING
+    asked: Decimal = _NOTHING
+    granted: Decimal = _NOTHING
+    waiting: Decimal = _NOTHING
+
+    @property
+    def refused(self) -> Decimal:
+        """What a partial grant leaves is refused too."""
+        return self.asked - self.granted - self.waiting
+
+    @property
+    def gap(self) -> Decimal:
+        return self.costs - self.granted
+
+
+_TOTALS = """
+SELECT (SELECT coalesce(sum(amount), 0) FROM beneficiaries_plancost
+         WHERE structure_id = %(structure)s AND plan_id = %(plan)s AND NOT is_withdrawn),
+       coalesce(sum(asked), 0), coalesce(sum(granted), 0),
+       coalesce(sum(asked) FILTER (WHERE state = 'asked'), 0)
+  FROM beneficiaries_planfunding
+ WHERE structure_id = %(structure)s AND plan_id = %(plan)s AND NOT is_withdrawn
+"""
+
+
+def totals(plan: FinancingPlan) -> Totals:
+    with connection.cursor() as cursor:
+        cursor.execute(_TOTALS, {"structure": plan.structure_id, "plan": plan.pk})
+        return Totals(*cursor.fetchone())
+
+
+@remembered
+def hints(region: str, day: date) -> list[FundingHint]:
+    """Advice in force that day, national and of this Region, by funder."""
+    return list(funding_hints(region, day))

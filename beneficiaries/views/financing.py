@@ -1,0 +1,280 @@
+"""The financing plan of a journey: its page, its lines, its closing."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from beneficiaries import actions, queries
+from beneficiaries.forms import CostForm, FundingForm, PlanClosingForm, typed_day
+from beneficiaries.forms.codes import CodeForm
+from beneficiaries.models import Journey, PlanFunding
+from beneficiaries.views.sessions import asked_journey
+from regions.permissions import Permission, require
+from sprocep import periods
+from sprocep.errors import ActionRefused
+from sprocep.form_pages import filled_form, tell_outcome
+from sprocep.templatetags.french import euros
+
+PLAN = "beneficiaries:financing_plan"
+
+
+@require(Permission.READ_JOURNEYS)
+@require_GET
+def financing_plan(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    journey = _journey(request, public_id)
+    plan = queries.financing_plan(journey)
+    context = {
+        "journey": journey,
+        "plan": plan,
+        "may_build": bool(plan) or (journey.is_open and queries.reaches_level(journey)),
+        "costs": queries.plan_costs(plan) if plan else [],
+        "fundings": queries.plan_fundings(plan) if plan else [],
+        "totals": queries.totals(plan) if plan else queries.Totals(),
+        "events": [(one, told(one.line)) for one in queries.plan_events(plan)] if plan else [],
+        "hints": _hints(request),
+        "breadcrumb": [*_above(journey), ("Plan de financement", None)],
+    }
+    return render(request, "beneficiaries/financing_plan.html", context)
+
+
+@require(Permission.LOG_SESSIONS)
+@require_http_methods(["GET", "POST"])
+def add_cost(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    journey = _journey(request, public_id)
+    form = _form(request, CostForm, CostForm.blank(), periods.today())
+
+    def add() -> str:
+        actions.add_cost(
+            **_who(request), journey=journey, cost=form.cost(), key=form.cleaned_data["key"]
+        )
+        return "Coût ajouté au plan."
+
+    return _line_page(request, journey, form, add, {"heading": "Ajouter un coût"})
+
+
+@require(Permission.LOG_SESSIONS)
+@require_http_methods(["GET", "POST"])
+def change_cost(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    line = get_object_or_404(queries.cost(request.membership.structure_id, public_id))
+    form = _form(request, CostForm, CostForm.typed(line), periods.today())
+
+    def change() -> str:
+        actions.change_cost(
+            **_who(request), line=line, cost=form.cost(), seen_at=form.cleaned_data["seen_at"]
+        )
+        return "Coût changé."
+
+    context = {
+        "heading": "Changer un coût",
+        "line": line,
+        "withdraw_url": reverse("beneficiaries:withdraw_cost", args=[public_id]),
+    }
+    return _line_page(request, line.plan.journey, form, change, context)
+
+
+@require(Permission.LOG_SESSIONS)
+@require_POST
+def withdraw_cost(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    line = get_object_or_404(queries.cost(request.membership.structure_id, public_id))
+    return _withdraw(request, line, actions.withdraw_cost, "Coût retiré du plan.")
+
+
+@require(Permission.LOG_SESSIONS)
+@require_http_methods(["GET", "POST"])
+def add_funding(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    journey = _journey(request, public_id)
+    form = _form(request, FundingForm, FundingForm.blank(), typed_day(request.POST, "asked_on"))
+
+    def add() -> str:
+        actions.add_funding(
+            **_who(request), journey=journey, funding=form.funding(), key=form.cleaned_data["key"]
+        )
+        return "Financement ajouté au plan."
+
+    context = {"heading": "Ajouter un financement", "hints": _hints(request)}
+    return _line_page(request, journey, form, add, context)
+
+
+@require(Permission.LOG_SESSIONS)
+@require_http_methods(["GET", "POST"])
+def change_funding(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    line = get_object_or_404(queries.funding(request.membership.structure_id, public_id))
+    day = typed_day(request.POST, "asked_on") if request.POST else line.asked_on
+    form = _form(request, FundingForm, FundingForm.typed(line), day)
+
+    def change() -> str:
+        actions.change_funding(
+            **_who(request),
+            line=line,
+            funding=form.funding(),
+            seen_at=form.cleaned_data["seen_at"],
+        )
+        return "Financement changé."
+
+    context = {
+        "heading": "Changer un financement",
+        "hints": _hints(request),
+        "line": line,
+        "withdraw_url": reverse("beneficiaries:withdraw_funding", args=[public_id]),
+    }
+    return _line_page(request, line.plan.journey, form, change, context)
+
+
+@require(Permission.LOG_SESSIONS)
+@require_POST
+def withdraw_funding(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    line = get_object_or_404(queries.funding(request.membership.structure_id, public_id))
+    return _withdraw(request, line, actions.withdraw_funding, "Financement retiré du plan.")
+
+
+@require(Permission.LOG_SESSIONS)
+@require_http_methods(["GET", "POST"])
+def close_plan(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    journey = _journey(request, public_id)
+    plan = queries.financing_plan(journey)
+    if plan is None:
+        raise Http404
+    gap = queries.totals(plan).gap
+    form = PlanClosingForm(
+        request.POST if request.method == "POST" else None,
+        gap=gap,
+        initial={"gap_explained": plan.gap_explained},
+    )
+
+    def close(values: dict) -> str:
+        actions.close_plan(**_who(request), journey=journey, **values)
+        return "Plan de financement bouclé."
+
+    context = {
+        "heading": "Boucler le plan de financement",
+        "lead": _gap_told(gap),
+        "send": "Boucler le plan",
+        "back": ("Annuler", reverse(PLAN, args=[public_id])),
+        "breadcrumb": [*_above_lines(journey), ("Boucler", None)],
+    }
+    return filled_form(request, form, close, PLAN, context, public_id=public_id)
+
+
+@require(Permission.LOG_SESSIONS)
+@require_POST
+def reopen_plan(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    journey = _journey(request, public_id)
+
+    def reopen() -> str:
+        actions.reopen_plan(**_who(request), journey=journey)
+        return "Plan de financement repris : ses lignes peuvent changer."
+
+    tell_outcome(request, reopen)
+    return redirect(PLAN, public_id)
+
+
+# ── What these pages share ───────────────────────────────────────────────────────────────────
+
+
+def _who(request: HttpRequest) -> dict:
+    return {"by": request.user, "membership": request.membership}
+
+
+def _journey(request: HttpRequest, public_id: UUID) -> Journey:
+    journey = asked_journey(request.membership, str(public_id))
+    request.remember("nominal:plan", str(public_id))
+    return journey
+
+
+def _hints(request: HttpRequest) -> list:
+    return queries.hints(request.membership.region_id, periods.today())
+
+
+def _form(request: HttpRequest, form: type[CodeForm], initial: dict, day: date) -> CodeForm:
+    typed = request.POST if request.method == "POST" else None
+    return form(typed, lists=queries.code_lists(day), initial=initial)
+
+
+def _line_page(
+    request: HttpRequest,
+    journey: Journey,
+    form: CodeForm,
+    act: Callable[[], str],
+    context: dict,
+) -> HttpResponse:
+    """A form of one line; where somebody changed it meanwhile, both texts."""
+    stored = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            messages.success(request, act())
+        except actions.ChangedMeanwhile as exc:
+            line = context["line"]
+            stored = type(line).objects.filter(pk=line.pk).values().get()
+            form.data = form.data.copy()
+            form.data["seen_at"] = stored["changed_at"].isoformat()
+            form.add_error(None, str(exc))
+        except ActionRefused as exc:
+            form.add_error(None, str(exc))
+        else:
+            return redirect(PLAN, journey.public_id)
+    request.remember("nominal:plan", str(journey.public_id))
+    context = (
+        {"hints": [], "withdraw_url": ""}
+        | context
+        | {
+            "form": form,
+            "journey": journey,
+            "stored": told(stored) if stored else "",
+            "breadcrumb": [*_above_lines(journey), (context["heading"], None)],
+        }
+    )
+    return render(request, "beneficiaries/plan_line.html", context)
+
+
+def _withdraw(request: HttpRequest, line: Model, act: Callable, outcome: str) -> HttpResponse:
+    def withdraw() -> str:
+        act(**_who(request), line=line)
+        return outcome
+
+    tell_outcome(request, withdraw)
+    return redirect(PLAN, line.plan.journey.public_id)
+
+
+def _above(journey: Journey) -> list[tuple[str, str]]:
+    return [
+        ("Accueil", "/"),
+        ("Mes parcours", reverse("beneficiaries:journeys")),
+        (
+            str(journey.beneficiary),
+            reverse("beneficiaries:journey", args=[journey.public_id]),
+        ),
+    ]
+
+
+def _above_lines(journey: Journey) -> list[tuple[str, str]]:
+    return [*_above(journey), ("Plan de financement", reverse(PLAN, args=[journey.public_id]))]
+
+
+def _gap_told(gap: Decimal) -> str:
+    if gap > 0:
+        return f"Il manque {euros(gap)} : dites pourquoi le plan se boucle ainsi."
+    if gap < 0:
+        return f"Le projet est financé {euros(-gap)} au-delà de ses coûts : dites pourquoi."
+    return "Ce qui est accordé paie tous les coûts."
+
+
+def told(line: dict) -> str:
+    """A line in one sentence, from its columns or from the log."""
+    if "gap_explained" in line:
+        return line["gap_explained"]
+    if "kind_id" in line:
+        what = filter(None, [queries.label("cost_kind", line["kind_id"]), line["label"]])
+        return f"{', '.join(what)} : {euros(line['amount'])}"
+    answer = PlanFunding.State(line["state"])
+    words = f"{queries.label('funding_right', line['right_id'])} : {euros(line['asked'])} demandés"
+    if answer == PlanFunding.State.GRANTED:
+        return f"{words}, {euros(line['granted'])} accordés"
+    return f"{words}, {answer.label}" if answer == PlanFunding.State.REFUSED else words

@@ -1,0 +1,91 @@
+"""A financing plan by keyboard alone: a cost, two fundings, the answer of a funder, closed."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from beneficiaries.models import FinancingPlan
+from regions.middleware import scope_of
+from sprocep import periods
+from tests import factories
+from tests.e2e.keyboard import Keyboard, picture
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.django_db(databases=["default", "owner"], transaction=True),
+]
+
+
+# A browser's field of a date takes day and month in the order of its own language.
+NEW_YEAR = f"{periods.today().replace(month=1, day=1):%d%m%Y}"
+
+
+def fits(page: Page) -> bool:
+    return not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_a_plan_is_built_and_closed_by_keyboard(visit, world, accessible, width):
+    adviser = world["adviser marseille"]
+    with scope_of(adviser, read_only=False):
+        person = factories.beneficiary(adviser, last_name="Bellanger", first_name="Inès")
+        journey = factories.journey(adviser, of=person, level="N3", service="S12")
+
+    page = visit(adviser, f"/parcours/{journey.public_id}/", width)
+    hands = Keyboard(page)
+
+    def looked_at(name: str) -> None:
+        accessible(page)
+        assert fits(page)
+        picture(page, f"{name}-{width}")
+
+    hands.open("Plan de financement")
+    looked_at("plan-empty")
+
+    hands.open("Ajouter un coût")
+    looked_at("plan-cost")
+    hands.answer("Type de coût", "Co")
+    hands.send()
+    expect(page.locator(".error-summary")).to_contain_text("Donnez le montant du devis")
+    looked_at("plan-cost-refused")
+    hands.answer("Montant en euros", "6 450,50")
+    hands.answer("Précision…", "CAP cuisine, Greta de Marseille")
+    hands.send()
+    expect(page.locator(".fr-alert--success")).to_contain_text("Coût ajouté")
+
+    hands.open("Ajouter un financement")
+    looked_at("plan-funding")
+    hands.answer("Droit mobilisé", "Comp")
+    hands.answer("Montant demandé en euros", "3000")
+    hands.answer("Demandé le…", NEW_YEAR)
+    hands.send()
+    expect(page.locator(".fr-alert--success")).to_contain_text("Financement ajouté")
+    hands.open("Ajouter un financement")
+    hands.answer("Droit mobilisé", "Aide")
+    hands.answer("Montant demandé en euros", "3450,50")
+    hands.send()
+    expect(page.locator(".fr-alert--success")).to_contain_text("Financement ajouté")
+
+    hands.open("Changer Compte personnel de formation, 3 000,00 €")
+    hands.tab_to("pas encore…")
+    hands.press("ArrowDown")
+    hands.answer("Montant accordé en euros…", "3000")
+    hands.answer("Réponse du…", NEW_YEAR)
+    looked_at("plan-answer")
+    hands.send()
+    expect(page.locator(".fr-alert--success")).to_contain_text("Financement changé")
+    expect(page.locator(".sums__gap")).to_contain_text("3 450,50 €")
+    looked_at("plan")
+
+    hands.open("Boucler le plan")
+    looked_at("plan-closing")
+    hands.answer("Pourquoi le plan se boucle…", "La Région répond en janvier.")
+    hands.send()
+    expect(page.locator(".fr-alert--success")).to_contain_text("bouclé")
+    looked_at("plan-closed")
+    hands.tab_to("Suivi du plan : 6 étapes")
+    hands.press("Enter")
+    expect(page.locator(".timeline")).to_contain_text("Plan bouclé — La Région répond en janvier.")
+    looked_at("plan-log")
+    print(f"\nplan de financement bouclé : {hands.strokes} frappes")
+    with scope_of(adviser, read_only=True):
+        assert not FinancingPlan.objects.get().is_open
