@@ -199,6 +199,37 @@ def test_names_are_found_by_their_beginning_in_the_index(world):
         assert beginning_with(known, "BOM1").count() == len(numbers)
 
 
+def test_either_order_and_the_birth_name_are_found_in_an_index_each(world, many_structures):
+    """As app: the bounds of each key are index conditions, and no row is looked at."""
+    people(world["adviser marseille"], ["93"], date(2016, 2, 1))
+    structure = world.marseille.pk
+    with tenancy.scope(regions=["93"], structures=[structure]):
+        sent = []
+
+        def keep(execute, sql, values, many, context):
+            sent.append((sql, values))
+            return execute(sql, values, many, context)
+
+        with connection.execute_wrapper(keep):
+            assert persons_found(structure, ["93"], "bom1 nobody") == []
+        for sql, values in sent[:2]:  # those who begin so, those who bear one of the names
+            with connection.cursor() as cursor:
+                cursor.execute(sql.replace("off; ", f"off; {EXPLAIN} ", 1), values)
+                cursor.nextset()
+                found = nodes_of(cursor.fetchone())
+            read = {
+                node["Index Name"]: node["Index Cond"]
+                for node in found
+                if node["Node Type"] == "Index Only Scan"
+            }
+            for index, key in (
+                ("beneficiary_by_name", "sort_key"),
+                ("beneficiary_by_given_name", "given_key"),
+                ("beneficiary_by_birth_name", "birth_key"),
+            ):
+                assert f"{key} >= wanted.first" in read[index].replace("(", "").replace(")", "")
+
+
 @pytest.mark.parametrize("text", ["OM149", "BOM1 OM14", "04/05/1990"])
 def test_search_reads_one_index_and_no_row(world, text):
     """Ids first: an index, bounded by structure and Region, holds all that a search compares."""
