@@ -29,9 +29,10 @@ NEEDS = {
     "pages": ("computation", "protection", "documents"),
     "attack": (),
     "referrals": (),
+    "search": (),
 }
-# Each has a base of its own and one size, whatever sizes are measured: journeys, fiches.
-APART = {"attack": 732_000, "referrals": 100_000}
+# Each has a base of its own and one size, whatever sizes are measured: journeys, fiches, persons.
+APART = {"attack": 732_000, "referrals": 100_000, "search": 1_000_000}
 
 
 def runs(journeys: int) -> int:

@@ -79,6 +79,16 @@ READINGS = {
         "see the fiche withdrawn after a delay that was drawn beforehand. They ended so: {ends}. "
         "State and log of each are compared, instant by instant, with what was drawn."
     ),
+    "Search": (
+        "Persons copied as the owner into the structures and Regions of a small national data set, "
+        "as many in each as it says: {largest searched} in the largest, Pôle emploi in "
+        "Île-de-France. The vocabulary is invented: few names are frequent, most are rare. "
+        "{queries of a kind} persons of each kind are drawn among all, so that the largest "
+        "structures are searched most; each query runs as a request does, in the scope of her "
+        "structure, by the product's own function, what the list shows of eight persons included, "
+        "the page around it apart. A query that three persons of her very name answer has found. "
+        "What is not typed to the end, or is a name alone, names nobody: only its time counts."
+    ),
 }
 
 INTRODUCTION = """# Benchmarks
