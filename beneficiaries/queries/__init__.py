@@ -21,6 +21,7 @@ from beneficiaries.queries.journeys import (
     reached_level,
     timeline,
 )
+from beneficiaries.queries.look_alikes import LookAlike, look_alikes
 from beneficiaries.queries.persons import SearchedPerson, person, persons_found, persons_named
 from beneficiaries.queries.places import (
     advisers,
@@ -44,6 +45,7 @@ __all__ = [
     "SILENT_DAYS",
     "CodeLists",
     "JourneyRow",
+    "LookAlike",
     "Receiver",
     "Rows",
     "SearchedPerson",
@@ -63,6 +65,7 @@ __all__ = [
     "label",
     "large_communes",
     "last_channel",
+    "look_alikes",
     "open_journeys",
     "person",
     "persons_found",
