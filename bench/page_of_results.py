@@ -87,7 +87,9 @@ READINGS = {
         "structures are searched most; each query runs as a request does, in the scope of her "
         "structure, by the product's own function, what the list shows of eight persons included, "
         "the page around it apart. A query that three persons of her very name answer has found. "
-        "What is not typed to the end, or is a name alone, names nobody: only its time counts."
+        "What is not typed to the end, or is a name alone, names nobody: only its time counts. A "
+        "name alone with a letter wrong is what the largest structure answers slowest. « Proposed "
+        "while a new file is typed »: known persons typed again with a letter wrong in the name."
     ),
 }
 

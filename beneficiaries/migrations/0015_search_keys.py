@@ -52,4 +52,12 @@ class Migration(migrations.Migration):
                 name="beneficiary_by_birth_name",
             ),
         ),
+        migrations.AddIndex(
+            model_name="beneficiary",
+            index=models.Index(
+                fields=["structure", "region", "birth_date", "id"],
+                include=("sort_key",),
+                name="beneficiary_born_on",
+            ),
+        ),
     ]

@@ -86,6 +86,11 @@ class Beneficiary(models.Model):
                 condition=Q(birth_key__isnull=False),
                 name="beneficiary_by_birth_name",
             ),
+            models.Index(
+                fields=["structure", "region", "birth_date", "id"],
+                include=["sort_key"],
+                name="beneficiary_born_on",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -55,15 +55,6 @@ class SearchedPerson:
             condition &= Q(birth_date=self.birth_date)
         return condition
 
-    @property
-    def in_part(self) -> Q:
-        """A third of the longest word stands in the name, as it does when one letter is wrong, or
-        two exchanged. A fifth of the cost of likeness, and one name in ten is left to compare."""
-        word = max(self.words, key=len)
-        third = len(word) // 3
-        parts = (word[:third], word[third : 2 * third], word[2 * third :])
-        return Q(*(Q(sort_key__contains=part) for part in parts), _connector=Q.OR)
-
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
         """Where the words may be cut into two names: « de la Tour Jean » is DELATOUR and JEAN."""
@@ -223,7 +214,7 @@ def _resembling(
     if wanted.birth_date:
         known = known.filter(birth_date=wanted.birth_date)
     else:
-        known, floor = beginning_with(known, wanted.words[0][0]).filter(wanted.in_part), LIKENESS
+        known, floor = beginning_with(known, wanted.words[0][0]), LIKENESS
     likeness = TrigramWordSimilarity(" ".join(wanted.words), "sort_key")
     alike = known.alias(likeness=likeness).filter(likeness__gte=floor)
     return list(alike.order_by("-likeness", "sort_key")[:count])

@@ -230,18 +230,26 @@ def test_either_order_and_the_birth_name_are_found_in_an_index_each(world, many_
                 assert f"{key} >= wanted.first" in read[index].replace("(", "").replace(")", "")
 
 
-@pytest.mark.parametrize("text", ["OM149", "BOM1 OM14", "04/05/1990"])
+@pytest.mark.parametrize("text", ["OM149", "BOM1 OM14", "05/06/1980"])
 def test_search_reads_one_index_and_no_row(world, text):
     """Ids first: an index, bounded by structure and Region, holds all that a search compares."""
-    people(world["adviser marseille"], ["93"], date(2016, 2, 1))
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("VACUUM beneficiaries_beneficiary")
+    adviser = world["adviser marseille"]
+    people(adviser, ["93"], date(2016, 2, 1))
     structure = world.marseille.pk
     with tenancy.scope(regions=["93"], structures=[structure]):
+        factories.beneficiary(adviser, birth_date=date(1980, 6, 5))
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("VACUUM beneficiaries_beneficiary")
+    with tenancy.scope(regions=["93"], structures=[structure]):
         known = Beneficiary.objects.filter(structure=structure, region__in=["93"])
-        searched = known.filter(SearchedPerson.read(text).held).order_by("sort_key", "pk")
+        wanted = SearchedPerson.read(text)
+        searched = known.filter(wanted.held).order_by("sort_key", "pk")
         found = plan_of_rows(searched.values_list("pk"))
-        assert indexes(found) == {"beneficiary_by_name"}
+        (index,) = indexes(found)
+        # Those of one day are found by it; all names are as well read in either index.
+        assert index in {"beneficiary_born_on"} | (
+            set() if wanted.birth_date else {"beneficiary_by_name"}
+        )
         assert "Index Only Scan" in {node["Node Type"] for node in found}
         assert searched.exists()
 
