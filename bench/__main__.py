@@ -30,9 +30,10 @@ NEEDS = {
     "attack": (),
     "referrals": (),
     "gestures": (),
+    "search": (),
 }
-# Each has a base of its own and one size, whatever sizes are measured: journeys, fiches, tasks.
-APART = {"attack": 732_000, "referrals": 100_000, "gestures": 5}
+# Each has a base of its own and one size, whatever sizes are measured.
+APART = {"attack": 732_000, "referrals": 100_000, "gestures": 5, "search": 1_000_000}
 
 
 def runs(journeys: int) -> int:

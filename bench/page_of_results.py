@@ -86,6 +86,18 @@ READINGS = {
         "could ask, choices one by one. Seconds are the keystroke-level model's (Card, Moran and "
         "Newell, 1983): 0.28 a key, 1.35 to decide of each interaction, and what the pages took."
     ),
+    "Search": (
+        "Persons copied as the owner into the structures and Regions of a small national data set, "
+        "as many in each as it says: {largest searched} in the largest, Pôle emploi in "
+        "Île-de-France. The vocabulary is invented: few names are frequent, most are rare. "
+        "{queries of a kind} persons of each kind are drawn among all, so that the largest "
+        "structures are searched most; each query runs as a request does, in the scope of her "
+        "structure, by the product's own function, what the list shows of eight persons included, "
+        "the page around it apart. A query that three persons of her very name answer has found. "
+        "What is not typed to the end, or is a name alone, names nobody: only its time counts. A "
+        "name alone with a letter wrong is what the largest structure answers slowest. « Proposed "
+        "while a new file is typed »: known persons typed again with a letter wrong in the name."
+    ),
 }
 
 INTRODUCTION = """# Benchmarks

@@ -7,6 +7,11 @@ urlpatterns = [
     path("parcours/", journeys.journeys, name="journeys"),
     path("parcours/nouvel-entretien/", sessions.log_session, name="log_session"),
     path("parcours/nouvel-entretien/personnes/", sessions.find_person, name="find_person"),
+    path(
+        "parcours/nouvel-entretien/ressemblances/",
+        sessions.find_look_alikes,
+        name="find_look_alikes",
+    ),
     path("parcours/nouvel-entretien/niveau/", sessions.session_level, name="session_level"),
     path("parcours/nouvel-entretien/communes/", sessions.communes, name="communes"),
     path("parcours/nouvel-entretien/brouillon/", sessions.keep_draft, name="keep_draft"),

@@ -224,4 +224,7 @@ class OpeningForm(TalkForm):
 class NewPersonForm(IdentityForm, OpeningForm):
     """The first session of a person new to the structure."""
 
-    field_order = (*IdentityForm.base_fields, *OpeningForm.field_order)
+    field_order = (*IdentityForm.base_fields, "is_somebody_else", *OpeningForm.field_order)
+    is_somebody_else = forms.BooleanField(
+        label="Aucune de ces personnes : ouvrir une nouvelle fiche", required=False
+    )

@@ -13,7 +13,10 @@ CONTACT = Columns(
 
 
 BENEFICIARY = Columns(
-    identifying=("last_name first_name birth_name birth_date sort_key email phone commune_id note"),
+    identifying=(
+        "last_name first_name birth_name birth_date sort_key given_key birth_key email phone "
+        "commune_id note"
+    ),
     neutral="id public_id region_id structure_id sex_id recorded_at",
 )
 

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import UniqueConstraint
+from django.db.models import F, Func, Q, UniqueConstraint
 
 from beneficiaries.models.columns import (
     BENEFICIARY,
@@ -16,6 +16,16 @@ from operators.models import (
 from regions.models import Commune, Region, Structure
 from sprocep.constraints import CompositeKey
 from sprocep.tenancy import Grants
+
+
+def _reordered(label: str, template: str) -> models.GeneratedField:
+    """Words of the sort key in another order: what an index finds by its beginning."""
+    return models.GeneratedField(
+        verbose_name=label,
+        expression=Func(F("sort_key"), template=template),
+        output_field=models.CharField(max_length=240, null=True),
+        db_persist=True,
+    )
 
 
 class Beneficiary(models.Model):
@@ -34,6 +44,15 @@ class Beneficiary(models.Model):
     commune = held_by(Commune, "commune de résidence", null=True, blank=True)
     note = models.TextField("note", max_length=500, blank=True)
     sort_key = models.CharField("clé de tri", max_length=240, editable=False)
+    given_key = _reordered(
+        "clé du prénom",
+        "split_part(%(expressions)s, ' ', 2) || ' ' || split_part(%(expressions)s, ' ', 1)",
+    )
+    birth_key = _reordered(
+        "clé du nom de naissance",
+        "nullif(split_part(%(expressions)s, ' ', 3), '') || ' ' || "
+        "split_part(%(expressions)s, ' ', 2)",
+    )
     recorded_at = models.DateTimeField("enregistré le", auto_now_add=True)
 
     class Meta:
@@ -54,6 +73,23 @@ class Beneficiary(models.Model):
                 fields=["structure", "region", "sort_key", "id"],
                 include=["birth_date"],
                 name="beneficiary_by_name",
+            ),
+            # An inverted name, or a birth name, is found by its beginning too (docs/adr/0026).
+            models.Index(
+                fields=["structure", "region", "given_key", "id"],
+                include=["sort_key", "birth_date"],
+                name="beneficiary_by_given_name",
+            ),
+            models.Index(
+                fields=["structure", "region", "birth_key", "id"],
+                include=["sort_key", "birth_date"],
+                condition=Q(birth_key__isnull=False),
+                name="beneficiary_by_birth_name",
+            ),
+            models.Index(
+                fields=["structure", "region", "birth_date", "id"],
+                include=["sort_key"],
+                name="beneficiary_born_on",
             ),
         ]
 

@@ -36,6 +36,7 @@ from beneficiaries.queries.journeys import (
     reached_level,
     timeline,
 )
+from beneficiaries.queries.look_alikes import LookAlike, look_alikes
 from beneficiaries.queries.persons import SearchedPerson, person, persons_found, persons_named
 from beneficiaries.queries.places import (
     advisers,
@@ -61,6 +62,7 @@ __all__ = [
     "SILENT_DAYS",
     "CodeLists",
     "JourneyRow",
+    "LookAlike",
     "Receiver",
     "Rows",
     "SearchedPerson",
@@ -88,6 +90,7 @@ __all__ = [
     "large_communes",
     "last_channel",
     "last_session",
+    "look_alikes",
     "open_journeys",
     "person",
     "persons_found",

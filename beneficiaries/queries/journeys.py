@@ -106,7 +106,7 @@ class Rows:
         if self.is_named or self.is_mine:
             return len(self._all)
         each, values = self._of_each_region(self.filtered.order_by(*_NEWEST).values("id"))
-        ((count,),) = _in_index_order(f"SELECT count(*) FROM {each}", values)
+        ((count,),) = in_index_order(f"SELECT count(*) FROM {each}", values)
         return count
 
     def __len__(self) -> int:
@@ -126,11 +126,11 @@ class Rows:
             found = found.filter(region__in=self.regions)
             return [pk for _, pk in found.order_by(f"{dash}ordering", f"{dash}id")]
         each, values = self._of_each_region(found.order_by(*_NEWEST))
-        rows = _in_index_order(f"SELECT found.* FROM {each} {self._order}", values)
+        rows = in_index_order(f"SELECT found.* FROM {each} {self._order}", values)
         return [pk for _, pk in rows]
 
     def _first(self, stop: int) -> list[int]:
-        return [pk for _, pk in _in_index_order(*self._keys(stop))] if stop else []
+        return [pk for _, pk in in_index_order(*self._keys(stop))] if stop else []
 
     def _keys(self, stop: int) -> tuple[str, tuple]:
         """SQL and values of the first `stop` journeys in their order: key of the order, id."""
@@ -174,7 +174,7 @@ def _fetched(statement: str, values: tuple | dict) -> list[tuple]:
         return cursor.fetchall()
 
 
-def _in_index_order(statement: str, values: tuple) -> list[tuple]:
+def in_index_order(statement: str, values: tuple | dict) -> list[tuple]:
     """Rows come from the index in order, even where sorting them looks cheap.
 
     The planner takes the policies for filters of their own, believes that they leave a handful of

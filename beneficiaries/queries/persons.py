@@ -1,20 +1,27 @@
-"""Persons of a structure, found as one types."""
+"""Persons of a structure, found as one types (docs/adr/0026)."""
 
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from beneficiaries.identity import normalised
 from beneficiaries.models import Beneficiary, Journey, Session
+from beneficiaries.queries.journeys import in_index_order
 
 _DAY = re.compile(r"\b(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})\b|\b(\d{2})(\d{2})(\d{4})\b")
 _LAST = "\U0010ffff"
+_PARTICLES = re.compile("DE?|DU|DES|L[AE]?|LES|BENT?|BIN|[AE]L|AIT|OULD")
+# Beyond, words are no longer put together in all ways: nobody's name is so long.
+_MOST_WORDS = 6
 ENOUGH = 8
-# Lower, « Durand » answers « Dupont »; higher, a doubled letter is no longer forgiven.
-LIKENESS = 0.5
+# Lower, « Durand » answers « Dupont »; higher, two letters exchanged are no longer forgiven. Of
+# the few who were born that day, less is asked.
+LIKENESS, BORN_THAT_DAY = 0.4, 0.25
+_COMPARED = 50
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,7 @@ class SearchedPerson:
             day, month, year = (int(part) for part in match.groups() if part)
             birth = _date(year, month, day)
             text = text[: match.start()] + " " + text[match.end() :]
-        words = tuple(word for word in map(normalised, re.split(r"[\s,;]+", text)) if word)
+        words = tuple(word for word in map(normalised, re.split(r"[\s,;'’\-]+", text)) if word)
         return cls(words, birth)
 
     @property
@@ -48,6 +55,24 @@ class SearchedPerson:
             condition &= Q(birth_date=self.birth_date)
         return condition
 
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Where the words may be cut into two names: « de la Tour Jean » is DELATOUR and JEAN."""
+        bare = tuple(word for word in self.words if not _PARTICLES.fullmatch(word))
+        found = {}
+        for words in (self.words, bare):
+            for cut in range(1, min(len(words), _MOST_WORDS)):
+                found["".join(words[:cut]), "".join(words[cut:])] = None
+        return list(found)
+
+    @property
+    def beginnings(self) -> list[str]:
+        """How a key may begin: all words as one name, or two names in either order."""
+        if not self.words:
+            return []
+        orders = [f"{a} {b}" for one, other in self.pairs for a, b in ((one, other), (other, one))]
+        return ["".join(self.words), *orders]
+
 
 def _date(year: int, month: int, day: int) -> date | None:
     try:
@@ -56,38 +81,46 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-# ── Ids first: the index (structure, Region, name) holds all that a search reads ─────────────
+# ── Ids first: an index (structure, Region, key) holds all that a search reads ───────────────
 
 
 def persons_named(structure: int, regions: list[str], text: str) -> list[int]:
-    """Ids of the persons whose name begins so; failing these, of those who hold every word."""
+    """Ids of the persons whose name begins so; failing these, of those who hold every word;
+    failing these, of the few who resemble."""
     wanted = SearchedPerson.read(text)
     if wanted.is_empty:
         return []
-    held = _ids(structure, regions).filter(wanted.held)
-    return (wanted.words and list(beginning_with(held, wanted.words[0]))) or list(held)
+    where = (structure, regions, wanted)
+    return (
+        beginning(*where)
+        or list(_ids(structure, regions).filter(wanted.held))
+        or bearing(*where, ENOUGH)
+        or _resembling(*where, ENOUGH)
+    )
 
 
 def persons_found(
     structure: int, regions: list[str], text: str, count: int = ENOUGH
 ) -> list[Beneficiary]:
-    """Persons whose name begins so, then those who hold every word; failing these, look-alikes.
+    """Persons whose name begins so, then those of whom one name is right and the rest resembles;
+    failing these, those who hold every word, then look-alikes.
 
     Under row security an index serves comparisons alone: `LIKE` and likeness, which are not
-    leakproof, only filter what it gave (docs/adr/0007, 0011). So likeness is looked for among the
-    names with the same first letter.
+    leakproof, only filter what it gave (docs/adr/0007). So likeness is looked for among those who
+    bear one of the names or were born that day, at last among names with the same first letter.
     """
     wanted = SearchedPerson.read(text)
     if wanted.is_empty:
         return []
-    known = _ids(structure, regions)
-    held = known.filter(wanted.held)
-    found = list(beginning_with(held, wanted.words[0])[:count]) if wanted.words else []
+    where = (structure, regions, wanted)
+    found = beginning(*where, count)
     if len(found) < count:
-        found += held.exclude(pk__in=found)[: count - len(found)]
-    if not found and wanted.words:
-        found = list(_looking_like(known, wanted)[:count])
-    persons = _shown(structure, found).in_bulk()
+        found += [pk for pk in bearing(*where, count) if pk not in found]
+    if not found or (len(found) < count and not wanted.pairs):
+        held = _ids(structure, regions).filter(wanted.held).exclude(pk__in=found)
+        found += held[: count - len(found)]
+    found = found[:count] or _resembling(*where, count)
+    persons = shown(structure, found).in_bulk()
     return [persons[pk] for pk in found]
 
 
@@ -102,19 +135,92 @@ def beginning_with(persons: QuerySet, word: str) -> QuerySet:
     return persons.filter(sort_key__gte=word, sort_key__lt=word + _LAST)
 
 
-def _looking_like(persons: QuerySet, wanted: SearchedPerson) -> QuerySet:
-    likeness = TrigramWordSimilarity(" ".join(wanted.words), "sort_key")
-    born = Q(birth_date=wanted.birth_date) if wanted.birth_date else Q()
-    return (
-        beginning_with(persons, wanted.words[0][0])
-        .filter(born)
-        .alias(likeness=likeness)
-        .filter(likeness__gte=LIKENESS)
-        .order_by("-likeness", "sort_key")
+def _of_each_key(limit: str) -> str:
+    """Rows of the persons in scope, by each of the three keys, between two bounds."""
+    return " UNION ALL ".join(
+        f"(SELECT id, sort_key, {rank} AS key FROM beneficiaries_beneficiary "
+        "WHERE structure_id = %(structure)s AND region_id = place.region "
+        f"AND {key} >= wanted.first AND {key} < wanted.last "
+        "AND (%(born)s::date IS NULL OR birth_date = %(born)s::date) "
+        f"ORDER BY {key}, id {limit})"
+        for rank, key in enumerate(("sort_key", "given_key", "birth_key"))
     )
 
 
-def _shown(structure: int, ids: list[int]) -> QuerySet[Beneficiary]:
+_WANTED = """
+  unnest(%(regions)s::text[]) AS place(region) CROSS JOIN
+  unnest(%(firsts)s::text[], %(lasts)s::text[]) WITH ORDINALITY AS wanted(first, last, rank)"""
+_BEGINNING = f"""
+SELECT found.id FROM {_WANTED}
+ CROSS JOIN LATERAL ({_of_each_key("LIMIT %(count)s")}) found
+ ORDER BY wanted.rank, found.key, found.sort_key, found.id
+"""
+# Likeness is what costs: OFFSET 0 has it computed once a row, and its strict form for few rows.
+_BEARING = f"""
+SELECT id FROM (
+  SELECT DISTINCT id, sort_key, likeness FROM (
+    SELECT found.id, found.sort_key,
+           (SELECT max(word_similarity(spelling, found.sort_key))
+              FROM unnest(%(spellings)s::text[]) AS spelling) AS likeness
+      FROM {_WANTED} CROSS JOIN LATERAL ({_of_each_key("")}) found OFFSET 0) known
+   WHERE likeness >= %(likeness)s
+   ORDER BY likeness DESC, sort_key, id LIMIT {_COMPARED}) likely
+ ORDER BY likeness + (SELECT max(strict_word_similarity(spelling, sort_key))
+                        FROM unnest(%(spellings)s::text[]) AS spelling) DESC, sort_key, id
+ LIMIT %(count)s
+"""
+
+
+def beginning(
+    structure: int, regions: list[str], wanted: SearchedPerson, count: int | None = None
+) -> list[int]:
+    firsts = wanted.beginnings
+    bounds = {"firsts": firsts, "lasts": [first + _LAST for first in firsts]}
+    return _fetched(_BEGINNING, structure, regions, wanted, **bounds, count=count)
+
+
+def bearing(structure: int, regions: list[str], wanted: SearchedPerson, count: int) -> list[int]:
+    """Of those who bear one of the two names, those whose other name resembles."""
+    names = list(dict.fromkeys(name for pair in wanted.pairs for name in pair))
+    return _fetched(
+        _BEARING,
+        structure,
+        regions,
+        wanted,
+        firsts=[f"{name} " for name in names],
+        lasts=[f"{name} {_LAST}" for name in names],
+        spellings=[f"{one} {other}" for one, other in wanted.pairs],
+        likeness=LIKENESS,
+        count=count,
+    )
+
+
+def _fetched(
+    statement: str, structure: int, regions: list[str], wanted: SearchedPerson, **values
+) -> list[int]:
+    if not values["firsts"]:
+        return []
+    values |= {"structure": structure, "regions": regions, "born": wanted.birth_date}
+    return list(dict.fromkeys(pk for (pk,) in in_index_order(statement, values)))
+
+
+def _resembling(
+    structure: int, regions: list[str], wanted: SearchedPerson, count: int
+) -> list[int]:
+    """Look-alikes: among those born that day, or else under the same first letter."""
+    if not wanted.words:
+        return []
+    known, floor = _ids(structure, regions), BORN_THAT_DAY
+    if wanted.birth_date:
+        known = known.filter(birth_date=wanted.birth_date)
+    else:
+        known, floor = beginning_with(known, wanted.words[0][0]), LIKENESS
+    likeness = TrigramWordSimilarity(" ".join(wanted.words), "sort_key")
+    alike = known.alias(likeness=likeness).filter(likeness__gte=floor)
+    return list(alike.order_by("-likeness", "sort_key")[:count])
+
+
+def shown(structure: int, ids: list[int]) -> QuerySet[Beneficiary]:
     """These persons, with the opening of their journey and their last session."""
     opened = Journey.objects.filter(beneficiary=OuterRef("pk"), closed_on__isnull=True)
     last = Session.objects.filter(journey__beneficiary=OuterRef("pk")).order_by("-held_on")

@@ -16,12 +16,17 @@ from beneficiaries.models import LONGEST_DRAFT, Beneficiary, Draft, Journey, Ref
 from regions.models import Membership
 from regions.permissions import Permission, require
 from regions.queries import communes_found, region_scope
+from sprocep import periods
 from sprocep.errors import ActionRefused
 from sprocep.periods import full_date
 from sprocep.templatetags.french import moment
 
 NEW = "new"
 CSRF_FIELD = "csrfmiddlewaretoken"
+KNOWN = (
+    "Votre structure connaît une personne qui ressemble à celle-ci. Continuez avec elle, ou cochez "
+    "« aucune de ces personnes »."
+)
 NOBODY = "Choisissez une personne dans la liste, ou « nouvelle personne »."
 
 
@@ -59,6 +64,11 @@ def log_session(request: HttpRequest) -> HttpResponse:
     typed = QueryDict(draft.typed) if draft else request.GET
     chosen = _chosen(request.membership, request.POST or typed)
     form = _form(request, chosen, draft)
+    alike = []
+    if request.method == "POST" and chosen.is_new and not chosen.referral:
+        alike = _alike(request, form)
+    if alike and not form.cleaned_data["is_somebody_else"] and not _is_sent(request, form):
+        form.add_error("is_somebody_else", KNOWN)
     if request.method == "POST" and form.is_valid() and not chosen.is_empty:
         try:
             session = _save(request, chosen, form)
@@ -74,7 +84,13 @@ def log_session(request: HttpRequest) -> HttpResponse:
         request.remember("nominal:referral", str(chosen.referral.public_id))
     if draft:
         request.remember("nominal:draft", str(draft.key))
-    context = {"form": form, "chosen": chosen, "level": _level(form), "draft": draft}
+    context = {
+        "form": form,
+        "chosen": chosen,
+        "level": _level(form),
+        "draft": draft,
+        "alike": alike,
+    }
     if request.htmx:
         return render(request, "beneficiaries/_who.html", context)
     context |= {
@@ -168,6 +184,13 @@ def _save(request: HttpRequest, chosen: Chosen, form: TalkForm) -> Session:
     )
 
 
+def _is_sent(request: HttpRequest, form: TalkForm) -> bool:
+    """The same sending again: it opens nothing more, and the person it opened is no look-alike."""
+    key = form.cleaned_data.get("key")
+    sent = Session.objects.filter(structure=request.membership.structure_id, idempotency_key=key)
+    return key is not None and sent.exists()
+
+
 def _saved(request: HttpRequest, session: Session) -> HttpResponse:
     # Without her name: a message waits in a cookie, on a desk that others use.
     messages.success(request, f"Entretien du {full_date(session.held_on)} enregistré.")
@@ -216,6 +239,33 @@ def find_person(request: HttpRequest) -> HttpResponse:
     if found:
         request.remember("nominal:persons_found")
     return render(request, "beneficiaries/_people.html", {"found": found, "chosen": Chosen(text)})
+
+
+@require(Permission.LOG_SESSIONS)
+@require_GET
+def find_look_alikes(request: HttpRequest) -> HttpResponse:
+    """Known persons who resemble the one being typed: a partial."""
+    lists = queries.code_lists(periods.today())
+    form = NewPersonForm(request.GET, membership=request.membership, lists=lists)
+    return render(
+        request,
+        "beneficiaries/_alike.html",
+        {"form": form, "alike": _alike(request, form), "chosen": Chosen("", is_new=True)},
+    )
+
+
+def _alike(request: HttpRequest, form: NewPersonForm) -> list[queries.LookAlike]:
+    """By the names and the birth date of a bound form, as far as they can be read."""
+    form.is_valid()
+    names = ("last_name", "first_name", "birth_name", "birth_date")
+    typed = {name: form.cleaned_data[name] for name in names if name in form.cleaned_data}
+    if not {"last_name", "first_name"} <= set(typed):
+        return []
+    membership = request.membership
+    where = (membership.structure_id, region_scope(membership.region_id))
+    if found := queries.look_alikes(*where, **typed):
+        request.remember("nominal:persons_found")
+    return found
 
 
 @require(Permission.LOG_SESSIONS)

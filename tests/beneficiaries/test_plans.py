@@ -199,18 +199,57 @@ def test_names_are_found_by_their_beginning_in_the_index(world):
         assert beginning_with(known, "BOM1").count() == len(numbers)
 
 
-@pytest.mark.parametrize("text", ["OM149", "BOM1 OM14", "04/05/1990"])
-def test_search_reads_one_index_and_no_row(world, text):
-    """Ids first: an index, bounded by structure and Region, holds all that a search compares."""
+def test_either_order_and_the_birth_name_are_found_in_an_index_each(world, many_structures):
+    """As app: the bounds of each key are index conditions, and no row is looked at."""
     people(world["adviser marseille"], ["93"], date(2016, 2, 1))
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("VACUUM beneficiaries_beneficiary")
     structure = world.marseille.pk
     with tenancy.scope(regions=["93"], structures=[structure]):
+        sent = []
+
+        def keep(execute, sql, values, many, context):
+            sent.append((sql, values))
+            return execute(sql, values, many, context)
+
+        with connection.execute_wrapper(keep):
+            assert persons_found(structure, ["93"], "bom1 nobody") == []
+        for sql, values in sent[:2]:  # those who begin so, those who bear one of the names
+            with connection.cursor() as cursor:
+                cursor.execute(sql.replace("off; ", f"off; {EXPLAIN} ", 1), values)
+                cursor.nextset()
+                found = nodes_of(cursor.fetchone())
+            read = {
+                node["Index Name"]: node["Index Cond"]
+                for node in found
+                if node["Node Type"] == "Index Only Scan"
+            }
+            for index, key in (
+                ("beneficiary_by_name", "sort_key"),
+                ("beneficiary_by_given_name", "given_key"),
+                ("beneficiary_by_birth_name", "birth_key"),
+            ):
+                assert f"{key} >= wanted.first" in read[index].replace("(", "").replace(")", "")
+
+
+@pytest.mark.parametrize("text", ["OM149", "BOM1 OM14", "05/06/1980"])
+def test_search_reads_one_index_and_no_row(world, text):
+    """Ids first: an index, bounded by structure and Region, holds all that a search compares."""
+    adviser = world["adviser marseille"]
+    people(adviser, ["93"], date(2016, 2, 1))
+    structure = world.marseille.pk
+    with tenancy.scope(regions=["93"], structures=[structure]):
+        factories.beneficiary(adviser, birth_date=date(1980, 6, 5))
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("VACUUM beneficiaries_beneficiary")
+    with tenancy.scope(regions=["93"], structures=[structure]):
         known = Beneficiary.objects.filter(structure=structure, region__in=["93"])
-        searched = known.filter(SearchedPerson.read(text).held).order_by("sort_key", "pk")
+        wanted = SearchedPerson.read(text)
+        searched = known.filter(wanted.held).order_by("sort_key", "pk")
         found = plan_of_rows(searched.values_list("pk"))
-        assert indexes(found) == {"beneficiary_by_name"}
+        (index,) = indexes(found)
+        # Those of one day are found by it; all names are as well read in either index.
+        assert index in {"beneficiary_born_on"} | (
+            set() if wanted.birth_date else {"beneficiary_by_name"}
+        )
         assert "Index Only Scan" in {node["Node Type"] for node in found}
         assert searched.exists()
 

@@ -90,9 +90,9 @@ def test_code_opens_one_journey_of_a_structure(browser, adviser, file):
     code = spelled(given_by(adviser))
     once = new_person(adviser, contact_code=code)
     assert browser.post(NEW, once).url == browser.post(NEW, once).url
-    assert_refused(browser, new_person(adviser, birth_date="13/03/1985", contact_code=code), USED)
+    assert_refused(browser, new_person(adviser, birth_date="24/07/1979", contact_code=code), USED)
     assert Journey.objects.count() == 1
-    other = new_person(adviser, birth_date="13/03/1985", contact_code=spelled(given_by(adviser)))
+    other = new_person(adviser, birth_date="24/07/1979", contact_code=spelled(given_by(adviser)))
     assert browser.post(NEW, other).status_code == 302
 
 
@@ -105,7 +105,7 @@ def test_code_of_another_structure_is_as_one_never_given_and_is_taken_at_her_wor
     true, invented = given_by(neighbour), new_code()
     own = new_person(neighbour, contact_code=spelled(true))
     assert logged_in(neighbour).post(NEW, own).status_code == 302
-    for code, day in ((true, "13/03/1985"), (invented, "14/03/1985")):
+    for code, day in ((true, "24/07/1979"), (invented, "25/09/1991")):
         data = new_person(adviser, birth_date=day, contact_code=spelled(code))
         assert_refused(browser, data, UNKNOWN)
         assert 'name="is_code_from_elsewhere"' in said(browser.post(NEW, data)).replace("’", "'")

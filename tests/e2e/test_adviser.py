@@ -5,10 +5,12 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from beneficiaries.identity import sort_key
 from indicators.computation import compute_figures, extent_of
 from indicators.models import Figure
 from sprocep import periods, tenancy
 from tests import factories
+from tests.e2e.keyboard import picture
 
 pytestmark = [
     pytest.mark.e2e,
@@ -246,3 +248,30 @@ def test_lists_fit_a_telephone(world, visit, accessible):
             scrolled, seen = page.locator(part).evaluate("e => [e.scrollWidth, e.clientWidth]")
             assert scrolled <= seen
         accessible(page)
+
+
+def test_a_known_person_is_proposed_while_a_new_one_is_typed(visit, world, accessible):
+    adviser = world["adviser marseille"]
+    with tenancy.scope(regions=["93"], structures=[world.marseille.pk]):
+        for last, first in (("Lefèvre", "Sophie"), ("Lefèvre", "Sofiane")):
+            factories.beneficiary(
+                adviser, last_name=last, first_name=first, sort_key=sort_key(last, first)
+            )
+    page = visit(adviser, "/parcours/nouvel-entretien/?person=new")
+    page.fill("[name=note]", "Un texte qui ne doit pas se perdre.")
+    hands = Keyboard(page)
+    page.focus("[name=last_name]")
+    hands.type("Lefevre")
+    hands.tab_to("first_name")
+    hands.type("Sofie")
+    expect(page.locator(".alike li")).to_have_count(2)
+    accessible(page)
+    picture(page, "look-alikes")
+    hands.tab_to("birth_date")
+    hands.type("04/05/1990")
+    expect(page.locator(".alike li").first).to_contain_text("même date")
+    hands.tab_to("LEFÈVRE Sophie")
+    hands.press("Enter")
+    expect(page.locator("#who h2").first).to_have_text("LEFÈVRE Sophie")
+    expect(page.locator("[name=note]")).to_have_value("Un texte qui ne doit pas se perdre.")
+    accessible(page)
