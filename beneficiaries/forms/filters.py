@@ -3,11 +3,13 @@
 from django import forms
 from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from beneficiaries.forms.codes import CodeForm
 from beneficiaries.forms.fields import CodeField, DayField
 from beneficiaries.models import Journey
 from beneficiaries.queries import (
+    HANDED_OVER_DAYS,
     CodeLists,
     is_followed_by,
     is_silent,
@@ -24,9 +26,13 @@ STATES = [
     (SILENT, "ouverts, sans entretien depuis 90 jours"),
     (CLOSED, "clos"),
 ]
-ME = "me"
-# Shown as long as nothing was asked.
-MINE = {"state": OPEN, "referent": ME}
+ME, RECENT = "me", "recent"
+REFERENTS = [
+    (ME, "moi"),
+    (RECENT, f"moi, ou moi il y a moins de {HANDED_OVER_DAYS} jours"),
+]
+# Shown as long as nothing was asked: who hands a journey over still finds it for a month.
+MINE = {"state": OPEN, "referent": RECENT}
 
 
 class JourneyFilter(CodeForm):
@@ -39,7 +45,7 @@ class JourneyFilter(CodeForm):
     )
     state = forms.ChoiceField(label="État", required=False, choices=[("", "tous"), *STATES])
     referent = forms.ChoiceField(
-        label="Référent", required=False, choices=[("", "toute la structure"), (ME, "moi")]
+        label="Référent", required=False, choices=[("", "toute la structure"), *REFERENTS]
     )
     reason = CodeField("reason", label="Motif principal", required=False)
     level = CodeField("level", label="Niveau mobilisé", required=False)
@@ -60,7 +66,7 @@ class JourneyFilter(CodeForm):
         conditions = {
             "q": self._named,
             "state": _in_state,
-            "referent": lambda _: is_followed_by(self.membership, periods.today()),
+            "referent": self._followed,
             "reason": lambda code: Q(main_reason=code),
             "level": reached_level,
             "opened_from": lambda day: Q(opened_on__gte=day),
@@ -68,6 +74,10 @@ class JourneyFilter(CodeForm):
         }
         asked = {name: value for name, value in self.cleaned_data.items() if value}
         return found.filter(*(conditions[name](value) for name, value in asked.items()))
+
+    def _followed(self, by: str) -> Coalesce:
+        days = HANDED_OVER_DAYS if by == RECENT else 0
+        return is_followed_by(self.membership, periods.today(), handed_over=days)
 
     def _named(self, text: str) -> RawSQL:
         where = (self.membership.structure_id, region_scope(self.membership.region_id))

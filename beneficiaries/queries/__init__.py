@@ -21,6 +21,7 @@ from beneficiaries.queries.financing import (
     totals,
 )
 from beneficiaries.queries.journeys import (
+    HANDED_OVER_DAYS,
     SILENT_DAYS,
     JourneyRow,
     Rows,
@@ -58,6 +59,7 @@ from beneficiaries.queries.referrals import (
 
 __all__ = [
     "DRAFT_DAYS",
+    "HANDED_OVER_DAYS",
     "LEVEL",
     "SILENT_DAYS",
     "CodeLists",

@@ -24,6 +24,7 @@ from regions.models import Membership
 from sprocep import periods
 
 SILENT_DAYS = 90
+HANDED_OVER_DAYS = 30
 _NEWEST = ("-opened_on", "-id")
 
 
@@ -39,15 +40,16 @@ def is_silent(day: date) -> Q:
     return Q(closed_on__isnull=True) & ~Exists(recent)
 
 
-def is_followed_by(membership: Membership, day: date) -> Coalesce:
-    """This person is the référent on that day, or was the last one.
+def is_followed_by(membership: Membership, day: date, *, handed_over: int = 0) -> Coalesce:
+    """This person is the référent on that day, was the last one, or handed the journey over so many
+    days before at most.
 
     `COALESCE` keeps PostgreSQL from joining: it takes the policies for filters, expects a handful
     of follow-ups where there are thousands, and would look up their journeys one by one. So it
     reads both from an index, once (docs/adr/0011).
     """
     follow_ups = FollowUp.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gt=day),
+        Q(ends_on__isnull=True) | Q(ends_on__gt=periods.days_after(day, -handed_over)),
         structure=membership.structure_id,
         referent=membership.pk,
         starts_on__lte=day,

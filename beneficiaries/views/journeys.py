@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from beneficiaries import actions, exports, queries
 from beneficiaries.forms import ClosingForm, FollowUpForm, JourneyFilter
-from beneficiaries.forms.filters import ME, MINE, OPEN
+from beneficiaries.forms.filters import MINE, OPEN
 from beneficiaries.models import Journey
 from regions.models import Membership
 from regions.permissions import Permission, require
@@ -46,7 +46,7 @@ def journeys(request: HttpRequest) -> HttpResponse:
         region_scope(membership.region_id),
         today,
         is_named=bool(asked.get("q")),
-        is_mine=asked.get("referent") == ME and not asked.get("q"),
+        is_mine=bool(asked.get("referent")) and not asked.get("q"),
     )
     shown = listing(request, rows, SORTS, "-opened")
     if request.GET.get("format") == "csv":

@@ -223,6 +223,23 @@ def test_follow_up_changes_and_is_shown(browser, adviser, annex, file):
     assert "a commencé le 1er avril 2016" in refused.content.decode()
 
 
+@pytest.mark.parametrize(("days", "is_kept"), [(0, True), (29, True), (30, False)])
+def test_who_hands_a_journey_over_keeps_it_in_her_list_for_thirty_days(
+    browser, adviser, annex, file, logged_in, days, is_kept
+):
+    journey = named(adviser, "Aubert", "A")
+    since = periods.days_after(periods.today(), -days)
+    data = {
+        "starts_on": since.isoformat(),
+        "site": str(adviser.site.public_id),
+        "referent": str(annex.colleague.public_id),
+    }
+    browser.post(f"{LIST}{journey.public_id}/suivi/", data)
+    assert ("AUBERT" in browser.get(LIST).content.decode()) is is_kept
+    assert shown(browser, state="open", referent="me") == []
+    assert "AUBERT" in logged_in(annex.colleague).get(LIST).content.decode()
+
+
 def test_follow_up_by_a_stranger_is_refused(browser, adviser, world, file):
     journey = named(adviser, "Aubert", "A")
     data = {
