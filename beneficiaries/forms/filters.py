@@ -29,7 +29,7 @@ STATES = [
 ME, RECENT = "me", "recent"
 REFERENTS = [
     (ME, "moi"),
-    (RECENT, f"moi, ou moi il y a moins de {HANDED_OVER_DAYS} jours"),
+    (RECENT, f"moi, et ce que j'ai confié depuis {HANDED_OVER_DAYS} jours"),
 ]
 # Shown as long as nothing was asked: who hands a journey over still finds it for a month.
 MINE = {"state": OPEN, "referent": RECENT}
