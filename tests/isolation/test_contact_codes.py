@@ -75,7 +75,13 @@ def lived(world, logged_in, given: int) -> Afternoon:
     browser = logged_in(adviser)
     for rank, person in enumerate(PERSONS):
         code = codes[given] if rank == CODED else ""
-        data = new_person(adviser, held_on=str(periods.today()), contact_code=code, **person)
+        data = new_person(
+            adviser,
+            is_somebody_else="on",
+            held_on=str(periods.today()),
+            contact_code=code,
+            **person,
+        )
         assert browser.post(NEW, data, follow=True).redirect_chain
     return Afternoon(codes, {table: list(rows_of(table)) for table in TABLES})
 
