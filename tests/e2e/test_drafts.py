@@ -60,6 +60,15 @@ def stored(world) -> tuple[list[str], int]:
         return list(notes), Draft.objects.count()
 
 
+def says(page: Page, words: str) -> None:
+    """The page tries again every few seconds."""
+    expect(page.locator(SAID)).to_contain_text(words, timeout=30_000)
+
+
+def saved(page: Page) -> None:
+    expect(page.locator(".fr-alert--success")).to_contain_text("enregistré", timeout=30_000)
+
+
 def begun(context: BrowserContext, journey, note: str) -> Page:
     page = context.new_page()
     page.goto(f"{NEW}?journey={journey.public_id}")
@@ -70,18 +79,18 @@ def begun(context: BrowserContext, journey, note: str) -> Page:
 
 def test_a_lost_line_keeps_what_is_typed_and_sends_it_once(browser, journey, world, accessible):
     page = begun(browser, journey, "Avant la coupure.")
-    expect(page.locator(SAID)).to_contain_text(KEPT)
+    says(page, KEPT)
     browser.set_offline(True)
     page.fill("[name=note]", "Pendant la coupure.")
-    expect(page.locator(SAID)).to_contain_text("Réseau perdu : ce que vous avez tapé reste")
+    says(page, "Réseau perdu : ce que vous avez tapé reste")
     page.get_by_role("button", name="Enregistrer", exact=True).dblclick()
-    expect(page.locator(SAID)).to_contain_text("L’entretien partira dès que ce sera possible.")
+    says(page, "L’entretien partira dès que ce sera possible.")
     picture(page, "draft-offline")
     accessible(page)
     expect(page.locator("[name=note]")).to_have_value("Pendant la coupure.")
     assert stored(world) == ([], 1)
     browser.set_offline(False)
-    expect(page.locator(".fr-alert--success")).to_contain_text("enregistré")
+    saved(page)
     assert stored(world) == (["Pendant la coupure."], 0)
 
 
@@ -103,39 +112,39 @@ def test_a_closed_browser_loses_nothing(browser, journey, world, accessible):
     accessible(home)
     hands.tab_to("Note…")
     hands.send()
-    expect(home.locator(".fr-alert--success")).to_contain_text("enregistré")
+    saved(home)
     assert stored(world) == (["Le téléphone a sonné."], 0)
 
 
 def test_an_expired_login_keeps_what_is_typed(browser, journey, world, enter, adviser):
     page = begun(browser, journey, "Avant.")
-    expect(page.locator(SAID)).to_contain_text(KEPT)
+    says(page, KEPT)
     browser.clear_cookies()
     page.fill("[name=note]", "Après l'expiration.")
-    expect(page.locator(SAID)).to_contain_text("Votre connexion a expiré")
+    says(page, "Votre connexion a expiré")
     expect(page.get_by_text("Se reconnecter dans un nouvel onglet")).to_be_visible()
     page.press("[name=note]", "Control+Enter")
-    expect(page.locator(SAID)).to_contain_text("partira dès que")
+    says(page, "partira dès que")
     picture(page, "draft-expired")
     # Somebody else sits down at this desk: nothing goes out under her name.
     enter(browser, world["structure_manager marseille"])
-    expect(page.locator(SAID)).to_contain_text("Une autre personne s’est connectée")
+    says(page, "Une autre personne s’est connectée")
     assert stored(world) == ([], 1)
     enter(browser, adviser)
-    expect(page.locator(".fr-alert--success")).to_contain_text("enregistré")
+    saved(page)
     assert stored(world) == (["Après l'expiration."], 0)
 
 
 def test_two_tabs_lose_no_text_in_silence(browser, journey, world):
     first = begun(browser, journey, "Premier onglet.")
-    expect(first.locator(SAID)).to_contain_text(KEPT)
+    says(first, KEPT)
     key = first.input_value("[name=key]")
     second = browser.new_page()
     second.goto(f"{NEW}?brouillon={key}")
     second.fill("[name=note]", "Second onglet.")
-    expect(second.locator(SAID)).to_contain_text(KEPT)
+    says(second, KEPT)
     first.get_by_role("button", name="Enregistrer", exact=True).dblclick()
-    expect(first.locator(".fr-alert--success")).to_contain_text("enregistré")
+    saved(first)
     second.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(second.locator(".error-summary")).to_contain_text("déjà enregistré, sans vos derniers")
     expect(second.locator("[name=note]")).to_have_value("Second onglet.")
