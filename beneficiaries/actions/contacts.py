@@ -2,7 +2,7 @@
 
 import uuid
 
-from beneficiaries.actions.rules import place, refuse_day, refuse_unknown, wait_for, writing
+from beneficiaries.actions.rules import place, refuse_day, refuse_unknown, sent_before, writing
 from beneficiaries.contact_codes import contact_fingerprint
 from beneficiaries.entries import Reception
 from beneficiaries.models import Contact
@@ -27,8 +27,7 @@ def log_contact(
     `code` is the person's to take away: what is stored of it gives it back to nobody.
     """
     with writing(membership, Permission.LOG_CONTACTS):
-        wait_for(key)
-        if key and (stored := _stored(membership, key)):
+        if stored := sent_before(Contact, membership, key):
             return stored
         refuse_day(reception.held_on, "Cet accueil")
         lists = code_lists(reception.held_on)
@@ -62,7 +61,3 @@ def log_contact(
             structure_id=membership.structure_id,
         )
     return contact
-
-
-def _stored(membership: Membership, key: uuid.UUID) -> Contact | None:
-    return Contact.objects.filter(structure=membership.structure_id, idempotency_key=key).first()

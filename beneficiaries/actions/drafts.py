@@ -2,7 +2,7 @@
 
 import uuid
 
-from beneficiaries.actions.rules import wait_for, writing
+from beneficiaries.actions.rules import sent_before, writing
 from beneficiaries.models import Draft, Session
 from beneficiaries.queries import forgotten_drafts
 from regions.models import Membership
@@ -19,13 +19,11 @@ def keep_draft(*, membership: Membership, key: uuid.UUID, typed: str) -> bool:
         whether it was kept: what comes after its session was stored is not.
     """
     with writing(membership, Permission.LOG_SESSIONS):
-        wait_for(key)
-        of_structure = {"structure_id": membership.structure_id}
-        if Session.objects.filter(**of_structure, idempotency_key=key).exists():
+        if sent_before(Session, membership, key):
             return False
         forgotten_drafts(membership.structure_id).delete()
         Draft.objects.update_or_create(
-            **of_structure,
+            structure_id=membership.structure_id,
             author=membership,
             key=key,
             defaults={"typed": typed},

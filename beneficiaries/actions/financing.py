@@ -17,7 +17,7 @@ from beneficiaries.actions.rules import (
     refuse_day,
     refuse_level,
     refuse_unknown,
-    wait_for,
+    sent_before,
     writing,
 )
 from beneficiaries.entries import Cost, Funding
@@ -44,8 +44,7 @@ def add_cost(
         ActionRefused: a journey below level 3, a structure that may not deliver it, a closed plan.
     """
     with writing(membership, Permission.LOG_SESSIONS):
-        wait_for(key)
-        if stored := _stored(PlanCost, membership, key):
+        if stored := sent_before(PlanCost, membership, key):
             return stored
         plan = _plan(membership, journey)
         line = PlanCost(**_of(plan, membership, key), **_cost(cost))
@@ -88,8 +87,7 @@ def add_funding(
         ActionRefused: as `add_cost`; a right that is not in force on the day it is asked.
     """
     with writing(membership, Permission.LOG_SESSIONS):
-        wait_for(key)
-        if stored := _stored(PlanFunding, membership, key):
+        if stored := sent_before(PlanFunding, membership, key):
             return stored
         plan = _plan(membership, journey)
         line = PlanFunding(**_of(plan, membership, key), **_funding(funding))
@@ -184,12 +182,6 @@ def _own(membership: Membership, journey: Journey) -> FinancingPlan:
 
 def _locked(plan: FinancingPlan) -> FinancingPlan:
     return FinancingPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
-
-
-def _stored(model: type, membership: Membership, key: uuid.UUID | None):
-    if key is None:
-        return None
-    return model.objects.filter(structure=membership.structure_id, idempotency_key=key).first()
 
 
 def _held(membership: Membership, line, seen_at: datetime | None = None):

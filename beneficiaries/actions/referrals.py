@@ -4,7 +4,7 @@ import uuid
 
 from django.utils import timezone
 
-from beneficiaries.actions.rules import place, refuse_unknown, wait_for, writing
+from beneficiaries.actions.rules import place, refuse_unknown, sent_before, writing
 from beneficiaries.entries import Identity, Orientation, Profile
 from beneficiaries.models import Journey, Referral, ReferralPerson
 from beneficiaries.queries import code_lists
@@ -42,8 +42,7 @@ def send_referral(
             is not in force.
     """
     with writing(membership, Permission.SEND_REFERRALS):
-        wait_for(key)
-        if key and (stored := _stored(membership, key)):
+        if stored := sent_before(Referral, membership, key):
             return stored
         today = periods.today()
         lists = code_lists(today)
@@ -162,10 +161,6 @@ def receive_person(membership: Membership, referral: Referral, journey: Journey)
 
 
 # ── Checks ───────────────────────────────────────────────────────────────────────────────────
-
-
-def _stored(membership: Membership, key: uuid.UUID) -> Referral | None:
-    return Referral.objects.filter(structure=membership.structure_id, idempotency_key=key).first()
 
 
 def _held(membership: Membership, referral: Referral) -> Referral:

@@ -59,12 +59,13 @@ def writing(membership: Membership, permission: Permission) -> Iterator[None]:
         yield
 
 
-def wait_for(key: uuid.UUID | None) -> None:
-    """The same form sent twice at once: the second waits, then finds what the first stored."""
+def sent_before(model: type, membership: Membership, key: uuid.UUID | None):
+    """What this form stored already. Sent twice at once, the second waits for the first."""
     if key is None:
-        return
+        return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(key)])
+    return model.objects.filter(structure=membership.structure_id, idempotency_key=key).first()
 
 
 def refuse_day(day: date, what: str) -> None:

@@ -17,7 +17,7 @@ from beneficiaries.actions.rules import (
     refuse_day,
     refuse_level,
     refuse_unknown,
-    wait_for,
+    sent_before,
     writing,
 )
 from beneficiaries.entries import Identity, Profile, Talk
@@ -64,7 +64,6 @@ def log_first_session(
     `referral`: the fiche de liaison that sent her, which this session answers.
     """
     with writing(membership, Permission.LOG_SESSIONS):
-        wait_for(key)
         if stored := _stored(membership, key, talk):
             return stored
         lists, operator = _checked(membership, talk)
@@ -97,7 +96,6 @@ def log_session(
 ) -> Session:
     """Add a session to an open journey."""
     with writing(membership, Permission.LOG_SESSIONS):
-        wait_for(key)
         if stored := _stored(membership, key, talk):
             return stored
         journey = locked_journey(membership, journey)
@@ -155,10 +153,7 @@ _TALK_FIELDS = ("held_on", "channel", "services", "level", "site", "minutes", "n
 
 def _stored(membership: Membership, key: uuid.UUID | None, talk: Talk) -> Session | None:
     """What the same form stored already. Its text is not another's that comes after it."""
-    if key is None:
-        return None
-    of_key = Session.objects.filter(structure=membership.structure_id, idempotency_key=key)
-    session = of_key.first()
+    session = sent_before(Session, membership, key)
     if session and not _says(session, talk):
         raise ActionRefused(
             "Cet entretien est déjà enregistré, sans vos derniers changements. Ouvrez-le dans le "
