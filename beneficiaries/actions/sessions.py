@@ -165,7 +165,11 @@ def _stored(membership: Membership, key: uuid.UUID | None, talk: Talk) -> Sessio
 def _says(session: Session, talk: Talk) -> bool:
     services = {row.service_id for row in session.services.all()}
     found = (session.held_on, session.channel_id, session.minutes, session.note, services)
-    return found == (talk.held_on, talk.channel, talk.minutes, talk.note, set(talk.services))
+    if found != (talk.held_on, talk.channel, talk.minutes, talk.note, set(talk.services)):
+        return False
+    lists = code_lists(talk.held_on)
+    is_there = talk.site is None or talk.site == session.site or lists.is_remote(talk.channel)
+    return is_there and session.level_id == lists.level_of(talk.services, talk.level)
 
 
 def _own(membership: Membership, person: Beneficiary) -> Beneficiary:

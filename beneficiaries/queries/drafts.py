@@ -1,6 +1,6 @@
 """Drafts of an adviser."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -23,5 +23,5 @@ def forgotten_drafts(structure: int) -> QuerySet[Draft]:
     return Draft.objects.filter(structure=structure, kept_at__lt=_oldest())
 
 
-def _oldest():
+def _oldest() -> datetime:
     return timezone.now() - timedelta(days=DRAFT_DAYS)

@@ -27,6 +27,7 @@ KNOWN = (
     "Votre structure connaît une personne qui ressemble à celle-ci. Continuez avec elle, ou cochez "
     "« aucune de ces personnes »."
 )
+STORED = "Cet entretien est déjà enregistré : il ne fait plus de brouillon."
 NOBODY = "Choisissez une personne dans la liste, ou « nouvelle personne »."
 
 
@@ -209,11 +210,13 @@ def keep_draft(request: HttpRequest) -> HttpResponse:
     text = typed.urlencode()
     if len(text) > LONGEST_DRAFT:
         return HttpResponse("Ce texte est trop long pour être gardé.", status=413)
-    actions.keep_draft(membership=request.membership, key=_uuid(typed.get("key", "")), typed=text)
+    key = _uuid(typed.get("key", ""))
+    is_kept = actions.keep_draft(membership=request.membership, key=key, typed=text)
+    words = f"Brouillon gardé à {moment(timezone.now())}." if is_kept else STORED
     if "later" in request.POST:
-        messages.success(request, "Brouillon gardé : vous le retrouvez sur cette page.")
+        messages.success(request, words)
         return redirect("regions:home")
-    return HttpResponse(f"Brouillon gardé à {moment(timezone.now())}.")
+    return HttpResponse(words)
 
 
 @require(Permission.LOG_SESSIONS)

@@ -82,7 +82,7 @@ def test_it_goes_when_its_session_is_stored_and_comes_no_more(browser, adviser, 
     browser.post(NEW, data)
     assert (Draft.objects.count(), Session.objects.count()) == (0, 1)
     # A page that was slow to keep what it had already sent.
-    assert browser.post(KEEP, data).status_code == 200
+    assert "déjà enregistré" in browser.post(KEEP, data).content.decode()
     assert Draft.objects.count() == 0
 
 
@@ -91,6 +91,18 @@ def test_a_refused_session_keeps_its_draft(browser, adviser, file):
     browser.post(KEEP, data)
     browser.post(NEW, data)
     assert (Draft.objects.count(), Session.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "change", [{"level": "N3"}, {"minutes": "51"}, {"channel": "TEL"}, {"other_services": []}]
+)
+def test_any_change_under_the_same_key_is_told(browser, adviser, file, change):
+    data = new_person(adviser)
+    browser.post(NEW, data)
+    assert browser.post(NEW, data).status_code == 302
+    answer = browser.post(NEW, data | change)
+    assert "déjà enregistré, sans vos derniers changements" in answer.content.decode()
+    assert Session.objects.count() == 1
 
 
 def test_another_text_under_the_same_key_is_not_lost_in_silence(browser, adviser, file):

@@ -3,14 +3,14 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from beneficiaries.identity import sort_key
 from indicators.computation import compute_figures, extent_of
 from indicators.models import Figure
 from sprocep import periods, tenancy
 from tests import factories
-from tests.e2e.keyboard import picture
+from tests.e2e.keyboard import Keyboard, picture
 
 pytestmark = [
     pytest.mark.e2e,
@@ -40,36 +40,6 @@ def figure(indicator: str) -> int:
         )
 
 
-class Keyboard:
-    """Hands that never leave the keyboard, and what they cost."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.strokes = page, 0
-
-    def press(self, key: str) -> None:
-        self.strokes += 1
-        self.page.keyboard.press(key)
-
-    def type(self, text: str) -> None:
-        self.strokes += len(text)
-        self.page.keyboard.type(text)
-
-    def tab_to(self, name: str) -> None:
-        """Tab on until the focus is on the field of this name, or on a control with these words."""
-        for _ in range(40):
-            self.press("Tab")
-            if name in self.page.evaluate(
-                "[document.activeElement.name, document.activeElement.innerText?.trim()]"
-            ):
-                return
-        pytest.fail(f"La tabulation n'atteint pas {name}.")
-
-    def choose(self, name: str, words: str) -> None:
-        """Go to a select and type the beginning of a choice."""
-        self.tab_to(name)
-        self.type(words)
-
-
 def test_first_session_of_a_new_person_by_keyboard(visit, world, accessible):
     adviser = world["adviser marseille"]
     page = visit(adviser)
@@ -81,17 +51,14 @@ def test_first_session_of_a_new_person_by_keyboard(visit, world, accessible):
     accessible(page)
     hands.type("Bellanger Inès")
     expect(page.locator("#person-new")).to_be_visible()
-    hands.tab_to("person")
-    hands.press("Space")
+    hands.pick("Nouvelle personne…")
     expect(page.locator("[name=last_name]")).to_have_value("Bellanger")
-    hands.tab_to("birth_date")
-    hands.type("12/03/1985")
-    hands.choose("main_reason", "Reco")
-    hands.choose("situation", "Sal")
-    hands.choose("main_service", "Diag")
+    hands.answer("Date de naissance…", "12/03/1985")
+    hands.answer("Motif principal…", "Reco")
+    hands.answer("Situation…", "Sal")
+    hands.answer("Service principal…", "Diag")
     expect(page.locator("#level-shown")).to_contain_text("niveau 2")
-    hands.tab_to("minutes")
-    hands.type("50")
+    hands.answer("Durée en minutes…", "50")
     accessible(page)
     hands.press("Control+Enter")
     expect(page.locator("h1")).to_have_text("BELLANGER Inès")
@@ -115,8 +82,8 @@ def test_first_session_of_a_new_person_by_keyboard(visit, world, accessible):
     hands.press("Enter")
     expect(page.locator("h1")).to_have_text("Clore le parcours")
     accessible(page)
-    hands.choose("outcome", "Ent")
-    hands.choose("exit_situation", "Apprenti")
+    hands.answer("Issue…", "Ent")
+    hands.answer("Situation à la sortie…", "Apprenti")
     hands.press("Control+Enter")
     expect(page.locator(".lead")).to_contain_text(f"clos le {periods.full_date(periods.today())}")
     accessible(page)
@@ -220,10 +187,9 @@ def test_code_of_an_anonymous_contact_goes_by_hand_to_the_adviser(visit, world, 
     page = visit(world["adviser marseille"], "/parcours/nouvel-entretien/?person=new&q=Roux")
     page.fill("[name=first_name]", "Maël")
     hands = Keyboard(page)
-    hands.choose("main_reason", "Reco")
-    hands.tab_to("contact_code")
-    hands.type(code.lower()[:-1])
-    hands.choose("main_service", "Diag")
+    hands.answer("Motif principal…", "Reco")
+    hands.answer("Code d'accueil…", code.lower()[:-1])
+    hands.answer("Service principal…", "Diag")
     hands.press("Control+Enter")
     expect(page.locator(".error-summary")).to_contain_text("Ce code est mal recopié")
     accessible(page)
@@ -262,15 +228,13 @@ def test_a_known_person_is_proposed_while_a_new_one_is_typed(visit, world, acces
     hands = Keyboard(page)
     page.focus("[name=last_name]")
     hands.type("Lefevre")
-    hands.tab_to("first_name")
-    hands.type("Sofie")
+    hands.answer("Premier prénom", "Sofie")
     expect(page.locator(".alike li")).to_have_count(2)
     accessible(page)
     picture(page, "look-alikes")
-    hands.tab_to("birth_date")
-    hands.type("04/05/1990")
+    hands.answer("Date de naissance…", "04/05/1990")
     expect(page.locator(".alike li").first).to_contain_text("même date")
-    hands.tab_to("LEFÈVRE Sophie")
+    hands.tab_to("LEFÈVRE Sophie…")
     hands.press("Enter")
     expect(page.locator("#who h2").first).to_have_text("LEFÈVRE Sophie")
     expect(page.locator("[name=note]")).to_have_value("Un texte qui ne doit pas se perdre.")

@@ -146,6 +146,7 @@ def test_fiche_sent_and_accepted(visit, world):
         task.hands.tick("La personne est d'accord…")
         task.hands.send()
         saved(page, "envoyée")
+    assert task.hands.acts <= 4
     with scope_of(receiver, read_only=True):
         number = Referral.objects.get().number
     page = visit(receiver)
@@ -154,3 +155,4 @@ def test_fiche_sent_and_accepted(visit, world):
         task.hands.open(number)
         task.hands.open("Accepter")
         saved(page, "acceptée")
+    assert task.hands.acts <= 3
