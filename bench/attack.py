@@ -177,7 +177,7 @@ def measure(results: Results) -> None:
     for name in PARTS:
         report = kept.reports[f"part {name}"]
         fallen = report["found"] + report["narrow"]
-        title = f"fall when by the primary rule alone: {name}"
+        title = f"fall at least when by the primary rule alone: {name}"
         results.add(SUBJECT, title, "cells", fallen, target=Target(1, at_least=True))
     results.add(SUBJECT, "the whole bench, what was kept left out", "s", time.monotonic() - began)
 
@@ -199,7 +199,7 @@ def jobs_on(files: Blocks, truth: Blocks) -> dict[str, Callable[[], Report]]:
 
 
 def _attack_part(files: Blocks, truth: Blocks, part: Callable[[Block, Row], bool]) -> Report:
-    return attack(printed_alone(files, truth, part), truth=truth)
+    return attack(printed_alone(files, truth, part), truth=truth, to_the_end=False)
 
 
 def _of_quarter(results: Results, reports: dict[str, dict]) -> None:

@@ -23,6 +23,7 @@ def attack(
     departments: int = DEPARTMENTS,
     truth: Blocks | None = None,
     knows: str = "",
+    to_the_end: bool = True,
 ) -> Report:
     """Bound every hidden count of these blocks.
 
@@ -34,7 +35,7 @@ def attack(
     families, doubted = set(FAMILIES) - set(without), []
     for guess in (*GUESSES, ""):
         try:
-            report = _attack(blocks, threshold, families, departments, truth, knows)
+            report = _attack(blocks, threshold, families, departments, truth, knows, to_the_end)
             break
         except Contradiction:
             if not guess:
@@ -45,7 +46,7 @@ def attack(
     return report
 
 
-def _attack(blocks, threshold, families, departments, truth, knows) -> Report:
+def _attack(blocks, threshold, families, departments, truth, knows, to_the_end) -> Report:
     reader = Reader(families)
     reader.take(blocks)
     counts = reader.counts
@@ -61,7 +62,7 @@ def _attack(blocks, threshold, families, departments, truth, knows) -> Report:
         report.note(counts, variable, int(counts.values[variable]), int(counts.values[variable]))
     asked |= np.array(counts.is_virtual)
     if len(system.of):
-        _bound(system, counts, asked, report)
+        _bound(system, counts, asked, report, to_the_end)
     report.worst.sort(key=lambda found: (found[2] - found[1], found[0]))
     return report
 
@@ -100,13 +101,17 @@ def _targets(reader: Reader, truth: Blocks | None, knows: str, report: Report) -
     return hidden & is_small if knows else hidden
 
 
-def _bound(system: System, counts: Counts, asked: np.ndarray, report: Report) -> None:
+def _bound(
+    system: System, counts: Counts, asked: np.ndarray, report: Report, to_the_end: bool
+) -> None:
     width = report.threshold - 1
     tighten(system)
     of, is_virtual = system.of, np.array(counts.is_virtual)
     is_close = system.upper - system.lower < width
     for rank in np.flatnonzero(is_close & asked[of]):
         report.note(counts, of[rank], int(system.lower[rank]), int(system.upper[rank]))
+    if not to_the_end and report.found + report.narrow:
+        return
     free = without_fixed(system)
     targets = asked[free.of] & (free.upper - free.lower >= width)
     if not targets.any():

@@ -1,10 +1,11 @@
 """One small publication for each family of relations: the count falls, and only by that family."""
 
 from dataclasses import dataclass
+from unittest.mock import Mock
 
 import pytest
 
-from scripts.attack_editions import FAMILIES, Blocks, Report, attack
+from scripts.attack_editions import FAMILIES, Blocks, Report, attack, attacker
 from tests.attack.rows import SECRET, blocks, cell, line
 
 OPENED, CLOSED, OPEN, SEEN = "journeys_opened", "journeys_closed", "journeys_open", "persons_seen"
@@ -190,6 +191,18 @@ def test_a_count_falls_by_this_family(family):
 def test_and_by_no_other(family):
     report = attacked(EXAMPLES[family], family)
     assert report.is_clean, report.worst
+
+
+def test_once_something_fell_the_judge_is_spared_if_that_is_enough(monkeypatch):
+    """What single relations give away counts; where they give nothing away, the judge is asked."""
+    hidden = line(T2, "A1", OPENED, total=90, N1=SECRET, N2=SECRET)
+    fallen = published(line(T1, "A1", OPENED, total=50, N1=30, N2=SECRET), hidden)
+    assert attack(fallen, to_the_end=False).found == attack(fallen).found == 1
+    monkeypatch.setattr(attacker, "Judge", asked := Mock(return_value=Mock(narrow={})))
+    attack(fallen, to_the_end=False)
+    asked.assert_not_called()
+    attack(published(hidden), to_the_end=False)
+    asked.assert_called_once()
 
 
 def test_every_family_has_its_example():

@@ -71,9 +71,11 @@ def by_one_program(system: System) -> dict[int, tuple[int, int]]:
     return narrow
 
 
+@pytest.mark.parametrize("sizes", [((4, 10), (30,)), ((4,),), ()], ids=["grown", "small", "alone"])
 @pytest.mark.parametrize("seed", range(12))
-def test_in_balls_as_in_one_program(seed, monkeypatch):
-    monkeypatch.setattr(Judge, "SIZES", (4, 10, 30))
+def test_in_balls_as_in_one_program(seed, sizes, monkeypatch):
+    """In balls that grow, and where none decides, each alone in the whole."""
+    monkeypatch.setattr(Judge, "SIZES", sizes)
     system = cube(seed)
     size = len(system.lower)
     judge = Judge(system, np.ones(size, dtype=bool), np.zeros(size, dtype=bool), WIDTH)
