@@ -24,6 +24,7 @@ from beneficiaries.actions.referrals import (
     decline_referral,
     open_referral,
     send_referral,
+    shared_names,
     withdraw_referral,
 )
 from beneficiaries.actions.rules import ChangedMeanwhile
@@ -52,6 +53,7 @@ __all__ = [
     "reopen_journey",
     "reopen_plan",
     "send_referral",
+    "shared_names",
     "withdraw_cost",
     "withdraw_funding",
     "withdraw_referral",

@@ -208,7 +208,8 @@ def _refuse_receiver(orientation: Orientation, rank: int) -> None:
 def _shared(identity: Identity, profile: Profile, rank: int) -> dict[str, str]:
     """Of what is known, the fields that this level asks for, as plain text."""
     known = {
-        name: getattr(identity, name, None) or getattr(profile, name, "") for name in _names(rank)
+        name: getattr(identity, name, None) or getattr(profile, name, "")
+        for name in shared_names(rank)
     }
     if identity.birth_date:
         known["birth_date"] = identity.birth_date.isoformat()
@@ -217,7 +218,8 @@ def _shared(identity: Identity, profile: Profile, rank: int) -> dict[str, str]:
     return {name: value or "" for name, value in known.items()}
 
 
-def _names(rank: int) -> tuple[str, ...]:
+def shared_names(rank: int) -> tuple[str, ...]:
+    """Fields of the person that a fiche of this level says."""
     return OF_EVERY_LEVEL + (OF_LEVEL_3 if rank > 2 else ())
 
 
