@@ -90,8 +90,8 @@ class RuleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="Au niveau 3 seulement : la fiche ne la dit pas avant.",
     )
-    youngest = forms.IntegerField(label="À partir de (ans)", **_AGES)
-    oldest = forms.IntegerField(label="Jusqu'à (ans)", help_text="Cet âge compris.", **_AGES)
+    youngest = forms.IntegerField(label="Âge le plus bas", **_AGES)
+    oldest = forms.IntegerField(label="Âge le plus haut", **_AGES)
     level = forms.ChoiceField(label="Niveau demandé", required=False)
     department = forms.ChoiceField(label="Territoire", required=False)
     target = forms.ChoiceField(label="Réseau ou structure")
@@ -268,9 +268,15 @@ class HoursForm(forms.Form):
         }
 
 
+_HOUR_FORMATS = ["%H:%M", "%Hh%M", "%H h %M", "%Hh", "%H h", "%H%M", "%H"]
+
+
 def _hour_field(label: str) -> forms.TimeField:
+    """Typed as one says it: « 9 », « 9h30 », « 9:30 »."""
     return forms.TimeField(
         label=label,
         required=False,
-        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        input_formats=_HOUR_FORMATS,
+        widget=forms.TimeInput(format="%H:%M", attrs={"autocomplete": "off", "maxlength": 7}),
+        error_messages={"invalid": "Écrivez une heure, comme 9:00 ou 9 h 30."},
     )

@@ -176,7 +176,7 @@ def whom(rule: RoutingRule, wanted: Wanted | None = None) -> str:
         codes = getattr(rule, column)
         if codes and wanted:
             codes = [getattr(wanted, name)]
-        parts.append(" ou ".join(_small(named_codes[code]) for code in codes))
+        parts.append(_either([_small(named_codes[code]) for code in codes]))
     parts.append(f"niveau {rule.level.rank}" if rule.level else "")
     parts.append(department_names()[rule.department_id] if rule.department_id else "")
     return ", ".join(filter(None, parts)) or "toute personne"
@@ -200,6 +200,11 @@ def _ages(rule: RoutingRule) -> str:
         if rule.oldest is None
         else (f"{rule.youngest}–{rule.oldest} ans")
     )
+
+
+def _either(words: list[str]) -> str:
+    """« a, b ou c »."""
+    return " ou ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def _small(label: str) -> str:

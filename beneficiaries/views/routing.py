@@ -23,8 +23,7 @@ def try_routing(request: HttpRequest) -> HttpResponse:
     )
     found = None
     if form.is_bound and form.is_valid():
-        values = form.cleaned_data
-        found = receivers(form.wanted, offer_in(values["department"], values["day"]))
+        found = receivers(form.wanted, offer_in(form.place, form.cleaned_data["day"]))
     context = {
         "form": form,
         "found": found,

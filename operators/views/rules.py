@@ -1,5 +1,6 @@
 """« Règles d'aiguillage »: read by those who send, written by the coordination."""
 
+from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -26,13 +27,14 @@ def rules(request: HttpRequest) -> HttpResponse:
     for rule in every:
         rule.whom = routing.whom(rule)
         rule.is_own = rule.region_id == region
-    own = [rule for rule in every if rule.is_own]
+    own = [rule for rule in every if rule.is_own and not _is_void(rule)]
     current = [rule for rule in every if _holds_on(rule, today)]
     context = {
         "in_force": [rule for rule in current if rule.is_own],
-        "coming": [rule for rule in own if rule.starts_on > today and not _is_void(rule)],
+        "coming": [rule for rule in own if rule.starts_on > today],
         "over": [rule for rule in own if rule.ends_on and rule.ends_on <= today],
         "inherited": [rule for rule in current if not rule.is_own],
+        "some_end": any(rule.ends_on and rule.ends_on > today for rule in own),
         "region_name": region_name(region, today),
         "may_write": may(request, Permission.MANAGE_ROUTING),
         "breadcrumb": [("Accueil", "/"), (_UNDER[0], None)],
@@ -40,7 +42,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     return render(request, "operators/rules.html", context)
 
 
-def _holds_on(rule: RoutingRule, day) -> bool:
+def _holds_on(rule: RoutingRule, day: date) -> bool:
     return rule.starts_on <= day and (rule.ends_on is None or rule.ends_on > day)
 
 
