@@ -7,7 +7,8 @@ from django.db import models, transaction
 
 from operators.models import Capacity, Nomenclature, OpeningHours, RoutingRule
 from regions.actions import begins_a_quarter, record
-from regions.models import Site, Structure, User
+from regions.models import Region, Site, Structure, User
+from regions.queries import in_force
 from sprocep import memory, periods
 from sprocep.errors import ActionRefused, refusals
 from sprocep.tenancy import NATION
@@ -82,6 +83,35 @@ def add_rule(*, by: User, region: str, starts_on: date, **rule) -> RoutingRule:
         added = RoutingRule.objects.create(region_id=region, starts_on=starts_on, **rule)
         _record_rule(by, added, "add_rule", "starts_on")
     return added
+
+
+@transaction.atomic
+def adopt_national_rules(*, by: User, region: str) -> list[RoutingRule]:
+    """The rules of a Region that has none in force: the national ones of today, hers to change.
+
+    Raises:
+        ActionRefused: the Region has rules in force.
+    """
+    Region.objects.select_for_update(of=("self",)).get(pk=region)  # once, whoever sends it twice
+    today = periods.today()
+    current = RoutingRule.objects.filter(in_force(today))
+    if current.filter(region=region).exists():
+        raise ActionRefused(
+            "Votre Région a déjà ses règles : elles remplacent les règles nationales. Ajoutez "
+            "celles qui manquent."
+        )
+    return [
+        add_rule(by=by, region=region, starts_on=today, **_copied(rule))
+        for rule in current.filter(region=None)
+    ]
+
+
+def _copied(rule: RoutingRule) -> dict:
+    columns = (
+        "position", "level_id", "reasons", "situations", "categories", "youngest", "oldest",
+        "network_id", "excludes", "source",
+    )  # fmt: skip
+    return {name: getattr(rule, name) for name in columns}
 
 
 @transaction.atomic

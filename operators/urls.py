@@ -13,6 +13,7 @@ urlpatterns = [
         name="end_code",
     ),
     path("aiguillage/", rules.rules, name="rules"),
+    path("aiguillage/reprise/", rules.adopt_rules, name="adopt_rules"),
     path("aiguillage/nouvelle/", rules.add_rule, name="add_rule"),
     path("aiguillage/<uuid:public_id>/modifier/", rules.change_rule, name="change_rule"),
     path("aiguillage/<uuid:public_id>/fin/", rules.end_rule, name="end_rule"),

@@ -71,7 +71,7 @@ def set_capacity(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = CapacityForm(request.POST or None, initial=known.values("weekly", "full_until").first())
     context = {
         "heading": "Capacité d'accueil",
-        "lead": f"Fiches de liaison que {structure.name} reçoit de toute la Région.",
+        "lead": f"{structure.name} : fiches de liaison reçues pour toute la Région.",
         "send": "Enregistrer",
         "back": ("Annuler", reverse("operators:reception", args=[public_id])),
         "breadcrumb": _breadcrumb(request, structure, "Capacité"),

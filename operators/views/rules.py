@@ -4,8 +4,9 @@ from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import capfirst
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from operators import actions, routing
 from operators.forms import EndOfRuleForm, RuleForm
@@ -13,7 +14,7 @@ from operators.models import RoutingRule
 from regions.permissions import Permission, may, require, require_any
 from regions.queries import region_name, region_scope
 from sprocep import periods
-from sprocep.form_pages import filled_form
+from sprocep.form_pages import filled_form, tell_outcome
 
 _UNDER = ("Règles d'aiguillage", "/aiguillage/")
 _PAGE = "operators/rule_form.html"
@@ -49,6 +50,17 @@ def _holds_on(rule: RoutingRule, day: date) -> bool:
 def _is_void(rule: RoutingRule) -> bool:
     """Taken back before it ever held."""
     return rule.ends_on == rule.starts_on
+
+
+@require(Permission.MANAGE_ROUTING)
+@require_POST
+def adopt_rules(request: HttpRequest) -> HttpResponse:
+    def adopt() -> str:
+        adopted = actions.adopt_national_rules(by=request.user, region=request.membership.region_id)
+        return f"{len(adopted)} règles nationales reprises : modifiez-les, ajoutez les vôtres."
+
+    tell_outcome(request, adopt)
+    return redirect("operators:rules")
 
 
 @require(Permission.MANAGE_ROUTING)
@@ -89,7 +101,7 @@ def end_rule(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return f"La règle s'arrête le {periods.full_date(values['ends_on'])}."
 
     first = {"ends_on": max(rule.starts_on, periods.today())}
-    sentence = f"{routing.whom(rule)} → {routing.effect(rule)}."
+    sentence = f"{capfirst(routing.whom(rule))} → {routing.effect(rule)}."
     context = _context("Arrêter une règle", "Arrêter la règle") | {"lead": sentence}
     form = EndOfRuleForm(request.POST or None, initial=first)
     return filled_form(request, form, end, "operators:rules", context)

@@ -95,6 +95,14 @@ def test_what_is_typed_changes_the_proposals_and_stays(visit, world, accessible)
     assert not any("2006" in url for url, _ in asked)
 
 
+def test_a_region_begins_with_the_national_rules_by_keyboard(visit, world, accessible):
+    page = visit(world["regional_coordinator 93"], "/aiguillage/")
+    hands = Keyboard(page)
+    hands.open("Partir des règles nationales")
+    expect(page.locator(".fr-alert--success")).to_contain_text("règles nationales reprises")
+    looked_at(page, accessible, "rules-adopted-1280")
+
+
 @pytest.mark.parametrize("width", [1280, 375])
 def test_a_rule_ends_by_keyboard(visit, world, accessible, width):
     coordinator = world["regional_coordinator 93"]
@@ -127,8 +135,8 @@ def test_a_manager_says_her_places_and_hours_by_keyboard(visit, world, accessibl
     looked_at(page, accessible, f"capacity-{width}")
     hands.send()
     hands.open("Modifier les horaires, Accueil de Aix-en-Provence")
-    hands.answer("Mardi, ouvre à (facultatif)", "9h")
-    hands.answer("Mardi, ferme à (facultatif)", "12:30")
+    hands.answer("Mardi, ouvre à", "9h")
+    hands.answer("Mardi, ferme à", "12:30")
     looked_at(page, accessible, f"hours-{width}")
     hands.send()
     expect(page.locator("tbody")).to_contain_text("le mardi de 9 h à 12 h 30")

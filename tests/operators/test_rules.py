@@ -7,10 +7,11 @@ from django.db import IntegrityError, connection, transaction
 from django.db.utils import ProgrammingError
 from django.test.utils import CaptureQueriesContext
 
-from operators import actions
+from operators import actions, routing
 from operators.models import Capacity, OpeningHours, RoutingRule
 from regions.middleware import scope_of
 from regions.models import AuditEvent, Region
+from regions.queries import in_force
 from sprocep import periods, tenancy
 from sprocep.errors import ActionRefused
 from sprocep.tenancy import NATION
@@ -269,6 +270,19 @@ def test_the_national_rules_stand_until_the_region_writes_its_own(browser, coord
     assert "Jusqu&#x27;à 25 ans" in page
     assert "Convention" in page
     assert "Règles nationales, remplacées" in page
+
+
+def test_a_region_begins_with_the_national_rules_once(browser, coordinator):
+    adopted = browser.post(f"{RULES}reprise/", follow=True).content.decode()
+    assert "8 règles nationales reprises" in adopted
+    ours = rules_of(coordinator)
+    with scope_of(coordinator, read_only=True):
+        national = RoutingRule.objects.filter(in_force(periods.today()), region=None)
+        said = [(routing.whom(rule), rule.network_id, rule.excludes) for rule in national]
+        assert [(routing.whom(rule), rule.network_id, rule.excludes) for rule in ours] == said
+    again = browser.post(f"{RULES}reprise/", follow=True).content.decode()
+    assert "Votre Région a déjà ses règles" in again
+    assert len(rules_of(coordinator)) == 8
 
 
 def test_a_rule_is_changed_and_ended_on_its_pages(browser, coordinator, world):
