@@ -35,7 +35,7 @@ _ASKED = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """Whom a receiver is looked for, as far as the fiche of this level will say it."""
+    """Whom a receiver is looked for. No rule reads what the fiche of its level does not share."""
 
     rank: int
     commune: str = ""

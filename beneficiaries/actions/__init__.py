@@ -24,7 +24,6 @@ from beneficiaries.actions.referrals import (
     decline_referral,
     open_referral,
     send_referral,
-    shared_names,
     withdraw_referral,
 )
 from beneficiaries.actions.rules import ChangedMeanwhile
@@ -53,7 +52,6 @@ __all__ = [
     "reopen_journey",
     "reopen_plan",
     "send_referral",
-    "shared_names",
     "withdraw_cost",
     "withdraw_funding",
     "withdraw_referral",

@@ -208,8 +208,7 @@ def _refuse_receiver(orientation: Orientation, rank: int) -> None:
 def _shared(identity: Identity, profile: Profile, rank: int) -> dict[str, str]:
     """Of what is known, the fields that this level asks for, as plain text."""
     known = {
-        name: getattr(identity, name, None) or getattr(profile, name, "")
-        for name in shared_names(rank)
+        name: getattr(identity, name, None) or getattr(profile, name, "") for name in _names(rank)
     }
     if identity.birth_date:
         known["birth_date"] = identity.birth_date.isoformat()
@@ -218,8 +217,7 @@ def _shared(identity: Identity, profile: Profile, rank: int) -> dict[str, str]:
     return {name: value or "" for name, value in known.items()}
 
 
-def shared_names(rank: int) -> tuple[str, ...]:
-    """Fields of the person that a fiche of this level says."""
+def _names(rank: int) -> tuple[str, ...]:
     return OF_EVERY_LEVEL + (OF_LEVEL_3 if rank > 2 else ())
 
 

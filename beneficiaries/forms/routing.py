@@ -57,12 +57,11 @@ class RoutingTrialForm(CodeForm):
     @property
     def wanted(self) -> Wanted:
         values = self.cleaned_data
-        rank = self.lists.rank(values["level"])
         return Wanted(
-            rank=rank,
+            rank=self.lists.rank(values["level"]),
             commune=values["commune"].pk if values["commune"] else "",
             age=values["age"],
             reason=values["main_reason"],
             situation=values["situation"],
-            category=values["category"] if rank > 2 else "",
+            category=values["category"],
         )

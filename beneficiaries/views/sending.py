@@ -19,7 +19,6 @@ from regions.queries import communes_found, department_names
 from sprocep import periods
 from sprocep.errors import ActionRefused
 
-FIRST_RANK = 2  # what a fiche asks for begins there
 LOOK = "chercher"  # the button that only shows the structures of another département
 
 
@@ -73,7 +72,16 @@ def _form(request: HttpRequest, journey: Journey | None) -> ReferralForm:
     blank = ReferralForm.blank(lists, journey)
     commune = journey.beneficiary.commune if journey else _commune(typed.get("commune", ""))
     department = _department(request, typed, commune)
-    wanted = _wanted(request, blank | typed.dict(), lists, journey, commune)
+    asked = blank | typed.dict()
+    if not lists.has("level", asked["level"]):
+        asked["level"] = blank["level"]
+    wanted = routing.Wanted(
+        rank=lists.rank(asked["level"]),
+        commune=commune.pk if commune else "",
+        reason=asked["main_reason"],
+        without=frozenset([request.membership.structure_id]),
+        **(_of_journey(journey) if journey else _of_typed(asked)),
+    )
     form = ReferralForm if journey else NewReferralForm
     options = {
         "lists": lists,
@@ -93,35 +101,23 @@ def _department(request: HttpRequest, typed: QueryDict, commune: Commune | None)
     return commune.department_id if commune else request.membership.site.department_id
 
 
-def _wanted(
-    request: HttpRequest,
-    asked: dict,
-    lists: queries.CodeLists,
-    journey: Journey | None,
-    commune: Commune | None,
-) -> routing.Wanted:
-    """Whom a receiver is looked for: of the journey, or as typed so far; what the fiche of this
-    level shares, and nothing more."""
-    rank = lists.rank(asked["level"]) if lists.has("level", asked["level"]) else FIRST_RANK
-    shares_category = journey and "socio_professional_category" in actions.shared_names(rank)
-    return routing.Wanted(
-        rank=rank,
-        commune=commune.pk if commune else "",
-        age=_age(journey.beneficiary.birth_date if journey else _day(asked.get("birth_date", ""))),
-        reason=asked["main_reason"],
-        situation=journey.situation_id if journey else asked.get("situation", ""),
-        category=journey.socio_professional_category_id or "" if shares_category else "",
-        without=frozenset([request.membership.structure_id]),
-    )
+def _of_journey(journey: Journey) -> dict:
+    return {
+        "age": _age(journey.beneficiary.birth_date),
+        "situation": journey.situation_id,
+        "category": journey.socio_professional_category_id or "",
+    }
+
+
+def _of_typed(asked: dict) -> dict:
+    """Of somebody who has no journey here, as typed so far."""
+    born = queries.SearchedPerson.read(asked.get("birth_date", "")).birth_date
+    return {"age": _age(born), "situation": asked.get("situation", "")}
 
 
 def _commune(text: str) -> Commune | None:
     found = communes_found(text.partition("(")[0])[:2] if text.strip() else []
     return found[0] if len(found) == 1 else None
-
-
-def _day(text: str) -> date | None:
-    return queries.SearchedPerson.read(text).birth_date
 
 
 def _age(born: date | None) -> int | None:
