@@ -195,11 +195,9 @@ def reason_of(rule: RoutingRule, wanted: Wanted) -> str:
 def _ages(rule: RoutingRule) -> str:
     if rule.youngest is None:
         return "" if rule.oldest is None else f"jusqu'à {rule.oldest} ans"
-    return (
-        f"dès {rule.youngest} ans"
-        if rule.oldest is None
-        else (f"{rule.youngest}–{rule.oldest} ans")
-    )
+    if rule.oldest is None:
+        return f"dès {rule.youngest} ans"
+    return f"{rule.youngest}–{rule.oldest} ans"
 
 
 def _either(words: list[str]) -> str:

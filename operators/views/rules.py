@@ -12,7 +12,7 @@ from operators import actions, routing
 from operators.forms import EndOfRuleForm, RuleForm
 from operators.models import RoutingRule
 from regions.permissions import Permission, may, require, require_any
-from regions.queries import region_name, region_scope
+from regions.queries import region_scope, territory_names
 from sprocep import periods
 from sprocep.form_pages import filled_form, tell_outcome
 
@@ -25,9 +25,11 @@ _PAGE = "operators/rule_form.html"
 def rules(request: HttpRequest) -> HttpResponse:
     region, today = request.membership.region_id, periods.today()
     every = list(routing.rules_of(region_scope(region), today))
+    names = territory_names(today)
     for rule in every:
-        rule.whom = routing.whom(rule)
-        rule.is_own = rule.region_id == region
+        rule.whom, rule.is_own = routing.whom(rule), rule.region_id == region
+        if rule.region_id and not rule.is_own:
+            rule.whom += f", dans les départements de l'ancienne Région {names[rule.region_id]}"
     own = [rule for rule in every if rule.is_own and not _is_void(rule)]
     current = [rule for rule in every if _holds_on(rule, today)]
     context = {
@@ -36,7 +38,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "over": [rule for rule in own if rule.ends_on and rule.ends_on <= today],
         "inherited": [rule for rule in current if not rule.is_own],
         "some_end": any(rule.ends_on and rule.ends_on > today for rule in own),
-        "region_name": region_name(region, today),
+        "region_name": names[region],
         "may_write": may(request, Permission.MANAGE_ROUTING),
         "breadcrumb": [("Accueil", "/"), (_UNDER[0], None)],
     }

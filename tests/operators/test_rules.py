@@ -269,7 +269,15 @@ def test_the_national_rules_stand_until_the_region_writes_its_own(browser, coord
     assert "n’a pas de règle en vigueur" not in page
     assert "Jusqu&#x27;à 25 ans" in page
     assert "Convention" in page
-    assert "Règles nationales, remplacées" in page
+    assert "Règles nationales ou d’avant une fusion, remplacées" in page
+
+
+def test_the_rules_of_a_region_that_merged_say_where_they_hold(logged_in, world):
+    with tenancy.scope(regions=["74"]):
+        rule(region_id="74", oldest=25)
+    page = logged_in(world["regional_coordinator 75"]).get(RULES).content.decode()
+    assert "25 ans, dans les départements de l&#x27;ancienne Région Limousin" in page
+    assert "Limousin" not in logged_in(world["regional_coordinator 93"]).get(RULES).content.decode()
 
 
 def test_a_region_begins_with_the_national_rules_once(browser, coordinator):
