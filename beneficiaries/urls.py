@@ -1,6 +1,15 @@
 from django.urls import path
 
-from beneficiaries.views import contacts, financing, journeys, persons, referrals, sending, sessions
+from beneficiaries.views import (
+    contacts,
+    financing,
+    journeys,
+    persons,
+    referrals,
+    routing,
+    sending,
+    sessions,
+)
 
 app_name = "beneficiaries"
 urlpatterns = [
@@ -59,6 +68,7 @@ urlpatterns = [
     path("accueils/", contacts.contacts, name="contacts"),
     path("fiches/", referrals.referrals, name="referrals"),
     path("fiches/nouvelle/", sending.send_referral, name="send_referral"),
+    path("aiguillage/essayer/", routing.try_routing, name="try_routing"),
     path("fiches/nouvelle/structures/", sending.receivers, name="receivers"),
     path("fiches/sans-reponse/", referrals.escalations, name="escalations"),
     path("fiches/<uuid:public_id>/", referrals.referral, name="referral"),

@@ -1,12 +1,14 @@
-"""Dated changes of the national code lists: a code begins or ends, and never changes meaning."""
+"""Dated changes of the national code lists and of a Region's rules, which begin or end and never
+change meaning; what a structure says of its places and hours."""
 
-from datetime import date
+from datetime import date, time
 
 from django.db import models, transaction
 
-from operators.models import Nomenclature
+from operators.models import Capacity, Nomenclature, OpeningHours, RoutingRule
 from regions.actions import begins_a_quarter, record
-from regions.models import User
+from regions.models import Region, Site, Structure, User
+from regions.queries import in_force
 from sprocep import memory, periods
 from sprocep.errors import ActionRefused, refusals
 from sprocep.tenancy import NATION
@@ -64,3 +66,141 @@ def end_code(*, by: User, entry: Nomenclature, ends_on: date) -> Nomenclature:
         record(by=by, territory=NATION, action="end_code", obj=entry, fields="ends_on")
     transaction.on_commit(memory.forget)
     return entry
+
+
+# ── Rules of « aiguillage » ──────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def add_rule(*, by: User, region: str, starts_on: date, **rule) -> RoutingRule:
+    """A rule of the Region, from today or a day to come. `rule` holds its columns.
+
+    Raises:
+        ActionRefused: a day that is over, a département of another Region, a code of no list.
+    """
+    _refuse_past(starts_on)
+    with refusals():
+        added = RoutingRule.objects.create(region_id=region, starts_on=starts_on, **rule)
+        _record_rule(by, added, "add_rule", "starts_on")
+    return added
+
+
+@transaction.atomic
+def adopt_national_rules(*, by: User, region: str) -> list[RoutingRule]:
+    """The rules of a Region that has none in force: the national ones of today, hers to change.
+
+    Raises:
+        ActionRefused: the Region has rules in force.
+    """
+    Region.objects.select_for_update(of=("self",)).get(pk=region)  # once, whoever sends it twice
+    today = periods.today()
+    current = RoutingRule.objects.filter(in_force(today))
+    if current.filter(region=region).exists():
+        raise ActionRefused(
+            "Votre Région a déjà ses règles : elles remplacent les règles nationales. Ajoutez "
+            "celles qui manquent."
+        )
+    return [
+        add_rule(by=by, region=region, starts_on=today, **_copied(rule))
+        for rule in current.filter(region=None)
+    ]
+
+
+def _copied(rule: RoutingRule) -> dict:
+    columns = (
+        "position", "level_id", "reasons", "situations", "categories", "youngest", "oldest",
+        "network_id", "excludes", "source",
+    )  # fmt: skip
+    return {name: getattr(rule, name) for name in columns}
+
+
+@transaction.atomic
+def change_rule(*, by: User, rule: RoutingRule, starts_on: date, **values) -> RoutingRule:
+    """Another rule takes its place from that day on; it held as it was until then."""
+    _refuse_past(starts_on)
+    with refusals():
+        _end(rule, max(starts_on, rule.starts_on))
+        changed = RoutingRule.objects.create(
+            region_id=rule.region_id, starts_on=starts_on, **values
+        )
+        _record_rule(by, changed, "change_rule", "starts_on")
+    return changed
+
+
+@transaction.atomic
+def end_rule(*, by: User, rule: RoutingRule, ends_on: date) -> RoutingRule:
+    """It no longer holds from that day on; of a rule to come, its first day takes it back."""
+    _refuse_past(ends_on)
+    with refusals():
+        ended = _end(rule, ends_on)
+        _record_rule(by, ended, "end_rule", "ends_on")
+    return ended
+
+
+def _refuse_past(day: date) -> None:
+    if day < periods.today():
+        raise ActionRefused(
+            "Une règle ne change pas le passé : choisissez aujourd'hui ou un jour à venir."
+        )
+
+
+def _end(rule: RoutingRule, ends_on: date) -> RoutingRule:
+    held = RoutingRule.objects.select_for_update(of=("self",)).get(pk=rule.pk)
+    if held.ends_on:
+        raise ActionRefused(
+            f"Cette règle s'arrête déjà le {periods.full_date(held.ends_on)}. Rechargez la page."
+        )
+    held.ends_on = ends_on
+    held.save(update_fields=["ends_on"])
+    return held
+
+
+def _record_rule(by: User, rule: RoutingRule, action: str, fields: str) -> None:
+    record(by=by, territory=rule.region_id, action=action, obj=rule, fields=fields)
+
+
+# ── Places and hours of a structure ──────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def set_capacity(
+    *, by: User, region: str, structure: Structure, weekly: int | None, full_until: date | None
+) -> Capacity:
+    """How many fiches it takes a week in this Region, and until when it takes none."""
+    with refusals():
+        said, _ = Capacity.objects.update_or_create(
+            structure=structure,
+            region_id=region,
+            defaults={"weekly": weekly, "full_until": full_until},
+        )
+        _record_reception(by, region, structure, "set_capacity", said, "weekly full_until")
+    return said
+
+
+@transaction.atomic
+def set_hours(
+    *, by: User, region: str, site: Site, hours: dict[int, tuple[time | None, time | None]]
+) -> None:
+    """When a place receives on each of these days of the week."""
+    with refusals():
+        for weekday, (opens_at, closes_at) in hours.items():
+            OpeningHours.objects.update_or_create(
+                structure=site.structure,
+                site=site,
+                weekday=weekday,
+                defaults={"region_id": region, "opens_at": opens_at, "closes_at": closes_at},
+            )
+        _record_reception(by, region, site.structure, "set_hours", site, "hours")
+
+
+def _record_reception(
+    by: User, region: str, structure: Structure, action: str, obj: models.Model, fields: str
+) -> None:
+    record(
+        by=by,
+        territory=region,
+        action=action,
+        obj=obj,
+        structure_id=structure.pk,
+        fields=fields,
+    )

@@ -1,18 +1,26 @@
-"""What the DGEFP types about a national code list."""
+"""What the DGEFP types about a national code list, a coordination about a rule, a structure about
+its places and hours."""
 
 from django import forms
+from django.db.models import Max
 
 from operators.models import (
     Channel,
     Funder,
     FundingRight,
     Nomenclature,
+    OpeningHours,
     Reason,
+    RoutingRule,
     Service,
     ServiceLevel,
+    Situation,
+    SocioProfessionalCategory,
 )
-from operators.queries import choices
-from regions.forms import quarter_field
+from operators.queries import choices, receiving_structures
+from regions.forms import day_field, quarter_field
+from regions.models import Site
+from regions.queries import departments_of, network_names
 from sprocep import periods
 
 _HEALTH = forms.BooleanField(
@@ -60,3 +68,215 @@ class EndOfCodeForm(forms.Form):
             "Premier jour sans ce code",
             help_text="Ce qui porte déjà ce code le garde.",
         )
+
+
+# ── Rules of « aiguillage » ──────────────────────────────────────────────────────────────────
+
+_AGES = {"min_value": 14, "max_value": 99, "required": False}
+
+
+class RuleForm(forms.Form):
+    """For whom, then what is proposed, then from when; of one Region."""
+
+    situations = forms.MultipleChoiceField(
+        label="Situations", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    reasons = forms.MultipleChoiceField(
+        label="Motifs", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    categories = forms.MultipleChoiceField(
+        label="Catégories socioprofessionnelles",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Au niveau 3 seulement : la fiche ne la dit pas avant.",
+    )
+    youngest = forms.IntegerField(label="Âge le plus bas", **_AGES)
+    oldest = forms.IntegerField(label="Âge le plus haut", **_AGES)
+    level = forms.ChoiceField(label="Niveau demandé", required=False)
+    department = forms.ChoiceField(label="Territoire", required=False)
+    target = forms.ChoiceField(label="Réseau ou structure")
+    excludes = forms.TypedChoiceField(
+        label="Effet",
+        coerce=lambda text: text == "True",
+        choices=[("False", "proposer"), ("True", "ne pas proposer")],
+        initial="False",
+        widget=forms.RadioSelect,
+    )
+    position = forms.IntegerField(
+        label="Rang",
+        min_value=1,
+        max_value=9999,
+        help_text="La règle du plus petit rang décide ; deux règles de même rang se valent.",
+    )
+    source = forms.CharField(
+        label="Texte ou réunion qui la fixe",
+        max_length=200,
+        required=False,
+        help_text="« Convention du SPRO du 12 mars 2016, article 4 ».",
+    )
+    starts_on = day_field("À partir du", help_text="Aujourd'hui ou un jour à venir.")
+
+    def __init__(self, *args, region: str, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        today = periods.today()
+        for name, nomenclature in (
+            ("situations", Situation),
+            ("reasons", Reason),
+            ("categories", SocioProfessionalCategory),
+        ):
+            self.fields[name].choices = [(c.code, c.label) for c in choices(nomenclature, today)]
+        self.levels = {level.code: level for level in choices(ServiceLevel, today)}
+        self.fields["level"].choices = [
+            ("", "quel qu'il soit"),
+            *((code, f"niveau {one.rank}") for code, one in self.levels.items() if one.rank > 1),
+        ]
+        self.fields["department"].choices = [
+            ("", "toute la Région"),
+            *((one.code, f"{one.code} · {one.name}") for one in departments_of(region, today)),
+        ]
+        self.structures = {str(one.public_id): one for one in receiving_structures(region, today)}
+        self.fields["target"].choices = [
+            ("", "—"),
+            ("Réseaux", list(network_names(today).items())),
+            ("Structures", [(key, one.name) for key, one in self.structures.items()]),
+        ]
+
+    @staticmethod
+    def blank(region: str) -> dict:
+        """Behind the rules that there are, from today."""
+        last = RoutingRule.objects.filter(region=region, ends_on=None).aggregate(
+            last=Max("position")
+        )["last"]
+        return {"position": (last or 0) + 10, "starts_on": periods.today()}
+
+    @staticmethod
+    def of(rule: RoutingRule) -> dict:
+        """A rule as this form asks it."""
+        asked = ("situations", "reasons", "categories", "youngest", "oldest", "position", "source")
+        return {name: getattr(rule, name) for name in asked} | {
+            "level": rule.level_id,
+            "department": rule.department_id,
+            "target": rule.network_id or str(rule.structure.public_id),
+            "excludes": rule.excludes,
+            "starts_on": max(rule.starts_on, periods.today()),
+        }
+
+    def clean(self) -> dict:
+        values = super().clean()
+        level = self.levels.get(values.get("level"))
+        if values.get("categories") and (level is None or level.rank < 3):
+            self.add_error(
+                "level",
+                "La catégorie socioprofessionnelle n'est transmise qu'au niveau 3. Choisissez ce "
+                "niveau, ou retirez les catégories.",
+            )
+        youngest, oldest = values.get("youngest"), values.get("oldest")
+        if youngest and oldest and youngest > oldest:
+            self.add_error("oldest", "L'âge le plus bas ne dépasse pas l'âge le plus haut.")
+        return values
+
+    @property
+    def lists(self) -> list[forms.BoundField]:
+        """The folded ones."""
+        return [self["situations"], self["reasons"], self["categories"]]
+
+    @property
+    def rule(self) -> dict:
+        """The columns of a rule."""
+        values = dict(self.cleaned_data)
+        target = values.pop("target")
+        structure = self.structures.get(target)
+        return values | {
+            "level": self.levels.get(values["level"]),
+            "department_id": values.pop("department") or None,
+            "structure": structure,
+            "network_id": None if structure else target,
+        }
+
+
+class EndOfRuleForm(forms.Form):
+    ends_on = day_field(
+        "Premier jour sans cette règle",
+        help_text="Pour reprendre une règle à venir, le jour où elle devait commencer.",
+    )
+
+
+# ── Places and hours of a structure ──────────────────────────────────────────────────────────
+
+
+class CapacityForm(forms.Form):
+    weekly = forms.IntegerField(
+        label="Fiches par semaine",
+        min_value=1,
+        max_value=9999,
+        required=False,
+        help_text="Du lundi au dimanche. Vide : sans limite.",
+        error_messages={
+            "min_value": "Écrivez 1 au moins. Pour ne plus recevoir, dites « complet jusqu'au »."
+        },
+    )
+    full_until = day_field(
+        "Complet jusqu'au",
+        required=False,
+        help_text="Ce jour compris. Jusque-là, la structure est proposée après les autres.",
+    )
+
+    def clean_full_until(self):
+        day = self.cleaned_data["full_until"]
+        if day and day < periods.today():
+            raise forms.ValidationError("Ce jour est passé. Choisissez-en un à venir, ou videz.")
+        return day
+
+
+class HoursForm(forms.Form):
+    """Two hours for each day of the week, or none."""
+
+    def __init__(self, *args, site: Site, **kwargs) -> None:
+        known = {one.weekday: one for one in site.hours.all()}
+        first = {}
+        for weekday, one in known.items():
+            first |= {f"opens_{weekday}": one.opens_at, f"closes_{weekday}": one.closes_at}
+        super().__init__(*args, initial=first, **kwargs)
+        for weekday, label in OpeningHours.Weekday.choices:
+            self.fields[f"opens_{weekday}"] = _hour_field(f"{label.capitalize()}, ouvre à")
+            self.fields[f"closes_{weekday}"] = _hour_field(f"{label.capitalize()}, ferme à")
+
+    @property
+    def days(self) -> list[tuple]:
+        """(opens, closes) of each day, as fields to show."""
+        return [(self[f"opens_{day}"], self[f"closes_{day}"]) for day in OpeningHours.Weekday]
+
+    def clean(self) -> dict:
+        values = super().clean()
+        for day in OpeningHours.Weekday:
+            opens, closes = values.get(f"opens_{day}"), values.get(f"closes_{day}")
+            if (opens is None) is not (closes is None):
+                name = "closes" if closes is None else "opens"
+                self.add_error(
+                    f"{name}_{day}", "Donnez l'heure d'ouverture et celle de fermeture, ou aucune."
+                )
+            elif opens and opens >= closes:
+                self.add_error(f"closes_{day}", "Un lieu ferme après avoir ouvert.")
+        return values
+
+    @property
+    def hours(self) -> dict:
+        values = self.cleaned_data
+        return {
+            int(day): (values[f"opens_{day}"], values[f"closes_{day}"])
+            for day in OpeningHours.Weekday
+        }
+
+
+_HOUR_FORMATS = ["%H:%M", "%Hh%M", "%H h %M", "%Hh", "%H h", "%H%M", "%H"]
+
+
+def _hour_field(label: str) -> forms.TimeField:
+    """Typed as one says it: « 9 », « 9h30 », « 9:30 »."""
+    return forms.TimeField(
+        label=label,
+        required=False,
+        input_formats=_HOUR_FORMATS,
+        widget=forms.TimeInput(format="%H:%M", attrs={"autocomplete": "off", "maxlength": 7}),
+        error_messages={"invalid": "Écrivez une heure, comme 9:00 ou 9 h 30."},
+    )

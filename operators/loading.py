@@ -24,6 +24,7 @@ from operators.models import (
     Outcome,
     Reason,
     ResidenceArea,
+    RoutingRule,
     Sector,
     Service,
     ServiceLevel,
@@ -80,6 +81,7 @@ def load_nomenclatures() -> None:
         _put_codes(Sector, [*_pairs("naf_sections_rev2.csv"), NOT_STATED])
         _put_codes(ResidenceArea, _pairs("residence_areas.csv"))
         _load_funding()
+        _load_routing()
 
 
 def _straight(label: str) -> str:
@@ -140,6 +142,30 @@ def _load_funding() -> None:
             }
             | _dates(row)
             for row in rows_of(DATA / "funding_hints.csv")
+        ],
+    )
+
+
+def _load_routing() -> None:
+    """The rules of a Region that wrote none. Networks are loaded with the territory."""
+    lists = ("reasons", "situations", "categories")
+    put(
+        RoutingRule,
+        ["region_id", "position", "starts_on"],
+        [
+            {
+                "region_id": None,
+                "position": int(row["position"]),
+                "level_id": row["level"] or None,
+                "youngest": int(row["youngest"]) if row["youngest"] else None,
+                "oldest": int(row["oldest"]) if row["oldest"] else None,
+                "network_id": row["network"],
+                "excludes": row["effect"] == "exclude",
+                "source": row["source"],
+            }
+            | {name: row[name].split() for name in lists}
+            | _dates(row)
+            for row in rows_of(DATA / "routing_rules.csv")
         ],
     )
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from operators.models import (
@@ -28,8 +28,9 @@ from operators.models import (
     SteeringResult,
     Theme,
 )
-from regions.models import Site, StructureName
-from regions.queries import in_force
+from regions.models import Site, Structure, StructureName
+from regions.queries import departments_of, in_force, name_of
+from sprocep.memory import remembered
 
 # Lists to which the DGEFP adds codes, by the word of their address: (title, list).
 EDITED_LISTS: dict[str, tuple[str, type[Nomenclature]]] = {
@@ -63,6 +64,12 @@ def operator_of(structure_id: int, day: date) -> Operator | None:
 def choices(nomenclature: type[Nomenclature], day: date) -> QuerySet[Nomenclature]:
     """Codes of a list that are in force on this day, in their order."""
     return nomenclature.objects.filter(in_force(day)).order_by("position")
+
+
+@remembered
+def labels(nomenclature: type[Nomenclature]) -> dict[str, str]:
+    """Words of each code of a list, of all times."""
+    return dict(nomenclature.objects.values_list("code", "label"))
 
 
 def funding_hints(region: str, day: date) -> QuerySet[FundingHint]:
@@ -102,4 +109,26 @@ def described(operators: QuerySet[Operator], day: date) -> QuerySet[Operator]:
         departments=ArraySubquery(
             places.order_by("department_id").values("department_id").distinct()
         ),
+    )
+
+
+def receiving_structures(region: str, day: date) -> QuerySet[Structure]:
+    """Operators that receive in a Region, with `name`, by name."""
+    return (
+        Structure.objects.filter(
+            Exists(sites_receiving(region, day).filter(structure=OuterRef("pk"))),
+            Exists(Operator.objects.filter(in_force(day), structure=OuterRef("pk"))),
+        )
+        .annotate(name=name_of("structure", day))
+        .order_by("name", "pk")
+    )
+
+
+def sites_receiving(region: str, day: date) -> QuerySet[Site]:
+    """Places of a Region where people are received, with their hours."""
+    return (
+        Site.objects.filter(department__in=departments_of(region, day), is_remote_platform=False)
+        .select_related("commune", "structure")
+        .prefetch_related("hours")
+        .order_by("commune__name", "pk")
     )

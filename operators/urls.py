@@ -1,11 +1,24 @@
 from django.urls import path
 
-from operators import views
+from operators.views import code_lists, receptions, rules
 
 app_name = "operators"
 urlpatterns = [
-    path("nation/nomenclatures/", views.code_lists, name="code_lists"),
-    path("nation/nomenclatures/<slug:code_list>/", views.code_list, name="code_list"),
-    path("nation/nomenclatures/<slug:code_list>/nouveau/", views.add_code, name="add_code"),
-    path("nation/nomenclatures/<slug:code_list>/<str:code>/fin/", views.end_code, name="end_code"),
+    path("nation/nomenclatures/", code_lists.code_lists, name="code_lists"),
+    path("nation/nomenclatures/<slug:code_list>/", code_lists.code_list, name="code_list"),
+    path("nation/nomenclatures/<slug:code_list>/nouveau/", code_lists.add_code, name="add_code"),
+    path(
+        "nation/nomenclatures/<slug:code_list>/<str:code>/fin/",
+        code_lists.end_code,
+        name="end_code",
+    ),
+    path("aiguillage/", rules.rules, name="rules"),
+    path("aiguillage/reprise/", rules.adopt_rules, name="adopt_rules"),
+    path("aiguillage/nouvelle/", rules.add_rule, name="add_rule"),
+    path("aiguillage/<uuid:public_id>/modifier/", rules.change_rule, name="change_rule"),
+    path("aiguillage/<uuid:public_id>/fin/", rules.end_rule, name="end_rule"),
+    path("structures/", receptions.receptions, name="receptions"),
+    path("structures/<uuid:public_id>/", receptions.reception, name="reception"),
+    path("structures/<uuid:public_id>/capacite/", receptions.set_capacity, name="set_capacity"),
+    path("structures/lieux/<uuid:public_id>/horaires/", receptions.set_hours, name="set_hours"),
 ]

@@ -24,6 +24,8 @@ class Permission(StrEnum):
     SEND_REFERRALS = "send_referrals"
     ANSWER_REFERRALS = "answer_referrals"
     READ_ESCALATIONS = "read_escalations"
+    MANAGE_ROUTING = "manage_routing"
+    MANAGE_RECEPTION = "manage_reception"
     READ_JOURNEYS = "read_journeys"
     READ_OWN_DASHBOARD = "read_own_dashboard"
     READ_ALL_DASHBOARDS = "read_all_dashboards"
@@ -65,7 +67,13 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
     Membership.Role.LEVEL1_RECEPTIONIST: _RECEPTION,
     Membership.Role.ADVISER: _COUNSEL,
     Membership.Role.STRUCTURE_MANAGER: (
-        _COUNSEL | _OF_RETURNS | {Permission.READ_OWN_DASHBOARD, Permission.READ_OWN_ROWS}
+        _COUNSEL
+        | _OF_RETURNS
+        | {
+            Permission.READ_OWN_DASHBOARD,
+            Permission.READ_OWN_ROWS,
+            Permission.MANAGE_RECEPTION,
+        }
     ),
     Membership.Role.REGIONAL_COORDINATOR: (
         _OF_A_REGION
@@ -77,6 +85,8 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
             Permission.ACKNOWLEDGE,
             Permission.CONTEST,
             Permission.READ_ESCALATIONS,
+            Permission.MANAGE_ROUTING,
+            Permission.MANAGE_RECEPTION,
         }
     ),
     Membership.Role.ELECTED_REFERENT: _OF_A_REGION,

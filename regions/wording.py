@@ -40,6 +40,11 @@ ACTIONS: dict[str, str] = {
     "merge_regions": "Régions fusionnées",
     "add_code": "code de nomenclature ajouté",
     "end_code": "code de nomenclature arrêté",
+    "add_rule": "règle d'aiguillage ajoutée",
+    "change_rule": "règle d'aiguillage changée",
+    "end_rule": "règle d'aiguillage arrêtée",
+    "set_capacity": "capacité d'accueil fixée",
+    "set_hours": "horaires d'accueil fixés",
     "set_deadlines": "échéances fixées",
     "announce_threshold": "seuil de secret annoncé",
     "publish_definition": "version de définition publiée",
@@ -98,6 +103,7 @@ PAGES: dict[str, str] = {
 # What an action changed beside the fields of its object.
 BEYOND_FIELDS: dict[str, str] = {
     "departments": "départements",
+    "hours": "horaires",
 }
 
 

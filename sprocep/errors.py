@@ -38,6 +38,17 @@ _OF_TRIGGERS = {
         "plan se boucle ainsi."
     ),
     "plan_is_open": "Ce plan de financement est bouclé. Reprenez-le pour changer une ligne.",
+    "routing_rule_department": (
+        "Ce département n'est pas de votre Région à cette date. Choisissez-en un de la liste."
+    ),
+    "routing_rule_codes": (
+        "Un des codes choisis n'est dans aucune liste. Rechargez la page et choisissez à nouveau."
+    ),
+    "routing_rule_shared": (
+        "La catégorie socioprofessionnelle n'est transmise qu'au niveau 3. Choisissez ce niveau, "
+        "ou retirez les catégories."
+    ),
+    "opening_hours_place": "Ce lieu d'accueil n'est pas de votre Région.",
     "referral_moves": (
         "Cette fiche a changé d'état pendant ce temps. Rechargez la page pour voir où elle en est."
     ),

@@ -19,6 +19,7 @@ def filled_form(
     act: Callable[[dict], str],
     then: str,
     context: dict,
+    template: str = FORM_PAGE,
     **kwargs: str,
 ) -> HttpResponse:
     """Show the form, or do what `act` does with its values, say what it says, and go to `then`.
@@ -32,7 +33,7 @@ def filled_form(
             form.add_error(None, str(refusal))
         else:
             return redirect(then, **kwargs)
-    return render(request, FORM_PAGE, context | {"form": form})
+    return render(request, template, context | {"form": form})
 
 
 def tell_outcome(request: HttpRequest, act: Callable[[], str]) -> None:

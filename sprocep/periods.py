@@ -173,6 +173,11 @@ def days_after(day: date, count: int) -> date:
     return day + timedelta(days=count)
 
 
+def week_of(day: date) -> date:
+    """The Monday that its week begins with."""
+    return day - timedelta(days=day.weekday())
+
+
 def full_date(day: date) -> str:
     """« 12 mars 2016 », « 1er mars 2016 »."""
     rank = "1er" if day.day == 1 else str(day.day)

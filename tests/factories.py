@@ -2,7 +2,7 @@
 nominal rows are made as app, inside the scope that the test opened."""
 
 import secrets
-from datetime import date
+from datetime import date, time
 
 from django.utils import timezone
 from stdnum import luhn
@@ -22,7 +22,7 @@ from beneficiaries.models import (
     SessionService,
 )
 from indicators.models import AttackReport, Edition
-from operators.models import Operator, ServiceLevel
+from operators.models import Capacity, OpeningHours, Operator, RoutingRule, ServiceLevel
 from operators.queries import operator_of
 from regions.models import (
     Commune,
@@ -108,6 +108,27 @@ def spro_membership(region: str, of: Structure) -> SproMembership:
         structure_id=of.pk,
         status=SproMembership.Status.BY_LAW,
         starts_on=date(2015, 1, 1),
+    )
+
+
+def rule(region: str | None, **values) -> RoutingRule:
+    """Written as owner, in the Region given."""
+    values = {"position": 10, "starts_on": BEGINNING} | values
+    return RoutingRule.objects.using(OWNER).create(region_id=region, **values)
+
+
+def capacity(region: str, of: Structure, **values) -> Capacity:
+    return Capacity.objects.using(OWNER).create(region_id=region, structure_id=of.pk, **values)
+
+
+def opening_hours(region: str, at: Site, weekday: int, opens: int, closes: int) -> OpeningHours:
+    return OpeningHours.objects.using(OWNER).create(
+        region_id=region,
+        structure_id=at.structure_id,
+        site_id=at.pk,
+        weekday=weekday,
+        opens_at=time(opens),
+        closes_at=time(closes),
     )
 
 

@@ -63,6 +63,7 @@ def filled(world, django_db_blocker):
             _figures_of(code, world)
         _editions(world["dgefp_officer"].user_id)
         _returns_of(world)
+        _routing_of(world)
         _letter_to(world["dgefp_officer"].user_id)
         yield world
         with connections[OWNER].cursor():
@@ -108,6 +109,15 @@ def _activity_of(adviser, neighbour) -> None:
             page="nominal:journey",
             object_id=str(journey.public_id),
         )
+
+
+def _routing_of(world) -> None:
+    """A rule of each Region, and what two structures say of their places."""
+    for place in ("marseille", "paris"):
+        at = world[f"adviser {place}"]
+        factories.rule(at.region_id, network_id="ML", oldest=25)
+        factories.capacity(at.region_id, at.site.structure, weekly=5)
+        factories.opening_hours(at.region_id, at.site, 2, 9, 12)
 
 
 def _figures_of(code: str, world) -> None:

@@ -16,7 +16,7 @@ from django.test import Client, TransactionTestCase
 
 from indicators.loading import load_definitions, load_quality_rules
 from operators.loading import load_nomenclatures
-from operators.models import Operator, OperatorSuccession
+from operators.models import Operator, OperatorSuccession, RoutingRule
 from regions.loading import load_territory
 from regions.models import (
     Membership,
@@ -41,6 +41,7 @@ LOST = {
 }
 # Of these a test's rows go and the world's stay, children first.
 PEOPLED = (
+    RoutingRule,  # the national ones are reference data
     Membership,
     User,
     SproMembership,

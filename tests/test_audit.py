@@ -21,6 +21,7 @@ TRACED_AS = {
     "transmit_edition": {"transmit_edition", "supersede_edition"},
     "validate_period": {"open_review", "validate_edition"},
     "authorise_program": {"create_account", "open_membership"},
+    "adopt_national_rules": {"add_rule"},
 }
 
 

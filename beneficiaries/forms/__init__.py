@@ -7,6 +7,7 @@ from beneficiaries.forms.financing import CostForm, FundingForm, PlanClosingForm
 from beneficiaries.forms.journeys import ClosingForm, FollowUpForm
 from beneficiaries.forms.persons import BeneficiaryForm
 from beneficiaries.forms.referrals import DeclineForm, NewReferralForm, ReferralForm
+from beneficiaries.forms.routing import RoutingTrialForm
 from beneficiaries.forms.sessions import CorrectionForm, NewPersonForm, OpeningForm, TalkForm
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "OpeningForm",
     "PlanClosingForm",
     "ReferralForm",
+    "RoutingTrialForm",
     "TalkForm",
     "typed_day",
 ]

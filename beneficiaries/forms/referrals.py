@@ -7,7 +7,8 @@ from beneficiaries.forms.codes import CodeForm
 from beneficiaries.forms.fields import CodeField, CommuneField, NoteField, OfferedField
 from beneficiaries.forms.persons import IdentityForm
 from beneficiaries.models import Journey
-from beneficiaries.queries import CodeLists, Receiver
+from beneficiaries.queries import CodeLists
+from operators.routing import Receiver
 
 CONSENT = "Donnez l'accord de la personne : sans lui, aucune fiche ne part."
 

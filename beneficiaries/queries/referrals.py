@@ -1,25 +1,15 @@
-"""Fiches de liaison sent and received, those that the Region looks after, and who may receive."""
+"""Fiches de liaison sent and received, and those that the Region looks after."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from beneficiaries.models import Referral, ReferralPerson
-from operators.models import Operator
-from operators.queries import described
-from regions.models import Commune, Membership, Site, Structure
-from regions.queries import in_force, name_of, region_scope
+from regions.models import Commune, Membership
+from regions.queries import name_of, region_scope
 from sprocep import periods
-
-PROPOSALS = 3
-# Who a network is made for: proposed first to them, and to nobody else before the others.
-_YOUNG, _YOUNGEST_OF_OTHERS = "ML", 26
-_MANAGERS, _MANAGER = "APEC", "3"
-
 
 # ── Fiches ───────────────────────────────────────────────────────────────────────────────────
 
@@ -78,85 +68,3 @@ def _named(found: QuerySet[Referral]) -> QuerySet[Referral]:
         sender_name=name_of("structure", today, "structure_id"),
         receiver_name=name_of("structure", today, "receiver_id"),
     )
-
-
-# ── Who may receive ──────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Receiver:
-    """A structure that delivers this level in a département, and why it is proposed."""
-
-    structure: Structure
-    name: str
-    reasons: tuple[str, ...]
-    is_proposed: bool = False
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Whom a receiver is looked for."""
-
-    department: str
-    rank: int
-    commune: str = ""
-    age: int | None = None
-    category: str = ""  # socio-professional
-    without: frozenset[int] = frozenset()
-
-
-def receivers(wanted: Wanted, today: date) -> list[Receiver]:
-    """Structures with the right to deliver this level there: those proposed first."""
-    operators = (
-        described(Operator.objects.filter(in_force(today), max_rank__gte=wanted.rank), today)
-        .filter(structure__in=_receiving_in(wanted.department))
-        .exclude(structure__in=wanted.without)
-        .annotate(publics=F("structure__network__publics"))
-        .select_related("structure")
-    )
-    places = _communes_of(wanted.department)
-    ranked = sorted(operators, key=lambda one: (*_fit(one, wanted, places), one.name))
-    return [
-        Receiver(
-            structure=one.structure,
-            name=one.name,
-            reasons=_reasons(one, places[one.structure_id]),
-            is_proposed=place < PROPOSALS,
-        )
-        for place, one in enumerate(ranked)
-    ]
-
-
-def _receiving_in(department: str) -> QuerySet:
-    sites = Site.objects.filter(department=department, is_remote_platform=False)
-    return sites.values("structure_id")
-
-
-def _communes_of(department: str) -> dict[int, list[tuple[str, str]]]:
-    """Structure → its communes there, (code, name), by name."""
-    sites = Site.objects.filter(department=department, is_remote_platform=False)
-    pairs = sites.values_list("structure_id").annotate(
-        codes=ArrayAgg("commune_id", order_by="commune__name"),
-        names=ArrayAgg("commune__name", order_by="commune__name"),
-    )
-    return {structure: list(zip(codes, names, strict=True)) for structure, codes, names in pairs}
-
-
-def _fit(one: Operator, wanted: Wanted, places: dict) -> tuple[int, int]:
-    """Lower is better: made for such a person, then in her own commune."""
-    network = one.structure.network_id
-    is_young = wanted.age is not None and wanted.age < _YOUNGEST_OF_OTHERS
-    is_manager = wanted.category == _MANAGER
-    made_for = {_YOUNG: is_young, _MANAGERS: is_manager}.get(network)
-    near = any(code == wanted.commune for code, _ in places[one.structure_id])
-    return ({True: 0, None: 1, False: 2}[made_for], 0 if near else 1)
-
-
-def _reasons(one: Operator, communes: list[tuple[str, str]]) -> tuple[str, ...]:
-    names = list(dict.fromkeys(name for _, name in communes))
-    where = ", ".join(names[:3]) + ("…" if len(names) > 3 else "")
-    publics = (f"public : {one.publics}",) if one.publics else ()
-    return (f"reçoit à {where}", *publics, f"jusqu'au niveau {one.max_rank}")

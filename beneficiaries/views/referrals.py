@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from beneficiaries import actions, exports, queries
 from beneficiaries.forms import DeclineForm
 from beneficiaries.models import Referral
+from operators.routing import Offer, Receiver, Wanted, offer_in, receivers
 from regions.permissions import Permission, may, require
 from regions.queries import region_scope
 from sprocep import periods, tenancy
@@ -18,7 +19,6 @@ from sprocep.lists import listing
 
 RECEIVED, SENT = "recues", "envoyees"
 SORTS = {"sent_on": ("sent_on", "pk"), "state": ("state", "-sent_on", "pk")}
-ALTERNATIVES = 3
 _NUMBER, _REASON, _LEVEL = ("", "Fiche", False), ("", "Motif", False), ("", "Niveau", False)
 _SENT_ON, _STATE = ("sent_on", "Envoyée le", False), ("state", "État", False)
 SENT_COLUMNS = [_NUMBER, ("", "Vers", False), _REASON, _LEVEL, _SENT_ON, _STATE]
@@ -150,10 +150,14 @@ def escalations(request: HttpRequest) -> HttpResponse:
     """For the coordination: two structures, a delay, who else could; nothing of the person."""
     found = queries.escalations(region_scope(request.membership.region_id))
     listed = listing(request, found, SORTS, "sent_on")
+    today = periods.today()
+    offers = {code: offer_in(code, today) for code in {one.department_id for one in listed.page}}
     context = {
         "list": listed,
         "columns": ESCALATED_COLUMNS,
-        "rows": [(one, _days(one), _alternatives(one)) for one in listed.page],
+        "rows": [
+            (one, _days(one), _alternatives(one, offers[one.department_id])) for one in listed.page
+        ],
         "breadcrumb": [("Accueil", "/"), ("Fiches sans réponse", None)],
     }
     return render(request, "beneficiaries/escalations.html", context)
@@ -163,14 +167,12 @@ def _days(referral: Referral) -> int:
     return (periods.today() - referral.sent_on).days
 
 
-def _alternatives(referral: Referral) -> list[queries.Receiver]:
-    rank = queries.code_lists(periods.today()).rank(referral.level_id)
-    wanted = queries.Wanted(
-        department=referral.department_id,
-        rank=rank,
+def _alternatives(referral: Referral, offer: Offer) -> list[Receiver]:
+    wanted = Wanted(
+        rank=queries.code_lists(offer.day).rank(referral.level_id),
         without=frozenset((referral.structure_id, referral.receiver_id)),
     )
-    return queries.receivers(wanted, periods.today())[:ALTERNATIVES]
+    return [one for one in receivers(wanted, offer) if one.is_proposed]
 
 
 def _own(request: HttpRequest, public_id: UUID) -> Referral:

@@ -1,15 +1,18 @@
 """« Orienter »: a fiche de liaison, from a journey or from the desk."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from beneficiaries import actions, queries
 from beneficiaries.entries import Identity, Profile
 from beneficiaries.forms import NewReferralForm, ReferralForm
 from beneficiaries.models import Journey, Referral
 from beneficiaries.views.sessions import asked_journey
+from operators import routing
 from regions.models import Commune
 from regions.permissions import Permission, may, require
 from regions.queries import communes_found, department_names
@@ -46,9 +49,10 @@ def send_referral(request: HttpRequest) -> HttpResponse:
 
 
 @require(Permission.SEND_REFERRALS)
-@require_GET
+@require_POST
 def receivers(request: HttpRequest) -> HttpResponse:
-    """Structures of the département and level chosen so far: a partial."""
+    """Structures for what is chosen so far: a partial. Posted: addresses are logged, and a reason
+    may be of health."""
     form = _form(request, _journey(request))
     return render(request, "beneficiaries/_receivers.html", {"form": form})
 
@@ -66,38 +70,49 @@ def _form(request: HttpRequest, journey: Journey | None) -> ReferralForm:
     lists = queries.code_lists(periods.today())
     typed = request.POST or request.GET
     blank = ReferralForm.blank(lists, journey)
-    wanted = _wanted(request, typed, lists, journey, blank["level"])
+    commune = journey.beneficiary.commune if journey else _commune(typed.get("commune", ""))
+    department = _department(request, typed, commune)
+    asked = blank | typed.dict()
+    if not lists.has("level", asked["level"]):
+        asked["level"] = blank["level"]
+    wanted = routing.Wanted(
+        rank=lists.rank(asked["level"]),
+        commune=commune.pk if commune else "",
+        reason=asked["main_reason"],
+        without=frozenset([request.membership.structure_id]),
+        **(_of_journey(journey) if journey else _of_typed(asked)),
+    )
     form = ReferralForm if journey else NewReferralForm
     options = {
         "lists": lists,
-        "found": queries.receivers(wanted, periods.today()),
-        "department": wanted.department,
+        "found": routing.receivers(wanted, routing.offer_in(department, periods.today())),
+        "department": department,
     }
     if request.method == "POST" and LOOK not in request.POST:
         return form(request.POST, **options)
     return form(initial=blank | {name: typed[name] for name in typed}, **options)
 
 
-def _wanted(
-    request: HttpRequest,
-    typed: QueryDict,
-    lists: queries.CodeLists,
-    journey: Journey | None,
-    level: str,
-) -> queries.Wanted:
-    """Whom a receiver is looked for: of the journey, or as typed so far."""
-    asked = typed.get("level", level)
-    commune = journey.beneficiary.commune if journey else _commune(typed.get("commune", ""))
-    near = commune.department_id if commune else request.membership.site.department_id
-    department = typed.get("department", near)
-    return queries.Wanted(
-        department=department if department in department_names() else near,
-        rank=lists.rank(asked) if lists.has("level", asked) else lists.rank(level),
-        commune=commune.pk if commune else "",
-        age=journey.age if journey else _age(typed.get("birth_date", "")),
-        category=journey.socio_professional_category_id if journey else "",
-        without=frozenset([request.membership.structure_id]),
-    )
+def _department(request: HttpRequest, typed: QueryDict, commune: Commune | None) -> str:
+    """Where to receive: as chosen, else where she lives, else where the sender is."""
+    chosen = typed.get("department")
+    if chosen in department_names():
+        return chosen
+    return commune.department_id if commune else request.membership.site.department_id
+
+
+def _of_journey(journey: Journey) -> dict:
+    return {
+        "age": _age(journey.beneficiary.birth_date),
+        "situation": journey.situation_id,
+        "category": journey.socio_professional_category_id or "",
+    }
+
+
+def _of_typed(asked: dict) -> dict:
+    """Of somebody who has no journey here, as typed so far."""
+    born = queries.SearchedPerson.read(asked.get("birth_date", "")).birth_date
+    return {"age": _age(born), "situation": asked.get("situation", "")}
 
 
 def _commune(text: str) -> Commune | None:
@@ -105,8 +120,7 @@ def _commune(text: str) -> Commune | None:
     return found[0] if len(found) == 1 else None
 
 
-def _age(text: str) -> int | None:
-    born = queries.SearchedPerson.read(text).birth_date
+def _age(born: date | None) -> int | None:
     return periods.age_on(born, periods.today()) if born else None
 
 

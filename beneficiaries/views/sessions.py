@@ -14,7 +14,7 @@ from beneficiaries import actions, queries
 from beneficiaries.forms import CorrectionForm, NewPersonForm, OpeningForm, TalkForm, typed_day
 from beneficiaries.models import LONGEST_DRAFT, Beneficiary, Draft, Journey, Referral, Session
 from regions.models import Membership
-from regions.permissions import Permission, require
+from regions.permissions import Permission, require, require_any
 from regions.queries import communes_found, region_scope
 from sprocep import periods
 from sprocep.errors import ActionRefused
@@ -271,7 +271,7 @@ def _alike(request: HttpRequest, form: NewPersonForm) -> list[queries.LookAlike]
     return found
 
 
-@require(Permission.LOG_SESSIONS)
+@require_any(Permission.SEND_REFERRALS, Permission.MANAGE_ROUTING)
 @require_GET
 def communes(request: HttpRequest) -> HttpResponse:
     """Options of a commune field as one types: a partial."""

@@ -339,18 +339,3 @@ def _answer(fiche, day, chance):
     with tenancy.scope(regions=national_regions()):
         _move(fiche, state, state_since=at)
     return at
-
-
-# ── Who may receive ──────────────────────────────────────────────────────────────────────────
-
-
-def test_proposals_are_those_of_the_place_and_the_public(world, sender):
-    today = periods.today()
-    wanted = queries.Wanted(department="13", rank=2, commune="13001", age=20)
-    young = queries.receivers(wanted, today)
-    assert young[0].structure.pk == world.aix.pk  # missions locales first, in her commune
-    assert "13001" not in str(young[0].reasons)
-    assert all(one.structure.pk != world.cio.pk for one in young)  # no right to this level
-    without = queries.Wanted(department="13", rank=2, without=frozenset([world.aix.pk]))
-    assert world.aix.pk not in {one.structure.pk for one in queries.receivers(without, today)}
-    assert queries.receivers(queries.Wanted(department="2A", rank=2), today) == []

@@ -124,7 +124,7 @@ def test_without_consent_nothing_leaves_and_all_is_kept(world, desk):
 
 
 def test_another_choice_says_why(world, desk, monkeypatch):
-    monkeypatch.setattr("beneficiaries.queries.referrals.PROPOSALS", 0)
+    monkeypatch.setattr("operators.routing.PROPOSALS", 0)
     refused = desk.post(NEW, typed(world))
     assert "Dites pourquoi" in refused.content.decode(), errors_of(refused)
     assert referrals_of(world["level1_receptionist marseille"]) == []
@@ -194,7 +194,9 @@ def test_what_waits_is_on_the_home_page(world, desk, adviser):
 
 def test_structures_follow_the_departement_and_what_was_typed_stays(world, desk):
     """By the partial that comes as one chooses, and by the button where no script runs."""
-    shown = desk.get(f"{NEW}structures/?department=75&level=N2").content.decode()
+    shown = desk.post(
+        f"{NEW}structures/", {"department": "75", "level": "N2", "chercher": "1"}
+    ).content.decode()
     assert str(world.paris.public_id) in shown
     assert str(world.aix.public_id) not in shown
     page = desk.post(NEW, typed(world, department="75", chercher="1", consent=""))

@@ -68,6 +68,10 @@ SEEN_BY_APP = {
     "beneficiaries.ReferralEvent": (
         f"referral_id IN (SELECT id FROM beneficiaries_referral WHERE {REFERRED})"
     ),
+    "operators.RoutingRule": f"({REGIONAL} OR region_id IS NULL)",
+    "operators.Capacity": REGIONAL,
+    "operators.OpeningHours": REGIONAL,
+    "operators.PlaceTaken": REGIONAL,
     "regions.SproMembership": REGIONAL,
     "regions.Membership": (
         f"{NATIONAL} OR ({REGIONAL} AND "

@@ -45,6 +45,8 @@ OF_REFERRALS = [
 ]  # fmt: skip
 OF_COSTS = ["beneficiaries:change_cost", "beneficiaries:withdraw_cost"]
 OF_FUNDINGS = ["beneficiaries:change_funding", "beneficiaries:withdraw_funding"]
+OF_RULES = ["operators:change_rule", "operators:end_rule"]
+OF_RECEPTIONS = [f"operators:{name}" for name in ("reception", "set_capacity", "set_hours")]
 PERIODS = {"sealed": "2015-T4", "draft": "2016-T1"}
 
 
@@ -93,6 +95,10 @@ def places_of(route: str) -> list[str]:
         return list(STRUCTURES)
     if {"period", "territory"} <= parameters or asked == "edition":
         return [f"{where}, {state}" for where in TERRITORIES for state in PERIODS]
+    if name in OF_RULES:
+        return ["own Region", "other Region"]
+    if name in OF_RECEPTIONS:
+        return list(STRUCTURES)
     if "composed" in parameters:
         return ["own Region", "other Region"]
     if parameters & {"public_id", "journey", "person"} and name.startswith("beneficiaries:"):
@@ -151,6 +157,13 @@ class Addresses:
             return self._id("indicators_compilation", "id")
         if parameter == "token":
             return "of-nobody"
+        if route in OF_RULES:
+            return self._id("operators_routingrule", "public_id", region=TERRITORIES[where])
+        if route == "operators:set_hours":
+            place = STRUCTURES[where]
+            return self.world[f"adviser {place}"].site.public_id
+        if route in OF_RECEPTIONS:
+            return getattr(self.world, STRUCTURES[where]).public_id
         if route == "regions:end_membership":
             return self.world["adviser aix"].public_id
         if route == "regions:issue_token":
@@ -173,12 +186,13 @@ class Addresses:
         structure = getattr(self.world, STRUCTURES[where])
         return self._id(table, "public_id", structure.pk)
 
-    def _id(self, table: str, column: str, structure: int | None = None):
+    def _id(self, table: str, column: str, structure: int | None = None, region: str = ""):
+        where = {"structure_id": structure, "region_id": region}
+        held = {name: value for name, value in where.items() if value}
+        clauses = " AND ".join(f"{name} = %s" for name in held) or "true"
         with connections["owner"].cursor() as cursor:
             cursor.execute(
-                f"SELECT {column} FROM {table} "
-                + ("WHERE structure_id = %s " if structure else "")
-                + "ORDER BY id LIMIT 1",
-                [structure] if structure else [],
+                f"SELECT {column} FROM {table} WHERE {clauses} ORDER BY id LIMIT 1",
+                list(held.values()),
             )
             return cursor.fetchone()[0]

@@ -1,0 +1,1 @@
+"""Code lists, rules of « aiguillage », capacity and hours of structures."""

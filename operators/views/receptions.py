@@ -1,0 +1,139 @@
+"""How many fiches a structure takes and when its places receive, as it or its Region says."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from operators import actions, queries, routing
+from operators.forms import CapacityForm, HoursForm
+from operators.models import Capacity
+from regions.models import Structure
+from regions.permissions import Permission, require
+from regions.queries import predecessors
+from sprocep import periods
+from sprocep.form_pages import filled_form
+from sprocep.lists import listing
+
+_UNDER = ("Capacité et horaires", "/structures/")
+_SORTS = {"name": ("name", "pk")}
+
+
+@require(Permission.MANAGE_RECEPTION)
+@require_GET
+def receptions(request: HttpRequest) -> HttpResponse:
+    """All structures of the Region for its coordination; the manager goes to the one she leads."""
+    found = _structures(request)
+    if request.membership.structure_id:
+        return redirect("operators:reception", get_object_or_404(found).public_id)
+    today = periods.today()
+    loads = routing.loads_in(_regions(request), today)
+    listed = listing(request, found, _SORTS, "name")
+    context = {
+        "list": listed,
+        "columns": [("name", "Structure", False), ("", "Places", False)],
+        "rows": [(one, loads.get(one.pk, routing.Load()).in_words(today)) for one in listed.page],
+        "breadcrumb": [("Accueil", "/"), (_UNDER[0], None)],
+    }
+    return render(request, "operators/receptions.html", context)
+
+
+@require(Permission.MANAGE_RECEPTION)
+@require_GET
+def reception(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    structure, today = _structure(request, public_id), periods.today()
+    sites = queries.sites_receiving(request.membership.region_id, today)
+    context = {
+        "structure": structure,
+        "load": routing.loads_in(_regions(request), today).get(structure.pk, routing.Load()),
+        "sites": [
+            (site, routing.hours_in_words(site.hours.all()))
+            for site in sites.filter(structure=structure)
+        ],
+        "breadcrumb": [("Accueil", "/"), *_above(request), (structure.name, None)],
+    }
+    return render(request, "operators/reception.html", context)
+
+
+@require(Permission.MANAGE_RECEPTION)
+@require_http_methods(["GET", "POST"])
+def set_capacity(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    structure, region = _structure(request, public_id), request.membership.region_id
+
+    def act(values: dict) -> str:
+        actions.set_capacity(by=request.user, region=region, structure=structure, **values)
+        return "Capacité enregistrée : les propositions la suivent dès maintenant."
+
+    known = Capacity.objects.filter(region=region, structure=structure)
+    form = CapacityForm(request.POST or None, initial=known.values("weekly", "full_until").first())
+    context = {
+        "heading": "Capacité d'accueil",
+        "lead": f"{structure.name} : fiches de liaison reçues pour toute la Région.",
+        "send": "Enregistrer",
+        "back": ("Annuler", reverse("operators:reception", args=[public_id])),
+        "breadcrumb": _breadcrumb(request, structure, "Capacité"),
+    }
+    return filled_form(request, form, act, "operators:reception", context, public_id=public_id)
+
+
+@require(Permission.MANAGE_RECEPTION)
+@require_http_methods(["GET", "POST"])
+def set_hours(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    region = request.membership.region_id
+    places = queries.sites_receiving(region, periods.today())
+    site = get_object_or_404(places.filter(structure__in=_structures(request)), public_id=public_id)
+    structure = _structures(request).get(pk=site.structure_id)
+
+    def act(values: dict) -> str:
+        actions.set_hours(by=request.user, region=region, site=site, hours=form.hours)
+        return f"Horaires enregistrés : {site.name}."
+
+    form = HoursForm(request.POST or None, site=site)
+    context = {
+        "heading": "Horaires d'accueil",
+        "lead": f"{site.name}. Sans heure, le lieu ne reçoit pas ce jour-là.",
+        "send": "Enregistrer",
+        "back": ("Annuler", reverse("operators:reception", args=[structure.public_id])),
+        "breadcrumb": _breadcrumb(request, structure, "Horaires"),
+    }
+    return filled_form(
+        request,
+        form,
+        act,
+        "operators:reception",
+        context,
+        template="operators/hours_form.html",
+        public_id=structure.public_id,
+    )
+
+
+# ── Whose ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _structures(request: HttpRequest) -> QuerySet[Structure]:
+    """Those of the Region for its coordination, her own for a manager."""
+    membership = request.membership
+    found = queries.receiving_structures(membership.region_id, periods.today())
+    return found.filter(pk=membership.structure_id) if membership.structure_id else found
+
+
+def _structure(request: HttpRequest, public_id: UUID) -> Structure:
+    return get_object_or_404(_structures(request), public_id=public_id)
+
+
+def _regions(request: HttpRequest) -> list[str]:
+    """Hers last: what it says replaces what the Regions that merged into it said."""
+    region = request.membership.region_id
+    return [*predecessors(region), region]
+
+
+def _above(request: HttpRequest) -> list[tuple[str, str]]:
+    return [] if request.membership.structure_id else [_UNDER]
+
+
+def _breadcrumb(request: HttpRequest, structure: Structure, here: str) -> list[tuple]:
+    address = reverse("operators:reception", args=[structure.public_id])
+    return [("Accueil", "/"), *_above(request), (structure.name, address), (here, None)]
