@@ -73,8 +73,9 @@ class Judge:
         for target in self._still_open():
             costs = np.zeros(len(self.open))
             for sign in (1.0, -1.0):
-                costs[target] = sign
-                move(costs)
+                if self.open[target]:
+                    costs[target] = sign
+                    move(costs)
             if self.open[target]:
                 self._close(target, self.least[target], self.most[target])
 
