@@ -1,6 +1,7 @@
 """What these screens ask, read and checked: nothing here writes."""
 
 from beneficiaries.forms.contacts import ContactForm
+from beneficiaries.forms.documents import ApprovalForm, SharedCodeForm, StepForm
 from beneficiaries.forms.fields import typed_day
 from beneficiaries.forms.filters import JourneyFilter
 from beneficiaries.forms.financing import CostForm, FundingForm, PlanClosingForm
@@ -10,6 +11,7 @@ from beneficiaries.forms.referrals import DeclineForm, NewReferralForm, Referral
 from beneficiaries.forms.sessions import CorrectionForm, NewPersonForm, OpeningForm, TalkForm
 
 __all__ = [
+    "ApprovalForm",
     "BeneficiaryForm",
     "ClosingForm",
     "ContactForm",
@@ -24,6 +26,8 @@ __all__ = [
     "OpeningForm",
     "PlanClosingForm",
     "ReferralForm",
+    "SharedCodeForm",
+    "StepForm",
     "TalkForm",
     "typed_day",
 ]

@@ -12,7 +12,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from beneficiaries import actions, queries
 from beneficiaries.forms import CorrectionForm, NewPersonForm, OpeningForm, TalkForm, typed_day
-from beneficiaries.models import LONGEST_DRAFT, Beneficiary, Draft, Journey, Referral, Session
+from beneficiaries.models import (
+    LONGEST_DRAFT,
+    Beneficiary,
+    Draft,
+    Journey,
+    Referral,
+    Session,
+    SynthesisDocument,
+)
 from regions.models import Membership
 from regions.permissions import Permission, require
 from regions.queries import communes_found, region_scope
@@ -34,11 +42,12 @@ NOBODY = "Choisissez une personne dans la liste, ou « nouvelle personne »."
 @dataclass(frozen=True)
 class Chosen:
     """Whose session this is: nobody yet, a new person, or a known one and her journey; sent by a
-    fiche de liaison or not."""
+    fiche de liaison, or with a document de synthèse that she shares."""
 
     text: str
     is_new: bool = False
     referral: Referral | None = None
+    document: SynthesisDocument | None = None
     person: Beneficiary | None = None
     journeys: tuple[Journey, ...] = ()
     journey: Journey | None = None
@@ -83,6 +92,8 @@ def log_session(request: HttpRequest) -> HttpResponse:
         request.remember("nominal:person", str(chosen.person.public_id))
     if chosen.referral:
         request.remember("nominal:referral", str(chosen.referral.public_id))
+    if chosen.document:
+        request.remember("nominal:document", str(chosen.document.public_id))
     if draft:
         request.remember("nominal:draft", str(draft.key))
     context = {
@@ -107,6 +118,8 @@ def _chosen(membership: Membership, data) -> Chosen:
     wanted, wanted_journey = data.get("person", ""), data.get("journey", "")
     if fiche := data.get("fiche", ""):
         return Chosen(text, is_new=True, referral=_referral(membership, fiche))
+    if document := data.get("document", ""):
+        return _sharing(membership, text, document, wanted)
     if wanted == NEW:
         return Chosen(text, is_new=True)
     if wanted_journey:
@@ -128,6 +141,20 @@ def asked_journey(membership: Membership, public_id: str) -> Journey:
 def _referral(membership: Membership, public_id: str) -> Referral:
     waiting = queries.to_answer(membership).filter(public_id=_uuid(public_id))
     return get_object_or_404(waiting)
+
+
+def _sharing(membership: Membership, text: str, document: str, wanted: str) -> Chosen:
+    """The person of a document that she shares: known here by its thread, chosen among those who
+    resemble her, or new."""
+    found = get_object_or_404(queries.document(_uuid(document)))
+    if queries.is_own(membership, found):
+        raise Http404
+    if former := queries.followed_by_thread(membership, found.content["thread_number"]):
+        return Chosen(text, document=found, person=former.beneficiary)
+    if wanted not in ("", NEW):
+        person = get_object_or_404(queries.person(membership.structure_id, _uuid(wanted)))
+        return Chosen(text, document=found, person=person)
+    return Chosen(text, is_new=True, document=found)
 
 
 def _uuid(text: str) -> UUID:
@@ -157,6 +184,8 @@ def _form(request: HttpRequest, chosen: Chosen, draft: Draft | None) -> TalkForm
         initial |= TalkForm.repeated(last, lists) if last else {}
     if chosen.referral:
         initial |= queries.told_by(chosen.referral)
+    elif chosen.document:
+        initial |= queries.told_by_document(chosen.document)
     elif chosen.is_new:
         wanted = queries.SearchedPerson.read(chosen.text)
         words = [word for word in chosen.text.split() if word.isalpha() or "-" in word]
@@ -181,6 +210,7 @@ def _save(request: HttpRequest, chosen: Chosen, form: TalkForm) -> Session:
         profile=form.profile(),
         talk=form.talk(),
         referral=chosen.referral,
+        document=chosen.document,
         key=key,
     )
 
@@ -253,7 +283,11 @@ def find_look_alikes(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "beneficiaries/_alike.html",
-        {"form": form, "alike": _alike(request, form), "chosen": Chosen("", is_new=True)},
+        {
+            "form": form,
+            "alike": _alike(request, form),
+            "chosen": _chosen(request.membership, request.GET),
+        },
     )
 
 
