@@ -6,7 +6,6 @@ repeated idempotency key gives back what the first sending stored. Drafts are no
 
 from beneficiaries.actions.contacts import log_contact
 from beneficiaries.actions.documents import (
-    CODE_DAYS,
     approve_document,
     hand_over_document,
     open_shared_document,
@@ -39,7 +38,6 @@ from beneficiaries.actions.sessions import correct_session, log_first_session, l
 from beneficiaries.actions.steps import add_step, change_step, withdraw_step
 
 __all__ = [
-    "CODE_DAYS",
     "ChangedMeanwhile",
     "accept_referral",
     "add_cost",

@@ -20,6 +20,7 @@ from beneficiaries.contact_codes import share_fingerprint
 from beneficiaries.entries import Approval
 from beneficiaries.models import Journey, Session, ShareCode, Step, SynthesisDocument
 from beneficiaries.queries import (
+    CODE_DAYS,
     LEVEL,
     code_lists,
     documents,
@@ -37,7 +38,6 @@ from sprocep.periods import full_date
 from sprocep.tenancy import presenting
 
 SCHEMA = "/static/schemas/synthesis-1.json"
-CODE_DAYS = 30
 # One sentence for all: it says neither whether a code exists nor what became of it.
 UNKNOWN_CODE = (
     "Ce code n'ouvre aucun document. Relisez-le avec la personne ; s'il est juste, il a expiré, a "

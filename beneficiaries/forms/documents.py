@@ -38,7 +38,9 @@ class StepForm(forms.Form):
         error_messages={"required": "Dites qui s'en charge."},
     )
     due_on = DayField(label="Prévue le", required=False)
-    done_on = FactDayField(label="Faite le", required=False, help_text="Vide tant qu'elle reste.")
+    done_on = FactDayField(
+        label="Faite le", required=False, help_text="Vide tant qu'elle est à faire."
+    )
     result = forms.CharField(
         label="Résultat",
         max_length=300,
@@ -69,7 +71,7 @@ class StepForm(forms.Form):
 
 class ApprovalForm(CodeForm):
     is_approved = forms.BooleanField(
-        label="La personne a relu et approuve ce document.",
+        label="La personne a relu et approuve ce document",
         error_messages={
             "required": "Cochez cette case une fois que la personne a relu et approuvé."
         },

@@ -7,6 +7,7 @@ explicit filter in order, and never a policy (docs/architecture.md).
 from beneficiaries.queries.code_lists import CodeLists, code_lists, label
 from beneficiaries.queries.contacts import contacts_of_the_day, is_code_given, themes_of_the_day
 from beneficiaries.queries.documents import (
+    CODE_DAYS,
     document,
     documents,
     fields_spared,
@@ -73,6 +74,7 @@ from beneficiaries.queries.referrals import (
 )
 
 __all__ = [
+    "CODE_DAYS",
     "DRAFT_DAYS",
     "HANDED_OVER_DAYS",
     "LEVEL",

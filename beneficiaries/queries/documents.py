@@ -18,6 +18,7 @@ from regions.models import Membership
 from regions.queries import department_regions, name_of, region_scope, structure_name
 from sprocep import periods
 
+CODE_DAYS = 30
 # Never the health data, and no note: those are read by the structure alone.
 _IDENTITY = ("last_name", "first_name", "birth_name", "birth_date", "phone", "email")
 _CODES_OF_PERSON = ("sex_id", "commune_id")

@@ -12,7 +12,7 @@ from beneficiaries import actions, exports, queries
 from beneficiaries.entries import new_key
 from beneficiaries.forms import ApprovalForm
 from beneficiaries.models import Journey, SynthesisDocument
-from beneficiaries.views.lines import above, who
+from beneficiaries.views.lines import above, above_journeys, who
 from beneficiaries.views.sessions import asked_journey
 from beneficiaries.views.steps import PAGE
 from regions.permissions import Permission, require
@@ -73,7 +73,7 @@ def document_version(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "followed": last if last and last.is_open else None,
         "spared": queries.fields_spared(found),
         "breadcrumb": [
-            ("Accueil", "/"),
+            *above_journeys(),
             ("Ouvrir un document", reverse("beneficiaries:open_document")),
             ("Document de synthèse", None),
         ],
@@ -90,7 +90,7 @@ def own_version(
         "said": _said(found),
         "codes": queries.share_codes(found),
         "code": code or [],
-        "code_days": actions.CODE_DAYS,
+        "code_days": queries.CODE_DAYS,
         "breadcrumb": _above_version(found.journey, found),
     }
     return render(

@@ -222,4 +222,10 @@ def told(line: dict) -> str:
     return f"{words}, {answer.label}" if answer == PlanFunding.State.REFUSED else words
 
 
-PAGE = Page(PLAN, "Plan de financement", "nominal:plan", told)
+PAGE = Page(
+    PLAN,
+    "Plan de financement",
+    "nominal:plan",
+    told,
+    "Elle ne comptera plus dans le plan. Le suivi en garde la trace.",
+)

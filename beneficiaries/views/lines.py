@@ -18,27 +18,27 @@ from sprocep.form_pages import tell_outcome
 
 @dataclass(frozen=True)
 class Page:
-    """Where lines stand, what reading it is called, and how a line is told from its columns."""
+    """Where lines stand, what reading it is called, how a line is told from its columns, and what
+    withdrawing one does."""
 
     route: str
     title: str
     remembered: str
     told: Callable[[dict], str]
+    withdrawal: str
 
     def above_lines(self, journey: Journey) -> list[tuple[str, str]]:
         here = (self.title, reverse(self.route, args=[journey.public_id]))
         return [*above(journey), here]
 
 
+def above_journeys() -> list[tuple[str, str]]:
+    return [("Accueil", "/"), ("Mes parcours", reverse("beneficiaries:journeys"))]
+
+
 def above(journey: Journey) -> list[tuple[str, str]]:
-    return [
-        ("Accueil", "/"),
-        ("Mes parcours", reverse("beneficiaries:journeys")),
-        (
-            str(journey.beneficiary),
-            reverse("beneficiaries:journey", args=[journey.public_id]),
-        ),
-    ]
+    url = reverse("beneficiaries:journey", args=[journey.public_id])
+    return [*above_journeys(), (str(journey.beneficiary), url)]
 
 
 def who(request: HttpRequest) -> dict:
@@ -76,6 +76,7 @@ def line_page(
             "form": form,
             "lead": f"{page.title} de {journey.beneficiary}.",
             "back": reverse(page.route, args=[journey.public_id]),
+            "withdrawal": page.withdrawal,
             "stored": page.told(stored) if stored else "",
             "breadcrumb": [*page.above_lines(journey), (context["heading"], None)],
         }

@@ -36,6 +36,10 @@ KNOWN = (
     "« aucune de ces personnes »."
 )
 STORED = "Cet entretien est déjà enregistré : il ne fait plus de brouillon."
+UNSHARED = (
+    "La personne ne partage plus ce document : ni ses étapes ni son plan ne seront repris. Votre "
+    "saisie est gardée ; enregistrez-la à nouveau pour continuer sans lui."
+)
 NOBODY = "Choisissez une personne dans la liste, ou « nouvelle personne »."
 
 
@@ -48,6 +52,7 @@ class Chosen:
     is_new: bool = False
     referral: Referral | None = None
     document: SynthesisDocument | None = None
+    is_unshared: bool = False  # it was begun with a document whose code no longer lives
     person: Beneficiary | None = None
     journeys: tuple[Journey, ...] = ()
     journey: Journey | None = None
@@ -79,6 +84,8 @@ def log_session(request: HttpRequest) -> HttpResponse:
         alike = _alike(request, form)
     if alike and not form.cleaned_data["is_somebody_else"] and not _is_sent(request, form):
         form.add_error("is_somebody_else", KNOWN)
+    if chosen.is_unshared and form.is_bound:
+        form.add_error(None, UNSHARED)
     if request.method == "POST" and form.is_valid() and not chosen.is_empty:
         try:
             session = _save(request, chosen, form)
@@ -118,10 +125,16 @@ def _chosen(membership: Membership, data) -> Chosen:
     wanted, wanted_journey = data.get("person", ""), data.get("journey", "")
     if fiche := data.get("fiche", ""):
         return Chosen(text, is_new=True, referral=_referral(membership, fiche))
-    if document := data.get("document", ""):
-        return _sharing(membership, text, document, wanted)
+    is_unshared = False
+    if asked := data.get("document", ""):
+        document = queries.document(_uuid(asked)).first()
+        if document and not queries.is_own(membership, document):
+            return _sharing(membership, text, document, wanted)
+        if not wanted:
+            raise Http404
+        is_unshared = True
     if wanted == NEW:
-        return Chosen(text, is_new=True)
+        return Chosen(text, is_new=True, is_unshared=is_unshared)
     if wanted_journey:
         journey = asked_journey(membership, wanted_journey)
         return Chosen(text, person=journey.beneficiary, journeys=(journey,), journey=journey)
@@ -129,7 +142,8 @@ def _chosen(membership: Membership, data) -> Chosen:
         return Chosen(text)
     person = get_object_or_404(queries.person(membership.structure_id, _uuid(wanted)))
     journeys = tuple(queries.open_journeys(person))
-    return Chosen(text, person=person, journeys=journeys, journey=next(iter(journeys), None))
+    journey = next(iter(journeys), None)
+    return Chosen(text, person=person, journeys=journeys, journey=journey, is_unshared=is_unshared)
 
 
 def asked_journey(membership: Membership, public_id: str) -> Journey:
@@ -143,18 +157,15 @@ def _referral(membership: Membership, public_id: str) -> Referral:
     return get_object_or_404(waiting)
 
 
-def _sharing(membership: Membership, text: str, document: str, wanted: str) -> Chosen:
+def _sharing(membership: Membership, text: str, document: SynthesisDocument, wanted: str) -> Chosen:
     """The person of a document that she shares: known here by its thread, chosen among those who
     resemble her, or new."""
-    found = get_object_or_404(queries.document(_uuid(document)))
-    if queries.is_own(membership, found):
-        raise Http404
-    if former := queries.followed_by_thread(membership, found.content["thread_number"]):
-        return Chosen(text, document=found, person=former.beneficiary)
+    if former := queries.followed_by_thread(membership, document.content["thread_number"]):
+        return Chosen(text, document=document, person=former.beneficiary)
     if wanted not in ("", NEW):
         person = get_object_or_404(queries.person(membership.structure_id, _uuid(wanted)))
-        return Chosen(text, document=found, person=person)
-    return Chosen(text, is_new=True, document=found)
+        return Chosen(text, document=document, person=person)
+    return Chosen(text, is_new=True, document=document)
 
 
 def _uuid(text: str) -> UUID:

@@ -11,7 +11,7 @@ from beneficiaries import actions, queries
 from beneficiaries.contact_codes import groups_of, new_code
 from beneficiaries.forms import SharedCodeForm
 from beneficiaries.views.documents import VERSION, own_version
-from beneficiaries.views.lines import who
+from beneficiaries.views.lines import above_journeys, who
 from regions.permissions import Permission, require
 from sprocep.errors import ActionRefused
 from sprocep.form_pages import FORM_PAGE, tell_outcome
@@ -63,6 +63,6 @@ def open_document(request: HttpRequest) -> HttpResponse:
         "l'ouvre à votre structure seule ; elle peut le révoquer à tout moment.",
         "form": form,
         "send": "Ouvrir",
-        "breadcrumb": [("Accueil", "/"), ("Ouvrir un document", None)],
+        "breadcrumb": [*above_journeys(), ("Ouvrir un document", None)],
     }
     return render(request, FORM_PAGE, context)

@@ -23,7 +23,13 @@ def told(line: dict) -> str:
     return f"{words}, prévue le {full_date(line['due_on'])}" if line["due_on"] else words
 
 
-PAGE = Page("beneficiaries:document", "Document de synthèse", "nominal:document", told)
+PAGE = Page(
+    "beneficiaries:document",
+    "Document de synthèse",
+    "nominal:document",
+    told,
+    "Elle ne sera plus dans le plan d'actions. Les versions déjà remises la gardent.",
+)
 
 
 @require(Permission.LOG_SESSIONS)

@@ -297,6 +297,19 @@ def test_it_opens_in_another_region(world, adviser, approved):
     assert opened(world["adviser paris"], share(adviser, approved)) == approved
 
 
+def test_the_same_structure_in_another_region_is_another_reader(world, annex):
+    """A national body has files of each Region apart."""
+    here, there = world["adviser national"], annex.agency_in_paris
+    with scope_of(here, read_only=False):
+        document = approve(here, hand_over(here, factories.journey(here)))
+    code = share(here, document)
+    assert not is_read_by(there, document)
+    assert opened(there, code) == document
+    assert opened(world["adviser paris"], code) is None
+    with scope_of(there, read_only=False), pytest.raises(ActionRefused, match="pas de votre"):
+        actions.share_document(**who(there), document=document, code=new_code())
+
+
 def test_no_code_opens_for_who_has_no_structure(world, adviser, approved):
     code = share(adviser, approved)
     for reader in ("regional_coordinator 93", "dgefp_officer"):
