@@ -10,8 +10,11 @@ import pytest
 from django.db import connections
 
 from beneficiaries import actions
+from beneficiaries.actions.documents import UNKNOWN_CODE
+from beneficiaries.contact_codes import new_code
 from beneficiaries.entries import Closing, Cost, Following, Identity, Profile, Reception, Talk
 from beneficiaries.models import Beneficiary, Contact, Journey, Session
+from regions.middleware import scope_of
 from regions.models import AuditEvent
 from sprocep import tenancy
 from sprocep.errors import ActionRefused
@@ -123,6 +126,31 @@ def test_nobody_closes_a_plan_on_a_sum_that_moves(adviser):
     with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
         factories.plan_funding(plan, 1, 1)
     assert not act(adviser, actions.close_plan, journey=plan.journey).is_open
+
+
+def test_a_code_shown_by_two_structures_at_once_has_one_reader(world, adviser):
+    code = new_code()
+    readers = [world["adviser aix"], world["adviser paris"]] * 2
+    with scope_of(adviser, read_only=False):
+        document = factories.synthesis_document(adviser, factories.journey(adviser))
+        actions.share_document(by=adviser.user, membership=adviser, document=document, code=code)
+
+    def open_it(reader):
+        try:
+            with scope_of(reader, read_only=False):
+                return actions.open_shared_document(by=reader.user, membership=reader, code=code)
+        except ActionRefused as refused:
+            return str(refused)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(zip(readers, pool.map(open_it, readers), strict=True))
+    opened = {reader.structure_id for reader, answer in answers if answer == document}
+    assert len(opened) == 1
+    assert {answer for reader, answer in answers if reader.structure_id not in opened} == {
+        UNKNOWN_CODE
+    }
 
 
 # Acts of two structures (test_referrals.py), and `follow_referrals`, which is nobody's; acts of a
