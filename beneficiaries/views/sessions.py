@@ -297,7 +297,7 @@ def find_look_alikes(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "alike": _alike(request, form),
-            "chosen": _chosen(request.membership, request.GET),
+            "chosen": _chosen(request.membership, {**request.GET.dict(), "person": NEW}),
         },
     )
 

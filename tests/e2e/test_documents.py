@@ -87,7 +87,7 @@ def test_handed_over_approved_shared_and_taken_up_by_keyboard(visit, world, acce
     theirs.send()
     expect(page.locator("h1")).to_have_text("Document de synthèse")
     looked_at(page, "document-shared")
-    theirs.press("n")
+    theirs.open("Reprendre dans un parcours")
     expect(page.locator("h1")).to_have_text("Nouvel entretien")
     expect(page.locator("[name=last_name]")).to_have_value("Bellanger")
     looked_at(page, "document-taken-up")
@@ -99,9 +99,7 @@ def test_handed_over_approved_shared_and_taken_up_by_keyboard(visit, world, acce
         assert Journey.objects.get().thread_number == journey.thread_number
         assert Step.objects.count() == 4
 
-    page = hands.page
-    page.reload()
-    page = visit(adviser, version_of(page), width)
+    page = visit(adviser, version_of(hands.page), width)
     expect(page.locator(".file__side")).to_contain_text("par Mission locale de Paris")
     hands = Keyboard(page)
     hands.open(f"Révoquer le code donné le {today(page)}")
