@@ -657,5 +657,17 @@ class Migration(migrations.Migration):
                 fields=("structure", "public_id"), name="share_code_public_id"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="sharecode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reader__isnull", True),
+                    models.Q(("structure", models.F("reader")), _negated=True),
+                    models.Q(("region", models.F("reader_region")), _negated=True),
+                    _connector="OR",
+                ),
+                name="share_code_to_another",
+            ),
+        ),
         migrations.RunSQL(RULES, NO_RULES),
     ]

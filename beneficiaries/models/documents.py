@@ -230,6 +230,12 @@ class ShareCode(models.Model):
             of_member("share_code_made_by", "made_by_id"),
             of_member("share_code_revoked_by", "revoked_by_id"),
             CheckConstraint(
+                name="share_code_to_another",
+                condition=Q(reader__isnull=True)
+                | ~Q(structure=F("reader"))
+                | ~Q(region=F("reader_region")),
+            ),
+            CheckConstraint(
                 name="share_code_opening_is_whole",
                 condition=Q(reader__isnull=True, reader_region__isnull=True, opened_at__isnull=True)
                 | Q(reader__isnull=False, reader_region__isnull=False, opened_at__isnull=False),

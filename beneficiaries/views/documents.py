@@ -12,8 +12,8 @@ from beneficiaries import actions, exports, queries
 from beneficiaries.entries import new_key
 from beneficiaries.forms import ApprovalForm
 from beneficiaries.models import Journey, SynthesisDocument
+from beneficiaries.views.chosen import asked_journey
 from beneficiaries.views.lines import above, above_journeys, who
-from beneficiaries.views.sessions import asked_journey
 from beneficiaries.views.steps import PAGE
 from regions.permissions import Permission, require
 from sprocep import periods

@@ -13,8 +13,8 @@ from beneficiaries import actions, queries
 from beneficiaries.forms import CostForm, FundingForm, PlanClosingForm, typed_day
 from beneficiaries.forms.codes import CodeForm
 from beneficiaries.models import Journey, PlanFunding
+from beneficiaries.views.chosen import asked_journey
 from beneficiaries.views.lines import Page, above, line_page, who, withdraw_line
-from beneficiaries.views.sessions import asked_journey
 from regions.permissions import Permission, require
 from sprocep import periods
 from sprocep.form_pages import filled_form, tell_outcome

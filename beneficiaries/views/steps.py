@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from beneficiaries import actions, queries
 from beneficiaries.forms import StepForm
+from beneficiaries.views.chosen import asked_journey
 from beneficiaries.views.lines import Page, line_page, who, withdraw_line
-from beneficiaries.views.sessions import asked_journey
 from regions.permissions import Permission, require
 from sprocep.periods import full_date
 

@@ -196,7 +196,7 @@ def test_opened_by_its_code_it_fills_the_first_session(
     assert elsewhere.get(version).status_code == 404
     assert elsewhere.post(OPEN, {"code": code.lower()})["Location"] == version
     page = elsewhere.get(version)
-    assert "Mission locale de Marseille l’a remis le" in text_of(page)
+    assert "Mission locale de Marseille l’a remis à KANARIVOGEL Inès le" in text_of(page)
     assert "Demander un devis au Greta" in text_of(page)
     assert "Révoquer" not in text_of(page)
     assert code not in page.content.decode()
