@@ -249,6 +249,17 @@ def test_a_step_is_added_done_and_taken_back(adviser):
             actions.change_step(**who(adviser), line=step, step=QUOTE)
 
 
+def test_the_same_form_adds_one_step(adviser):
+    key = uuid.uuid4()
+    with scope_of(adviser, read_only=False):
+        journey = factories.journey(adviser)
+        sent = [
+            actions.add_step(**who(adviser), journey=journey, step=QUOTE, key=key) for _ in range(2)
+        ]
+        assert sent[0] == sent[1]
+        assert [str(step) for step in queries.steps(journey)] == [QUOTE.what]
+
+
 def test_a_closed_journey_keeps_its_steps_and_is_handed_over(adviser):
     with scope_of(adviser, read_only=False):
         journey = factories.journey(adviser)
@@ -347,6 +358,18 @@ def test_a_revoked_code_stops_at_once_also_for_who_opened_it(adviser, other, app
     assert not is_read_by(other, approved)
     assert opened(other, code) is None
     assert is_read_by(adviser, approved)
+
+
+def test_nobody_revokes_the_code_of_another(adviser, other, approved):
+    code = share(adviser, approved)
+    assert opened(other, code)
+    with scope_of(other, read_only=False):
+        seen = ShareCode.objects.get()
+        with pytest.raises(ActionRefused, match="pas de votre structure"):
+            actions.revoke_share_code(**who(other), code=seen)
+    assert is_read_by(other, approved)
+    with scope_of(adviser, read_only=False):
+        assert actions.revoke_share_code(**who(adviser), code=seen).revoked_at
 
 
 def test_a_code_that_expires_stops_too(adviser, other, approved):

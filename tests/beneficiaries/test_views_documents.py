@@ -171,6 +171,36 @@ def test_a_step_that_is_wrong_says_why_and_keeps_what_was_typed(browser, adviser
     assert browser.post(f"{address}etape/", step()).status_code == 302
 
 
+def test_a_closed_journey_refuses_a_step_and_hands_its_document_over(
+    browser, adviser, journey, address
+):
+    browser.post(f"{address}etape/", step())
+    closing = {"closed_on": periods.today().isoformat(), "outcome": "I01", "exit_situation": "CDI"}
+    assert browser.post(f"/parcours/{journey.public_id}/cloture/", closing).status_code == 302
+    page = text_of(browser.get(address))
+    assert "Ajouter une étape" not in page
+    assert "Changer" not in page
+    refused = browser.post(f"{address}etape/", step(what="Appeler le Greta"))
+    assert "Ce parcours est clos" in text_of(refused)
+    assert "Appeler le Greta" in refused.content.decode()
+    version = browser.post(f"{address}remise/", {"key": "no key"})["Location"]
+    assert "clos le" in text_of(browser.get(version))
+    assert len(rows_of(adviser, Step)) == 1
+
+
+def test_a_platform_without_the_commune_says_what_to_do(logged_in, annex):
+    adviser = annex.platform
+    with scope_of(adviser, read_only=False):
+        journey = factories.journey(adviser)
+    browser = logged_in(adviser)
+    address = f"/parcours/{journey.public_id}/document/"
+    assert handed_over(browser, address) == address
+    assert "indiquez la commune de résidence" in text_of(browser.get(address))
+    with scope_of(adviser, read_only=False):
+        type(journey.beneficiary).objects.update(commune="75056")
+    assert handed_over(browser, address) != address
+
+
 def test_two_advisers_change_one_step(browser, adviser, address):
     browser.post(f"{address}etape/", step())
     (line,) = rows_of(adviser, Step)
