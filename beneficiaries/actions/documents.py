@@ -162,8 +162,14 @@ def open_shared_document(*, by: User, membership: Membership, code: str) -> Synt
     return document
 
 
-def refuse_followed(membership: Membership, document: SynthesisDocument) -> None:
-    """One journey at a time for a person, here as elsewhere."""
+def hold_shared_document(membership: Membership, document: SynthesisDocument) -> None:
+    """Its code lives, and is held: who takes the document up at once with another comes second, and
+    finds the journey that the first one opened."""
+    codes = ShareCode.objects.select_for_update(of=("self",)).filter(
+        document=document, reader=membership.structure_id
+    )
+    if codes.order_by("pk").first() is None:
+        raise ActionRefused("La personne ne partage plus ce document avec votre structure.")
     followed = followed_by_thread(membership, document.content["thread_number"])
     if followed and followed.is_open:
         raise ActionRefused(

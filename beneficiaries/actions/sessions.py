@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from beneficiaries.actions.documents import refuse_followed, take_up_document
+from beneficiaries.actions.documents import hold_shared_document, take_up_document
 from beneficiaries.actions.drafts import drop_draft
 from beneficiaries.actions.journeys import open_journey
 from beneficiaries.actions.persons import open_file, remember_person
@@ -71,7 +71,7 @@ def log_first_session(
         if stored := _stored(membership, key, talk):
             return stored
         if document:
-            refuse_followed(membership, document)
+            hold_shared_document(membership, document)
         lists, operator = _checked(membership, talk)
         codes = [(name, getattr(profile, field)) for name, field in _PROFILE_LISTS]
         codes += [("reason", reason) for reason in profile.other_reasons]

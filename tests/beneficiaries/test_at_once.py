@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from beneficiaries import actions
 from beneficiaries.actions.documents import UNKNOWN_CODE
@@ -151,6 +152,24 @@ def test_a_code_shown_by_two_structures_at_once_has_one_reader(world, adviser):
     assert {answer for reader, answer in answers if reader.structure_id not in opened} == {
         UNKNOWN_CODE
     }
+
+
+def test_a_document_taken_up_four_times_at_once_opens_one_journey(world, adviser):
+    reader = world["adviser aix"]
+    with scope_of(adviser, read_only=False):
+        document = factories.synthesis_document(adviser, factories.journey(adviser))
+    opening = {"person": LEA, "profile": PROFILE, "talk": TALK, "document": document}
+    unshared = act(reader, actions.log_first_session, **opening)
+    assert unshared == "La personne ne partage plus ce document avec votre structure."
+    there = {"reader_id": reader.structure_id, "reader_region_id": reader.region_id}
+    with scope_of(adviser, read_only=False):
+        factories.share_code(adviser, document, **there, opened_at=timezone.now())
+    answers = at_once(reader, actions.log_first_session, **opening)
+    refused = [answer for answer in answers if isinstance(answer, str)]
+    words = "Votre structure suit déjà cette personne depuis le 10 février 2016."
+    assert [one.startswith(words) for one in refused] == [True] * 3
+    with scope_of(reader, read_only=True):
+        assert Journey.objects.count() == 1
 
 
 # Acts of two structures (test_referrals.py), and `follow_referrals`, which is nobody's; acts of a
