@@ -1,6 +1,6 @@
 """What the tasks of an adviser's day cost two hands on a keyboard, in a real Chromium.
 
-`make bench SUBJECTS=gestures`, or `python -m bench.gestures 5 OUTPUT`. The tasks are those of
+`make bench SUBJECTS=gestures`, or `python -m bench.gestures 6 OUTPUT`. The tasks are those of
 `tests/e2e/test_gestures.py`, which says how their seconds are made.
 """
 

@@ -1,7 +1,8 @@
-"""The code that a person takes away from an anonymous contact: it proves, and is stored nowhere.
+"""The codes that a person takes away: they prove, and are stored nowhere.
 
-A contact and a journey keep its fingerprint, each its own: from the code both are made, from the
-tables neither, and nobody sees there which two come from one code (docs/adr/0022).
+That of an anonymous contact: a contact and a journey keep its fingerprint, each its own: from the
+code both are made, from the tables neither, and nobody sees there which two come from one code
+(docs/adr/0022). That which shares a document de synthèse is drawn and read alike (docs/adr/0027).
 """
 
 import hmac
@@ -52,6 +53,10 @@ def contact_fingerprint(code: str) -> bytes:
 
 def journey_fingerprint(code: str) -> bytes:
     return _fingerprint("journey", code)
+
+
+def share_fingerprint(code: str) -> bytes:
+    return _fingerprint("share", code)
 
 
 def _fingerprint(of: str, code: str) -> bytes:

@@ -123,6 +123,25 @@ class Funding:
     document: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class PlannedStep:
+    """What is to do or was done, and by whom; a result is of what was done."""
+
+    what: str
+    actor: str
+    due_on: date | None = None
+    done_on: date | None = None
+    result: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval:
+    """The person has read a version and approves it: when, and how she said so."""
+
+    approved_on: date
+    channel: str
+
+
 def filled(entry: type, values: dict) -> dict:
     """Of these values, those that this entry has, by name."""
     names = {one.name for one in fields(entry)}

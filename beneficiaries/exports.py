@@ -1,16 +1,20 @@
 """« Mes parcours » as a file: the rows that the page shows, on all its pages, in its order. A fiche
-de liaison in words, and in the national format."""
+de liaison, a document de synthèse: in words, and in the national format."""
 
 import csv
 import io
 from collections.abc import Iterable
-from datetime import date
+from decimal import Decimal
 
-from beneficiaries.models import Referral, ReferralPerson
-from beneficiaries.queries import JourneyRow, label
+from django.template.loader import get_template, render_to_string
+
+from beneficiaries.models import Referral, ReferralPerson, SynthesisDocument
+from beneficiaries.queries import JourneyRow, Totals, label, read_back
 from regions.models import Commune
 from sprocep.periods import full_date
+from sprocep.rendering.documents import fonts, pdf_bytes
 from sprocep.rendering.tables import neutralised
+from sprocep.templatetags.french import SPACE, THIN
 
 MOST = 10_000
 HEAD = (
@@ -87,12 +91,15 @@ _CODES = frozenset(
 def described_person(referral: Referral) -> list[tuple[str, str]]:
     """What a fiche says of the person, in words; nothing once her consent is taken back."""
     person = _person(referral)
-    if person is None:
-        return []
-    found = {name: person.fields.get(name, "") for name in _WORDS}
+    return _in_words(read_back(person.fields)) if person else []
+
+
+def _in_words(fields: dict) -> list[tuple[str, str]]:
+    """(label, words) of those that say something, in the order of `_WORDS`."""
+    found = {name: fields.get(name, "") for name in _WORDS}
     found |= {name: label(name, found[name]) for name in _CODES}
     if found["birth_date"]:
-        found["birth_date"] = full_date(date.fromisoformat(found["birth_date"]))
+        found["birth_date"] = full_date(found["birth_date"])
     if found["commune"]:
         found["commune"] = Commune.objects.get(pk=found["commune"]).name
     return [(_WORDS[name], value) for name, value in found.items() if value]
@@ -126,3 +133,41 @@ def referral_json(referral: Referral) -> dict:
 
 def _person(referral: Referral) -> ReferralPerson | None:
     return ReferralPerson.objects.filter(structure=referral.structure_id, referral=referral).first()
+
+
+# ── Document de synthèse ─────────────────────────────────────────────────────────────────────
+
+
+def described_document(content: dict) -> dict:
+    """What the page and the paper show of a content, today's or one that was read back."""
+    steps, plan = content["steps"], content["plan"]
+    return content | {
+        "person_said": _in_words(content["person"]),
+        "done": [step for step in steps if step["done_on"]],
+        "to_do": [step for step in steps if not step["done_on"]],
+        "totals": _totals(**plan) if plan else None,
+    }
+
+
+def _totals(costs: list[dict], fundings: list[dict]) -> Totals:
+    return Totals(
+        costs=sum((line["amount"] for line in costs), Decimal(0)),
+        asked=sum((line["asked"] for line in fundings), Decimal(0)),
+        granted=sum((line["granted"] for line in fundings), Decimal(0)),
+        waiting=sum((line["asked"] for line in fundings if line["state"] == "asked"), Decimal(0)),
+    )
+
+
+def document_json(document: SynthesisDocument) -> dict:
+    """A version by its published schema, with the approval that came after."""
+    return document.content | {"approved_on": document.approved_on}
+
+
+def document_pdf(document: SynthesisDocument) -> bytes:
+    context = {"document": document, "said": described_document(read_back(document.content))}
+    return pdf_bytes(
+        # The font has no narrow space, and extracted text would lose it.
+        render_to_string("pdf/document.html", context).replace(THIN, SPACE),
+        fonts(),
+        stylesheet=get_template("pdf/document.css").render(),
+    )

@@ -2,6 +2,7 @@ from django.urls import path
 
 from beneficiaries.views import (
     contacts,
+    documents,
     financing,
     journeys,
     persons,
@@ -9,6 +10,8 @@ from beneficiaries.views import (
     routing,
     sending,
     sessions,
+    sharing,
+    steps,
 )
 
 app_name = "beneficiaries"
@@ -51,6 +54,26 @@ urlpatterns = [
         "parcours/<uuid:public_id>/plan-de-financement/reprise/",
         financing.reopen_plan,
         name="reopen_plan",
+    ),
+    path("parcours/<uuid:public_id>/document/", documents.document, name="document"),
+    path("parcours/<uuid:public_id>/document/etape/", steps.add_step, name="add_step"),
+    path(
+        "parcours/<uuid:public_id>/document/remise/",
+        documents.hand_over_document,
+        name="hand_over_document",
+    ),
+    path("etapes/<uuid:public_id>/", steps.change_step, name="change_step"),
+    path("etapes/<uuid:public_id>/retrait/", steps.withdraw_step, name="withdraw_step"),
+    path("documents/code/", sharing.open_document, name="open_document"),
+    path("documents/<uuid:public_id>/", documents.document_version, name="document_version"),
+    path("documents/<uuid:public_id>/document.pdf", documents.document_pdf, name="document_pdf"),
+    path("documents/<uuid:public_id>/document.json", documents.document_file, name="document_file"),
+    path("documents/<uuid:public_id>/accord/", documents.approve_document, name="approve_document"),
+    path("documents/<uuid:public_id>/partage/", sharing.share_document, name="share_document"),
+    path(
+        "codes-de-partage/<uuid:public_id>/revocation/",
+        sharing.revoke_share_code,
+        name="revoke_share_code",
     ),
     path("couts/<uuid:public_id>/", financing.change_cost, name="change_cost"),
     path("couts/<uuid:public_id>/retrait/", financing.withdraw_cost, name="withdraw_cost"),

@@ -18,6 +18,14 @@ from django.template.loader import render_to_string
 
 # Rules that are no constraint of a model: triggers, and keys that Django names by itself.
 _OF_TRIGGERS = {
+    "code_of_approved": (
+        "Un document se partage une fois que la personne l'a approuvé. Notez d'abord son accord."
+    ),
+    "code_opens_once": "Ce code de partage a déjà servi, ou est révoqué. Donnez-en un autre.",
+    "document_is_kept": (
+        "Un document remis ne change plus, ni l'accord de la personne. Remettez-lui une nouvelle "
+        "version."
+    ),
     "journey_dates": (
         "Un parcours s'ouvre le jour de son premier entretien et ne peut pas être clos avant "
         "le dernier."

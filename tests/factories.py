@@ -2,7 +2,7 @@
 nominal rows are made as app, inside the scope that the test opened."""
 
 import secrets
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from django.utils import timezone
 from stdnum import luhn
@@ -20,6 +20,9 @@ from beneficiaries.models import (
     ReferralPerson,
     Session,
     SessionService,
+    ShareCode,
+    Step,
+    SynthesisDocument,
 )
 from indicators.models import AttackReport, Edition
 from operators.models import Capacity, OpeningHours, Operator, RoutingRule, ServiceLevel
@@ -346,6 +349,61 @@ def plan_funding(of: FinancingPlan, asked, granted=None, **values) -> PlanFundin
 def _of_plan(plan: FinancingPlan) -> dict:
     columns = ("region_id", "structure_id", "changed_by_id")
     return {"plan": plan} | {name: getattr(plan, name) for name in columns}
+
+
+def step(by: Membership, of: Journey, **values) -> Step:
+    what = {"what": "Demander un devis au Greta", "actor": "la personne"} | values
+    return Step.objects.create(
+        region_id=of.region_id, structure_id=of.structure_id, journey=of, changed_by=by, **what
+    )
+
+
+def synthesis_document(
+    by: Membership, of: Journey, *, number: int = 1, is_approved: bool = True, **values
+) -> SynthesisDocument:
+    """A version, of today, that says who the person is and no step."""
+    today = timezone.localdate()
+    person = {name: getattr(of.beneficiary, name) for name in ("last_name", "first_name")}
+    content = {
+        "thread_number": of.thread_number,
+        "structure": dict.fromkeys(("siret", "name", "region", "site", "referent"), "x"),
+        "journey": {"opened_on": of.opened_on, "closed_on": None, "level": "N2"},
+        "person": person,
+        "reasons": [of.main_reason_id],
+        "steps": [],
+        "plan": None,
+    }
+    made = SynthesisDocument.objects.create(
+        region_id=department_regions(today)[by.site.department_id],
+        structure_id=of.structure_id,
+        department_id=by.site.department_id,
+        journey=of,
+        number=number,
+        content=content,
+        handed_on=today,
+        handed_by=by,
+        **values,
+    )
+    if is_approved:
+        made.approved_on, made.channel_id, made.approval_noted_by = today, "PRE", by
+        made.save(update_fields=["approved_on", "channel", "approval_noted_by"])
+    made.refresh_from_db()
+    return made
+
+
+def share_code(by: Membership, of: SynthesisDocument, **values) -> ShareCode:
+    """Given today, of a code that nobody knows."""
+    given = {
+        "fingerprint": secrets.token_bytes(32),
+        "expires_at": timezone.now() + timedelta(days=30),
+    }
+    return ShareCode.objects.create(
+        region_id=of.region_id,
+        structure_id=of.structure_id,
+        document=of,
+        made_by=by,
+        **given | values,
+    )
 
 
 def contact(by: Membership, *, held_on: date | None = None, **values) -> Contact:

@@ -88,6 +88,12 @@ def _activity_of(adviser, neighbour) -> None:
         for state in ("sent", "escalated"):
             sent = factories.referral(adviser, neighbour, journey=journey)
             Referral.objects.filter(pk=sent.pk).update(state=state)
+        factories.step(adviser, journey, what=CANARY)
+        document = factories.synthesis_document(adviser, journey)
+        now = timezone.now()
+        for opened in ({}, {"reader_id": neighbour.structure_id, "opened_at": now}):
+            region = {"reader_region_id": neighbour.region_id} if opened else {}
+            factories.share_code(adviser, document, **opened, **region)
         Draft.objects.create(
             key=uuid.uuid4(),
             region_id=journey.region_id,

@@ -5,6 +5,13 @@ repeated idempotency key gives back what the first sending stored. Drafts are no
 """
 
 from beneficiaries.actions.contacts import log_contact
+from beneficiaries.actions.documents import (
+    approve_document,
+    hand_over_document,
+    open_shared_document,
+    revoke_share_code,
+    share_document,
+)
 from beneficiaries.actions.drafts import drop_draft, keep_draft
 from beneficiaries.actions.financing import (
     add_cost,
@@ -28,15 +35,19 @@ from beneficiaries.actions.referrals import (
 )
 from beneficiaries.actions.rules import ChangedMeanwhile
 from beneficiaries.actions.sessions import correct_session, log_first_session, log_session
+from beneficiaries.actions.steps import add_step, change_step, withdraw_step
 
 __all__ = [
     "ChangedMeanwhile",
     "accept_referral",
     "add_cost",
     "add_funding",
+    "add_step",
+    "approve_document",
     "change_cost",
     "change_follow_up",
     "change_funding",
+    "change_step",
     "close_journey",
     "close_plan",
     "correct_beneficiary",
@@ -44,15 +55,20 @@ __all__ = [
     "decline_referral",
     "drop_draft",
     "follow_referrals",
+    "hand_over_document",
     "keep_draft",
     "log_contact",
     "log_first_session",
     "log_session",
     "open_referral",
+    "open_shared_document",
     "reopen_journey",
     "reopen_plan",
+    "revoke_share_code",
     "send_referral",
+    "share_document",
     "withdraw_cost",
     "withdraw_funding",
     "withdraw_referral",
+    "withdraw_step",
 ]

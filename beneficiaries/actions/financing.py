@@ -29,6 +29,8 @@ from regions.permissions import Permission
 from sprocep import periods
 from sprocep.errors import ActionRefused
 
+_OF_FUNDING = ("state", "asked", "granted", "asked_on", "decided_on", "document")
+
 
 def add_cost(
     *,
@@ -119,6 +121,23 @@ def change_funding(
 def withdraw_funding(*, by: User, membership: Membership, line: PlanFunding) -> None:
     """It no longer counts; the log keeps it."""
     _withdraw(by, membership, line, "withdraw_funding")
+
+
+def carry_plan(
+    membership: Membership, journey: Journey, costs: list[dict], fundings: list[dict]
+) -> None:
+    """The lines of a plan begun elsewhere, as a document de synthèse says them; one step of the
+    action that logs it. Their codes were in force there on the day of each."""
+    plan = _plan(membership, journey)
+    of_plan = _of(plan, membership, None)
+    PlanCost.objects.bulk_create(
+        PlanCost(kind_id=line["kind"], amount=line["amount"], label=line["label"], **of_plan)
+        for line in costs
+    )
+    PlanFunding.objects.bulk_create(
+        PlanFunding(right_id=line["right"], **{n: line[n] for n in _OF_FUNDING}, **of_plan)
+        for line in fundings
+    )
 
 
 def close_plan(
@@ -223,8 +242,7 @@ def _funding(funding: Funding) -> dict:
     if funding.decided_on:
         refuse_day(funding.decided_on, "Cette réponse")
     refuse_unknown(code_lists(funding.asked_on), [("funding_right", funding.right)])
-    names = ("state", "asked", "granted", "asked_on", "decided_on", "document")
-    return {"right_id": funding.right} | {name: getattr(funding, name) for name in names}
+    return {"right_id": funding.right} | {name: getattr(funding, name) for name in _OF_FUNDING}
 
 
 def _withdraw(by: User, membership: Membership, line: PlanCost | PlanFunding, action: str) -> None:

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+from beneficiaries.actions.documents import hold_shared_document, take_up_document
 from beneficiaries.actions.drafts import drop_draft
 from beneficiaries.actions.journeys import open_journey
 from beneficiaries.actions.persons import open_file, remember_person
@@ -28,6 +29,7 @@ from beneficiaries.models import (
     Referral,
     Session,
     SessionService,
+    SynthesisDocument,
 )
 from beneficiaries.queries import CodeLists, code_lists
 from operators.models import Operator
@@ -57,15 +59,19 @@ def log_first_session(
     profile: Profile,
     talk: Talk,
     referral: Referral | None = None,
+    document: SynthesisDocument | None = None,
     key: uuid.UUID | None = None,
 ) -> Session:
     """Open a journey with its first session, and the person's file when she is new.
 
     `referral`: the fiche de liaison that sent her, which this session answers.
+    `document`: the document de synthèse that she shares, which goes on here.
     """
     with writing(membership, Permission.LOG_SESSIONS):
         if stored := _stored(membership, key, talk):
             return stored
+        if document:
+            hold_shared_document(membership, document)
         lists, operator = _checked(membership, talk)
         codes = [(name, getattr(profile, field)) for name, field in _PROFILE_LISTS]
         codes += [("reason", reason) for reason in profile.other_reasons]
@@ -76,14 +82,22 @@ def log_first_session(
             refuse_unknown(lists, codes)
             person = _own(membership, person)
         where = _place(membership, talk, lists, person)
-        thread = referral and referral.thread_number
+        thread = _thread(referral, document)
         journey = open_journey(membership, person, profile, talk, where, operator, key, thread)
         session = _store(membership, journey, talk, lists, operator, where, key)
         drop_draft(membership=membership, key=key)
         if referral:
             receive_person(membership, referral, journey)
+        if document:
+            take_up_document(membership, document, session)
         _record(by, session, "log_first_session")
     return session
+
+
+def _thread(referral: Referral | None, document: SynthesisDocument | None) -> uuid.UUID | None:
+    if document:
+        return uuid.UUID(document.content["thread_number"])
+    return referral.thread_number if referral else None
 
 
 def log_session(

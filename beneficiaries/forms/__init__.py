@@ -1,6 +1,7 @@
 """What these screens ask, read and checked: nothing here writes."""
 
 from beneficiaries.forms.contacts import ContactForm
+from beneficiaries.forms.documents import ApprovalForm, SharedCodeForm, StepForm
 from beneficiaries.forms.fields import typed_day
 from beneficiaries.forms.filters import JourneyFilter
 from beneficiaries.forms.financing import CostForm, FundingForm, PlanClosingForm
@@ -11,6 +12,7 @@ from beneficiaries.forms.routing import RoutingTrialForm
 from beneficiaries.forms.sessions import CorrectionForm, NewPersonForm, OpeningForm, TalkForm
 
 __all__ = [
+    "ApprovalForm",
     "BeneficiaryForm",
     "ClosingForm",
     "ContactForm",
@@ -26,6 +28,8 @@ __all__ = [
     "PlanClosingForm",
     "ReferralForm",
     "RoutingTrialForm",
+    "SharedCodeForm",
+    "StepForm",
     "TalkForm",
     "typed_day",
 ]

@@ -111,22 +111,22 @@ class EuroField(forms.CharField):
         return Decimal(text)
 
 
-class ContactCodeField(forms.CharField):
-    """The code of an anonymous contact, as it is read from a paper."""
+class PersonCodeField(forms.CharField):
+    """A code that the person holds, as it is read from a paper."""
 
     widget = forms.TextInput(
         attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
     )
+    default_error_messages = {
+        "misread": "Ce code est mal recopié : il compte cinq groupes de quatre signes. Relisez-les."
+    }
 
     def clean(self, value) -> str:
         text = super().clean(value)
         try:
             return read_code(text) if text else ""
         except ValueError as exc:
-            raise ValidationError(
-                "Ce code est mal recopié : il compte cinq groupes de quatre signes. Relisez-les, "
-                "ou laissez vide."
-            ) from exc
+            raise ValidationError(self.error_messages["misread"]) from exc
 
 
 class NoteField(forms.CharField):

@@ -8,10 +8,10 @@ from beneficiaries.forms.fields import (
     CodeField,
     CodesField,
     CommuneField,
-    ContactCodeField,
     FactDayField,
     InstantField,
     NoteField,
+    PersonCodeField,
     SiteField,
     TypedDayField,
 )
@@ -187,10 +187,14 @@ class OpeningForm(TalkForm):
         label="Commune de résidence",
         help_text="Nom ou code postal. Dit seulement si la personne vit en zone rurale ou urbaine.",
     )
-    contact_code = ContactCodeField(
+    contact_code = PersonCodeField(
         label="Code d'accueil",
         required=False,
         max_length=60,
+        error_messages={
+            "misread": "Ce code est mal recopié : il compte cinq groupes de quatre signes. "
+            "Relisez-les, ou laissez vide."
+        },
         help_text="D'un accueil anonyme, si la personne le donne : elle ne compte qu'une fois.",
     )
     is_code_from_elsewhere = forms.BooleanField(label="Code reçu ailleurs", required=False)

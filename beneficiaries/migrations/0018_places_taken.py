@@ -29,7 +29,7 @@ DROP FUNCTION referral_place();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("beneficiaries", "0016_search_keys"),
+        ("beneficiaries", "0017_synthesis_documents"),
         ("operators", "0005_routing"),
     ]
 

@@ -1,6 +1,6 @@
 """Anonymous contacts, and the nominal files of each structure: persons, journeys, sessions; what
 one structure asks of another: fiches de liaison; what a project costs and who pays: plans de
-financement.
+financement; what a person takes away and shares: documents de synthèse.
 
 Every nominal row carries its structure and the Region of its own date; children refer to their
 parents by `(parent, structure)`. The columns of each table are declared identifying, special or
@@ -24,8 +24,12 @@ from beneficiaries.models.columns import (
     REFERRAL_PERSON,
     SESSION,
     SESSION_SERVICE,
+    SHARE_CODE,
+    STEP,
+    SYNTHESIS_DOCUMENT,
 )
 from beneficiaries.models.contacts import Contact
+from beneficiaries.models.documents import ShareCode, Step, SynthesisDocument
 from beneficiaries.models.drafts import LONGEST_DRAFT, Draft
 from beneficiaries.models.financing import FinancingPlan, PlanCost, PlanEvent, PlanFunding
 from beneficiaries.models.journeys import FollowUp, Journey, JourneyReason
@@ -52,6 +56,9 @@ __all__ = [
     "REFERRAL_PERSON",
     "SESSION",
     "SESSION_SERVICE",
+    "SHARE_CODE",
+    "STEP",
+    "SYNTHESIS_DOCUMENT",
     "Beneficiary",
     "Contact",
     "Draft",
@@ -68,6 +75,9 @@ __all__ = [
     "ReferralPerson",
     "Session",
     "SessionService",
+    "ShareCode",
+    "Step",
+    "SynthesisDocument",
     "code_of",
     "department_on",
     "isolation",

@@ -110,3 +110,31 @@ PLAN_FUNDING = Columns(
 
 
 PLAN_EVENT = Columns(identifying="line", neutral="id region_id structure_id plan_id act by_id at")
+
+
+STEP = Columns(
+    identifying="what actor result",  # free text
+    neutral=(
+        "id public_id region_id structure_id journey_id due_on done_on is_withdrawn changed_by_id "
+        "changed_at idempotency_key"
+    ),
+)
+
+
+SYNTHESIS_DOCUMENT = Columns(
+    identifying="content",
+    neutral=(
+        "id public_id region_id structure_id department_id journey_id number handed_on handed "
+        "handed_by_id approved_on channel_id approval_noted_by_id idempotency_key"
+    ),
+)
+
+
+SHARE_CODE = Columns(
+    # Proves to who holds her code which document it opens; no count needs it.
+    identifying="fingerprint",
+    neutral=(
+        "id public_id region_id structure_id document_id made_by_id made_at expires_at reader_id "
+        "reader_region_id opened_at revoked_by_id revoked_at"
+    ),
+)

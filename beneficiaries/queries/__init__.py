@@ -6,6 +6,22 @@ explicit filter in order, and never a policy (docs/architecture.md).
 
 from beneficiaries.queries.code_lists import CodeLists, code_lists, label
 from beneficiaries.queries.contacts import contacts_of_the_day, is_code_given, themes_of_the_day
+from beneficiaries.queries.documents import (
+    CODE_DAYS,
+    document,
+    documents,
+    fields_spared,
+    followed_by_thread,
+    is_own,
+    own_document,
+    read_back,
+    share_code,
+    share_codes,
+    step,
+    steps,
+    synthesis,
+    told_by_document,
+)
 from beneficiaries.queries.drafts import DRAFT_DAYS, drafts, forgotten_drafts
 from beneficiaries.queries.financing import (
     LEVEL,
@@ -55,6 +71,7 @@ from beneficiaries.queries.referrals import (
 )
 
 __all__ = [
+    "CODE_DAYS",
     "DRAFT_DAYS",
     "HANDED_OVER_DAYS",
     "LEVEL",
@@ -70,16 +87,21 @@ __all__ = [
     "code_lists",
     "contacts_of_the_day",
     "cost",
+    "document",
+    "documents",
     "drafts",
     "escalations",
+    "fields_spared",
     "financing_plan",
     "follow_up_on",
     "follow_ups",
+    "followed_by_thread",
     "forgotten_drafts",
     "funding",
     "hints",
     "is_code_given",
     "is_followed_by",
+    "is_own",
     "is_silent",
     "journey_file",
     "journeys",
@@ -89,6 +111,7 @@ __all__ = [
     "last_session",
     "look_alikes",
     "open_journeys",
+    "own_document",
     "person",
     "persons_found",
     "persons_named",
@@ -97,13 +120,20 @@ __all__ = [
     "plan_fundings",
     "reached_level",
     "reaches_level",
+    "read_back",
     "received",
     "referral",
     "referrals_of",
+    "share_code",
+    "share_codes",
     "sites",
+    "step",
+    "steps",
+    "synthesis",
     "themes_of_the_day",
     "timeline",
     "to_answer",
     "told_by",
+    "told_by_document",
     "totals",
 ]

@@ -42,16 +42,21 @@ def told_by(referral: Referral) -> dict:
     found = ReferralPerson.objects.filter(structure=referral.structure_id, referral=referral)
     fields = dict(found.values_list("fields", flat=True).first() or {})
     message = fields.pop("message", "")
-    if fields.get("birth_date"):
-        fields["birth_date"] = date.fromisoformat(fields["birth_date"])
-    if fields.get("commune"):
-        fields["commune"] = Commune.objects.get(pk=fields["commune"])
-    told = {name: value for name, value in fields.items() if value}
-    return told | {
+    return as_asked(fields) | {
         "main_reason": referral.reason_id,
         "requested_on": referral.sent_on,
         "note": message,
     }
+
+
+def as_asked(fields: dict[str, str]) -> dict:
+    """Fields of a person that were handed over as plain text, as forms ask them."""
+    told = {name: value for name, value in fields.items() if value}
+    if born := told.get("birth_date"):
+        told["birth_date"] = date.fromisoformat(born)
+    if code := told.get("commune"):
+        told["commune"] = Commune.objects.get(pk=code)
+    return told
 
 
 def escalations(regions: Iterable[str]) -> QuerySet[Referral]:

@@ -1,12 +1,9 @@
 """The financing plan of a journey: its page, its lines, its closing."""
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.contrib import messages
-from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,10 +13,10 @@ from beneficiaries import actions, queries
 from beneficiaries.forms import CostForm, FundingForm, PlanClosingForm, typed_day
 from beneficiaries.forms.codes import CodeForm
 from beneficiaries.models import Journey, PlanFunding
-from beneficiaries.views.sessions import asked_journey
+from beneficiaries.views.chosen import asked_journey
+from beneficiaries.views.lines import Page, above, line_page, who, withdraw_line
 from regions.permissions import Permission, require
 from sprocep import periods
-from sprocep.errors import ActionRefused
 from sprocep.form_pages import filled_form, tell_outcome
 from sprocep.templatetags.french import euros
 
@@ -40,7 +37,7 @@ def financing_plan(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "totals": queries.totals(plan) if plan else queries.Totals(),
         "events": [(one, told(one.line)) for one in queries.plan_events(plan)] if plan else [],
         "hints": _hints(request),
-        "breadcrumb": [*_above(journey), ("Plan de financement", None)],
+        "breadcrumb": [*above(journey), ("Plan de financement", None)],
     }
     return render(request, "beneficiaries/financing_plan.html", context)
 
@@ -53,11 +50,11 @@ def add_cost(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     def add() -> str:
         actions.add_cost(
-            **_who(request), journey=journey, cost=form.cost(), key=form.cleaned_data["key"]
+            **who(request), journey=journey, cost=form.cost(), key=form.cleaned_data["key"]
         )
         return "Coût ajouté au plan."
 
-    return _line_page(request, journey, form, add, {"heading": "Ajouter un coût"})
+    return line_page(request, PAGE, journey, form, add, {"heading": "Ajouter un coût"})
 
 
 @require(Permission.LOG_SESSIONS)
@@ -68,7 +65,7 @@ def change_cost(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     def change() -> str:
         actions.change_cost(
-            **_who(request), line=line, cost=form.cost(), seen_at=form.cleaned_data["seen_at"]
+            **who(request), line=line, cost=form.cost(), seen_at=form.cleaned_data["seen_at"]
         )
         return "Coût changé."
 
@@ -77,14 +74,16 @@ def change_cost(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "line": line,
         "withdraw_url": reverse("beneficiaries:withdraw_cost", args=[public_id]),
     }
-    return _line_page(request, line.plan.journey, form, change, context)
+    return line_page(request, PAGE, line.plan.journey, form, change, context)
 
 
 @require(Permission.LOG_SESSIONS)
 @require_POST
 def withdraw_cost(request: HttpRequest, public_id: UUID) -> HttpResponse:
     line = get_object_or_404(queries.cost(request.membership.structure_id, public_id))
-    return _withdraw(request, line, actions.withdraw_cost, "Coût retiré du plan.")
+    return withdraw_line(
+        request, PAGE, line.plan.journey, line, actions.withdraw_cost, "Coût retiré du plan."
+    )
 
 
 @require(Permission.LOG_SESSIONS)
@@ -95,12 +94,12 @@ def add_funding(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     def add() -> str:
         actions.add_funding(
-            **_who(request), journey=journey, funding=form.funding(), key=form.cleaned_data["key"]
+            **who(request), journey=journey, funding=form.funding(), key=form.cleaned_data["key"]
         )
         return "Financement ajouté au plan."
 
     context = {"heading": "Ajouter un financement", "hints": _hints(request)}
-    return _line_page(request, journey, form, add, context)
+    return line_page(request, PAGE, journey, form, add, context)
 
 
 @require(Permission.LOG_SESSIONS)
@@ -112,7 +111,7 @@ def change_funding(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     def change() -> str:
         actions.change_funding(
-            **_who(request),
+            **who(request),
             line=line,
             funding=form.funding(),
             seen_at=form.cleaned_data["seen_at"],
@@ -125,14 +124,21 @@ def change_funding(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "line": line,
         "withdraw_url": reverse("beneficiaries:withdraw_funding", args=[public_id]),
     }
-    return _line_page(request, line.plan.journey, form, change, context)
+    return line_page(request, PAGE, line.plan.journey, form, change, context)
 
 
 @require(Permission.LOG_SESSIONS)
 @require_POST
 def withdraw_funding(request: HttpRequest, public_id: UUID) -> HttpResponse:
     line = get_object_or_404(queries.funding(request.membership.structure_id, public_id))
-    return _withdraw(request, line, actions.withdraw_funding, "Financement retiré du plan.")
+    return withdraw_line(
+        request,
+        PAGE,
+        line.plan.journey,
+        line,
+        actions.withdraw_funding,
+        "Financement retiré du plan.",
+    )
 
 
 @require(Permission.LOG_SESSIONS)
@@ -150,7 +156,7 @@ def close_plan(request: HttpRequest, public_id: UUID) -> HttpResponse:
     )
 
     def close(values: dict) -> str:
-        actions.close_plan(**_who(request), journey=journey, **values)
+        actions.close_plan(**who(request), journey=journey, **values)
         return "Plan de financement bouclé."
 
     context = {
@@ -158,7 +164,7 @@ def close_plan(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "lead": _gap_told(gap),
         "send": "Boucler le plan",
         "back": ("Annuler", reverse(PLAN, args=[public_id])),
-        "breadcrumb": [*_above_lines(journey), ("Boucler", None)],
+        "breadcrumb": [*PAGE.above_lines(journey), ("Boucler", None)],
     }
     return filled_form(request, form, close, PLAN, context, public_id=public_id)
 
@@ -169,7 +175,7 @@ def reopen_plan(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = _journey(request, public_id)
 
     def reopen() -> str:
-        actions.reopen_plan(**_who(request), journey=journey)
+        actions.reopen_plan(**who(request), journey=journey)
         return "Plan de financement repris : ses lignes peuvent changer."
 
     tell_outcome(request, reopen)
@@ -177,10 +183,6 @@ def reopen_plan(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 # ── What these pages share ───────────────────────────────────────────────────────────────────
-
-
-def _who(request: HttpRequest) -> dict:
-    return {"by": request.user, "membership": request.membership}
 
 
 def _journey(request: HttpRequest, public_id: UUID) -> Journey:
@@ -196,66 +198,6 @@ def _hints(request: HttpRequest) -> list:
 def _form(request: HttpRequest, form: type[CodeForm], initial: dict, day: date) -> CodeForm:
     typed = request.POST if request.method == "POST" else None
     return form(typed, lists=queries.code_lists(day), initial=initial)
-
-
-def _line_page(
-    request: HttpRequest,
-    journey: Journey,
-    form: CodeForm,
-    act: Callable[[], str],
-    context: dict,
-) -> HttpResponse:
-    """A form of one line; where somebody changed it meanwhile, both texts."""
-    stored = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            messages.success(request, act())
-        except actions.ChangedMeanwhile as exc:
-            line = context["line"]
-            stored = type(line).objects.filter(pk=line.pk).values().get()
-            form.data = form.data.copy()
-            form.data["seen_at"] = stored["changed_at"].isoformat()
-            form.add_error(None, str(exc))
-        except ActionRefused as exc:
-            form.add_error(None, str(exc))
-        else:
-            return redirect(PLAN, journey.public_id)
-    request.remember("nominal:plan", str(journey.public_id))
-    context = (
-        {"hints": [], "withdraw_url": ""}
-        | context
-        | {
-            "form": form,
-            "journey": journey,
-            "stored": told(stored) if stored else "",
-            "breadcrumb": [*_above_lines(journey), (context["heading"], None)],
-        }
-    )
-    return render(request, "beneficiaries/plan_line.html", context)
-
-
-def _withdraw(request: HttpRequest, line: Model, act: Callable, outcome: str) -> HttpResponse:
-    def withdraw() -> str:
-        act(**_who(request), line=line)
-        return outcome
-
-    tell_outcome(request, withdraw)
-    return redirect(PLAN, line.plan.journey.public_id)
-
-
-def _above(journey: Journey) -> list[tuple[str, str]]:
-    return [
-        ("Accueil", "/"),
-        ("Mes parcours", reverse("beneficiaries:journeys")),
-        (
-            str(journey.beneficiary),
-            reverse("beneficiaries:journey", args=[journey.public_id]),
-        ),
-    ]
-
-
-def _above_lines(journey: Journey) -> list[tuple[str, str]]:
-    return [*_above(journey), ("Plan de financement", reverse(PLAN, args=[journey.public_id]))]
 
 
 def _gap_told(gap: Decimal) -> str:
@@ -278,3 +220,12 @@ def told(line: dict) -> str:
     if answer == PlanFunding.State.GRANTED:
         return f"{words}, {euros(line['granted'])} accordés"
     return f"{words}, {answer.label}" if answer == PlanFunding.State.REFUSED else words
+
+
+PAGE = Page(
+    PLAN,
+    "Plan de financement",
+    "nominal:plan",
+    told,
+    "Elle ne comptera plus dans le plan. Le suivi en garde la trace.",
+)

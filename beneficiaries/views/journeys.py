@@ -12,6 +12,7 @@ from beneficiaries import actions, exports, queries
 from beneficiaries.forms import ClosingForm, FollowUpForm, JourneyFilter
 from beneficiaries.forms.filters import MINE, OPEN
 from beneficiaries.models import Journey
+from beneficiaries.views.lines import above_journeys
 from regions.models import Membership
 from regions.permissions import Permission, require
 from regions.queries import region_scope
@@ -94,13 +95,9 @@ def journey(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "sessions": sessions,
         "has_plan": any(session.rank >= queries.LEVEL for session in sessions),
         "follow_ups": queries.follow_ups(found),
-        "breadcrumb": [*_above(), (str(found.beneficiary), None)],
+        "breadcrumb": [*above_journeys(), (str(found.beneficiary), None)],
     }
     return render(request, "beneficiaries/journey.html", context)
-
-
-def _above() -> list[tuple[str, str]]:
-    return [("Accueil", "/"), ("Mes parcours", reverse("beneficiaries:journeys"))]
 
 
 def _own(request: HttpRequest, public_id: UUID) -> Journey:
@@ -115,7 +112,7 @@ def _form_page(request: HttpRequest, template: str, journey: Journey, title: str
         "form": form,
         "journey": journey,
         "back": url,
-        "breadcrumb": [*_above(), (str(journey.beneficiary), url), (title, None)],
+        "breadcrumb": [*above_journeys(), (str(journey.beneficiary), url), (title, None)],
     }
     return render(request, template, context)
 

@@ -11,7 +11,7 @@ from beneficiaries import actions, queries
 from beneficiaries.entries import Identity, Profile
 from beneficiaries.forms import NewReferralForm, ReferralForm
 from beneficiaries.models import Journey, Referral
-from beneficiaries.views.sessions import asked_journey
+from beneficiaries.views.chosen import asked_journey
 from operators import routing
 from regions.models import Commune
 from regions.permissions import Permission, may, require

@@ -1,18 +1,18 @@
 """« Nouvel entretien » and the correction of a session."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from beneficiaries import actions, queries
-from beneficiaries.forms import CorrectionForm, NewPersonForm, OpeningForm, TalkForm, typed_day
-from beneficiaries.models import LONGEST_DRAFT, Beneficiary, Draft, Journey, Referral, Session
+from beneficiaries.forms import CorrectionForm, NewPersonForm, TalkForm, typed_day
+from beneficiaries.models import LONGEST_DRAFT, Beneficiary, Draft, Session
+from beneficiaries.views.chosen import NEW, Chosen, chosen_from, uuid_or_404
 from regions.models import Membership
 from regions.permissions import Permission, require, require_any
 from regions.queries import communes_found, region_scope
@@ -21,41 +21,17 @@ from sprocep.errors import ActionRefused
 from sprocep.periods import full_date
 from sprocep.templatetags.french import moment
 
-NEW = "new"
 CSRF_FIELD = "csrfmiddlewaretoken"
 KNOWN = (
     "Votre structure connaît une personne qui ressemble à celle-ci. Continuez avec elle, ou cochez "
     "« aucune de ces personnes »."
 )
 STORED = "Cet entretien est déjà enregistré : il ne fait plus de brouillon."
+UNSHARED = (
+    "La personne ne partage plus ce document : ni ses étapes ni son plan ne seront repris. Votre "
+    "saisie est gardée ; enregistrez-la à nouveau pour continuer sans lui."
+)
 NOBODY = "Choisissez une personne dans la liste, ou « nouvelle personne »."
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """Whose session this is: nobody yet, a new person, or a known one and her journey; sent by a
-    fiche de liaison or not."""
-
-    text: str
-    is_new: bool = False
-    referral: Referral | None = None
-    person: Beneficiary | None = None
-    journeys: tuple[Journey, ...] = ()
-    journey: Journey | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.is_new and self.person is None
-
-    @property
-    def form(self) -> type[TalkForm]:
-        if self.is_new:
-            return NewPersonForm
-        return TalkForm if self.journey or self.is_empty else OpeningForm
-
-    @property
-    def last_sessions(self) -> list[queries.SessionLine]:
-        return queries.timeline(self.journey, count=3) if self.journey else []
 
 
 @require(Permission.LOG_SESSIONS)
@@ -63,13 +39,15 @@ class Chosen:
 def log_session(request: HttpRequest) -> HttpResponse:
     draft = _draft(request)
     typed = QueryDict(draft.typed) if draft else request.GET
-    chosen = _chosen(request.membership, request.POST or typed)
+    chosen = chosen_from(request.membership, request.POST or typed)
     form = _form(request, chosen, draft)
     alike = []
     if request.method == "POST" and chosen.is_new and not chosen.referral:
         alike = _alike(request, form)
     if alike and not form.cleaned_data["is_somebody_else"] and not _is_sent(request, form):
         form.add_error("is_somebody_else", KNOWN)
+    if chosen.is_unshared and form.is_bound:
+        form.add_error(None, UNSHARED)
     if request.method == "POST" and form.is_valid() and not chosen.is_empty:
         try:
             session = _save(request, chosen, form)
@@ -83,6 +61,8 @@ def log_session(request: HttpRequest) -> HttpResponse:
         request.remember("nominal:person", str(chosen.person.public_id))
     if chosen.referral:
         request.remember("nominal:referral", str(chosen.referral.public_id))
+    if chosen.document:
+        request.remember("nominal:document", str(chosen.document.public_id))
     if draft:
         request.remember("nominal:draft", str(draft.key))
     context = {
@@ -101,45 +81,10 @@ def log_session(request: HttpRequest) -> HttpResponse:
     return render(request, "beneficiaries/log_session.html", context)
 
 
-def _chosen(membership: Membership, data) -> Chosen:
-    """Read `person` (a public id or « new ») and `journey` from an address or a form."""
-    text = data.get("q", "")
-    wanted, wanted_journey = data.get("person", ""), data.get("journey", "")
-    if fiche := data.get("fiche", ""):
-        return Chosen(text, is_new=True, referral=_referral(membership, fiche))
-    if wanted == NEW:
-        return Chosen(text, is_new=True)
-    if wanted_journey:
-        journey = asked_journey(membership, wanted_journey)
-        return Chosen(text, person=journey.beneficiary, journeys=(journey,), journey=journey)
-    if not wanted:
-        return Chosen(text)
-    person = get_object_or_404(queries.person(membership.structure_id, _uuid(wanted)))
-    journeys = tuple(queries.open_journeys(person))
-    return Chosen(text, person=person, journeys=journeys, journey=next(iter(journeys), None))
-
-
-def asked_journey(membership: Membership, public_id: str) -> Journey:
-    """Of the structure, as an address or a form names it; 404 otherwise."""
-    found = queries.journeys(membership.structure_id).filter(public_id=_uuid(public_id))
-    return get_object_or_404(found.select_related("beneficiary__commune"))
-
-
-def _referral(membership: Membership, public_id: str) -> Referral:
-    waiting = queries.to_answer(membership).filter(public_id=_uuid(public_id))
-    return get_object_or_404(waiting)
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as exc:
-        raise Http404 from exc
-
-
 def _draft(request: HttpRequest) -> Draft | None:
-    key = request.GET.get("brouillon")
-    return get_object_or_404(queries.drafts(request.membership), key=_uuid(key)) if key else None
+    if key := request.GET.get("brouillon"):
+        return get_object_or_404(queries.drafts(request.membership), key=uuid_or_404(key))
+    return None
 
 
 def _form(request: HttpRequest, chosen: Chosen, draft: Draft | None) -> TalkForm:
@@ -157,6 +102,8 @@ def _form(request: HttpRequest, chosen: Chosen, draft: Draft | None) -> TalkForm
         initial |= TalkForm.repeated(last, lists) if last else {}
     if chosen.referral:
         initial |= queries.told_by(chosen.referral)
+    elif chosen.document:
+        initial |= queries.told_by_document(chosen.document)
     elif chosen.is_new:
         wanted = queries.SearchedPerson.read(chosen.text)
         words = [word for word in chosen.text.split() if word.isalpha() or "-" in word]
@@ -181,6 +128,7 @@ def _save(request: HttpRequest, chosen: Chosen, form: TalkForm) -> Session:
         profile=form.profile(),
         talk=form.talk(),
         referral=chosen.referral,
+        document=chosen.document,
         key=key,
     )
 
@@ -210,7 +158,7 @@ def keep_draft(request: HttpRequest) -> HttpResponse:
     text = typed.urlencode()
     if len(text) > LONGEST_DRAFT:
         return HttpResponse("Ce texte est trop long pour être gardé.", status=413)
-    key = _uuid(typed.get("key", ""))
+    key = uuid_or_404(typed.get("key", ""))
     is_kept = actions.keep_draft(membership=request.membership, key=key, typed=text)
     words = f"Brouillon gardé à {moment(timezone.now())}." if is_kept else STORED
     if "later" in request.POST:
@@ -222,7 +170,7 @@ def keep_draft(request: HttpRequest) -> HttpResponse:
 @require(Permission.LOG_SESSIONS)
 @require_POST
 def drop_draft(request: HttpRequest) -> HttpResponse:
-    actions.drop_draft(membership=request.membership, key=_uuid(request.POST.get("key", "")))
+    actions.drop_draft(membership=request.membership, key=uuid_or_404(request.POST.get("key", "")))
     messages.success(request, "Brouillon abandonné.")
     return redirect("regions:home")
 
@@ -253,7 +201,11 @@ def find_look_alikes(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "beneficiaries/_alike.html",
-        {"form": form, "alike": _alike(request, form), "chosen": Chosen("", is_new=True)},
+        {
+            "form": form,
+            "alike": _alike(request, form),
+            "chosen": chosen_from(request.membership, {**request.GET.dict(), "person": NEW}),
+        },
     )
 
 

@@ -16,11 +16,13 @@ class Annex:
     bordeaux: Membership
     platform: Membership
     colleague: Membership
+    agency_in_paris: Membership
 
 
 @pytest.fixture(scope="session")
 def annex(world, django_db_blocker) -> Annex:
-    """`limited`, `bordeaux`, `platform`: advisers there; `colleague`: another one in Marseille."""
+    """`limited`, `bordeaux`, `platform`: advisers there; `colleague`: another one in Marseille;
+    `agency_in_paris`: one of the national body, in another Region than its adviser of the world."""
     with django_db_blocker.unblock():
         limited = factories.structure("Point relais", "13055", max_rank=1)
         bordeaux = factories.structure("Mission locale de Bordeaux", "33063", "33281")
@@ -33,6 +35,11 @@ def annex(world, django_db_blocker) -> Annex:
             ),
             platform=factories.member("adviser", region="11", at=platform),
             colleague=factories.member("adviser", region="93", at=_site(world.marseille)),
+            agency_in_paris=factories.member(
+                "adviser",
+                region="11",
+                at=Site.objects.get(structure=world.national.pk, department="75"),
+            ),
         )
         fixtures._mark()
     return made

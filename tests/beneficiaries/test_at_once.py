@@ -8,10 +8,14 @@ from decimal import Decimal
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from beneficiaries import actions
+from beneficiaries.actions.documents import UNKNOWN_CODE
+from beneficiaries.contact_codes import new_code
 from beneficiaries.entries import Closing, Cost, Following, Identity, Profile, Reception, Talk
 from beneficiaries.models import Beneficiary, Contact, Journey, Session
+from regions.middleware import scope_of
 from regions.models import AuditEvent
 from sprocep import tenancy
 from sprocep.errors import ActionRefused
@@ -125,11 +129,57 @@ def test_nobody_closes_a_plan_on_a_sum_that_moves(adviser):
     assert not act(adviser, actions.close_plan, journey=plan.journey).is_open
 
 
+def test_a_code_shown_by_two_structures_at_once_has_one_reader(world, adviser):
+    code = new_code()
+    readers = [world["adviser aix"], world["adviser paris"]] * 2
+    with scope_of(adviser, read_only=False):
+        document = factories.synthesis_document(adviser, factories.journey(adviser))
+        actions.share_document(by=adviser.user, membership=adviser, document=document, code=code)
+
+    def open_it(reader):
+        try:
+            with scope_of(reader, read_only=False):
+                return actions.open_shared_document(by=reader.user, membership=reader, code=code)
+        except ActionRefused as refused:
+            return str(refused)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(zip(readers, pool.map(open_it, readers), strict=True))
+    opened = {reader.structure_id for reader, answer in answers if answer == document}
+    assert len(opened) == 1
+    assert {answer for reader, answer in answers if reader.structure_id not in opened} == {
+        UNKNOWN_CODE
+    }
+
+
+def test_a_document_taken_up_four_times_at_once_opens_one_journey(world, adviser):
+    reader = world["adviser aix"]
+    with scope_of(adviser, read_only=False):
+        document = factories.synthesis_document(adviser, factories.journey(adviser))
+    opening = {"person": LEA, "profile": PROFILE, "talk": TALK, "document": document}
+    unshared = act(reader, actions.log_first_session, **opening)
+    assert unshared == "La personne ne partage plus ce document avec votre structure."
+    there = {"reader_id": reader.structure_id, "reader_region_id": reader.region_id}
+    with scope_of(adviser, read_only=False):
+        factories.share_code(adviser, document, **there, opened_at=timezone.now())
+    answers = at_once(reader, actions.log_first_session, **opening)
+    refused = [answer for answer in answers if isinstance(answer, str)]
+    words = "Votre structure suit déjà cette personne depuis le 10 février 2016."
+    assert [one.startswith(words) for one in refused] == [True] * 3
+    with scope_of(reader, read_only=True):
+        assert Journey.objects.count() == 1
+
+
 # Acts of two structures (test_referrals.py), and `follow_referrals`, which is nobody's; acts of a
-# plan (test_financing.py).
+# plan (test_financing.py), of a document de synthèse and its steps (test_documents.py).
 OF_REFERRALS = {name for name in actions.__all__ if "referral" in name}
 # Nothing is a fact yet (test_drafts.py).
 OF_DRAFTS = {"keep_draft", "drop_draft"}
+OF_DOCUMENTS = {
+    name for name in actions.__all__ if name.endswith(("_step", "_document", "_share_code"))
+}
 OF_PLANS = {name for name in actions.__all__ if name.endswith(("_cost", "_funding", "_plan"))}
 
 
@@ -152,7 +202,8 @@ def test_each_action_leaves_one_audit_row(adviser):
     act(adviser, actions.log_contact, reception=reception(adviser))
     with tenancy.scope(regions=["93"]):
         events = list(AuditEvent.objects.order_by("pk"))
-    walked = set(actions.__all__) - {"ChangedMeanwhile"} - OF_REFERRALS - OF_DRAFTS - OF_PLANS
+    apart = {"ChangedMeanwhile"} | OF_REFERRALS | OF_DRAFTS | OF_PLANS | OF_DOCUMENTS
+    walked = set(actions.__all__) - apart
     assert sorted(event.action for event in events) == sorted(walked)
     assert {event.by_id for event in events} == {adviser.user_id}
     assert {event.structure_id for event in events} == {adviser.structure_id}

@@ -156,3 +156,22 @@ def test_fiche_sent_and_accepted(visit, world):
         task.hands.open("Accepter")
         saved(page, "acceptée")
     assert task.hands.acts <= 3
+
+
+def test_document_approved(visit, world):
+    adviser = world["adviser marseille"]
+    with scope_of(adviser, read_only=False):
+        person = factories.beneficiary(adviser, last_name="Bellanger", first_name="Inès")
+        journey = factories.journey(adviser, of=person)
+    page = visit(adviser, f"/parcours/{journey.public_id}/")
+    with measured("document de synthèse handed over and approved", page) as task:
+        task.hands.open("Document de synthèse")
+        task.hands.open("Remettre à la personne")
+        saved(page, "elle ne changera plus")
+        task.hands.open("Noter l’accord de la personne")
+        task.arrived("Accord de la personne sur la version 1")
+        task.hands.tick("La personne a relu et approuve ce document")
+        task.hands.send()
+        saved(page, "Accord de la personne noté")
+    assert task.hands.acts <= 5
+    assert task.of_hands <= 30

@@ -29,6 +29,9 @@ DECLARED: dict[type, Columns] = {
     models.Referral: models.REFERRAL,
     models.ReferralPerson: models.REFERRAL_PERSON,
     models.ReferralEvent: models.REFERRAL_EVENT,
+    models.Step: models.STEP,
+    models.SynthesisDocument: models.SYNTHESIS_DOCUMENT,
+    models.ShareCode: models.SHARE_CODE,
 }
 NAMES = [(m, column) for m, c in DECLARED.items() for column in c.identifying.split()]
 SCOPE = {"regions": ["93", "11"]}

@@ -43,6 +43,12 @@ REFERRED = (
     f"({PARTIES} OR {NATIONAL} OR (state = 'escalated' AND {WHOLE} AND "
     f"({REGIONAL} OR receiver_region_id = ANY (%(regions)s))))"
 )
+# The structure that a code was opened by, as long as it lives.
+READER = (
+    "reader_id = ANY (%(structures)s) AND reader_region_id = ANY (%(regions)s) "
+    "AND revoked_at IS NULL AND expires_at > now()"
+)
+SHARED = f"id IN (SELECT document_id FROM beneficiaries_sharecode WHERE {READER})"
 SEALED = (
     f"({NATIONAL} OR sealed_at IS NOT NULL "
     f"OR (state IN ('under_review', 'validated') AND {TERRITORIAL} AND {WHOLE}))"
@@ -72,6 +78,9 @@ SEEN_BY_APP = {
     "operators.Capacity": REGIONAL,
     "operators.OpeningHours": REGIONAL,
     "operators.PlaceTaken": REGIONAL,
+    "beneficiaries.Step": NOMINAL,
+    "beneficiaries.SynthesisDocument": f"(({NOMINAL}) OR {SHARED})",
+    "beneficiaries.ShareCode": f"(({NOMINAL}) OR ({READER}))",
     "regions.SproMembership": REGIONAL,
     "regions.Membership": (
         f"{NATIONAL} OR ({REGIONAL} AND "
@@ -116,6 +125,9 @@ SEEN_BY_COMPILER = {
     "beneficiaries.ReferralEvent": (
         f"referral_id IN (SELECT id FROM beneficiaries_referral WHERE {REGIONAL})"
     ),
+    "beneficiaries.Step": REGIONAL,
+    "beneficiaries.SynthesisDocument": REGIONAL,
+    "beneficiaries.ShareCode": REGIONAL,
     "regions.SproMembership": REGIONAL,
     "indicators.ExpectedReturn": REGIONAL,
     "indicators.RollupMark": REGIONAL,

@@ -314,3 +314,13 @@ def test_a_read_only_scope_writes_nothing(filled):
         allowed(sql)
     with pytest.raises(DatabaseError, match="read-only"), scope(**place, read_only=True):
         app(sql)
+
+
+def test_what_was_handed_over_is_kept_from_the_owner_too(filled):
+    """Two rows of whom the owner may write each column: the step changes, the document does not."""
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        with pytest.raises(DatabaseError, match="handed over"), transaction.atomic(using="owner"):
+            cursor.execute("UPDATE beneficiaries_synthesisdocument SET content = '{}'")
+        cursor.execute("UPDATE beneficiaries_step SET what = 'autre chose'")
+        assert cursor.rowcount
+        transaction.set_rollback(True, using="owner")

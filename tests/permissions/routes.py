@@ -47,6 +47,13 @@ OF_COSTS = ["beneficiaries:change_cost", "beneficiaries:withdraw_cost"]
 OF_FUNDINGS = ["beneficiaries:change_funding", "beneficiaries:withdraw_funding"]
 OF_RULES = ["operators:change_rule", "operators:end_rule"]
 OF_RECEPTIONS = [f"operators:{name}" for name in ("reception", "set_capacity", "set_hours")]
+OF_STEPS = ["beneficiaries:change_step", "beneficiaries:withdraw_step"]
+OF_DOCUMENTS = [
+    f"beneficiaries:{name}"
+    for name in (
+        "document_version", "document_pdf", "document_file", "approve_document", "share_document",
+    )
+]  # fmt: skip
 PERIODS = {"sealed": "2015-T4", "draft": "2016-T1"}
 
 
@@ -180,6 +187,9 @@ class Addresses:
             **dict.fromkeys(OF_REFERRALS, "beneficiaries_referral"),
             **dict.fromkeys(OF_COSTS, "beneficiaries_plancost"),
             **dict.fromkeys(OF_FUNDINGS, "beneficiaries_planfunding"),
+            **dict.fromkeys(OF_STEPS, "beneficiaries_step"),
+            **dict.fromkeys(OF_DOCUMENTS, "beneficiaries_synthesisdocument"),
+            "beneficiaries:revoke_share_code": "beneficiaries_sharecode",
         }.get(route, "beneficiaries_journey")
         if parameter == "person":
             table = "beneficiaries_beneficiary"

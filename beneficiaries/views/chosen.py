@@ -1,0 +1,99 @@
+"""Whose session is logged: read from an address, a form or a draft."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from beneficiaries import queries
+from beneficiaries.forms import NewPersonForm, OpeningForm, TalkForm
+from beneficiaries.models import Beneficiary, Journey, Referral, SynthesisDocument
+from regions.models import Membership
+
+NEW = "new"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Whose session this is: nobody yet, a new person, or a known one and her journey; sent by a
+    fiche de liaison, or with a document de synthèse that she shares."""
+
+    text: str
+    is_new: bool = False
+    referral: Referral | None = None
+    document: SynthesisDocument | None = None
+    is_unshared: bool = False  # it was begun with a document whose code no longer lives
+    person: Beneficiary | None = None
+    journeys: tuple[Journey, ...] = ()
+    journey: Journey | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.is_new and self.person is None
+
+    @property
+    def form(self) -> type[TalkForm]:
+        if self.is_new:
+            return NewPersonForm
+        return TalkForm if self.journey or self.is_empty else OpeningForm
+
+    @property
+    def last_sessions(self) -> list[queries.SessionLine]:
+        return queries.timeline(self.journey, count=3) if self.journey else []
+
+
+def chosen_from(membership: Membership, data) -> Chosen:
+    """Read `person` (a public id or « new ») and `journey` from an address or a form."""
+    text = data.get("q", "")
+    wanted, wanted_journey = data.get("person", ""), data.get("journey", "")
+    if fiche := data.get("fiche", ""):
+        return Chosen(text, is_new=True, referral=_referral(membership, fiche))
+    is_unshared = False
+    if asked := data.get("document", ""):
+        document = queries.document(uuid_or_404(asked)).first()
+        if document and not queries.is_own(membership, document):
+            return _sharing(membership, text, document, wanted)
+        if not wanted:
+            raise Http404
+        is_unshared = True
+    if wanted == NEW:
+        return Chosen(text, is_new=True, is_unshared=is_unshared)
+    if wanted_journey:
+        journey = asked_journey(membership, wanted_journey)
+        return Chosen(text, person=journey.beneficiary, journeys=(journey,), journey=journey)
+    if not wanted:
+        return Chosen(text)
+    person = get_object_or_404(queries.person(membership.structure_id, uuid_or_404(wanted)))
+    journeys = tuple(queries.open_journeys(person))
+    journey = next(iter(journeys), None)
+    return Chosen(text, person=person, journeys=journeys, journey=journey, is_unshared=is_unshared)
+
+
+def asked_journey(membership: Membership, public_id: str) -> Journey:
+    """Of the structure, as an address or a form names it; 404 otherwise."""
+    found = queries.journeys(membership.structure_id).filter(public_id=uuid_or_404(public_id))
+    return get_object_or_404(found.select_related("beneficiary__commune"))
+
+
+def _referral(membership: Membership, public_id: str) -> Referral:
+    waiting = queries.to_answer(membership).filter(public_id=uuid_or_404(public_id))
+    return get_object_or_404(waiting)
+
+
+def _sharing(membership: Membership, text: str, document: SynthesisDocument, wanted: str) -> Chosen:
+    """The person of a document that she shares: known here by its thread, chosen among those who
+    resemble her, or new."""
+    if former := queries.followed_by_thread(membership, document.content["thread_number"]):
+        return Chosen(text, document=document, person=former.beneficiary)
+    if wanted not in ("", NEW):
+        person = get_object_or_404(queries.person(membership.structure_id, uuid_or_404(wanted)))
+        return Chosen(text, document=document, person=person)
+    return Chosen(text, is_new=True, document=document)
+
+
+def uuid_or_404(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as exc:
+        raise Http404 from exc
