@@ -1,5 +1,6 @@
 """What `make demo` adds to a generated data set, by the actions of those who would do it: accounts,
-four quarters sealed and transmitted, and the last one under review while its campaign runs."""
+three persons between two structures, four quarters sealed and transmitted, and the last one under
+review while its campaign runs."""
 
 from indicators.demonstration.accounts import Account, open_accounts
 from indicators.demonstration.acts import play_acts
@@ -10,6 +11,7 @@ from indicators.demonstration.editions import (
     compose_regional_indicator,
     wait_for_files,
 )
+from indicators.demonstration.roads import play_roads
 
 __all__ = [
     "Account",
@@ -20,5 +22,6 @@ __all__ = [
     "open_accounts",
     "open_calendar",
     "play_acts",
+    "play_roads",
     "wait_for_files",
 ]

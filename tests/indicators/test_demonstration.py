@@ -5,10 +5,13 @@ import json
 import pytest
 from django.utils import timezone
 
-from beneficiaries.models import Contact
+from beneficiaries.models import Contact, Journey
+from beneficiaries.queries import documents, referrals_of, to_answer
 from indicators import demonstration
+from indicators.demonstration.accounts import holder
 from indicators.demonstration.acts import DISPUTES, FORGOTTEN, play, record_what_was_forgotten
 from indicators.demonstration.campaign import confirm_returns
+from indicators.demonstration.roads import FROM, TO
 from indicators.models import (
     Anomaly,
     CalendarEntry,
@@ -20,6 +23,7 @@ from indicators.models import (
 )
 from indicators.regional.standing import compositions
 from indicators.worklist import nation
+from regions.middleware import scope_of
 from regions.models import Membership, User
 from regions.permissions import ROLES
 from regions.queries import token_in_force
@@ -73,6 +77,27 @@ def test_one_region_shows_an_indicator_of_its_own(world, tmp_path):
         [one] = compositions(Period.parse("2015-T4"), "93")
         assert (one.code, one.measure) == ("R93.1", "share")
         assert compositions(Period.parse("2015-T4"), "11") == []
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_three_persons_on_their_road(world, tmp_path):
+    demonstration.open_accounts(tmp_path / "accounts.json")
+    for _ in range(2):
+        demonstration.play_roads()
+    with nation(read_only=True):
+        sender, receiver = holder(FROM), holder(TO)
+    with scope_of(sender, read_only=True):
+        journey = Journey.objects.get(beneficiary__last_name="Essai")
+        assert journey.steps.count() == 3
+        plan = journey.plans.get()
+        assert (plan.costs.count(), plan.fundings.count()) == (2, 2)
+        [document] = documents(journey)
+        assert document.is_approved
+        sent = referrals_of(sender).filter(structure=sender.structure_id)
+        assert sorted(sent.values_list("state", flat=True)) == ["accepted", "sent"]
+        assert to_answer(sender).count() == 1
+    with scope_of(receiver, read_only=True):
+        assert to_answer(receiver).count() == 2
 
 
 # ── The campaign that is left running ────────────────────────────────────────────────────────

@@ -1,4 +1,5 @@
-"""Accounts, calendar, a running campaign and its editions, on top of a generated data set.
+"""Accounts, persons on their road, calendar, a running campaign and its editions, on top of a
+generated data set.
 
 Idempotent.
 """
@@ -12,13 +13,14 @@ from indicators.management.bar import draw
 
 
 class Command(BaseCommand):
-    help = "Prépare la démonstration: comptes, calendrier, campagne, éditions compilées."
+    help = "Prépare la démonstration: comptes, parcours, calendrier, campagne, éditions compilées."
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--accounts", type=Path, required=True)
 
     def handle(self, *, accounts: Path, **options) -> None:
         demonstration.open_accounts(accounts)
+        demonstration.play_roads()
         demonstration.open_calendar()
         demonstration.compose_regional_indicator()
         demonstration.count_returns(
