@@ -75,6 +75,14 @@ class Following:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Change:
+    """Another situation of the person, from which day on."""
+
+    situation: str
+    starts_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reception:
     """An anonymous contact: a day and no hour, nothing that identifies."""
 

@@ -33,6 +33,9 @@ urlpatterns = [
     path("parcours/<uuid:public_id>/reouverture/", journeys.reopen_journey, name="reopen_journey"),
     path("parcours/<uuid:public_id>/suivi/", journeys.change_follow_up, name="change_follow_up"),
     path(
+        "parcours/<uuid:public_id>/situation/", journeys.change_situation, name="change_situation"
+    ),
+    path(
         "parcours/<uuid:public_id>/plan-de-financement/",
         financing.financing_plan,
         name="financing_plan",

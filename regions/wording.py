@@ -42,6 +42,7 @@ ACTIONS: dict[str, str] = {
     "correct_session": "entretien corrigé",
     "correct_beneficiary": "fiche de bénéficiaire corrigée",
     "change_follow_up": "suivi changé",
+    "change_situation": "changement de situation noté",
     "close_journey": "parcours clos",
     "reopen_journey": "parcours rouvert",
     "rename_region": "Région renommée",

@@ -60,6 +60,9 @@ _OF_TRIGGERS = {
     "referral_moves": (
         "Cette fiche a changé d'état pendant ce temps. Rechargez la page pour voir où elle en est."
     ),
+    "situation_in_journey": (
+        "Un changement de situation vient après l'ouverture et avant la clôture."
+    ),
 }
 _BY_KIND = {
     "23502": "Il manque une information obligatoire.",

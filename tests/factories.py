@@ -21,6 +21,7 @@ from beneficiaries.models import (
     Session,
     SessionService,
     ShareCode,
+    SituationChange,
     Step,
     SynthesisDocument,
 )
@@ -349,6 +350,16 @@ def plan_funding(of: FinancingPlan, asked, granted=None, **values) -> PlanFundin
 def _of_plan(plan: FinancingPlan) -> dict:
     columns = ("region_id", "structure_id", "changed_by_id")
     return {"plan": plan} | {name: getattr(plan, name) for name in columns}
+
+
+def situation_change(by: Membership, of: Journey, **values) -> SituationChange:
+    what = {
+        "situation_id": "CDI",
+        "starts_on": of.opened_on + timedelta(days=1),
+    } | values
+    return SituationChange.objects.create(
+        region_id=of.region_id, structure_id=of.structure_id, journey=of, noted_by=by, **what
+    )
 
 
 def step(by: Membership, of: Journey, **values) -> Step:

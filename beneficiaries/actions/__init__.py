@@ -23,7 +23,12 @@ from beneficiaries.actions.financing import (
     withdraw_cost,
     withdraw_funding,
 )
-from beneficiaries.actions.journeys import change_follow_up, close_journey, reopen_journey
+from beneficiaries.actions.journeys import (
+    change_follow_up,
+    change_situation,
+    close_journey,
+    reopen_journey,
+)
 from beneficiaries.actions.persons import correct_beneficiary
 from beneficiaries.actions.referral_delays import follow_referrals
 from beneficiaries.actions.referrals import (
@@ -47,6 +52,7 @@ __all__ = [
     "change_cost",
     "change_follow_up",
     "change_funding",
+    "change_situation",
     "change_step",
     "close_journey",
     "close_plan",

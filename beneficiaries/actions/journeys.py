@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.utils import timezone
+
 from beneficiaries.actions.persons import remember_person
 from beneficiaries.actions.rules import (
     Place,
@@ -14,9 +16,16 @@ from beneficiaries.actions.rules import (
     writing,
 )
 from beneficiaries.contact_codes import journey_fingerprint
-from beneficiaries.entries import Closing, Following, Profile, Talk
-from beneficiaries.models import Beneficiary, FollowUp, Journey, JourneyReason, Session
-from beneficiaries.queries import code_lists, follow_up_on
+from beneficiaries.entries import Change, Closing, Following, Profile, Talk
+from beneficiaries.models import (
+    Beneficiary,
+    FollowUp,
+    Journey,
+    JourneyReason,
+    Session,
+    SituationChange,
+)
+from beneficiaries.queries import code_lists, follow_up_on, situation_changes, situation_on
 from operators.models import Operator
 from regions.actions import record
 from regions.models import Membership, User
@@ -167,6 +176,41 @@ def _refuse_absent(following: Following) -> None:
             f"{following.referent.name} n'est pas dans votre structure au {full_date(day)}. "
             "Choisissez une autre date ou une autre personne."
         )
+
+
+def change_situation(*, by: User, membership: Membership, journey: Journey, change: Change) -> None:
+    """Another situation from a day on; the same day again corrects it. Figures count the one of
+    the opening (S158)."""
+    with writing(membership, Permission.LOG_SESSIONS):
+        journey = locked_journey(membership, journey)
+        refuse_closed(journey)
+        day = change.starts_on
+        refuse_day(day, "Ce changement")
+        refuse_unknown(code_lists(day), [("situation", change.situation)])
+        if day <= journey.opened_on:
+            raise ActionRefused(
+                f"Ce parcours est ouvert depuis le {full_date(journey.opened_on)} : un changement "
+                "vient après. La situation de ce jour-là reste celle de l'ouverture."
+            )
+        if situation_on(journey, periods.days_after(day, -1)) == change.situation:
+            raise ActionRefused(
+                "La personne était déjà dans cette situation la veille. Choisissez-en une autre, "
+                "ou une autre date."
+            )
+        noted = {
+            "situation_id": change.situation,
+            "noted_by_id": membership.pk,
+            "noted_at": timezone.now(),
+        }
+        if not situation_changes(journey).filter(starts_on=day).update(**noted):
+            SituationChange.objects.create(
+                region_id=journey.region_id,
+                structure_id=journey.structure_id,
+                journey=journey,
+                starts_on=day,
+                **noted,
+            )
+        _record(by, journey, "change_situation", "situation starts_on")
 
 
 def close_journey(

@@ -5,7 +5,7 @@ from beneficiaries.forms.documents import ApprovalForm, SharedCodeForm, StepForm
 from beneficiaries.forms.fields import typed_day
 from beneficiaries.forms.filters import JourneyFilter
 from beneficiaries.forms.financing import CostForm, FundingForm, PlanClosingForm
-from beneficiaries.forms.journeys import ClosingForm, FollowUpForm
+from beneficiaries.forms.journeys import ClosingForm, FollowUpForm, SituationForm
 from beneficiaries.forms.persons import BeneficiaryForm
 from beneficiaries.forms.referrals import DeclineForm, NewReferralForm, ReferralForm
 from beneficiaries.forms.routing import RoutingTrialForm
@@ -29,6 +29,7 @@ __all__ = [
     "ReferralForm",
     "RoutingTrialForm",
     "SharedCodeForm",
+    "SituationForm",
     "StepForm",
     "TalkForm",
     "typed_day",

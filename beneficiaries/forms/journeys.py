@@ -1,8 +1,8 @@
-"""Closing a journey, and changing who follows it."""
+"""Closing a journey, changing who follows it, and what her situation became."""
 
 from django import forms
 
-from beneficiaries.entries import Closing, Following
+from beneficiaries.entries import Change, Closing, Following
 from beneficiaries.forms.codes import CodeForm
 from beneficiaries.forms.fields import AdviserField, CodeField, FactDayField, SiteField
 from beneficiaries.queries import advisers, sites
@@ -10,19 +10,35 @@ from regions.models import Membership
 from sprocep import periods
 
 
-class ClosingForm(CodeForm):
+class ChosenCodeForm(CodeForm):
+    """Nothing is chosen before she chooses."""
+
+    chosen: tuple[str, ...] = ()
+
+    def __init__(self, *args, **options) -> None:
+        super().__init__(*args, **options)
+        for name in self.chosen:
+            field = self.fields[name]
+            field.choices = [("", "Choisir"), *field.choices]
+
+
+class ClosingForm(ChosenCodeForm):
+    chosen = ("outcome", "exit_situation")
     closed_on = FactDayField(label="Date de clôture")
     outcome = CodeField("outcome", label="Issue")
     exit_situation = CodeField("situation", label="Situation à la sortie")
 
-    def __init__(self, *args, **options) -> None:
-        super().__init__(*args, **options)
-        for name in ("outcome", "exit_situation"):
-            field = self.fields[name]
-            field.choices = [("", "Choisir"), *field.choices]
-
     def closing(self) -> Closing:
         return Closing(**self.cleaned_data)
+
+
+class SituationForm(ChosenCodeForm):
+    chosen = ("situation",)
+    situation = CodeField("situation", label="Nouvelle situation")
+    starts_on = FactDayField(label="Depuis le")
+
+    def change(self) -> Change:
+        return Change(**self.cleaned_data)
 
 
 class FollowUpForm(forms.Form):

@@ -25,6 +25,7 @@ from beneficiaries.models.columns import (
     SESSION,
     SESSION_SERVICE,
     SHARE_CODE,
+    SITUATION_CHANGE,
     STEP,
     SYNTHESIS_DOCUMENT,
 )
@@ -37,6 +38,7 @@ from beneficiaries.models.keys import code_of, department_on, isolation
 from beneficiaries.models.persons import Beneficiary, PersonKey
 from beneficiaries.models.referrals import Referral, ReferralEvent, ReferralPerson
 from beneficiaries.models.sessions import Session, SessionService
+from beneficiaries.models.situations import SituationChange
 
 __all__ = [
     "BENEFICIARY",
@@ -57,6 +59,7 @@ __all__ = [
     "SESSION",
     "SESSION_SERVICE",
     "SHARE_CODE",
+    "SITUATION_CHANGE",
     "STEP",
     "SYNTHESIS_DOCUMENT",
     "Beneficiary",
@@ -76,6 +79,7 @@ __all__ = [
     "Session",
     "SessionService",
     "ShareCode",
+    "SituationChange",
     "Step",
     "SynthesisDocument",
     "code_of",

@@ -47,6 +47,11 @@ FOLLOW_UP = Columns(
 )
 
 
+SITUATION_CHANGE = Columns(
+    neutral="id region_id structure_id journey_id situation_id starts_on noted_by_id noted_at"
+)
+
+
 SESSION = Columns(
     identifying="note",
     neutral=(

@@ -13,7 +13,14 @@ from django.utils import timezone
 
 from beneficiaries.models.columns import SHARE_CODE, STEP, SYNTHESIS_DOCUMENT
 from beneficiaries.models.journeys import Journey
-from beneficiaries.models.keys import code_of, department_on, held_by, isolation
+from beneficiaries.models.keys import (
+    code_of,
+    department_on,
+    held_by,
+    isolation,
+    of_journey,
+    of_member,
+)
 from operators.models import Channel
 from regions.models import Department, Membership, Region, Structure
 from sprocep.constraints import CompositeKey, day
@@ -38,26 +45,6 @@ SHARED_HERE = (
     "EXISTS (SELECT FROM beneficiaries_sharecode code "
     f"WHERE code.document_id = beneficiaries_synthesisdocument.id AND {READER})"
 )
-
-
-def of_member(name: str, column: str) -> CompositeKey:
-    return CompositeKey(
-        name=name,
-        columns=["structure_id", column],
-        to="regions.Membership",
-        to_columns=["structure_id", "id"],
-        violation_error_message="Cette personne n'est pas de votre structure.",
-    )
-
-
-def of_journey(name: str) -> CompositeKey:
-    return CompositeKey(
-        name=name,
-        columns=["structure_id", "journey_id"],
-        to="beneficiaries.Journey",
-        to_columns=["structure_id", "id"],
-        violation_error_message="Ce parcours n'est pas de votre structure.",
-    )
 
 
 class Step(models.Model):

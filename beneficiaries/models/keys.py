@@ -39,3 +39,23 @@ def department_on(name: str, department: str, region: str, period: str) -> Compo
         period=period,
         violation_error_message="Ce département n'est pas de cette Région à cette date.",
     )
+
+
+def of_member(name: str, column: str) -> CompositeKey:
+    return CompositeKey(
+        name=name,
+        columns=["structure_id", column],
+        to="regions.Membership",
+        to_columns=["structure_id", "id"],
+        violation_error_message="Cette personne n'est pas de votre structure.",
+    )
+
+
+def of_journey(name: str) -> CompositeKey:
+    return CompositeKey(
+        name=name,
+        columns=["structure_id", "journey_id"],
+        to="beneficiaries.Journey",
+        to_columns=["structure_id", "id"],
+        violation_error_message="Ce parcours n'est pas de votre structure.",
+    )

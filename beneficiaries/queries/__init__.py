@@ -51,6 +51,8 @@ from beneficiaries.queries.journeys import (
     last_session,
     open_journeys,
     reached_level,
+    situation_changes,
+    situation_on,
     timeline,
 )
 from beneficiaries.queries.look_alikes import LookAlike, look_alikes
@@ -127,6 +129,8 @@ __all__ = [
     "share_code",
     "share_codes",
     "sites",
+    "situation_changes",
+    "situation_on",
     "step",
     "steps",
     "synthesis",

@@ -12,7 +12,12 @@ from django.db.models import QuerySet
 from beneficiaries.models import Journey, JourneyReason, ShareCode, Step, SynthesisDocument
 from beneficiaries.queries.code_lists import label
 from beneficiaries.queries.financing import financing_plan, plan_costs, plan_fundings
-from beneficiaries.queries.journeys import SessionLine, follow_up_on, timeline
+from beneficiaries.queries.journeys import (
+    SessionLine,
+    follow_up_on,
+    situation_on,
+    timeline,
+)
 from beneficiaries.queries.referrals import as_asked
 from regions.models import Membership
 from regions.queries import department_regions, name_of, region_scope, structure_name
@@ -23,8 +28,7 @@ CODE_DAYS = 30
 _IDENTITY = ("last_name", "first_name", "birth_name", "birth_date", "phone", "email")
 _CODES_OF_PERSON = ("sex_id", "commune_id")
 _PROFILE = (
-    "situation_id", "education_level_id", "socio_professional_category_id", "sector_id",
-    "contract_type_id",
+    "education_level_id", "socio_professional_category_id", "sector_id", "contract_type_id",
 )  # fmt: skip
 _UNSAID = (None, "", "NR", "K99")
 _COST = ("kind_id", "label", "amount")
@@ -58,7 +62,8 @@ def synthesis(journey: Journey) -> Content:
             "level": max(sessions, key=lambda session: session.rank).level,
         },
         "person": _said(journey.beneficiary, _IDENTITY + _CODES_OF_PERSON)
-        | _said(journey, _PROFILE),
+        | _said(journey, _PROFILE)
+        | _spoken({"situation": situation_on(journey, today)}),
         "reasons": [journey.main_reason_id, *_other_reasons(journey)],
         "steps": _in_order([*(_held(one, name) for one in sessions), *_planned(journey)]),
         "plan": _plan(journey),
@@ -67,7 +72,10 @@ def synthesis(journey: Journey) -> Content:
 
 def _said(row: Any, names: Iterable[str]) -> Content:
     """By the names that forms give them."""
-    found = {name.removesuffix("_id"): getattr(row, name) for name in names}
+    return _spoken({name.removesuffix("_id"): getattr(row, name) for name in names})
+
+
+def _spoken(found: Content) -> Content:
     return {name: value for name, value in found.items() if value not in _UNSAID}
 
 

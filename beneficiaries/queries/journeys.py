@@ -19,6 +19,7 @@ from beneficiaries.models import (
     Journey,
     JourneyReason,
     Session,
+    SituationChange,
 )
 from regions.models import Membership
 from sprocep import periods
@@ -239,6 +240,18 @@ def follow_ups(journey: Journey) -> list[Followed]:
     rows = FollowUp.objects.filter(structure=journey.structure_id, journey=journey)
     columns = ("referent__name", "site__name", "starts_on", "ends_on")
     return [Followed(*row) for row in rows.order_by("-starts_on").values_list(*columns)]
+
+
+def situation_changes(journey: Journey) -> QuerySet[SituationChange]:
+    """What her situation became since the opening, the last one first."""
+    rows = SituationChange.objects.filter(structure=journey.structure_id, journey=journey)
+    return rows.order_by("-starts_on")
+
+
+def situation_on(journey: Journey, day: date) -> str:
+    """Her situation that day: that of the opening until a change."""
+    changes = situation_changes(journey).filter(starts_on__lte=day)
+    return changes.values_list("situation", flat=True).first() or journey.situation_id
 
 
 class SessionLine(NamedTuple):

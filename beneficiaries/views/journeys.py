@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from beneficiaries import actions, exports, queries
-from beneficiaries.forms import ClosingForm, FollowUpForm, JourneyFilter
+from beneficiaries.forms import ClosingForm, FollowUpForm, JourneyFilter, SituationForm
 from beneficiaries.forms.filters import MINE, OPEN
 from beneficiaries.models import Journey
 from beneficiaries.views.lines import above_journeys
@@ -95,6 +95,7 @@ def journey(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "sessions": sessions,
         "has_plan": any(session.rank >= queries.LEVEL for session in sessions),
         "follow_ups": queries.follow_ups(found),
+        "situations": queries.situation_changes(found),
         "breadcrumb": [*above_journeys(), (str(found.beneficiary), None)],
     }
     return render(request, "beneficiaries/journey.html", context)
@@ -186,4 +187,32 @@ def change_follow_up(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return redirect("beneficiaries:journey", public_id)
     return _form_page(
         request, "beneficiaries/change_follow_up.html", journey, "Changer le suivi", form
+    )
+
+
+@require(Permission.LOG_SESSIONS)
+@require_http_methods(["GET", "POST"])
+def change_situation(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    journey = _own(request, public_id)
+    today = periods.today()
+    form = SituationForm(
+        request.POST if request.method == "POST" else None,
+        lists=queries.code_lists(today),
+        initial={"starts_on": today},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_situation(
+                by=request.user,
+                membership=request.membership,
+                journey=journey,
+                change=form.change(),
+            )
+        except ActionRefused as exc:
+            form.add_error(None, str(exc))
+        else:
+            messages.success(request, "Changement de situation enregistré.")
+            return redirect("beneficiaries:journey", public_id)
+    return _form_page(
+        request, "beneficiaries/change_situation.html", journey, "Changer la situation", form
     )

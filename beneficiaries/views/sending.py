@@ -104,7 +104,7 @@ def _department(request: HttpRequest, typed: QueryDict, commune: Commune | None)
 def _of_journey(journey: Journey) -> dict:
     return {
         "age": _age(journey.beneficiary.birth_date),
-        "situation": journey.situation_id,
+        "situation": queries.situation_on(journey, periods.today()),
         "category": journey.socio_professional_category_id or "",
     }
 

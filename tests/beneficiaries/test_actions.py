@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from beneficiaries import actions
-from beneficiaries.entries import Closing, Following, Identity, Profile, Reception, Talk
+from beneficiaries import actions, queries
+from beneficiaries.entries import Change, Closing, Following, Identity, Profile, Reception, Talk
 from beneficiaries.models import Beneficiary, Contact, Journey, Session
 from regions.models import AuditEvent, Commune, Membership
 from sprocep import periods, tenancy
@@ -429,6 +429,42 @@ def test_follow_up_by_somebody_who_is_not_there_yet_is_refused(bordeaux):
     arrived = replace(change, starts_on=date(2016, 1, 1))
     follow_up = actions.change_follow_up(**who(bordeaux), journey=journey, following=arrived)
     assert (follow_up.region_id, follow_up.department_id) == ("75", "33")
+
+
+def test_a_situation_changes_from_a_day_on_and_figures_keep_that_of_the_opening(adviser):
+    journey = first(adviser).journey
+    opened = journey.situation_id
+    hired = Change(situation="CDD", starts_on=date(2016, 4, 1))
+    actions.change_situation(**who(adviser), journey=journey, change=hired)
+    for day, expected in ((date(2016, 3, 31), opened), (date(2016, 4, 1), "CDD")):
+        assert queries.situation_on(journey, day) == expected
+    actions.change_situation(
+        **who(adviser), journey=journey, change=replace(hired, situation="DEI")
+    )
+    assert [one.situation_id for one in queries.situation_changes(journey)] == ["DEI"]
+    with pytest.raises(ActionRefused, match="déjà dans cette situation la veille"):
+        actions.change_situation(
+            **who(adviser),
+            journey=journey,
+            change=Change(situation="DEI", starts_on=date(2016, 5, 1)),
+        )
+    journey.refresh_from_db()
+    assert journey.situation_id == opened
+    assert queries.synthesis(journey)["person"]["situation"] == "DEI"
+
+
+def test_a_situation_of_the_opening_day_or_after_the_close_is_refused(adviser):
+    session = first(adviser)
+    hired = Change(situation="CDD", starts_on=session.held_on)
+    with pytest.raises(ActionRefused, match="un changement vient après"):
+        actions.change_situation(**who(adviser), journey=session.journey, change=hired)
+    next_day = replace(hired, starts_on=periods.days_after(session.held_on, 1))
+    actions.change_situation(**who(adviser), journey=session.journey, change=next_day)
+    journey = closed(adviser, session.journey)
+    with pytest.raises(ActionRefused, match="clos"):
+        actions.change_situation(
+            **who(adviser), journey=journey, change=replace(hired, starts_on=date(2016, 4, 30))
+        )
 
 
 def test_closing_before_the_last_session_is_refused(adviser):

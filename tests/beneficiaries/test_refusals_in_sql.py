@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, connections, transaction
 
-from beneficiaries.models import Beneficiary, FollowUp, Journey, Session
+from beneficiaries.models import Beneficiary, FollowUp, Journey, Session, SituationChange
 from sprocep import tenancy
 from sprocep.errors import french
 from tests import factories
@@ -150,6 +150,15 @@ def test_wrong_journey_is_refused(journey, columns, sentence):
     assert sql(f"UPDATE {table} SET age = 31 WHERE id = %s", journey.pk) == 1
     with refused(sentence):
         sql(f"UPDATE {table} SET {columns} WHERE id = %s", journey.pk)
+
+
+def test_a_change_of_situation_lies_inside_its_journey(journey, world):
+    with tenancy.scope(regions=["93"], structures=[world.marseille.pk]):
+        change = factories.situation_change(world["adviser marseille"], journey)
+    update = f"UPDATE {SituationChange._meta.db_table} SET starts_on = %s WHERE id = %s"
+    with refused("Un changement de situation vient après l'ouverture et avant la clôture."):
+        sql(update, journey.opened_on, change.pk)
+    assert sql(update, date(2016, 2, 12), change.pk) == 1
 
 
 def test_two_follow_ups_at_once_are_refused(journey):

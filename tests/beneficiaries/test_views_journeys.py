@@ -223,6 +223,19 @@ def test_follow_up_changes_and_is_shown(browser, adviser, annex, file):
     assert "a commencé le 1er avril 2016" in refused.content.decode()
 
 
+def test_a_new_situation_is_shown_with_its_day(browser, adviser, file):
+    journey = named(adviser, "Aubert", "A")
+    url = f"{LIST}{journey.public_id}/"
+    data = {"situation": "CDD", "starts_on": "2016-04-01"}
+    assert browser.post(f"{url}situation/", data).url == url
+    page = browser.get(url).content.decode()
+    assert "Salarié du privé en CDD" in page
+    assert "depuis le 1er avril 2016" in page
+    refused = browser.post(f"{url}situation/", data | {"starts_on": "2016-02-10"})
+    assert "un changement vient après" in refused.content.decode()
+    assert "2016-02-10" in refused.content.decode()
+
+
 @pytest.mark.parametrize(("days", "is_kept"), [(0, True), (29, True), (30, False)])
 def test_who_hands_a_journey_over_keeps_it_in_her_list_for_thirty_days(
     browser, adviser, annex, file, logged_in, days, is_kept

@@ -29,6 +29,7 @@ DECLARED: dict[type, Columns] = {
     models.Referral: models.REFERRAL,
     models.ReferralPerson: models.REFERRAL_PERSON,
     models.ReferralEvent: models.REFERRAL_EVENT,
+    models.SituationChange: models.SITUATION_CHANGE,
     models.Step: models.STEP,
     models.SynthesisDocument: models.SYNTHESIS_DOCUMENT,
     models.ShareCode: models.SHARE_CODE,

@@ -78,6 +78,7 @@ SEEN_BY_APP = {
     "operators.Capacity": REGIONAL,
     "operators.OpeningHours": REGIONAL,
     "operators.PlaceTaken": REGIONAL,
+    "beneficiaries.SituationChange": NOMINAL,
     "beneficiaries.Step": NOMINAL,
     "beneficiaries.SynthesisDocument": f"(({NOMINAL}) OR {SHARED})",
     "beneficiaries.ShareCode": f"(({NOMINAL}) OR ({READER}))",
@@ -125,6 +126,7 @@ SEEN_BY_COMPILER = {
     "beneficiaries.ReferralEvent": (
         f"referral_id IN (SELECT id FROM beneficiaries_referral WHERE {REGIONAL})"
     ),
+    "beneficiaries.SituationChange": REGIONAL,
     "beneficiaries.Step": REGIONAL,
     "beneficiaries.SynthesisDocument": REGIONAL,
     "beneficiaries.ShareCode": REGIONAL,
