@@ -5,8 +5,9 @@ Two axes, both sets, both enforced by row level security (docs/architecture.md):
 - `sprocep.regions`: codes of the Regions that the current work may touch (`FR` for the nation);
 - `sprocep.structures`: ids of the structures whose nominal files it may touch.
 
-Two more settings: `sprocep.user` lets a person read own memberships before any scope exists;
-`sprocep.network` narrows what the head of a network reads to its structures.
+More settings: `sprocep.user` lets a person read own memberships before any scope exists;
+`sprocep.network` narrows what the head of a network reads to its structures. `sprocep.presented` is
+the fingerprint of a code that somebody shows, for one act (`presenting`).
 Without a scope every tenant table is empty.
 """
 
@@ -35,6 +36,8 @@ REGIONS = "(SELECT string_to_array(current_setting('sprocep.regions', true), ','
 STRUCTURES = "(SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]"
 USER = "(SELECT nullif(current_setting('sprocep.user', true), '')::bigint)"
 NETWORK = "(SELECT nullif(current_setting('sprocep.network', true), ''))"
+# The fingerprint of a code shown by its holder (`presenting`).
+PRESENTED = "(SELECT decode(nullif(current_setting('sprocep.presented', true), ''), 'hex'))"
 # Neither a structure nor a network narrows the scope: a Region's own readers, and the nation's.
 IN_WHOLE_REGIONS = (
     "(SELECT coalesce(current_setting('sprocep.structures', true), '') = '' "
@@ -94,6 +97,16 @@ def replace_scope(
     if not connections[using].in_atomic_block:
         raise ScopeError("no scope is open")
     _set(using, _settings(regions, structures, user, network), read_only)
+
+
+@contextmanager
+def presenting(fingerprint: bytes, using: str = "default") -> Iterator[None]:
+    """Inside, rows are seen too that a policy opens to who shows the code of this fingerprint."""
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute("SELECT set_config('sprocep.presented', %s, true)", [fingerprint.hex()])
+        yield
+        # After an error the savepoint is rolled back, and the setting with it.
+        cursor.execute("SELECT set_config('sprocep.presented', '', true)")
 
 
 def execute_alone(

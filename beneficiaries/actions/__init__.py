@@ -17,12 +17,15 @@ from beneficiaries.actions.financing import (
     withdraw_funding,
 )
 from beneficiaries.actions.journeys import change_follow_up, close_journey, reopen_journey
+from beneficiaries.actions.link_letters import send_links
+from beneficiaries.actions.links import open_link, renew_link
 from beneficiaries.actions.persons import correct_beneficiary
 from beneficiaries.actions.referral_delays import follow_referrals
 from beneficiaries.actions.referrals import (
     accept_referral,
     decline_referral,
     open_referral,
+    receive_by_link,
     send_referral,
     withdraw_referral,
 )
@@ -48,9 +51,13 @@ __all__ = [
     "log_contact",
     "log_first_session",
     "log_session",
+    "open_link",
     "open_referral",
+    "receive_by_link",
+    "renew_link",
     "reopen_journey",
     "reopen_plan",
+    "send_links",
     "send_referral",
     "withdraw_cost",
     "withdraw_funding",

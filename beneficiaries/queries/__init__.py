@@ -37,6 +37,16 @@ from beneficiaries.queries.journeys import (
     reached_level,
     timeline,
 )
+from beneficiaries.queries.links import (
+    OPENED_FOR,
+    WAITING,
+    holder_of,
+    is_live,
+    is_opened,
+    link_address,
+    links_to_send,
+    shown_link,
+)
 from beneficiaries.queries.look_alikes import LookAlike, look_alikes
 from beneficiaries.queries.persons import SearchedPerson, person, persons_found, persons_named
 from beneficiaries.queries.places import (
@@ -58,7 +68,9 @@ __all__ = [
     "DRAFT_DAYS",
     "HANDED_OVER_DAYS",
     "LEVEL",
+    "OPENED_FOR",
     "SILENT_DAYS",
+    "WAITING",
     "CodeLists",
     "JourneyRow",
     "LookAlike",
@@ -78,8 +90,11 @@ __all__ = [
     "forgotten_drafts",
     "funding",
     "hints",
+    "holder_of",
     "is_code_given",
     "is_followed_by",
+    "is_live",
+    "is_opened",
     "is_silent",
     "journey_file",
     "journeys",
@@ -87,6 +102,8 @@ __all__ = [
     "large_communes",
     "last_channel",
     "last_session",
+    "link_address",
+    "links_to_send",
     "look_alikes",
     "open_journeys",
     "person",
@@ -100,6 +117,7 @@ __all__ = [
     "received",
     "referral",
     "referrals_of",
+    "shown_link",
     "sites",
     "themes_of_the_day",
     "timeline",

@@ -49,6 +49,7 @@ def reception(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "structure": structure,
         "load": routing.loads_in(_regions(request), today).get(structure.pk, routing.Load()),
+        "email": queries.address_of(structure.pk, request.membership.region_id),
         "sites": [
             (site, routing.hours_in_words(site.hours.all()))
             for site in sites.filter(structure=structure)
@@ -68,7 +69,9 @@ def set_capacity(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return "Capacité enregistrée : les propositions la suivent dès maintenant."
 
     known = Capacity.objects.filter(region=region, structure=structure)
-    form = CapacityForm(request.POST or None, initial=known.values("weekly", "full_until").first())
+    form = CapacityForm(
+        request.POST or None, initial=known.values(*CapacityForm.base_fields).first()
+    )
     context = {
         "heading": "Capacité d'accueil",
         "lead": f"{structure.name} : fiches de liaison reçues pour toute la Région.",

@@ -16,11 +16,13 @@ class Annex:
     bordeaux: Membership
     platform: Membership
     colleague: Membership
+    silent: Site
 
 
 @pytest.fixture(scope="session")
 def annex(world, django_db_blocker) -> Annex:
-    """`limited`, `bordeaux`, `platform`: advisers there; `colleague`: another one in Marseille."""
+    """`limited`, `bordeaux`, `platform`: advisers there; `colleague`: another one in Marseille;
+    `silent`: of a structure where nobody has an account."""
     with django_db_blocker.unblock():
         limited = factories.structure("Point relais", "13055", max_rank=1)
         bordeaux = factories.structure("Mission locale de Bordeaux", "33063", "33281")
@@ -33,6 +35,7 @@ def annex(world, django_db_blocker) -> Annex:
             ),
             platform=factories.member("adviser", region="11", at=platform),
             colleague=factories.member("adviser", region="93", at=_site(world.marseille)),
+            silent=_site(factories.structure("Cité des métiers", "13055")),
         )
         fixtures._mark()
     return made

@@ -29,6 +29,7 @@ DECLARED: dict[type, Columns] = {
     models.Referral: models.REFERRAL,
     models.ReferralPerson: models.REFERRAL_PERSON,
     models.ReferralEvent: models.REFERRAL_EVENT,
+    models.ReferralLink: models.REFERRAL_LINK,
 }
 NAMES = [(m, column) for m, c in DECLARED.items() for column in c.identifying.split()]
 SCOPE = {"regions": ["93", "11"]}

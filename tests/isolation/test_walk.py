@@ -68,6 +68,7 @@ SEEN_BY_APP = {
     "beneficiaries.ReferralEvent": (
         f"referral_id IN (SELECT id FROM beneficiaries_referral WHERE {REFERRED})"
     ),
+    "beneficiaries.ReferralLink": NATIONAL,  # and who shows it (test_links.py)
     "operators.RoutingRule": f"({REGIONAL} OR region_id IS NULL)",
     "operators.Capacity": REGIONAL,
     "operators.OpeningHours": REGIONAL,
@@ -116,6 +117,7 @@ SEEN_BY_COMPILER = {
     "beneficiaries.ReferralEvent": (
         f"referral_id IN (SELECT id FROM beneficiaries_referral WHERE {REGIONAL})"
     ),
+    "beneficiaries.ReferralLink": REGIONAL,
     "regions.SproMembership": REGIONAL,
     "indicators.ExpectedReturn": REGIONAL,
     "indicators.RollupMark": REGIONAL,
