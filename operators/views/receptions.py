@@ -66,18 +66,18 @@ def set_capacity(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     def act(values: dict) -> str:
         actions.set_capacity(by=request.user, region=region, structure=structure, **values)
-        return "Capacité enregistrée : les propositions la suivent dès maintenant."
+        return "Enregistré : les propositions en tiennent compte dès maintenant."
 
     known = Capacity.objects.filter(region=region, structure=structure)
     form = CapacityForm(
         request.POST or None, initial=known.values(*CapacityForm.base_fields).first()
     )
     context = {
-        "heading": "Capacité d'accueil",
+        "heading": "Capacité et adresse",
         "lead": f"{structure.name} : fiches de liaison reçues pour toute la Région.",
         "send": "Enregistrer",
         "back": ("Annuler", reverse("operators:reception", args=[public_id])),
-        "breadcrumb": _breadcrumb(request, structure, "Capacité"),
+        "breadcrumb": _breadcrumb(request, structure, "Capacité et adresse"),
     }
     return filled_form(request, form, act, "operators:reception", context, public_id=public_id)
 

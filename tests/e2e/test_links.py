@@ -33,9 +33,9 @@ def silent(reference_data, world):
 
 
 def looked_at(page: Page, accessible, name: str) -> None:
+    picture(page, name)
     accessible(page)
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    picture(page, name)
 
 
 @pytest.mark.parametrize("width", [1280, 375])
@@ -62,11 +62,11 @@ def test_from_the_address_to_the_answer_by_keyboard(
 
     page = visit(coordinator, f"/structures/{silent.public_id}/", width)
     hands = Keyboard(page)
-    hands.open("Modifier la capacité")
+    hands.open("Modifier capacité et adresse")
     hands.answer("Adresse électronique des fiches (facultatif)", "accueil@cite.example")
     looked_at(page, accessible, f"link-address-{width}")
     hands.send()
-    expect(page.locator(".facts")).to_contain_text("accueil@cite.example")
+    expect(page.locator("main")).to_contain_text("accueil@cite.example")
     looked_at(page, accessible, f"link-reception-{width}")
 
     page = visit(sender, f"/fiches/nouvelle/?journey={journey.public_id}", width)
