@@ -49,24 +49,32 @@ def write_link(referral: Referral) -> None:
 
 
 def send_links() -> None:
-    """What waits to leave, each in a transaction of its own; of two workers, one sends it."""
+    """What waits to leave, each in a transaction of its own; of two workers, one sends it.
+
+    A refusal ends the round, as the server may be down; what was refused rests, and the others are
+    of the next round.
+    """
     with tenancy.scope(regions=[NATION], read_only=True):
         due = list(links_to_send().filter(due_at__lte=timezone.now()).values_list("pk", flat=True))
     for key in due:
         with tenancy.scope(regions=national_regions()):
-            _send(key)
+            is_gone = _send(key)
+        if not is_gone:
+            return
 
 
-def _send(key: int) -> None:
+def _send(key: int) -> bool:
+    """Whether it left, by whichever worker."""
     held = links_to_send().select_for_update(of=("self",), skip_locked=True)
     link = held.select_related("referral").filter(pk=key).first()
     if link is None:
-        return
+        return True
     try:
         _leave(link)
     except OSError:  # what smtplib raises too
         link.due_at = timezone.now() + REST
     link.save(update_fields=["due_at", "sent_at", "fingerprint", "expires_at"])
+    return link.sent_at is not None
 
 
 def _leave(link: ReferralLink) -> None:
