@@ -164,16 +164,23 @@ def _record_rule(by: User, rule: RoutingRule, action: str, fields: str) -> None:
 
 @transaction.atomic
 def set_capacity(
-    *, by: User, region: str, structure: Structure, weekly: int | None, full_until: date | None
+    *,
+    by: User,
+    region: str,
+    structure: Structure,
+    weekly: int | None,
+    full_until: date | None,
+    email: str,
 ) -> Capacity:
-    """How many fiches it takes a week in this Region, and until when it takes none."""
+    """How many fiches it takes a week in this Region, until when it takes none, and where they go
+    without an account."""
     with refusals():
         said, _ = Capacity.objects.update_or_create(
             structure=structure,
             region_id=region,
-            defaults={"weekly": weekly, "full_until": full_until},
+            defaults={"weekly": weekly, "full_until": full_until, "email": email},
         )
-        _record_reception(by, region, structure, "set_capacity", said, "weekly full_until")
+        _record_reception(by, region, structure, "set_capacity", said, "weekly full_until email")
     return said
 
 

@@ -221,6 +221,13 @@ class CapacityForm(forms.Form):
         help_text="Ce jour compris. Jusque-là, la structure est proposée après les autres.",
     )
 
+    email = forms.EmailField(
+        label="Adresse électronique des fiches",
+        required=False,
+        help_text="Une boîte de la structure, lue chaque jour. Elle sert tant qu'aucune direction "
+        "n'a de compte : chaque fiche y est annoncée par un lien qui l'ouvre.",
+    )
+
     def clean_full_until(self):
         day = self.cleaned_data["full_until"]
         if day and day < periods.today():

@@ -1,5 +1,6 @@
 """Reads of the operators, their categories and the code lists, on a day."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -8,6 +9,7 @@ from django.db.models.functions import Greatest
 
 from operators.models import (
     Audience,
+    Capacity,
     Channel,
     ContractType,
     CostKind,
@@ -28,8 +30,10 @@ from operators.models import (
     SteeringResult,
     Theme,
 )
-from regions.models import Site, Structure, StructureName
-from regions.queries import departments_of, in_force, name_of
+from regions.models import Membership, Site, Structure, StructureName
+from regions.permissions import ROLES, Permission
+from regions.queries import departments_of, heirs, in_force, name_of, region_scope
+from sprocep import periods, tenancy
 from sprocep.memory import remembered
 
 # Lists to which the DGEFP adds codes, by the word of their address: (title, list).
@@ -59,6 +63,29 @@ EDITED_LISTS: dict[str, tuple[str, type[Nomenclature]]] = {
 def operator_of(structure_id: int, day: date) -> Operator | None:
     """The right of this structure to deliver CEP on this day."""
     return Operator.objects.filter(in_force(day), structure_id=structure_id).first()
+
+
+def address_of(structure: int, region: str) -> str:
+    """Where the fiches of a structure go by mail in this Region, or in what it became today: as
+    the structure or its coordination said last."""
+    regions = [held for heir in heirs(region) for held in region_scope(heir)]
+    with tenancy.scope(regions=regions):
+        said = Capacity.objects.filter(structure=structure, region__in=regions)
+        return said.order_by("-region__starts_on").values_list("email", flat=True).first() or ""
+
+
+def reached(structures: Iterable[int], regions: list[str]) -> frozenset[int]:
+    """Of these, those that a fiche comes to in one of these Regions: somebody has an account and
+    may answer, or there is an address. Said to whoever sends, from wherever."""
+    answering = [role for role, rights in ROLES.items() if Permission.ANSWER_REFERRALS in rights]
+    here = {"structure__in": list(structures), "region__in": regions}
+    with tenancy.scope(regions=[*regions, tenancy.NATION]):
+        accounts = Membership.objects.filter(
+            in_force(periods.today()), role__in=answering, user__is_active=True, **here
+        )
+        addresses = Capacity.objects.filter(**here).exclude(email="")
+        found = accounts.values_list("structure_id").union(addresses.values_list("structure_id"))
+        return frozenset(structure for (structure,) in found)
 
 
 def choices(nomenclature: type[Nomenclature], day: date) -> QuerySet[Nomenclature]:

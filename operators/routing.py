@@ -18,7 +18,7 @@ from operators.models import (
     Situation,
     SocioProfessionalCategory,
 )
-from operators.queries import described, labels
+from operators.queries import described, labels, reached
 from regions.models import DepartmentRegion, Site, Structure
 from regions.queries import department_names, in_force, name_of
 from sprocep import periods
@@ -68,6 +68,7 @@ class Offer:
     rules: list[RoutingRule]
     places: dict[int, list["Place"]]
     loads: dict[int, "Load"]
+    reached: frozenset[int]
 
 
 def offer_in(department: str, day: date) -> Offer:
@@ -84,12 +85,14 @@ def offer_in(department: str, day: date) -> Offer:
         .annotate(publics=F("structure__network__publics"))
         .select_related("structure")
     )
+    found = list(operators)
     return Offer(
         day=day,
-        operators=list(operators),
+        operators=found,
         rules=rules_in(department, regions, day),
         places=_places_in(department),
         loads=loads_in(regions, day),
+        reached=reached([one.structure_id for one in found], regions),
     )
 
 
@@ -109,7 +112,7 @@ def receivers(wanted: Wanted, offer: Offer) -> list[Receiver]:
             structure=one.operator.structure,
             name=one.operator.name,
             reasons=one.reasons,
-            is_proposed=place < PROPOSALS and not one.is_excluded,
+            is_proposed=place < PROPOSALS and one.is_reached and not one.is_excluded,
         )
         for place, one in enumerate(candidates)
     ]
@@ -325,6 +328,7 @@ class _Candidate:
     rule: RoutingRule | None  # the first that holds and that concerns it
     load: Load
     places: list[Place]  # that of the person's commune first
+    is_reached: bool
     wanted: Wanted
     day: date
 
@@ -336,6 +340,7 @@ class _Candidate:
     def order(self) -> tuple:
         """The lowest is proposed first."""
         return (
+            not self.is_reached,
             self.is_excluded,
             self.load.is_full(self.day),
             self.rule.position if self.rule else _UNRULED,
@@ -347,6 +352,7 @@ class _Candidate:
     def reasons(self) -> tuple[str, ...]:
         publics = "" if self.rule else self.operator.publics
         said = (
+            "" if self.is_reached else "ni compte ni adresse : aucune fiche ne lui parviendrait",
             reason_of(self.rule, self.wanted) if self.rule else "",
             self.load.in_words(self.day),
             f"reçoit à {', '.join(map(str, self.places[:3]))}{'…' if self.places[3:] else ''}",
@@ -366,6 +372,7 @@ def _candidate(
         places=sorted(
             offer.places[operator.structure_id], key=lambda place: place.code != wanted.commune
         ),
+        is_reached=operator.structure_id in offer.reached,
         wanted=wanted,
         day=offer.day,
     )

@@ -1,6 +1,7 @@
 """The whole rights policy on one screen: who may do what. Where is the scope's matter."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
 
@@ -123,6 +124,22 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
         {Permission.READ_HOME, Permission.MANAGE_MEMBERSHIPS}
     ),
 }
+
+
+@dataclass(frozen=True)
+class LinkHolder:
+    """Who came by a link sent to the address of a structure: it, there, and nobody by name."""
+
+    structure_id: int
+    region_id: str
+
+
+OF_A_LINK = frozenset({Permission.ANSWER_REFERRALS})
+
+
+def rights_of(member: Membership | LinkHolder) -> frozenset[Permission]:
+    return OF_A_LINK if isinstance(member, LinkHolder) else ROLES[member.role]
+
 
 # Nothing that these do may write: PostgreSQL refuses it, whatever the view says.
 READ_ONLY_ROLES = frozenset(

@@ -21,6 +21,9 @@ ACTIONS: dict[str, str] = {
     "accept_referral": "fiche de liaison acceptée",
     "decline_referral": "fiche de liaison refusée",
     "withdraw_referral": "fiche de liaison retirée",
+    "open_link": "lien vers une fiche de liaison utilisé",
+    "renew_link": "nouveau lien vers une fiche de liaison demandé",
+    "receive_by_link": "personne reçue par une structure sans compte",
     "add_cost": "coût ajouté à un plan de financement",
     "change_cost": "coût d'un plan de financement changé",
     "withdraw_cost": "coût retiré d'un plan de financement",
@@ -114,6 +117,7 @@ PAGES: dict[str, str] = {
 BEYOND_FIELDS: dict[str, str] = {
     "departments": "départements",
     "hours": "horaires",
+    "by_link": "par lien",
 }
 
 

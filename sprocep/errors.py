@@ -57,6 +57,8 @@ _OF_TRIGGERS = {
         "ou retirez les catégories."
     ),
     "opening_hours_place": "Ce lieu d'accueil n'est pas de votre Région.",
+    "referral_link_used_once": "Ce lien a déjà servi. Demandez-en un autre.",
+    "referral_told_by_link": "Une personne reçue sans parcours est dite par un lien.",
     "referral_moves": (
         "Cette fiche a changé d'état pendant ce temps. Rechargez la page pour voir où elle en est."
     ),

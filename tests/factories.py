@@ -17,6 +17,7 @@ from beneficiaries.models import (
     PlanCost,
     PlanFunding,
     Referral,
+    ReferralLink,
     ReferralPerson,
     Session,
     SessionService,
@@ -38,6 +39,7 @@ from regions.models import (
     User,
 )
 from regions.queries import department_regions
+from sprocep import tenancy
 
 OWNER = "owner"
 BEGINNING = date(2014, 7, 25)
@@ -317,6 +319,23 @@ def referral(by: Membership, to: Membership, *, sent_on: date | None = None, **v
         fields={"last_name": "Martin", "first_name": "Alix", "phone": "06 12 34 56 78"},
     )
     return made
+
+
+def referral_link(of: Referral, **values) -> ReferralLink:
+    """A link that left just now, of a secret that nobody has."""
+    now = timezone.now()
+    left = {"sent_at": now, "expires_at": now + timedelta(days=10)}
+    with tenancy.scope(regions=[tenancy.NATION]):
+        return ReferralLink.objects.create(
+            region_id=of.region_id,
+            structure_id=of.structure_id,
+            receiver_id=of.receiver_id,
+            receiver_region_id=of.receiver_region_id,
+            referral=of,
+            email="accueil@structure.example",
+            fingerprint=secrets.token_bytes(32),
+            **left | values,
+        )
 
 
 def financing_plan(by: Membership, of: Journey, *, opened_on: date | None = None) -> FinancingPlan:

@@ -29,12 +29,15 @@ from beneficiaries.actions.journeys import (
     close_journey,
     reopen_journey,
 )
+from beneficiaries.actions.link_letters import send_links
+from beneficiaries.actions.links import open_link, renew_link
 from beneficiaries.actions.persons import correct_beneficiary
 from beneficiaries.actions.referral_delays import follow_referrals
 from beneficiaries.actions.referrals import (
     accept_referral,
     decline_referral,
     open_referral,
+    receive_by_link,
     send_referral,
     withdraw_referral,
 )
@@ -66,11 +69,15 @@ __all__ = [
     "log_contact",
     "log_first_session",
     "log_session",
+    "open_link",
     "open_referral",
     "open_shared_document",
+    "receive_by_link",
+    "renew_link",
     "reopen_journey",
     "reopen_plan",
     "revoke_share_code",
+    "send_links",
     "send_referral",
     "share_document",
     "withdraw_cost",

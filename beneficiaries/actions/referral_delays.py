@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
+from beneficiaries.actions.link_letters import write_link
 from beneficiaries.models import Referral
 from regions import letters
 from regions.queries import national_regions
@@ -47,14 +48,18 @@ def follow_referrals(now: datetime | None = None) -> tuple[int, int]:
 
 
 def _write_to_receivers(referrals: list[Referral], today: date) -> None:
-    """One letter a structure and a day, with the numbers of its fiches."""
+    """One letter a structure and a day, with the numbers of its fiches; without account, a link to
+    each."""
     by_place = defaultdict(list)
     for referral in referrals:
         by_place[referral.receiver_id, referral.receiver_region_id].append(referral)
     for (structure, region), waiting in by_place.items():
+        managers = letters.managers(structure, region)
+        for referral in waiting if not managers else ():
+            write_link(referral)
         letters.write(
             key=f"referrals_waiting {structure} {region} {today}",
-            to=letters.managers(structure, region),
+            to=managers,
             subject="sprocep : des fiches de liaison attendent votre réponse",
             template="referrals_waiting",
             context={"referrals": waiting, "days": REMINDER_DAYS},

@@ -4,16 +4,17 @@ import uuid
 
 from django.utils import timezone
 
+from beneficiaries.actions.link_letters import write_link
 from beneficiaries.actions.rules import place, refuse_unknown, sent_before, writing
 from beneficiaries.entries import Identity, Orientation, Profile
 from beneficiaries.models import Journey, Referral, ReferralPerson
 from beneficiaries.queries import code_lists
-from operators.queries import operator_of
+from operators.queries import operator_of, reached
 from regions import letters
 from regions.actions import record
 from regions.models import Membership, User
-from regions.permissions import Permission
-from regions.queries import department_regions
+from regions.permissions import LinkHolder, Permission
+from regions.queries import department_regions, region_scope
 from sprocep import periods
 from sprocep.errors import ActionRefused
 
@@ -82,21 +83,25 @@ def send_referral(
             receiver_region_id=referral.receiver_region_id,
             fields=_shared(identity, profile, rank) | {"message": orientation.message},
         )
-        _record(by, membership, referral, "send_referral")
-        _write_to_receiver(referral)
+        record_on(referral, by, membership, "send_referral")
+        write_to_receiver(referral)
     return referral
 
 
-def open_referral(*, by: User, membership: Membership, referral: Referral) -> None:
+def open_referral(
+    *, by: User | None, membership: Membership | LinkHolder, referral: Referral
+) -> None:
     """The receiver has read it: the sender sees since when. Later readings change nothing."""
     with writing(membership, Permission.ANSWER_REFERRALS):
         held = _held(membership, referral)
         if held.state == _STATES.SENT and held.receiver_id == membership.structure_id:
             _move(held, _STATES.OPENED)
-            _record(by, membership, held, "open_referral")
+            record_on(held, by, membership, "open_referral")
 
 
-def accept_referral(*, by: User, membership: Membership, referral: Referral) -> Referral:
+def accept_referral(
+    *, by: User | None, membership: Membership | LinkHolder, referral: Referral
+) -> Referral:
     """The structure will receive the person. Twice changes nothing."""
     with writing(membership, Permission.ANSWER_REFERRALS):
         held = _received(membership, referral)
@@ -104,13 +109,13 @@ def accept_referral(*, by: User, membership: Membership, referral: Referral) -> 
             return held
         _refuse_answered(held)
         _move(held, _STATES.ACCEPTED)
-        _record(by, membership, held, "accept_referral")
+        record_on(held, by, membership, "accept_referral")
         _write_to_sender(held, "acceptée")
     return held
 
 
 def decline_referral(
-    *, by: User, membership: Membership, referral: Referral, reason: str
+    *, by: User | None, membership: Membership | LinkHolder, referral: Referral, reason: str
 ) -> Referral:
     """The structure will not, for a reason that goes back to the sender."""
     with writing(membership, Permission.ANSWER_REFERRALS):
@@ -119,7 +124,7 @@ def decline_referral(
         refuse_unknown(code_lists(periods.today()), [("decline_reason", reason)])
         held.decline_reason_id = reason
         _move(held, _STATES.DECLINED, "decline_reason")
-        _record(by, membership, held, "decline_referral")
+        record_on(held, by, membership, "decline_referral")
         _write_to_sender(held, "refusée")
     return held
 
@@ -141,8 +146,8 @@ def withdraw_referral(*, by: User, membership: Membership, referral: Referral) -
         if held.state != _STATES.WITHDRAWN:
             ReferralPerson.objects.filter(structure=held.structure_id, referral=held).delete()
             _move(held, _STATES.WITHDRAWN)
-            _record(by, membership, held, "withdraw_referral")
-            _write_to_receiver(held, "withdrawn")
+            record_on(held, by, membership, "withdraw_referral")
+            write_to_receiver(held, "withdrawn")
     return held
 
 
@@ -160,10 +165,26 @@ def receive_person(membership: Membership, referral: Referral, journey: Journey)
     _move(held, _STATES.RECEIVED, "opened_journey")
 
 
+def receive_by_link(*, by: User | None, membership: LinkHolder, referral: Referral) -> Referral:
+    """Without a journey here: a structure without account says that the person came."""
+    with writing(membership, Permission.ANSWER_REFERRALS):
+        held = _received(membership, referral)
+        if held.state == _STATES.RECEIVED:
+            return held
+        if held.state != _STATES.ACCEPTED:
+            raise ActionRefused(
+                "Acceptez d'abord cette fiche, puis dites que la personne est venue."
+            )
+        held.received_by_link = True
+        _move(held, _STATES.RECEIVED, "received_by_link")
+        record_on(held, by, membership, "receive_by_link")
+    return held
+
+
 # ── Checks ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _held(membership: Membership, referral: Referral) -> Referral:
+def _held(membership: Membership | LinkHolder, referral: Referral) -> Referral:
     """The fiche as it is now, held until the end of the action."""
     found = Referral.objects.select_for_update(of=("self",)).filter(pk=referral.pk).first()
     if found is None or membership.structure_id not in (found.structure_id, found.receiver_id):
@@ -171,7 +192,7 @@ def _held(membership: Membership, referral: Referral) -> Referral:
     return found
 
 
-def _received(membership: Membership, referral: Referral) -> Referral:
+def _received(membership: Membership | LinkHolder, referral: Referral) -> Referral:
     found = _held(membership, referral)
     if found.receiver_id != membership.structure_id:
         raise ActionRefused("Seule la structure à qui cette fiche est adressée y répond.")
@@ -200,6 +221,13 @@ def _refuse_receiver(orientation: Orientation, rank: int) -> None:
             f"Cette structure n'est pas habilitée au niveau {rank}. Choisissez-en une autre dans "
             "la liste."
         )
+    region = department_regions(periods.today())[orientation.department]
+    if not reached([orientation.receiver.pk], region_scope(region)):
+        raise ActionRefused(
+            "Cette structure n'a dans cette Région ni compte ni adresse : la fiche ne lui "
+            "parviendrait pas. Choisissez-en une autre, ou demandez à la Région de lui donner une "
+            "adresse."
+        )
 
 
 # ── What is shared, moved, traced and written ────────────────────────────────────────────────
@@ -226,17 +254,22 @@ def _move(referral: Referral, state: str, *columns: str) -> None:
     referral.save(update_fields=["state", "state_since", *columns])
 
 
-def _record(by: User, membership: Membership, referral: Referral, action: str) -> None:
+def record_on(
+    referral: Referral, who: User | None, membership: Membership | LinkHolder, action: str
+) -> None:
+    """Of who came by a link, the structure is known, and nobody by name."""
     record(
-        by=by,
+        by=who,
         territory=membership.region_id,
         action=action,
         obj=referral,
         structure_id=membership.structure_id,
+        fields="by_link" if isinstance(membership, LinkHolder) else "",
     )
 
 
-def _write_to_receiver(referral: Referral, template: str = "sent") -> None:
+def write_to_receiver(referral: Referral, template: str = "sent") -> None:
+    write_link(referral)
     letters.write(
         key=f"referral_{template} {referral.public_id}",
         to=letters.managers(referral.receiver_id, referral.receiver_region_id),

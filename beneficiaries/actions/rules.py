@@ -14,7 +14,7 @@ from beneficiaries.queries import CodeLists
 from operators.models import Operator
 from operators.queries import operator_of
 from regions.models import Commune, Membership, Site
-from regions.permissions import ROLES, Permission
+from regions.permissions import LinkHolder, Permission, rights_of
 from regions.queries import department_regions, region_scope
 from sprocep import periods
 from sprocep.errors import ActionRefused, refusals
@@ -48,9 +48,9 @@ class ChangedMeanwhile(ActionRefused):
 
 
 @contextmanager
-def writing(membership: Membership, permission: Permission) -> Iterator[None]:
+def writing(membership: Membership | LinkHolder, permission: Permission) -> Iterator[None]:
     """One transaction, for who has this right; what PostgreSQL refuses is said in French."""
-    if permission not in ROLES[membership.role]:
+    if permission not in rights_of(membership):
         raise ActionRefused(
             "Votre habilitation permet l'accueil anonyme, pas d'écrire dans les dossiers. "
             "Adressez-vous à la direction de votre structure."

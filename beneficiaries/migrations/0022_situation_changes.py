@@ -31,8 +31,8 @@ DROP FUNCTION situation_in_journey();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("beneficiaries", "0018_places_taken"),
-        ("operators", "0005_routing"),
+        ("beneficiaries", "0019_referral_links"),
+        ("operators", "0006_capacity_email"),
         ("regions", "0005_letters_of_a_day"),
     ]
 

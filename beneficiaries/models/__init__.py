@@ -21,6 +21,7 @@ from beneficiaries.models.columns import (
     PLAN_FUNDING,
     REFERRAL,
     REFERRAL_EVENT,
+    REFERRAL_LINK,
     REFERRAL_PERSON,
     SESSION,
     SESSION_SERVICE,
@@ -35,6 +36,7 @@ from beneficiaries.models.drafts import LONGEST_DRAFT, Draft
 from beneficiaries.models.financing import FinancingPlan, PlanCost, PlanEvent, PlanFunding
 from beneficiaries.models.journeys import FollowUp, Journey, JourneyReason
 from beneficiaries.models.keys import code_of, department_on, isolation
+from beneficiaries.models.links import ReferralLink
 from beneficiaries.models.persons import Beneficiary, PersonKey
 from beneficiaries.models.referrals import Referral, ReferralEvent, ReferralPerson
 from beneficiaries.models.sessions import Session, SessionService
@@ -55,6 +57,7 @@ __all__ = [
     "PLAN_FUNDING",
     "REFERRAL",
     "REFERRAL_EVENT",
+    "REFERRAL_LINK",
     "REFERRAL_PERSON",
     "SESSION",
     "SESSION_SERVICE",
@@ -75,6 +78,7 @@ __all__ = [
     "PlanFunding",
     "Referral",
     "ReferralEvent",
+    "ReferralLink",
     "ReferralPerson",
     "Session",
     "SessionService",

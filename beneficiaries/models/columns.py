@@ -69,7 +69,8 @@ REFERRAL = Columns(
     neutral=(
         "id public_id region_id structure_id department_id site_id receiver_id receiver_region_id "
         "journey_id opened_journey_id thread_number level_id reason_id sent_by_id sent_on sent "
-        "consented_on state state_since reminded_on decline_reason_id idempotency_key"
+        "consented_on state state_since reminded_on decline_reason_id received_by_link "
+        "idempotency_key"
     ),
     identifying="other_choice",  # free text
 )
@@ -82,6 +83,15 @@ REFERRAL_PERSON = Columns(
 
 
 REFERRAL_EVENT = Columns(neutral="id referral_id state at")
+
+
+REFERRAL_LINK = Columns(
+    identifying="email fingerprint",
+    neutral=(
+        "id region_id structure_id receiver_id receiver_region_id referral_id made_at due_at "
+        "sent_at expires_at used_at"
+    ),
+)
 
 
 DRAFT = Columns(identifying="typed", neutral="id key region_id structure_id author_id kept_at")

@@ -89,6 +89,8 @@ class Referral(models.Model):
     state_since = models.DateTimeField("depuis le", default=timezone.now)
     reminded_on = models.DateField("relancée le", null=True)
     decline_reason = code_of(DeclineReason, "motif de refus", null=True)
+    # Told by a structure that has no account, and opens no journey here.
+    received_by_link = models.BooleanField("accueil dit par un lien", default=False)
     idempotency_key = models.UUIDField("clé d'envoi", null=True, editable=False)
 
     class Meta:
@@ -97,7 +99,8 @@ class Referral(models.Model):
             Grants(
                 name="referral_grants",
                 app="SELECT, INSERT, "
-                "UPDATE (state, state_since, reminded_on, decline_reason_id, opened_journey_id)",
+                "UPDATE (state, state_since, reminded_on, decline_reason_id, opened_journey_id, "
+                "received_by_link)",
                 compiler=REFERRAL.compiler,
             ),
             PartiesIsolation(
@@ -150,8 +153,9 @@ class Referral(models.Model):
             ),
             CheckConstraint(
                 name="referral_received_in_a_journey",
-                condition=Q(state="received", opened_journey__isnull=False)
-                | (~Q(state="received") & Q(opened_journey__isnull=True)),
+                condition=Q(state="received", opened_journey__isnull=False, received_by_link=False)
+                | Q(state="received", opened_journey__isnull=True, received_by_link=True)
+                | ~Q(state="received") & Q(opened_journey__isnull=True, received_by_link=False),
                 violation_error_message="La personne est reçue par un premier entretien.",
             ),
             UniqueConstraint(fields=[*PARTIES, "id"], name="referral_of_parties"),

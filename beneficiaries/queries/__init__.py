@@ -55,6 +55,16 @@ from beneficiaries.queries.journeys import (
     situation_on,
     timeline,
 )
+from beneficiaries.queries.links import (
+    OPENED_FOR,
+    WAITING,
+    holder_of,
+    is_live,
+    is_opened,
+    link_address,
+    links_to_send,
+    shown_link,
+)
 from beneficiaries.queries.look_alikes import LookAlike, look_alikes
 from beneficiaries.queries.persons import SearchedPerson, person, persons_found, persons_named
 from beneficiaries.queries.places import (
@@ -77,7 +87,9 @@ __all__ = [
     "DRAFT_DAYS",
     "HANDED_OVER_DAYS",
     "LEVEL",
+    "OPENED_FOR",
     "SILENT_DAYS",
+    "WAITING",
     "CodeLists",
     "JourneyRow",
     "LookAlike",
@@ -101,8 +113,11 @@ __all__ = [
     "forgotten_drafts",
     "funding",
     "hints",
+    "holder_of",
     "is_code_given",
     "is_followed_by",
+    "is_live",
+    "is_opened",
     "is_own",
     "is_silent",
     "journey_file",
@@ -111,6 +126,8 @@ __all__ = [
     "large_communes",
     "last_channel",
     "last_session",
+    "link_address",
+    "links_to_send",
     "look_alikes",
     "open_journeys",
     "own_document",
@@ -128,6 +145,7 @@ __all__ = [
     "referrals_of",
     "share_code",
     "share_codes",
+    "shown_link",
     "sites",
     "situation_changes",
     "situation_on",

@@ -125,17 +125,21 @@ class RoutingRule(models.Model):
 
 
 class Capacity(models.Model):
-    """How many fiches a structure takes a week in a Region, or until when it takes none."""
+    """How many fiches a structure takes a week in a Region, or until when it takes none; where
+    they go by mail as long as nobody has an account there."""
 
     region = models.ForeignKey(Region, models.PROTECT, related_name="+")
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="capacities")
     weekly = models.PositiveSmallIntegerField("fiches par semaine", null=True, blank=True)
     full_until = models.DateField("complet jusqu'au", null=True, blank=True)
+    email = models.EmailField("adresse électronique des fiches", blank=True, db_default="")
 
     class Meta:
         verbose_name = "capacité d'accueil"
         constraints = [
-            Grants(name="capacity_grants", app="SELECT, INSERT, UPDATE (weekly, full_until)"),
+            Grants(
+                name="capacity_grants", app="SELECT, INSERT, UPDATE (weekly, full_until, email)"
+            ),
             RowPolicy(name="capacity_region", using=OF_THE_REGION, check=BY_EITHER, to=(APP,)),
             UniqueConstraint(fields=["structure", "region"], name="capacity_once"),
             CheckConstraint(

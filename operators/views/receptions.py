@@ -49,6 +49,7 @@ def reception(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "structure": structure,
         "load": routing.loads_in(_regions(request), today).get(structure.pk, routing.Load()),
+        "email": queries.address_of(structure.pk, request.membership.region_id),
         "sites": [
             (site, routing.hours_in_words(site.hours.all()))
             for site in sites.filter(structure=structure)
@@ -65,16 +66,18 @@ def set_capacity(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     def act(values: dict) -> str:
         actions.set_capacity(by=request.user, region=region, structure=structure, **values)
-        return "Capacité enregistrée : les propositions la suivent dès maintenant."
+        return "Enregistré : les propositions en tiennent compte dès maintenant."
 
     known = Capacity.objects.filter(region=region, structure=structure)
-    form = CapacityForm(request.POST or None, initial=known.values("weekly", "full_until").first())
+    form = CapacityForm(
+        request.POST or None, initial=known.values(*CapacityForm.base_fields).first()
+    )
     context = {
-        "heading": "Capacité d'accueil",
+        "heading": "Capacité et adresse",
         "lead": f"{structure.name} : fiches de liaison reçues pour toute la Région.",
         "send": "Enregistrer",
         "back": ("Annuler", reverse("operators:reception", args=[public_id])),
-        "breadcrumb": _breadcrumb(request, structure, "Capacité"),
+        "breadcrumb": _breadcrumb(request, structure, "Capacité et adresse"),
     }
     return filled_form(request, form, act, "operators:reception", context, public_id=public_id)
 

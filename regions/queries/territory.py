@@ -16,7 +16,7 @@ from regions.models import (
     RegionName,
     RegionSuccession,
 )
-from sprocep import tenancy
+from sprocep import periods, tenancy
 from sprocep.memory import remembered
 
 
@@ -67,6 +67,12 @@ def territory_names(day: date) -> dict[str, str]:
 def predecessors(code: str) -> list[str]:
     """All Regions that this one inherits from, over all mergers; not itself."""
     return [held for held in region_scope(code) if held != code]
+
+
+def heirs(territory: str) -> list[str]:
+    """The Region of today that a territory is or belongs to; none for the nation."""
+    today = regions_on(periods.today())
+    return [region.code for region in today if territory in region_scope(region.code)]
 
 
 def region_scope(code: str) -> list[str]:

@@ -17,12 +17,14 @@ class Annex:
     platform: Membership
     colleague: Membership
     agency_in_paris: Membership
+    silent: Site
 
 
 @pytest.fixture(scope="session")
 def annex(world, django_db_blocker) -> Annex:
     """`limited`, `bordeaux`, `platform`: advisers there; `colleague`: another one in Marseille;
-    `agency_in_paris`: one of the national body, in another Region than its adviser of the world."""
+    `agency_in_paris`: one of the national body, in another Region than its adviser of the world;
+    `silent`: of a structure where nobody has an account."""
     with django_db_blocker.unblock():
         limited = factories.structure("Point relais", "13055", max_rank=1)
         bordeaux = factories.structure("Mission locale de Bordeaux", "33063", "33281")
@@ -40,6 +42,7 @@ def annex(world, django_db_blocker) -> Annex:
                 region="11",
                 at=Site.objects.get(structure=world.national.pk, department="75"),
             ),
+            silent=_site(factories.structure("Cité des métiers", "13055")),
         )
         fixtures._mark()
     return made

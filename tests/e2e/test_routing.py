@@ -130,7 +130,7 @@ def test_a_manager_says_her_places_and_hours_by_keyboard(visit, world, accessibl
     hands = Keyboard(page)
     hands.open("Capacité et horaires")
     expect(page.locator("h1")).to_have_text("Mission locale du pays d'Aix")
-    hands.open("Modifier la capacité")
+    hands.open("Modifier capacité et adresse")
     hands.answer("Fiches par semaine (facultatif)", "4")
     looked_at(page, accessible, f"capacity-{width}")
     hands.send()

@@ -74,6 +74,7 @@ SEEN_BY_APP = {
     "beneficiaries.ReferralEvent": (
         f"referral_id IN (SELECT id FROM beneficiaries_referral WHERE {REFERRED})"
     ),
+    "beneficiaries.ReferralLink": NATIONAL,  # and who shows it (test_links.py)
     "operators.RoutingRule": f"({REGIONAL} OR region_id IS NULL)",
     "operators.Capacity": REGIONAL,
     "operators.OpeningHours": REGIONAL,
@@ -130,6 +131,7 @@ SEEN_BY_COMPILER = {
     "beneficiaries.Step": REGIONAL,
     "beneficiaries.SynthesisDocument": REGIONAL,
     "beneficiaries.ShareCode": REGIONAL,
+    "beneficiaries.ReferralLink": REGIONAL,
     "regions.SproMembership": REGIONAL,
     "indicators.ExpectedReturn": REGIONAL,
     "indicators.RollupMark": REGIONAL,

@@ -13,7 +13,7 @@ from operators.loading import DATA
 from operators.models import Capacity, OpeningHours, PlaceTaken, RoutingRule
 from operators.routing import Wanted, hours_in_words, offer_in, receivers
 from regions.middleware import scope_of
-from regions.models import Structure
+from regions.models import Site, Structure
 from sprocep import periods
 from tests import factories
 
@@ -36,11 +36,20 @@ def adviser(world):
     return world["adviser marseille"]
 
 
+def receiving(name: str, *communes: str, regions=("93",), **values) -> Structure:
+    """A structure where somebody has an account, and may answer."""
+    made = factories.structure(name, *communes, **values)
+    at = Site.objects.filter(structure=made.pk).order_by("pk").first()
+    for region in regions:
+        factories.member("adviser", region=region, at=at)
+    return made
+
+
 @pytest.fixture
 def one_of_each():
     """A structure of each network in Avignon, called as its network."""
     return {
-        network: factories.structure(network, "84007", network=network, category=category)
+        network: receiving(network, "84007", network=network, category=category)
         for network, category in NETWORKS.items()
     }
 
@@ -131,6 +140,7 @@ def test_the_rules_of_another_region_have_no_effect(one_of_each, adviser):
 
 def test_elsewhere_than_in_the_region_the_national_rules_hold(world, adviser):
     """Neither the rules of the sender, nor those of the other Region, which she cannot read."""
+    factories.member("adviser", region="11", at=world["adviser national"].site)
     young = Wanted(rank=2, age=20)
     before = seen(adviser, young, department="75")
     factories.rule("93", network_id="FT", oldest=25)
@@ -155,8 +165,14 @@ def test_a_rule_holds_from_a_day_to_a_day(one_of_each, adviser):
 def test_the_rules_of_a_region_that_merged_hold_in_its_departements_until_new_ones(world):
     """Haute-Vienne was of Limousin (74), and is of Nouvelle-Aquitaine (75) since 2016."""
     for network in ("ML", "CAP"):
-        factories.structure(network, "87085", network=network, category=NETWORKS[network])
-    factories.structure("CAP", "33063", network="CAP", category="cap_emploi")
+        receiving(
+            network,
+            "87085",
+            regions=("74", "75"),
+            network=network,
+            category=NETWORKS[network],
+        )
+    receiving("CAP", "33063", regions=("74", "75"), network="CAP", category="cap_emploi")
     factories.rule("74", network_id="ML", starts_on=date(2015, 3, 2))
     coordinator = world["regional_coordinator 75"]
     anybody = Wanted(rank=2)
@@ -222,9 +238,21 @@ def test_a_fiche_from_another_region_takes_a_place_too(world):
 
 
 def test_her_commune_comes_first_among_equals(one_of_each, adviser):
-    factories.structure("Zoé", "84031", network="CAP", category="cap_emploi")
+    receiving("Zoé", "84031", network="CAP", category="cap_emploi")
     assert proposed(seen(adviser, Wanted(rank=2, commune="84031"))) == ["Zoé", "APEC", "CAP"]
     assert proposed(seen(adviser, Wanted(rank=2, commune="84007"))) == BY_NAME
+
+
+def test_a_structure_that_no_fiche_reaches_comes_last_and_says_so(one_of_each, adviser):
+    """The rule of the Region wants it first; an address is enough."""
+    silent = factories.structure("Aaa", "84007", network="CIO", category="regional_operator")
+    factories.rule("93", structure=silent)
+    found = seen(adviser, Wanted(rank=2))
+    assert proposed(found) == BY_NAME
+    assert (found[-1].name, found[-1].is_proposed) == ("Aaa", False)
+    assert found[-1].reasons[0] == "ni compte ni adresse : aucune fiche ne lui parviendrait"
+    factories.capacity("93", silent, email="accueil@aaa.example")
+    assert proposed(seen(adviser, Wanted(rank=2)))[0] == "Aaa"
 
 
 HOURS = [
@@ -255,7 +283,7 @@ def test_as_many_queries_for_one_rule_as_for_fifty(one_of_each, adviser, count):
     seen(adviser, Wanted(rank=2, situation="CDI"))  # labels are remembered
     with scope_of(adviser, read_only=True), CaptureQueriesContext(connection) as queries:
         receivers(Wanted(rank=2, situation="CDI"), offer_in(HERE, periods.today()))
-    assert len(queries) == 7
+    assert len(queries) == 13  # five of which open and close a scope
 
 
 # ── Against a plain evaluator ────────────────────────────────────────────────────────────────
@@ -352,7 +380,7 @@ def _draw_structure(chance, number: int) -> dict:
     communes = chance.sample(COMMUNES, chance.choice([1, 2]))
     drawn = {"name": f"S{number:02d}", "network": network, "communes": communes}
     drawn["max_rank"] = chance.choice([2, 3, 3])
-    made = factories.structure(
+    made = receiving(
         drawn["name"],
         *communes,
         network=network,

@@ -162,7 +162,9 @@ class Addresses:
             return "reason" if route == "api:codes" else "A1.svg"
         if parameter == "pk":
             return self._id("indicators_compilation", "id")
-        if parameter == "token":
+        if parameter == "referral":
+            return self._id("beneficiaries_referral", "public_id")
+        if parameter in ("token", "secret"):
             return "of-nobody"
         if route in OF_RULES:
             return self._id("operators_routingrule", "public_id", region=TERRITORIES[where])

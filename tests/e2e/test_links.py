@@ -1,0 +1,111 @@
+"""A structure without account, by keyboard alone: the mail, its link, the fiche, the answer."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from beneficiaries import actions
+from beneficiaries.models import Referral
+from regions.middleware import scope_of
+from tests import factories
+from tests.e2e.keyboard import Keyboard, picture
+from tests.mailbox import mailbox
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.django_db(databases=["default", "owner"], transaction=True),
+]
+
+
+@pytest.fixture
+def box(settings):
+    with mailbox() as box:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        yield box
+
+
+@pytest.fixture
+def silent(reference_data, world):
+    return factories.structure("Cité des métiers de Marseille", "13055", "13001")
+
+
+def looked_at(page: Page, accessible, name: str) -> None:
+    picture(page, name)
+    accessible(page)
+    assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_from_the_address_to_the_answer_by_keyboard(
+    visit, world, accessible, box, silent, live_server, chromium, width
+):
+    sender, coordinator = world["adviser marseille"], world["regional_coordinator 93"]
+    with scope_of(sender, read_only=False):
+        person = factories.beneficiary(
+            sender, last_name="Bellanger", first_name="Inès", phone="06 12 34 56 78"
+        )
+        journey = factories.journey(sender, of=person)
+
+    page = visit(sender, f"/fiches/nouvelle/?journey={journey.public_id}", width)
+    hands = Keyboard(page)
+    hands.tab_to("Une autre structure (1)")
+    hands.press("Enter")
+    hands.pick("Cité des métiers de Marseille…")
+    hands.answer("Pourquoi cette autre structure (facultatif)", "Demandée par la personne")
+    hands.tick("La personne est d'accord…")
+    hands.send()
+    expect(page.locator("main")).to_contain_text("ni compte ni adresse")
+    looked_at(page, accessible, f"link-refused-{width}")
+
+    page = visit(coordinator, f"/structures/{silent.public_id}/", width)
+    hands = Keyboard(page)
+    hands.open("Modifier capacité et adresse")
+    hands.answer("Adresse électronique des fiches (facultatif)", "accueil@cite.example")
+    looked_at(page, accessible, f"link-address-{width}")
+    hands.send()
+    expect(page.locator("main")).to_contain_text("accueil@cite.example")
+    looked_at(page, accessible, f"link-reception-{width}")
+
+    page = visit(sender, f"/fiches/nouvelle/?journey={journey.public_id}", width)
+    hands = Keyboard(page)
+    hands.pick("Cité des métiers de Marseille…")
+    hands.tick("La personne est d'accord…")
+    looked_at(page, accessible, f"link-send-{width}")
+    hands.send()
+    expect(page.locator(".fr-alert--success")).to_contain_text("envoyée")
+
+    actions.send_links()
+    (letter,) = box.letters
+    link = re.search(r"/lien/\S+", letter.get_content())[0]
+    page = chromium.new_context(viewport={"width": width, "height": 900}).new_page()
+    page.goto(f"{live_server.url}{link}")
+    looked_at(page, accessible, f"link-{width}")
+    hands = Keyboard(page)
+    hands.open("Ouvrir la fiche")
+    expect(page.locator(".facts").first).to_contain_text("Bellanger")
+    looked_at(page, accessible, f"link-opened-{width}")
+    hands.open("Refuser")
+    looked_at(page, accessible, f"link-decline-{width}")
+    hands.open("Annuler")
+    hands.open("Accepter")
+    expect(page.locator(".fr-alert--success")).to_contain_text("acceptée")
+    looked_at(page, accessible, f"link-accepted-{width}")
+    print(f"\nfiche ouverte et acceptée par un lien : {hands.strokes} frappes")
+    hands.open("La personne a été reçue")
+    expect(page.locator(".fr-alert--success")).to_contain_text("a été reçue")
+    looked_at(page, accessible, f"link-received-{width}")
+    with scope_of(sender, read_only=True):
+        assert Referral.objects.get().state == Referral.State.RECEIVED
+
+    page.goto(f"{live_server.url}{link}")
+    looked_at(page, accessible, f"link-over-{width}")
+    hands = Keyboard(page)
+    hands.open("Recevoir un nouveau lien")
+    looked_at(page, accessible, f"link-renewed-{width}")
+    elsewhere = chromium.new_context(viewport={"width": width, "height": 900}).new_page()
+    with scope_of(sender, read_only=True):
+        elsewhere.goto(f"{live_server.url}/fiche-recue/{Referral.objects.get().public_id}/")
+    looked_at(elsewhere, accessible, f"link-closed-{width}")
