@@ -1,4 +1,4 @@
-"""Celery wrappers on fiches de liaison."""
+"""Celery wrappers on fiches de liaison, and on letters to persons."""
 
 from celery import shared_task
 
@@ -8,3 +8,9 @@ from beneficiaries import actions
 @shared_task
 def follow_referrals() -> None:
     actions.follow_referrals()
+
+
+@shared_task(autoretry_for=(OSError,), max_retries=5, retry_backoff=30)
+def send_factor(fingerprint: str) -> None:
+    """Rung for every code that is typed, whether it opens something or not."""
+    actions.send_factor(fingerprint=bytes.fromhex(fingerprint))

@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from regions.models import Letter, Membership, User
-from regions.queries import in_force, region_scope, regions_on
+from regions.queries import heirs, in_force
 from sprocep import periods, tenancy
 from sprocep.celery import app
 from sprocep.tenancy import NATION
@@ -92,13 +92,13 @@ def holders(role: Membership.Role, **place: object) -> list[User]:
 
 def coordinators(territory: str) -> list[User]:
     """Of a Region, or of the one that it became today; of the nation, nobody."""
-    return holders(Membership.Role.REGIONAL_COORDINATOR, region__in=_heirs(territory))
+    return holders(Membership.Role.REGIONAL_COORDINATOR, region__in=heirs(territory))
 
 
 def managers(structure: int, territory: str) -> list[User]:
     """Of a structure there, or in the Region that this became today."""
     return holders(
-        Membership.Role.STRUCTURE_MANAGER, structure=structure, region__in=_heirs(territory)
+        Membership.Role.STRUCTURE_MANAGER, structure=structure, region__in=heirs(territory)
     )
 
 
@@ -107,12 +107,6 @@ def author(membership: int) -> list[User]:
     with tenancy.scope(regions=[NATION]):
         mine = Membership.objects.filter(in_force(periods.today()), pk=membership)
         return list(User.objects.filter(is_active=True, pk__in=mine.values("user_id")))
-
-
-def _heirs(territory: str) -> list[str]:
-    """The Region of today that a territory is or belongs to; none for the nation."""
-    today = periods.today()
-    return [region.code for region in regions_on(today) if territory in region_scope(region.code)]
 
 
 def officers() -> list[User]:

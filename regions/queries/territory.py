@@ -16,7 +16,7 @@ from regions.models import (
     RegionName,
     RegionSuccession,
 )
-from sprocep import tenancy
+from sprocep import periods, tenancy
 from sprocep.memory import remembered
 
 
@@ -84,6 +84,12 @@ def _held_by(code: str) -> tuple[str, ...]:
             [code],
         )
         return tuple(held for (held,) in cursor.fetchall())
+
+
+def heirs(territory: str) -> list[str]:
+    """The Region of today that a territory is or belongs to; none for the nation."""
+    today = periods.today()
+    return [region.code for region in regions_on(today) if territory in region_scope(region.code)]
 
 
 def national_regions() -> list[str]:

@@ -81,6 +81,7 @@ SEEN_BY_APP = {
     "beneficiaries.Step": NOMINAL,
     "beneficiaries.SynthesisDocument": f"(({NOMINAL}) OR {SHARED})",
     "beneficiaries.ShareCode": f"(({NOMINAL}) OR ({READER}))",
+    "beneficiaries.PersonAccess": NOMINAL,
     "regions.SproMembership": REGIONAL,
     "regions.Membership": (
         f"{NATIONAL} OR ({REGIONAL} AND "
@@ -128,6 +129,7 @@ SEEN_BY_COMPILER = {
     "beneficiaries.Step": REGIONAL,
     "beneficiaries.SynthesisDocument": REGIONAL,
     "beneficiaries.ShareCode": REGIONAL,
+    "beneficiaries.PersonAccess": REGIONAL,
     "regions.SproMembership": REGIONAL,
     "indicators.ExpectedReturn": REGIONAL,
     "indicators.RollupMark": REGIONAL,
