@@ -178,10 +178,12 @@ def through_access(view: View) -> View:
 @require_GET
 def own_journey(request: HttpRequest) -> HttpResponse:
     journey = queries.journey_of(request.access)
+    versions = list(queries.documents_of(request.access))
     context = {
         "said": exports.described_document(queries.synthesis(journey)),
-        "versions": queries.documents_of(request.access),
-        "codes": queries.share_codes_of(request.access),
+        "versions": versions,
+        "to_approve": next((one for one in versions[:1] if not one.is_approved), None),
+        "openings": queries.share_codes_of(request.access).filter(opened_at__isnull=False),
         "referrals": queries.referrals_about(request.access),
     }
     return render(request, "beneficiaries/own_journey.html", context)

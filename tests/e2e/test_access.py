@@ -1,5 +1,5 @@
-"""By keyboard alone: an adviser gives a person her access; she enters by her code and the digits that
-she was sent, approves her document, shares it, takes her consent back, and leaves."""
+"""By keyboard alone: an adviser gives a person her access; she enters by her code and the digits
+that she was sent, approves her document, shares it, takes her consent back, and leaves."""
 
 import re
 from datetime import date
@@ -81,7 +81,7 @@ def test_given_entered_and_approved_by_keyboard(visit, world, journey, accessibl
     hers.send()
     expect(page.locator("h1")).to_have_text("Mon parcours")
     looked_at(page, "journey")
-    hers.open("Version 1")
+    hers.open("Relire et approuver mon document")
     looked_at(page, "version")
     hers.open("J’ai relu et j’approuve")
     expect(page.locator(".lead")).to_contain_text("Vous l’avez approuvé")
