@@ -13,10 +13,12 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from beneficiaries import actions, tasks
 from beneficiaries.contact_codes import access_fingerprint, groups_of, new_code
 from beneficiaries.models import (
+    Beneficiary,
     PersonAccess,
     Referral,
     ReferralPerson,
@@ -235,6 +237,47 @@ def test_tries_are_throttled_as_those_of_a_login(browser, adviser, journey):
     assert not AccessAttempt.objects.exists()
 
 
+def test_nothing_leaves_for_a_file_that_lost_its_address(browser, adviser, journey):
+    code = given(browser, journey)
+    of_journey = Beneficiary.objects.filter(pk=journey.beneficiary_id)
+    with scope_of(adviser, read_only=False):
+        of_journey.update(email="")
+    asked(code)
+    assert mail.outbox == []
+    with scope_of(adviser, read_only=False):
+        of_journey.update(email=EMAIL)
+    assert entered(code).get(READ).status_code == 200
+
+
+def test_a_letter_that_does_not_leave_may_be_tried_again(browser, journey, monkeypatch):
+    fingerprint = access_fingerprint(given(browser, journey).replace(" ", ""))
+    with monkeypatch.context() as broken:
+        broken.setattr(mail.backends.locmem.EmailBackend, "send_messages", no_server)
+        with pytest.raises(ConnectionError):
+            actions.send_factor(fingerprint=fingerprint)
+    assert mail.outbox == []
+    actions.send_factor(fingerprint=fingerprint)
+    assert digits_sent()
+
+
+def no_server(*_) -> None:
+    raise ConnectionError
+
+
+def test_without_a_worker_the_page_says_to_come_back(browser, journey, monkeypatch):
+    code = given(browser, journey)
+    with monkeypatch.context() as broken:
+        broken.setattr(tasks.send_factor, "delay", no_worker)
+        answer = Client().post(ENTER, {"code": code})
+    assert answer.status_code == 503
+    assert "Aucun courriel ne peut partir" in text_of(answer)
+    assert entered(code).get(READ).status_code == 200
+
+
+def no_worker(_: str) -> None:
+    raise OperationalError
+
+
 def test_an_unknown_code_gets_the_same_pages_after_the_same_statements(browser, journey):
     known, unknown = given(browser, journey), " ".join(groups_of(new_code()))
     told = []
@@ -382,6 +425,24 @@ def test_she_takes_her_consent_back(adviser, world, journey, person):
         assert not ReferralPerson.objects.filter(referral=sent).exists()
         assert Referral.objects.get().state == "withdrawn"
     assert traces(adviser)[-1].action == "withdraw_own_consent"
+
+
+def test_twice_changes_nothing(browser, adviser, world, journey, person):
+    with scope_of(adviser, read_only=False):
+        share = factories.share_code(adviser, factories.synthesis_document(adviser, journey))
+    fiche = fiche_of(adviser, world["adviser aix"], journey)
+    for _ in range(2):
+        person.post(f"/mon-parcours/codes/{share.public_id}/revocation/")
+        person.post(f"/mon-parcours/fiches/{fiche.public_id}/retrait/")
+    for _ in range(2):
+        browser.post(f"/parcours/{journey.public_id}/acces/retrait/")
+    assert [trace.action for trace in traces(adviser)] == [
+        "enter_journey",
+        "revoke_own_code",
+        "withdraw_own_consent",
+    ]
+    with scope_of(adviser, read_only=True):
+        assert AuditEvent.objects.filter(action="end_access").count() == 1
 
 
 def test_the_auditor_reads_that_the_person_did_it(logged_in, world, adviser, journey, person):
