@@ -2,7 +2,8 @@
 
 That of an anonymous contact: a contact and a journey keep its fingerprint, each its own: from the
 code both are made, from the tables neither, and nobody sees there which two come from one code
-(docs/adr/0022). That which shares a document de synthèse is drawn and read alike (docs/adr/0027).
+(docs/adr/0022). That which shares a document de synthèse is drawn and read alike (docs/adr/0027),
+and so is that by which she reads her own journey, with digits sent to her (docs/adr/0030).
 """
 
 import hmac
@@ -57,6 +58,15 @@ def journey_fingerprint(code: str) -> bytes:
 
 def share_fingerprint(code: str) -> bytes:
     return _fingerprint("share", code)
+
+
+def access_fingerprint(code: str) -> bytes:
+    return _fingerprint("access", code)
+
+
+def factor_fingerprint(access: bytes, digits: str) -> bytes:
+    """Of the digits sent for the access of this fingerprint, and of no other."""
+    return _fingerprint("factor", f"{access.hex()}|{digits}")
 
 
 def _fingerprint(of: str, code: str) -> bytes:

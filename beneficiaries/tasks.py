@@ -1,4 +1,4 @@
-"""Celery wrappers on fiches de liaison."""
+"""Celery wrappers on fiches de liaison, and on letters to persons."""
 
 from celery import shared_task
 
@@ -14,3 +14,9 @@ def follow_referrals() -> None:
 def send_links() -> None:
     """Rung with each letter that holds a link, and by the beat for what was lost or has rested."""
     actions.send_links()
+
+
+@shared_task(autoretry_for=(OSError,), max_retries=5, retry_backoff=30)
+def send_factor(fingerprint: str) -> None:
+    """Rung for every code that is typed, whether it opens something or not."""
+    actions.send_factor(fingerprint=bytes.fromhex(fingerprint))

@@ -1,11 +1,13 @@
 from django.urls import path
 
 from beneficiaries.views import (
+    access,
     contacts,
     documents,
     financing,
     journeys,
     links,
+    own,
     persons,
     referrals,
     routing,
@@ -68,6 +70,41 @@ urlpatterns = [
     ),
     path("etapes/<uuid:public_id>/", steps.change_step, name="change_step"),
     path("etapes/<uuid:public_id>/retrait/", steps.withdraw_step, name="withdraw_step"),
+    path("parcours/<uuid:public_id>/acces/", access.give_access, name="give_access"),
+    path("parcours/<uuid:public_id>/acces/retrait/", access.end_access, name="end_access"),
+    path("mon-parcours/", own.enter_journey, name="enter_journey"),
+    path("mon-parcours/chiffres/", own.confirm_entry, name="confirm_entry"),
+    path("mon-parcours/sortie/", own.leave_journey, name="leave_journey"),
+    path("mon-parcours/lire/", own.own_journey, name="own_journey"),
+    path("mon-parcours/versions/<uuid:version>/", own.own_version, name="own_version"),
+    path(
+        "mon-parcours/versions/<uuid:version>/document.pdf",
+        own.own_version_pdf,
+        name="own_version_pdf",
+    ),
+    path(
+        "mon-parcours/versions/<uuid:version>/document.json",
+        own.own_version_file,
+        name="own_version_file",
+    ),
+    path(
+        "mon-parcours/versions/<uuid:version>/accord/",
+        own.approve_own_document,
+        name="approve_own_document",
+    ),
+    path(
+        "mon-parcours/versions/<uuid:version>/partage/",
+        own.share_own_document,
+        name="share_own_document",
+    ),
+    path(
+        "mon-parcours/codes/<uuid:share>/revocation/", own.revoke_own_code, name="revoke_own_code"
+    ),
+    path(
+        "mon-parcours/fiches/<uuid:fiche>/retrait/",
+        own.withdraw_own_consent,
+        name="withdraw_own_consent",
+    ),
     path("documents/code/", sharing.open_document, name="open_document"),
     path("documents/<uuid:public_id>/", documents.document_version, name="document_version"),
     path("documents/<uuid:public_id>/document.pdf", documents.document_pdf, name="document_pdf"),

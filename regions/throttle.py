@@ -8,6 +8,7 @@ once the quarter of an hour is over.
 import ipaddress
 
 from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
 from axes.utils import reset
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -61,6 +62,15 @@ def refused(request: HttpRequest, response: HttpResponse, credentials: dict) -> 
     """The page of the login says it already (`LoginForm`): only its status changes."""
     response.status_code = 429
     return response
+
+
+def may_try(request: HttpRequest, key: str) -> bool:
+    """For what is no account: whether one more try for this key is looked at."""
+    return AxesProxyHandler.is_allowed(request, {"username": key})
+
+
+def count_failure(request: HttpRequest, key: str) -> None:
+    AxesProxyHandler.user_login_failed(__name__, {"username": key}, request)
 
 
 def forget(email: str) -> None:

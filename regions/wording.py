@@ -39,6 +39,13 @@ ACTIONS: dict[str, str] = {
     "approve_document": "document de synthèse approuvé par la personne",
     "share_document": "code de partage donné",
     "revoke_share_code": "code de partage révoqué",
+    "give_access": "accès donné à la personne",
+    "end_access": "accès de la personne retiré",
+    "enter_journey": "parcours ouvert par la personne, par son accès",
+    "approve_own_document": "document de synthèse approuvé par la personne, par son accès",
+    "share_own_document": "code de partage donné par la personne",
+    "revoke_own_code": "code de partage révoqué par la personne",
+    "withdraw_own_consent": "fiche de liaison retirée par la personne",
     "open_shared_document": "document de synthèse ouvert par un code",
     "log_first_session": "parcours ouvert par un premier entretien",
     "log_session": "entretien enregistré",
@@ -119,6 +126,25 @@ BEYOND_FIELDS: dict[str, str] = {
     "hours": "horaires",
     "by_link": "par lien",
 }
+
+
+# What she does through her own access: no account did it.
+OF_THE_PERSON = frozenset(
+    {
+        "enter_journey",
+        "approve_own_document",
+        "share_own_document",
+        "revoke_own_code",
+        "withdraw_own_consent",
+    }
+)
+
+
+def by_words(action: str, email: str | None, fields: str) -> str:
+    """Who did it: an account, a structure that has none, the person herself, or nobody."""
+    if fields == "by_link":
+        return "la structure, sans compte"
+    return email or ("la personne" if action in OF_THE_PERSON else "le système")
 
 
 def action_words(action: str) -> str:

@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 
 # Rules that are no constraint of a model: triggers, and keys that Django names by itself.
 _OF_TRIGGERS = {
+    "access_ends_once": "Cet accès est retiré. Donnez-en un autre à la personne.",
     "code_of_approved": (
         "Un document se partage une fois que la personne l'a approuvé. Notez d'abord son accord."
     ),
@@ -29,6 +30,9 @@ _OF_TRIGGERS = {
     "journey_dates": (
         "Un parcours s'ouvre le jour de son premier entretien et ne peut pas être clos avant "
         "le dernier."
+    ),
+    "person_acts_herself": (
+        "Seule la personne fait cela en son nom, par son propre accès. Notez son accord à sa place."
     ),
     "plan_level": (
         "Un plan de financement est d'un parcours de niveau 3. Enregistrez d'abord l'entretien qui "

@@ -161,7 +161,7 @@ AXES_USERNAME_CALLABLE = "regions.throttle.account_key"
 AXES_CLIENT_IP_CALLABLE = "regions.throttle.client_address"
 AXES_LOCKOUT_CALLABLE = "regions.throttle.refused"
 AXES_USERNAME_FORM_FIELD = "username"
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "next"]
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "next", "digits"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 PROXIES = int(os.environ.get("PROXIES", "0"))
@@ -208,6 +208,7 @@ _SECURE = not switched_on("INSECURE_COOKIES")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
 SESSION_COOKIE_NAME = "__Host-login" if _SECURE else "login"
 CSRF_COOKIE_NAME = "__Host-csrf" if _SECURE else "csrf"
+PERSON_COOKIE_NAME = "__Host-person" if _SECURE else "person"
 SESSION_ENGINE = "regions.login"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -13,6 +13,7 @@ from beneficiaries.models import (
     FinancingPlan,
     FollowUp,
     Journey,
+    PersonAccess,
     PersonKey,
     PlanCost,
     PlanFunding,
@@ -433,6 +434,17 @@ def share_code(by: Membership, of: SynthesisDocument, **values) -> ShareCode:
         document=of,
         made_by=by,
         **given | values,
+    )
+
+
+def person_access(by: Membership, of: Journey, **values) -> PersonAccess:
+    """Given today, of a code that nobody knows."""
+    return PersonAccess.objects.create(
+        region_id=of.region_id,
+        structure_id=of.structure_id,
+        journey=of,
+        given_by=by,
+        **{"fingerprint": secrets.token_bytes(32)} | values,
     )
 
 

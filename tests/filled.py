@@ -96,6 +96,7 @@ def _activity_of(adviser, neighbour) -> None:
         for opened in ({}, {"reader_id": neighbour.structure_id, "opened_at": now}):
             region = {"reader_region_id": neighbour.region_id} if opened else {}
             factories.share_code(adviser, document, **opened, **region)
+        factories.person_access(adviser, journey, factor=b"x" * 32, factor_sent_at=now)
         Draft.objects.create(
             key=uuid.uuid4(),
             region_id=journey.region_id,

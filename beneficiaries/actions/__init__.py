@@ -4,6 +4,17 @@ Each action is atomic, locks what it changes, refuses in French and leaves one a
 repeated idempotency key gives back what the first sending stored. Drafts are no facts: no audit.
 """
 
+from beneficiaries.actions.access import (
+    approve_own_document,
+    end_access,
+    enter_journey,
+    give_access,
+    revoke_own_code,
+    send_factor,
+    share_own_document,
+    try_factor,
+    withdraw_own_consent,
+)
 from beneficiaries.actions.contacts import log_contact
 from beneficiaries.actions.documents import (
     approve_document,
@@ -52,6 +63,7 @@ __all__ = [
     "add_funding",
     "add_step",
     "approve_document",
+    "approve_own_document",
     "change_cost",
     "change_follow_up",
     "change_funding",
@@ -63,7 +75,10 @@ __all__ = [
     "correct_session",
     "decline_referral",
     "drop_draft",
+    "end_access",
+    "enter_journey",
     "follow_referrals",
+    "give_access",
     "hand_over_document",
     "keep_draft",
     "log_contact",
@@ -76,12 +91,17 @@ __all__ = [
     "renew_link",
     "reopen_journey",
     "reopen_plan",
+    "revoke_own_code",
     "revoke_share_code",
+    "send_factor",
     "send_links",
     "send_referral",
     "share_document",
+    "share_own_document",
+    "try_factor",
     "withdraw_cost",
     "withdraw_funding",
+    "withdraw_own_consent",
     "withdraw_referral",
     "withdraw_step",
 ]

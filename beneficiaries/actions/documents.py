@@ -87,17 +87,22 @@ def approve_document(
     """The person has read this version and approves it."""
     with writing(membership, Permission.LOG_SESSIONS):
         held = _held(membership, document)
-        if held.is_approved:
-            raise ActionRefused(
-                f"La personne a approuvé cette version le {full_date(held.approved_on)}."
-            )
-        refuse_day(approval.approved_on, "Cet accord")
-        refuse_unknown(code_lists(approval.approved_on), [("channel", approval.channel)])
-        held.approved_on, held.channel_id = approval.approved_on, approval.channel
-        held.approval_noted_by = membership
-        held.save(update_fields=["approved_on", "channel", "approval_noted_by"])
+        note_approval(held, approval, membership)
         _record(by, membership, held, "approve_document", "approved_on channel")
     return held
+
+
+def note_approval(held: SynthesisDocument, approval: Approval, noted_by: Membership | None) -> None:
+    """Of a version that is held; nobody notes what she approves herself."""
+    if held.is_approved:
+        raise ActionRefused(
+            f"La personne a approuvé cette version le {full_date(held.approved_on)}."
+        )
+    refuse_day(approval.approved_on, "Cet accord")
+    refuse_unknown(code_lists(approval.approved_on), [("channel", approval.channel)])
+    held.approved_on, held.channel_id = approval.approved_on, approval.channel
+    held.approval_noted_by = noted_by
+    held.save(update_fields=["approved_on", "channel", "approval_noted_by"])
 
 
 def share_document(
@@ -110,18 +115,23 @@ def share_document(
     """
     with writing(membership, Permission.LOG_SESSIONS):
         held = _held(membership, document)
-        now = timezone.now()
-        given = ShareCode.objects.create(
-            region_id=held.region_id,
-            structure_id=held.structure_id,
-            document=held,
-            fingerprint=share_fingerprint(code),
-            made_by=membership,
-            made_at=now,
-            expires_at=now + timedelta(days=CODE_DAYS),
-        )
+        given = make_share_code(held, code, membership)
         _record(by, membership, held, "share_document")
     return given
+
+
+def make_share_code(held: SynthesisDocument, code: str, made_by: Membership | None) -> ShareCode:
+    """Of a version that is held; nobody makes what she makes herself."""
+    now = timezone.now()
+    return ShareCode.objects.create(
+        region_id=held.region_id,
+        structure_id=held.structure_id,
+        document=held,
+        fingerprint=share_fingerprint(code),
+        made_by=made_by,
+        made_at=now,
+        expires_at=now + timedelta(days=CODE_DAYS),
+    )
 
 
 def revoke_share_code(*, by: User, membership: Membership, code: ShareCode) -> ShareCode:
@@ -130,11 +140,18 @@ def revoke_share_code(*, by: User, membership: Membership, code: ShareCode) -> S
         held = ShareCode.objects.select_for_update(of=("self",)).filter(pk=code.pk).first()
         if held is None or not is_own(membership, held):
             raise ActionRefused("Ce code n'est pas de votre structure.")
-        if held.revoked_at is None:
-            held.revoked_at, held.revoked_by = timezone.now(), membership
-            held.save(update_fields=["revoked_at", "revoked_by"])
+        if end_share_code(held, membership):
             _record(by, membership, held.document, "revoke_share_code")
     return held
+
+
+def end_share_code(held: ShareCode, revoked_by: Membership | None) -> bool:
+    """Whether it was not revoked yet; nobody revokes what she revokes herself."""
+    if held.revoked_at is not None:
+        return False
+    held.revoked_at, held.revoked_by = timezone.now(), revoked_by
+    held.save(update_fields=["revoked_at", "revoked_by"])
+    return True
 
 
 def open_shared_document(*, by: User, membership: Membership, code: str) -> SynthesisDocument:

@@ -138,17 +138,24 @@ def withdraw_referral(*, by: User, membership: Membership, referral: Referral) -
                 "Seule la structure qui a envoyé cette fiche la retire. Refusez-la si la personne "
                 "ne souhaite plus venir."
             )
-        if held.state in (_STATES.RECEIVED, _STATES.DECLINED):
-            raise ActionRefused(
-                "Cette fiche a déjà sa réponse : il n'y a plus rien à retirer. Si la personne a "
-                "été reçue, c'est à la structure qui la suit qu'elle s'adresse."
-            )
-        if held.state != _STATES.WITHDRAWN:
-            ReferralPerson.objects.filter(structure=held.structure_id, referral=held).delete()
-            _move(held, _STATES.WITHDRAWN)
+        if take_back(held):
             record_on(held, by, membership, "withdraw_referral")
-            write_to_receiver(held, "withdrawn")
     return held
+
+
+def take_back(held: Referral) -> bool:
+    """Whether the fiche, which is held, still said who the person is."""
+    if held.state in (_STATES.RECEIVED, _STATES.DECLINED):
+        raise ActionRefused(
+            "Cette fiche a déjà sa réponse : il n'y a plus rien à retirer. Si la personne a "
+            "été reçue, c'est à la structure qui la suit qu'elle s'adresse."
+        )
+    if held.state == _STATES.WITHDRAWN:
+        return False
+    ReferralPerson.objects.filter(structure=held.structure_id, referral=held).delete()
+    _move(held, _STATES.WITHDRAWN)
+    write_to_receiver(held, "withdrawn")
+    return True
 
 
 def receive_person(membership: Membership, referral: Referral, journey: Journey) -> None:

@@ -1,5 +1,6 @@
 """What these screens ask, read and checked: nothing here writes."""
 
+from beneficiaries.forms.access import AccessCodeForm, FactorForm
 from beneficiaries.forms.contacts import ContactForm
 from beneficiaries.forms.documents import ApprovalForm, SharedCodeForm, StepForm
 from beneficiaries.forms.fields import typed_day
@@ -12,6 +13,7 @@ from beneficiaries.forms.routing import RoutingTrialForm
 from beneficiaries.forms.sessions import CorrectionForm, NewPersonForm, OpeningForm, TalkForm
 
 __all__ = [
+    "AccessCodeForm",
     "ApprovalForm",
     "BeneficiaryForm",
     "ClosingForm",
@@ -19,6 +21,7 @@ __all__ = [
     "CorrectionForm",
     "CostForm",
     "DeclineForm",
+    "FactorForm",
     "FollowUpForm",
     "FundingForm",
     "JourneyFilter",

@@ -31,7 +31,7 @@ DROP FUNCTION situation_in_journey();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("beneficiaries", "0019_referral_links"),
+        ("beneficiaries", "0020_person_access"),
         ("operators", "0006_capacity_email"),
         ("regions", "0005_letters_of_a_day"),
     ]

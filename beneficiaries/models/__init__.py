@@ -1,12 +1,14 @@
 """Anonymous contacts, and the nominal files of each structure: persons, journeys, sessions; what
 one structure asks of another: fiches de liaison; what a project costs and who pays: plans de
-financement; what a person takes away and shares: documents de synthèse.
+financement; what a person takes away and shares: documents de synthèse; how she reads
+her own journey: her access.
 
 Every nominal row carries its structure and the Region of its own date; children refer to their
 parents by `(parent, structure)`. The columns of each table are declared identifying, special or
 neutral: the declaration drives what the compilation may read.
 """
 
+from beneficiaries.models.access import PersonAccess
 from beneficiaries.models.columns import (
     BENEFICIARY,
     CONTACT,
@@ -15,6 +17,7 @@ from beneficiaries.models.columns import (
     FOLLOW_UP,
     JOURNEY,
     JOURNEY_REASON,
+    PERSON_ACCESS,
     PERSON_KEY,
     PLAN_COST,
     PLAN_EVENT,
@@ -31,7 +34,7 @@ from beneficiaries.models.columns import (
     SYNTHESIS_DOCUMENT,
 )
 from beneficiaries.models.contacts import Contact
-from beneficiaries.models.documents import ShareCode, Step, SynthesisDocument
+from beneficiaries.models.documents import ONLINE, ShareCode, Step, SynthesisDocument
 from beneficiaries.models.drafts import LONGEST_DRAFT, Draft
 from beneficiaries.models.financing import FinancingPlan, PlanCost, PlanEvent, PlanFunding
 from beneficiaries.models.journeys import FollowUp, Journey, JourneyReason
@@ -51,6 +54,8 @@ __all__ = [
     "JOURNEY",
     "JOURNEY_REASON",
     "LONGEST_DRAFT",
+    "ONLINE",
+    "PERSON_ACCESS",
     "PERSON_KEY",
     "PLAN_COST",
     "PLAN_EVENT",
@@ -72,6 +77,7 @@ __all__ = [
     "FollowUp",
     "Journey",
     "JourneyReason",
+    "PersonAccess",
     "PersonKey",
     "PlanCost",
     "PlanEvent",

@@ -153,3 +153,13 @@ SHARE_CODE = Columns(
         "reader_region_id opened_at revoked_by_id revoked_at"
     ),
 )
+
+
+PERSON_ACCESS = Columns(
+    # Prove to who holds her code and her mailbox which journey they open; no count needs them.
+    identifying="fingerprint factor",
+    neutral=(
+        "id public_id region_id structure_id journey_id given_by_id given_at ended_by_id ended_at "
+        "factor_sent_at tries"
+    ),
+)

@@ -36,6 +36,7 @@ from sprocep.tenancy import (
     SenderWriting,
 )
 
+ONLINE = "NUM"  # how she approves by herself
 LIVES = "revoked_at IS NULL AND expires_at > now()"
 READER = f"reader_id = ANY ({STRUCTURES}) AND reader_region_id = ANY ({REGIONS})"
 # Who shows a code that nobody opened yet sees its row, to be written there as its only reader.
@@ -110,6 +111,7 @@ class SynthesisDocument(models.Model):
     handed_by = held_by(Membership, "remis par")
     approved_on = models.DateField("approuvé le", null=True)
     channel = code_of(Channel, "canal de l'accord", null=True)
+    # Nobody: she approved it herself, through her own access (migration 0020).
     approval_noted_by = held_by(Membership, "accord noté par", null=True)
     idempotency_key = models.UUIDField("clé d'envoi", null=True, editable=False)
 
@@ -137,9 +139,9 @@ class SynthesisDocument(models.Model):
                     approved_on__isnull=True, channel__isnull=True, approval_noted_by__isnull=True
                 )
                 | Q(
+                    Q(approval_noted_by__isnull=False) | Q(channel=ONLINE),
                     approved_on__isnull=False,
                     channel__isnull=False,
-                    approval_noted_by__isnull=False,
                 ),
                 violation_error_message="Un accord a sa date et son canal.",
             ),
@@ -182,7 +184,8 @@ class ShareCode(models.Model):
         SynthesisDocument, models.PROTECT, related_name="codes", db_index=False
     )
     fingerprint = models.BinaryField("empreinte du code de partage", max_length=32)
-    made_by = held_by(Membership, "donné par")
+    # Nobody: she made it herself, and so for who revoked it (migration 0020).
+    made_by = held_by(Membership, "donné par", null=True)
     made_at = models.DateTimeField("donné le", default=timezone.now)
     expires_at = models.DateTimeField("expire le")
     reader = held_by(Structure, "structure qui lit", null=True)
@@ -229,8 +232,7 @@ class ShareCode(models.Model):
             ),
             CheckConstraint(
                 name="share_code_revocation_is_whole",
-                condition=Q(revoked_by__isnull=True, revoked_at__isnull=True)
-                | Q(revoked_by__isnull=False, revoked_at__isnull=False),
+                condition=Q(revoked_by__isnull=True) | Q(revoked_at__isnull=False),
             ),
             CheckConstraint(name="share_code_expires", condition=Q(expires_at__gt=F("made_at"))),
             UniqueConstraint(fields=["structure", "fingerprint"], name="share_code_once"),

@@ -187,6 +187,10 @@ class Referral(models.Model):
         return f"L{self.sent_on:%y}-{self.pk:06d}"
 
     @property
+    def is_withdrawable(self) -> bool:
+        return self.State.WITHDRAWN in self.MOVES[self.state]
+
+    @property
     def is_unanswered(self) -> bool:
         return self.state in self.UNANSWERED
 

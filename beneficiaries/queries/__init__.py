@@ -4,6 +4,17 @@ Each list names its structure and Regions itself, although row security would: a
 explicit filter in order, and never a policy (docs/architecture.md).
 """
 
+from beneficiaries.queries.access import (
+    FACTOR_LIFE,
+    FACTOR_TRIES,
+    documents_of,
+    journey_of,
+    living_access,
+    opened_by,
+    referrals_about,
+    share_codes_of,
+    shown_access,
+)
 from beneficiaries.queries.code_lists import CodeLists, code_lists, label
 from beneficiaries.queries.contacts import contacts_of_the_day, is_code_given, themes_of_the_day
 from beneficiaries.queries.documents import (
@@ -85,6 +96,8 @@ from beneficiaries.queries.referrals import (
 __all__ = [
     "CODE_DAYS",
     "DRAFT_DAYS",
+    "FACTOR_LIFE",
+    "FACTOR_TRIES",
     "HANDED_OVER_DAYS",
     "LEVEL",
     "OPENED_FOR",
@@ -103,6 +116,7 @@ __all__ = [
     "cost",
     "document",
     "documents",
+    "documents_of",
     "drafts",
     "escalations",
     "fields_spared",
@@ -121,6 +135,7 @@ __all__ = [
     "is_own",
     "is_silent",
     "journey_file",
+    "journey_of",
     "journeys",
     "label",
     "large_communes",
@@ -128,8 +143,10 @@ __all__ = [
     "last_session",
     "link_address",
     "links_to_send",
+    "living_access",
     "look_alikes",
     "open_journeys",
+    "opened_by",
     "own_document",
     "person",
     "persons_found",
@@ -142,9 +159,12 @@ __all__ = [
     "read_back",
     "received",
     "referral",
+    "referrals_about",
     "referrals_of",
     "share_code",
     "share_codes",
+    "share_codes_of",
+    "shown_access",
     "shown_link",
     "sites",
     "situation_changes",

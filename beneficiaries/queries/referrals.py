@@ -20,7 +20,7 @@ def referrals_of(membership: Membership) -> QuerySet[Referral]:
     mine = Q(structure=membership.structure_id, region__in=regions) | Q(
         receiver=membership.structure_id, receiver_region__in=regions
     )
-    return _named(Referral.objects.filter(mine)).order_by("-sent_on", "-pk")
+    return named(Referral.objects.filter(mine)).order_by("-sent_on", "-pk")
 
 
 def received(membership: Membership) -> QuerySet[Referral]:
@@ -64,10 +64,10 @@ def escalations(regions: Iterable[str]) -> QuerySet[Referral]:
     codes = list(regions)
     here = Q(region__in=codes) | Q(receiver_region__in=codes)
     found = Referral.objects.filter(here, state=Referral.State.ESCALATED)
-    return _named(found).order_by("sent_on", "pk")
+    return named(found).order_by("sent_on", "pk")
 
 
-def _named(found: QuerySet[Referral]) -> QuerySet[Referral]:
+def named(found: QuerySet[Referral]) -> QuerySet[Referral]:
     today = periods.today()
     return found.annotate(
         sender_name=name_of("structure", today, "structure_id"),

@@ -101,19 +101,14 @@ def own_version(
 @require(Permission.READ_JOURNEYS)
 @require_GET
 def document_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    found = _read(request, public_id)
-    response = HttpResponse(exports.document_pdf(found), content_type="application/pdf")
-    return _attached(response, found, "pdf")
+    return attached_pdf(_read(request, public_id))
 
 
 @require(Permission.READ_JOURNEYS)
 @require_GET
 def document_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A version in the national format."""
-    found = _read(request, public_id)
-    content = exports.document_json(found)
-    response = JsonResponse(content, json_dumps_params={"ensure_ascii": False})
-    return _attached(response, found, "json")
+    return attached_file(_read(request, public_id))
 
 
 @require(Permission.LOG_SESSIONS)
@@ -151,6 +146,17 @@ def _read(request: HttpRequest, public_id: UUID) -> SynthesisDocument:
 
 def _said(found: SynthesisDocument) -> dict:
     return exports.described_document(queries.read_back(found.content))
+
+
+def attached_pdf(found: SynthesisDocument) -> HttpResponse:
+    response = HttpResponse(exports.document_pdf(found), content_type="application/pdf")
+    return _attached(response, found, "pdf")
+
+
+def attached_file(found: SynthesisDocument) -> HttpResponse:
+    content = exports.document_json(found)
+    response = JsonResponse(content, json_dumps_params={"ensure_ascii": False})
+    return _attached(response, found, "json")
 
 
 def _attached(response: HttpResponse, found: SynthesisDocument, extension: str) -> HttpResponse:

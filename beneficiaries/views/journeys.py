@@ -86,9 +86,17 @@ def _asked(request: HttpRequest) -> dict:
 @require(Permission.READ_JOURNEYS)
 @require_GET
 def journey(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    membership = request.membership
-    found = get_object_or_404(queries.journey_file(membership.structure_id, public_id))
-    request.remember("nominal:journey", str(public_id))
+    return journey_page(
+        request,
+        get_object_or_404(queries.journey_file(request.membership.structure_id, public_id)),
+    )
+
+
+def journey_page(
+    request: HttpRequest, found: Journey, code: list[str] | None = None
+) -> HttpResponse:
+    """`code`: of the access just given, in groups, shown this once by the page that answers."""
+    request.remember("nominal:journey", str(found.public_id))
     sessions = queries.timeline(found)
     context = {
         "journey": found,
@@ -96,9 +104,12 @@ def journey(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "has_plan": any(session.rank >= queries.LEVEL for session in sessions),
         "follow_ups": queries.follow_ups(found),
         "situations": queries.situation_changes(found),
+        "access": queries.living_access(found).first(),
+        "code": code or [],
         "breadcrumb": [*above_journeys(), (str(found.beneficiary), None)],
     }
-    return render(request, "beneficiaries/journey.html", context)
+    status = 201 if code else 200
+    return render(request, "beneficiaries/journey.html", context, status=status)
 
 
 def _own(request: HttpRequest, public_id: UUID) -> Journey:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from regions import queries
 from regions.forms import AccessFilters, AuditFilters
 from regions.permissions import Permission, require
-from regions.wording import action_words, field_words, object_words, page_words
+from regions.wording import action_words, by_words, field_words, object_words, page_words
 from sprocep import periods
 from sprocep.lists import listing
 
@@ -26,6 +26,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     names = queries.territory_names(periods.today())
     for event in shown.page:
         event.action_words = action_words(event.action)
+        event.by_words = by_words(event.action, event.by and event.by.email, event.fields)
         event.object_words = object_words(event.object_type)
         event.field_words = field_words(event.object_type, event.fields)
         event.territory_name = names[event.territory]

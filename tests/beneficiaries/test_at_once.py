@@ -26,6 +26,7 @@ from beneficiaries.entries import (
 from beneficiaries.models import Beneficiary, Contact, Journey, Session
 from regions.middleware import scope_of
 from regions.models import AuditEvent
+from regions.wording import OF_THE_PERSON
 from sprocep import tenancy
 from sprocep.errors import ActionRefused
 from tests import factories
@@ -191,6 +192,8 @@ OF_DRAFTS = {"keep_draft", "drop_draft"}
 OF_DOCUMENTS = {
     name for name in actions.__all__ if name.endswith(("_step", "_document", "_share_code"))
 }
+# Of the person's own access, and by it (test_views_access.py).
+OF_ACCESS = {"give_access", "end_access", "send_factor", "try_factor"} | OF_THE_PERSON
 OF_PLANS = {name for name in actions.__all__ if name.endswith(("_cost", "_funding", "_plan"))}
 
 
@@ -215,7 +218,7 @@ def test_each_action_leaves_one_audit_row(adviser):
     act(adviser, actions.log_contact, reception=reception(adviser))
     with tenancy.scope(regions=["93"]):
         events = list(AuditEvent.objects.order_by("pk"))
-    elsewhere = OF_REFERRALS | OF_LINKS | OF_DRAFTS | OF_PLANS | OF_DOCUMENTS
+    elsewhere = OF_REFERRALS | OF_LINKS | OF_DRAFTS | OF_PLANS | OF_DOCUMENTS | OF_ACCESS
     walked = set(actions.__all__) - {"ChangedMeanwhile"} - elsewhere
     assert sorted(event.action for event in events) == sorted(walked)
     assert {event.by_id for event in events} == {adviser.user_id}

@@ -69,7 +69,7 @@ PAGES = [
     (LIST, 8),
     (f"{LIST}?state=open", 9),
     (f"{LIST}?q=nom", 9),
-    ("journey", 10),
+    ("journey", 11),
     ("/parcours/nouvel-entretien/", 6),
     ("chosen", 10),
     ("/accueil-anonyme/", 5),

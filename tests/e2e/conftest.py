@@ -26,11 +26,12 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(chromium, live_server, logged_in, settings) -> Iterator[Callable[..., Page]]:
-    """`visit(membership, "/parcours/", width=375)`; any word of the console fails the test."""
+    """`visit(membership, "/parcours/", width=375)`, or None for who has no account; any word of the
+    console fails the test."""
     said: list[str] = []
     contexts = []
 
-    def open_page(membership: Membership, address: str = "/", width: int = 1280) -> Page:
+    def open_page(membership: Membership | None, address: str = "/", width: int = 1280) -> Page:
         context = chromium.new_context(
             base_url=live_server.url,
             locale="fr-FR",
@@ -38,9 +39,10 @@ def visit(chromium, live_server, logged_in, settings) -> Iterator[Callable[..., 
             viewport={"width": width, "height": 900},
         )
         contexts.append(context)
-        name = settings.SESSION_COOKIE_NAME
-        value = logged_in(membership).cookies[name].value
-        context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+        if membership:
+            name = settings.SESSION_COOKIE_NAME
+            value = logged_in(membership).cookies[name].value
+            context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("console", lambda message: said.append(message.text))

@@ -34,6 +34,7 @@ DECLARED: dict[type, Columns] = {
     models.SynthesisDocument: models.SYNTHESIS_DOCUMENT,
     models.ShareCode: models.SHARE_CODE,
     models.ReferralLink: models.REFERRAL_LINK,
+    models.PersonAccess: models.PERSON_ACCESS,
 }
 NAMES = [(m, column) for m, c in DECLARED.items() for column in c.identifying.split()]
 SCOPE = {"regions": ["93", "11"]}

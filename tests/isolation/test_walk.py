@@ -83,6 +83,7 @@ SEEN_BY_APP = {
     "beneficiaries.Step": NOMINAL,
     "beneficiaries.SynthesisDocument": f"(({NOMINAL}) OR {SHARED})",
     "beneficiaries.ShareCode": f"(({NOMINAL}) OR ({READER}))",
+    "beneficiaries.PersonAccess": NOMINAL,
     "regions.SproMembership": REGIONAL,
     "regions.Membership": (
         f"{NATIONAL} OR ({REGIONAL} AND "
@@ -132,6 +133,7 @@ SEEN_BY_COMPILER = {
     "beneficiaries.SynthesisDocument": REGIONAL,
     "beneficiaries.ShareCode": REGIONAL,
     "beneficiaries.ReferralLink": REGIONAL,
+    "beneficiaries.PersonAccess": REGIONAL,
     "regions.SproMembership": REGIONAL,
     "indicators.ExpectedReturn": REGIONAL,
     "indicators.RollupMark": REGIONAL,

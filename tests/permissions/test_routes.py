@@ -86,6 +86,17 @@ def test_every_view_says_its_right():
         "indicators:definitions",
         "indicators:definition",
         "api:schema",
+        "beneficiaries:enter_journey",
+        "beneficiaries:confirm_entry",
+        "beneficiaries:leave_journey",
+        "beneficiaries:own_journey",
+        "beneficiaries:own_version",
+        "beneficiaries:own_version_pdf",
+        "beneficiaries:own_version_file",
+        "beneficiaries:approve_own_document",
+        "beneficiaries:share_own_document",
+        "beneficiaries:revoke_own_code",
+        "beneficiaries:withdraw_own_consent",
     }
 
 

@@ -1,0 +1,72 @@
+"""The access of a person to her own journey, and what it opens."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db.models import QuerySet
+
+from beneficiaries.models import Journey, PersonAccess, Referral, ShareCode, SynthesisDocument
+from beneficiaries.queries.referrals import named
+from regions.queries import heirs, name_of, region_scope
+from sprocep import periods
+from sprocep.tenancy import presenting, scope
+
+FACTOR_LIFE, FACTOR_TRIES = timedelta(minutes=10), 5
+
+
+def living_access(journey: Journey) -> QuerySet[PersonAccess]:
+    """One at most."""
+    return PersonAccess.objects.filter(
+        structure=journey.structure_id, journey=journey, ended_at__isnull=True
+    )
+
+
+def shown_access(fingerprint: bytes) -> QuerySet[PersonAccess]:
+    """Of the code that is presented, as long as it lives: PostgreSQL shows no other."""
+    return PersonAccess.objects.filter(fingerprint=fingerprint, ended_at__isnull=True)
+
+
+@contextmanager
+def opened_by(fingerprint: bytes, *, read_only: bool = False) -> Iterator[PersonAccess | None]:
+    """The living access of this code, in the scope of its journey: its structure, in the Regions
+    that hold it today. None, and no scope, for a code that opens nothing."""
+    with presenting(fingerprint):
+        access = shown_access(fingerprint).first()
+        if access is None:
+            yield None
+            return
+        regions = [held for heir in heirs(access.region_id) for held in region_scope(heir)]
+        with scope(regions=regions, structures=[access.structure_id], read_only=read_only):
+            yield access
+
+
+# ── Of her journey alone ─────────────────────────────────────────────────────────────────────
+
+
+def journey_of(access: PersonAccess) -> Journey:
+    rows = Journey.objects.select_related("beneficiary__commune", "structure")
+    return rows.get(structure=access.structure_id, pk=access.journey_id)
+
+
+def documents_of(access: PersonAccess) -> QuerySet[SynthesisDocument]:
+    """Every version, the last first."""
+    rows = SynthesisDocument.objects.filter(
+        structure=access.structure_id, journey=access.journey_id
+    )
+    return rows.order_by("-number")
+
+
+def share_codes_of(access: PersonAccess) -> QuerySet[ShareCode]:
+    """The codes given for her versions, the last first, with the name of who opened each."""
+    rows = ShareCode.objects.filter(
+        structure=access.structure_id, document__journey=access.journey_id
+    )
+    named_rows = rows.annotate(reader_name=name_of("structure", periods.today(), "reader_id"))
+    return named_rows.select_related("document").order_by("-pk")
+
+
+def referrals_about(access: PersonAccess) -> QuerySet[Referral]:
+    """Fiches de liaison that left her journey, the last first."""
+    rows = Referral.objects.filter(structure=access.structure_id, journey=access.journey_id)
+    return named(rows).order_by("-sent_on", "-pk")
