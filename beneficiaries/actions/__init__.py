@@ -24,6 +24,7 @@ from beneficiaries.actions.financing import (
     withdraw_funding,
 )
 from beneficiaries.actions.journeys import change_follow_up, close_journey, reopen_journey
+from beneficiaries.actions.merges import merge_persons, separate_persons
 from beneficiaries.actions.persons import correct_beneficiary
 from beneficiaries.actions.referral_delays import follow_referrals
 from beneficiaries.actions.referrals import (
@@ -60,12 +61,14 @@ __all__ = [
     "log_contact",
     "log_first_session",
     "log_session",
+    "merge_persons",
     "open_referral",
     "open_shared_document",
     "reopen_journey",
     "reopen_plan",
     "revoke_share_code",
     "send_referral",
+    "separate_persons",
     "share_document",
     "withdraw_cost",
     "withdraw_funding",

@@ -15,6 +15,7 @@ from beneficiaries.models.columns import (
     FOLLOW_UP,
     JOURNEY,
     JOURNEY_REASON,
+    MERGE,
     PERSON_KEY,
     PLAN_COST,
     PLAN_EVENT,
@@ -34,7 +35,8 @@ from beneficiaries.models.drafts import LONGEST_DRAFT, Draft
 from beneficiaries.models.financing import FinancingPlan, PlanCost, PlanEvent, PlanFunding
 from beneficiaries.models.journeys import FollowUp, Journey, JourneyReason
 from beneficiaries.models.keys import code_of, department_on, isolation
-from beneficiaries.models.persons import Beneficiary, PersonKey
+from beneficiaries.models.merges import Merge
+from beneficiaries.models.persons import TYPED, Beneficiary, PersonKey
 from beneficiaries.models.referrals import Referral, ReferralEvent, ReferralPerson
 from beneficiaries.models.sessions import Session, SessionService
 
@@ -47,6 +49,7 @@ __all__ = [
     "JOURNEY",
     "JOURNEY_REASON",
     "LONGEST_DRAFT",
+    "MERGE",
     "PERSON_KEY",
     "PLAN_COST",
     "PLAN_EVENT",
@@ -59,6 +62,7 @@ __all__ = [
     "SHARE_CODE",
     "STEP",
     "SYNTHESIS_DOCUMENT",
+    "TYPED",
     "Beneficiary",
     "Contact",
     "Draft",
@@ -66,6 +70,7 @@ __all__ = [
     "FollowUp",
     "Journey",
     "JourneyReason",
+    "Merge",
     "PersonKey",
     "PlanCost",
     "PlanEvent",
