@@ -34,6 +34,6 @@ class ValuesForm(forms.Form):
                 },
             )
 
-    def is_other(self) -> dict[str, bool]:
+    def answers(self) -> dict[str, bool]:
         """Of each field, whether its second value was chosen."""
         return {name: value == OTHER for name, value in self.cleaned_data.items()}

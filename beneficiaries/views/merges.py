@@ -46,13 +46,13 @@ def merge_persons(request: HttpRequest, public_id: UUID, other: UUID) -> HttpRes
     form = ValuesForm(
         request.POST if request.method == "POST" else None,
         values=[pair for pair in values if pair.one != pair.other],
-        sides=("fiche gardée", "fiche mise de côté"),
+        sides=("fiche gardée", "autre fiche"),
         is_other=lambda pair: (
             pair.other not in queries.EMPTY and (is_newer or pair.one in queries.EMPTY)
         ),
     )
     if request.method == "POST" and form.is_valid():
-        taken = {name for name, is_other in form.is_other().items() if is_other}
+        taken = {name for name, is_other in form.answers().items() if is_other}
         try:
             actions.merge_persons(**who(request), kept=kept, aside=aside, taken=taken)
         except ActionRefused as exc:
@@ -90,7 +90,7 @@ def separate_persons(request: HttpRequest, public_id: UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            actions.separate_persons(**who(request), merge=merge, put_back=form.is_other())
+            actions.separate_persons(**who(request), merge=merge, put_back=form.answers())
         except ActionRefused as exc:
             form.add_error(None, str(exc))
         else:

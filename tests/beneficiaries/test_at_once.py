@@ -14,7 +14,7 @@ from beneficiaries import actions
 from beneficiaries.actions.documents import UNKNOWN_CODE
 from beneficiaries.contact_codes import new_code
 from beneficiaries.entries import Closing, Cost, Following, Identity, Profile, Reception, Talk
-from beneficiaries.models import Beneficiary, Contact, Journey, Session
+from beneficiaries.models import Beneficiary, Contact, Journey, Merge, Session
 from regions.middleware import scope_of
 from regions.models import AuditEvent
 from sprocep import tenancy
@@ -172,6 +172,27 @@ def test_a_document_taken_up_four_times_at_once_opens_one_journey(world, adviser
         assert Journey.objects.count() == 1
 
 
+def test_two_files_merged_both_ways_at_once_are_merged_one_way(adviser):
+    with scope_of(adviser, read_only=False):
+        pair = [factories.beneficiary(adviser) for _ in range(2)]
+
+    def merge(sides) -> Merge | str:
+        try:
+            kept, aside = sides
+            return act(adviser, actions.merge_persons, kept=kept, aside=aside, taken=())
+        finally:
+            connections.close_all()
+
+    ways = [pair, pair[::-1], pair, pair[::-1]]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(merge, ways))
+    with scope_of(adviser, read_only=True):
+        stored = Merge.objects.get()
+    asked = [way[0].pk == stored.kept_id for way in ways]
+    assert [answer == stored for answer in answers] == asked
+    assert all(isinstance(answer, str) for answer in answers if answer != stored)
+
+
 # Acts of two structures (test_referrals.py), and `follow_referrals`, which is nobody's; acts of a
 # plan (test_financing.py), of a document de synthèse and its steps (test_documents.py).
 OF_REFERRALS = {name for name in actions.__all__ if "referral" in name}
@@ -180,6 +201,8 @@ OF_DRAFTS = {"keep_draft", "drop_draft"}
 OF_DOCUMENTS = {
     name for name in actions.__all__ if name.endswith(("_step", "_document", "_share_code"))
 }
+# Acts on two files of one person (test_merges.py).
+OF_MERGES = {"merge_persons", "separate_persons"}
 OF_PLANS = {name for name in actions.__all__ if name.endswith(("_cost", "_funding", "_plan"))}
 
 
@@ -202,7 +225,7 @@ def test_each_action_leaves_one_audit_row(adviser):
     act(adviser, actions.log_contact, reception=reception(adviser))
     with tenancy.scope(regions=["93"]):
         events = list(AuditEvent.objects.order_by("pk"))
-    apart = {"ChangedMeanwhile"} | OF_REFERRALS | OF_DRAFTS | OF_PLANS | OF_DOCUMENTS
+    apart = {"ChangedMeanwhile"} | OF_REFERRALS | OF_DRAFTS | OF_PLANS | OF_DOCUMENTS | OF_MERGES
     walked = set(actions.__all__) - apart
     assert sorted(event.action for event in events) == sorted(walked)
     assert {event.by_id for event in events} == {adviser.user_id}

@@ -78,7 +78,7 @@ def test_from_the_journey_to_two_files_merged_and_separated(browser, adviser, pa
 
     page = browser.get(of(kept, aside))
     assert "06 11 22 33 44 (fiche gardée)" in text_of(page)
-    assert "non renseigné (fiche mise de côté)" in text_of(page)
+    assert "non renseigné (autre fiche)" in text_of(page)
     sent = chosen(page)
     assert sent["phone"] == "one"  # the filled one
     assert {sent["email"], sent["first_name"]} == {"other"}  # the filled one, the newer one
