@@ -202,36 +202,33 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="beneficiary",
             index=models.Index(
-                condition=models.Q(("kept_in__isnull", True)),
                 fields=["structure", "region", "sort_key", "id"],
-                include=("birth_date",),
+                include=("birth_date", "kept_in"),
                 name="beneficiary_by_name",
             ),
         ),
         migrations.AddIndex(
             model_name="beneficiary",
             index=models.Index(
-                condition=models.Q(("kept_in__isnull", True)),
                 fields=["structure", "region", "given_key", "id"],
-                include=("sort_key", "birth_date"),
+                include=("sort_key", "birth_date", "kept_in"),
                 name="beneficiary_by_given_name",
             ),
         ),
         migrations.AddIndex(
             model_name="beneficiary",
             index=models.Index(
-                condition=models.Q(("birth_key__isnull", False), ("kept_in__isnull", True)),
+                condition=models.Q(("birth_key__isnull", False)),
                 fields=["structure", "region", "birth_key", "id"],
-                include=("sort_key", "birth_date"),
+                include=("sort_key", "birth_date", "kept_in"),
                 name="beneficiary_by_birth_name",
             ),
         ),
         migrations.AddIndex(
             model_name="beneficiary",
             index=models.Index(
-                condition=models.Q(("kept_in__isnull", True)),
                 fields=["structure", "region", "birth_date", "id"],
-                include=("sort_key",),
+                include=("sort_key", "kept_in"),
                 name="beneficiary_born_on",
             ),
         ),

@@ -66,7 +66,7 @@ class Beneficiary(models.Model):
         "nullif(split_part(%(expressions)s, ' ', 3), '') || ' ' || "
         "split_part(%(expressions)s, ' ', 2)",
     )
-    # Written by PostgreSQL with the merge (migration 0021): such a file is in no index of a search.
+    # Written by PostgreSQL with the merge (migration 0021): no search finds such a file.
     kept_in = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -100,27 +100,24 @@ class Beneficiary(models.Model):
             # All that a search reads: ids are found without a look at the rows (docs/adr/0011).
             models.Index(
                 fields=["structure", "region", "sort_key", "id"],
-                include=["birth_date"],
-                condition=Q(kept_in__isnull=True),
+                include=["birth_date", "kept_in"],
                 name="beneficiary_by_name",
             ),
             # An inverted name, or a birth name, is found by its beginning too (docs/adr/0026).
             models.Index(
                 fields=["structure", "region", "given_key", "id"],
-                include=["sort_key", "birth_date"],
-                condition=Q(kept_in__isnull=True),
+                include=["sort_key", "birth_date", "kept_in"],
                 name="beneficiary_by_given_name",
             ),
             models.Index(
                 fields=["structure", "region", "birth_key", "id"],
-                include=["sort_key", "birth_date"],
-                condition=Q(birth_key__isnull=False, kept_in__isnull=True),
+                include=["sort_key", "birth_date", "kept_in"],
+                condition=Q(birth_key__isnull=False),
                 name="beneficiary_by_birth_name",
             ),
             models.Index(
                 fields=["structure", "region", "birth_date", "id"],
-                include=["sort_key"],
-                condition=Q(kept_in__isnull=True),
+                include=["sort_key", "kept_in"],
                 name="beneficiary_born_on",
             ),
             models.Index(
