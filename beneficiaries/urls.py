@@ -7,6 +7,7 @@ from beneficiaries.views import (
     financing,
     journeys,
     links,
+    merges,
     own,
     persons,
     referrals,
@@ -128,6 +129,13 @@ urlpatterns = [
     path(
         "beneficiaires/<uuid:public_id>/", persons.correct_beneficiary, name="correct_beneficiary"
     ),
+    path("beneficiaires/<uuid:public_id>/reunion/", merges.merges, name="merges"),
+    path(
+        "beneficiaires/<uuid:public_id>/reunion/<uuid:other>/",
+        merges.merge_persons,
+        name="merge_persons",
+    ),
+    path("reunions/<uuid:public_id>/separation/", merges.separate_persons, name="separate_persons"),
     path("accueil-anonyme/", contacts.log_contact, name="log_contact"),
     path("accueils/", contacts.contacts, name="contacts"),
     path("fiches/", referrals.referrals, name="referrals"),

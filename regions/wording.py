@@ -51,6 +51,8 @@ ACTIONS: dict[str, str] = {
     "log_session": "entretien enregistré",
     "correct_session": "entretien corrigé",
     "correct_beneficiary": "fiche de bénéficiaire corrigée",
+    "merge_persons": "fiches de bénéficiaire réunies",
+    "separate_persons": "fiches de bénéficiaire séparées",
     "change_follow_up": "suivi changé",
     "change_situation": "changement de situation noté",
     "close_journey": "parcours clos",

@@ -27,9 +27,19 @@ _OF_TRIGGERS = {
         "Un document remis ne change plus, ni l'accord de la personne. Remettez-lui une nouvelle "
         "version."
     ),
+    "file_set_aside": (
+        "Cette fiche est mise de côté et reste comme elle était. Séparez d'abord les deux fiches."
+    ),
     "journey_dates": (
         "Un parcours s'ouvre le jour de son premier entretien et ne peut pas être clos avant "
         "le dernier."
+    ),
+    "merge_is_over": "Ces deux fiches sont déjà séparées.",
+    "merge_without_chain": (
+        "Une de ces fiches est déjà réunie à une autre. Séparez-les d'abord, puis recommencez."
+    ),
+    "no_journey_aside": (
+        "Cette fiche est réunie à une autre : ses parcours y sont. Cherchez la personne à nouveau."
     ),
     "person_acts_herself": (
         "Seule la personne fait cela en son nom, par son propre accès. Notez son accord à sa place."

@@ -10,7 +10,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from beneficiaries.models import Draft, JourneyReason, Referral
+from beneficiaries.models import Draft, JourneyReason, Merge, Referral
 from indicators.models import (
     Anomaly,
     Compilation,
@@ -97,6 +97,15 @@ def _activity_of(adviser, neighbour) -> None:
             region = {"reader_region_id": neighbour.region_id} if opened else {}
             factories.share_code(adviser, document, **opened, **region)
         factories.person_access(adviser, journey, factor=b"x" * 32, factor_sent_at=now)
+        Merge.objects.create(
+            region_id=journey.region_id,
+            structure_id=journey.structure_id,
+            kept=person,
+            aside=factories.beneficiary(adviser, last_name=CANARY),
+            replaced={"note": ["", CANARY]},
+            merged_by=adviser,
+        )
+        factories.journey(adviser, of=factories.beneficiary(adviser))
         Draft.objects.create(
             key=uuid.uuid4(),
             region_id=journey.region_id,

@@ -42,6 +42,7 @@ from beneficiaries.actions.journeys import (
 )
 from beneficiaries.actions.link_letters import send_links
 from beneficiaries.actions.links import open_link, renew_link
+from beneficiaries.actions.merges import merge_persons, separate_persons
 from beneficiaries.actions.persons import correct_beneficiary
 from beneficiaries.actions.referral_delays import follow_referrals
 from beneficiaries.actions.referrals import (
@@ -84,6 +85,7 @@ __all__ = [
     "log_contact",
     "log_first_session",
     "log_session",
+    "merge_persons",
     "open_link",
     "open_referral",
     "open_shared_document",
@@ -96,6 +98,7 @@ __all__ = [
     "send_factor",
     "send_links",
     "send_referral",
+    "separate_persons",
     "share_document",
     "share_own_document",
     "try_factor",

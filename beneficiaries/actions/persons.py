@@ -7,7 +7,7 @@ from django.db import connection
 from beneficiaries.actions.rules import refuse_unknown, writing
 from beneficiaries.entries import Identity
 from beneficiaries.identity import person_key, sort_key
-from beneficiaries.models import Beneficiary, Journey, PersonKey, Session
+from beneficiaries.models import TYPED, Beneficiary, Journey, PersonKey, Session
 from beneficiaries.queries import code_lists
 from regions.actions import record
 from regions.models import Membership, User
@@ -16,17 +16,6 @@ from sprocep import periods
 from sprocep.errors import ActionRefused
 from sprocep.periods import full_date
 
-FIELDS = (
-    "last_name",
-    "first_name",
-    "birth_name",
-    "birth_date",
-    "sex_id",
-    "email",
-    "phone",
-    "commune_id",
-    "note",
-)
 NAMING = frozenset({"last_name", "first_name", "birth_name", "birth_date"})
 
 
@@ -36,7 +25,7 @@ def open_file(membership: Membership, identity: Identity) -> Beneficiary:
     person = Beneficiary(
         region_id=membership.region_id, structure_id=membership.structure_id, **_columns(identity)
     )
-    _refuse_known(person)
+    refuse_known(person)
     person.save(force_insert=True)
     return person
 
@@ -56,14 +45,13 @@ def correct_beneficiary(
         _refuse_birth_date(identity)
         refuse_unknown(code_lists(periods.today()), [("sex", identity.sex)])
         columns = _columns(identity)
-        changed = [name for name in FIELDS if getattr(person, name) != columns[name]]
+        changed = [name for name in TYPED if getattr(person, name) != columns[name]]
         for name, value in columns.items():
             setattr(person, name, value)
-        _refuse_known(person)
+        refuse_known(person)
         person.save(update_fields=list(columns))
         if NAMING & set(changed):
-            for year, region in _years_with_facts(person):
-                write_key(person, year, region, replaces=True)
+            renew_keys(person)
         record(
             by=by,
             territory=person.region_id,
@@ -99,7 +87,7 @@ def _refuse_birth_date(identity: Identity) -> None:
         )
 
 
-def _refuse_known(person: Beneficiary) -> None:
+def refuse_known(person: Beneficiary) -> None:
     """The same name born the same day is the same person: her road must not be cut in two."""
     if person.birth_date is None:
         return
@@ -108,6 +96,7 @@ def _refuse_known(person: Beneficiary) -> None:
         region=person.region_id,
         sort_key=person.sort_key,
         birth_date=person.birth_date,
+        kept_in__isnull=True,
     )
     if known.exclude(pk=person.pk).exists():
         raise ActionRefused(
@@ -146,6 +135,12 @@ def write_key(person: Beneficiary, year: int, region: str, *, replaces: bool = F
             # A birth date taken back leaves a person who counts alone: a key that nobody shares.
             [region, person.structure_id, person.pk, year, key or secrets.token_bytes(32)],
         )
+
+
+def renew_keys(person: Beneficiary) -> None:
+    """She is another one, or has other journeys: what is compiled from now on counts her so."""
+    for year, region in _years_with_facts(person):
+        write_key(person, year, region, replaces=True)
 
 
 def _years_with_facts(person: Beneficiary) -> set[tuple[int, str]]:

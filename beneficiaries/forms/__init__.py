@@ -7,6 +7,7 @@ from beneficiaries.forms.fields import typed_day
 from beneficiaries.forms.filters import JourneyFilter
 from beneficiaries.forms.financing import CostForm, FundingForm, PlanClosingForm
 from beneficiaries.forms.journeys import ClosingForm, FollowUpForm, SituationForm
+from beneficiaries.forms.merges import ValuesForm
 from beneficiaries.forms.persons import BeneficiaryForm
 from beneficiaries.forms.referrals import DeclineForm, NewReferralForm, ReferralForm
 from beneficiaries.forms.routing import RoutingTrialForm
@@ -35,5 +36,6 @@ __all__ = [
     "SituationForm",
     "StepForm",
     "TalkForm",
+    "ValuesForm",
     "typed_day",
 ]

@@ -31,7 +31,7 @@ DROP FUNCTION situation_in_journey();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("beneficiaries", "0020_person_access"),
+        ("beneficiaries", "0021_merges"),
         ("operators", "0006_capacity_email"),
         ("regions", "0005_letters_of_a_day"),
     ]

@@ -17,6 +17,7 @@ from beneficiaries.models.columns import (
     FOLLOW_UP,
     JOURNEY,
     JOURNEY_REASON,
+    MERGE,
     PERSON_ACCESS,
     PERSON_KEY,
     PLAN_COST,
@@ -40,7 +41,8 @@ from beneficiaries.models.financing import FinancingPlan, PlanCost, PlanEvent, P
 from beneficiaries.models.journeys import FollowUp, Journey, JourneyReason
 from beneficiaries.models.keys import code_of, department_on, isolation
 from beneficiaries.models.links import ReferralLink
-from beneficiaries.models.persons import Beneficiary, PersonKey
+from beneficiaries.models.merges import Merge
+from beneficiaries.models.persons import TYPED, Beneficiary, PersonKey
 from beneficiaries.models.referrals import Referral, ReferralEvent, ReferralPerson
 from beneficiaries.models.sessions import Session, SessionService
 from beneficiaries.models.situations import SituationChange
@@ -54,6 +56,7 @@ __all__ = [
     "JOURNEY",
     "JOURNEY_REASON",
     "LONGEST_DRAFT",
+    "MERGE",
     "ONLINE",
     "PERSON_ACCESS",
     "PERSON_KEY",
@@ -70,6 +73,7 @@ __all__ = [
     "SITUATION_CHANGE",
     "STEP",
     "SYNTHESIS_DOCUMENT",
+    "TYPED",
     "Beneficiary",
     "Contact",
     "Draft",
@@ -77,6 +81,7 @@ __all__ = [
     "FollowUp",
     "Journey",
     "JourneyReason",
+    "Merge",
     "PersonAccess",
     "PersonKey",
     "PlanCost",

@@ -17,7 +17,16 @@ BENEFICIARY = Columns(
         "last_name first_name birth_name birth_date sort_key given_key birth_key email phone "
         "commune_id note"
     ),
-    neutral="id public_id region_id structure_id sex_id recorded_at",
+    neutral="id public_id region_id structure_id sex_id kept_in_id recorded_at",
+)
+
+
+MERGE = Columns(
+    identifying="replaced",
+    neutral=(
+        "id public_id region_id structure_id kept_id aside_id merged_by_id merged_at "
+        "separated_by_id separated_at"
+    ),
 )
 
 
@@ -27,9 +36,9 @@ PERSON_KEY = Columns(neutral="id region_id structure_id beneficiary_id year key"
 JOURNEY = Columns(
     special="boeth_id",
     neutral=(
-        "id public_id region_id structure_id department_id category_id beneficiary_id requested_on "
-        "opened_on opened closed_on closed closed_region_id closed_department_id outcome_id "
-        "exit_situation_id main_reason_id sex_id age education_level_id situation_id "
+        "id public_id region_id structure_id department_id category_id beneficiary_id came_from_id "
+        "requested_on opened_on opened closed_on closed closed_region_id closed_department_id "
+        "outcome_id exit_situation_id main_reason_id sex_id age education_level_id situation_id "
         "socio_professional_category_id sector_id contract_type_id residence_area_id continues_id "
         "thread_number contact_code_fingerprint idempotency_key recorded_at updated_at"
     ),

@@ -48,6 +48,9 @@ class Journey(models.Model):
     beneficiary = models.ForeignKey(
         Beneficiary, models.PROTECT, related_name="journeys", verbose_name="bénéficiaire"
     )
+    # The file that it was opened in, as long as this one is merged into the beneficiary's; written
+    # by PostgreSQL with the merge.
+    came_from = held_by(Beneficiary, "venu de la fiche", null=True, blank=True, editable=False)
     requested_on = models.DateField("demande du", null=True, blank=True)
     opened_on = models.DateField("ouvert le")
     opened = day("opened_on")
@@ -98,6 +101,12 @@ class Journey(models.Model):
                 to="beneficiaries.Beneficiary",
                 to_columns=["structure_id", "id"],
                 violation_error_message="Cette personne n'est pas connue de votre structure.",
+            ),
+            CompositeKey(
+                name="journey_came_from",
+                columns=["structure_id", "came_from_id"],
+                to="beneficiaries.Beneficiary",
+                to_columns=["structure_id", "id"],
             ),
             department_on("journey_department", "department_id", "region_id", "opened"),
             department_on(

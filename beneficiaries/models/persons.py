@@ -17,6 +17,19 @@ from regions.models import Commune, Region, Structure
 from sprocep.constraints import CompositeKey
 from sprocep.tenancy import Grants
 
+# What an adviser types of a person.
+TYPED = (
+    "last_name",
+    "first_name",
+    "birth_name",
+    "birth_date",
+    "sex_id",
+    "email",
+    "phone",
+    "commune_id",
+    "note",
+)
+
 
 def _reordered(label: str, template: str) -> models.GeneratedField:
     """Words of the sort key in another order: what an index finds by its beginning."""
@@ -53,6 +66,16 @@ class Beneficiary(models.Model):
         "nullif(split_part(%(expressions)s, ' ', 3), '') || ' ' || "
         "split_part(%(expressions)s, ' ', 2)",
     )
+    # Written by PostgreSQL with the merge (migration 0021): no search finds such a file.
+    kept_in = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        verbose_name="réunie à la fiche",
+    )
     recorded_at = models.DateTimeField("enregistré le", auto_now_add=True)
 
     class Meta:
@@ -61,8 +84,14 @@ class Beneficiary(models.Model):
             *isolation("beneficiary"),
             Grants(
                 name="beneficiary_grants",
-                app="SELECT, INSERT, UPDATE",
+                app=f"SELECT, INSERT, UPDATE ({', '.join(TYPED)}, sort_key, kept_in_id)",
                 compiler=BENEFICIARY.compiler,
+            ),
+            CompositeKey(
+                name="beneficiary_kept_in",
+                columns=["structure_id", "kept_in_id"],
+                to="beneficiaries.Beneficiary",
+                to_columns=["structure_id", "id"],
             ),
             UniqueConstraint(fields=["structure", "id"], name="beneficiary_of_structure"),
             UniqueConstraint(fields=["structure", "public_id"], name="beneficiary_public_id"),
@@ -71,25 +100,30 @@ class Beneficiary(models.Model):
             # All that a search reads: ids are found without a look at the rows (docs/adr/0011).
             models.Index(
                 fields=["structure", "region", "sort_key", "id"],
-                include=["birth_date"],
+                include=["birth_date", "kept_in"],
                 name="beneficiary_by_name",
             ),
             # An inverted name, or a birth name, is found by its beginning too (docs/adr/0026).
             models.Index(
                 fields=["structure", "region", "given_key", "id"],
-                include=["sort_key", "birth_date"],
+                include=["sort_key", "birth_date", "kept_in"],
                 name="beneficiary_by_given_name",
             ),
             models.Index(
                 fields=["structure", "region", "birth_key", "id"],
-                include=["sort_key", "birth_date"],
+                include=["sort_key", "birth_date", "kept_in"],
                 condition=Q(birth_key__isnull=False),
                 name="beneficiary_by_birth_name",
             ),
             models.Index(
                 fields=["structure", "region", "birth_date", "id"],
-                include=["sort_key"],
+                include=["sort_key", "kept_in"],
                 name="beneficiary_born_on",
+            ),
+            models.Index(
+                fields=["structure", "kept_in"],
+                condition=Q(kept_in__isnull=False),
+                name="beneficiary_set_aside",
             ),
         ]
 

@@ -303,6 +303,12 @@ def open_journeys(beneficiary: Beneficiary) -> QuerySet[Journey]:
     ).order_by("-opened_on", "-pk")
 
 
+def last_journey(beneficiary: Beneficiary) -> Journey:
+    """The newest one, open or closed: a person is known by a journey."""
+    found = Journey.objects.filter(structure=beneficiary.structure_id, beneficiary=beneficiary)
+    return found.select_related("beneficiary").latest("opened_on", "pk")
+
+
 def follow_up_on(journey: Journey, day: date) -> FollowUp:
     """The follow-up in force that day; the last one before it when none is.
 

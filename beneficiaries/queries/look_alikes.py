@@ -44,9 +44,10 @@ def look_alikes(
     first_name: str,
     birth_name: str = "",
     birth_date: date | None = None,
+    but: Beneficiary | None = None,
 ) -> list[LookAlike]:
     """Those whose given name is the same or near, and so is a name, unless both were born on two
-    other days; or who were born that day. The most alike first."""
+    other days; or who were born that day. The most alike first, without `but`."""
     typed = Named.read(last_name, first_name, birth_name, birth_date)
     if not typed.last_names or not typed.first_name:
         return []
@@ -57,9 +58,14 @@ def look_alikes(
         ids |= {*bearing(structure, regions, wanted, _COMPARED)}
     if birth_date:
         born = Beneficiary.objects.filter(
-            structure=structure, region__in=regions, birth_date=birth_date
+            structure=structure,
+            region__in=regions,
+            birth_date=birth_date,
+            kept_in__isnull=True,
         )
         ids |= {*born.values_list("pk", flat=True)}
+    if but:
+        ids.discard(but.pk)
     found = []
     for person in shown(structure, list(ids)):
         known = Named.read(

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from beneficiaries.identity import normalised
 from beneficiaries.models import Beneficiary, Journey, Session
@@ -126,7 +127,9 @@ def persons_found(
 
 def _ids(structure: int, regions: list[str]) -> QuerySet:
     """Ids of the persons of the structure, by name."""
-    known = Beneficiary.objects.filter(structure=structure, region__in=regions)
+    known = Beneficiary.objects.filter(
+        structure=structure, region__in=regions, kept_in__isnull=True
+    )
     return known.order_by("sort_key", "pk").values_list("pk", flat=True)
 
 
@@ -139,7 +142,7 @@ def _of_each_key(limit: str) -> str:
     """Rows of the persons in scope, by each of the three keys, between two bounds."""
     return " UNION ALL ".join(
         f"(SELECT id, sort_key, {rank} AS key FROM beneficiaries_beneficiary "
-        "WHERE structure_id = %(structure)s AND region_id = place.region "
+        "WHERE structure_id = %(structure)s AND region_id = place.region AND kept_in_id IS NULL "
         f"AND {key} >= wanted.first AND {key} < wanted.last "
         "AND (%(born)s::date IS NULL OR birth_date = %(born)s::date) "
         f"ORDER BY {key}, id {limit})"
@@ -231,6 +234,8 @@ def shown(structure: int, ids: list[int]) -> QuerySet[Beneficiary]:
 
 
 def person(structure: int, public_id) -> QuerySet[Beneficiary]:
-    return Beneficiary.objects.filter(structure=structure, public_id=public_id).select_related(
-        "commune"
-    )
+    """The file of this id, or the one that it is merged into: an address or a draft may be older
+    than the merge."""
+    named = Beneficiary.objects.filter(structure=structure, public_id=public_id)
+    kept = named.values(pk=Coalesce("kept_in_id", "id"))
+    return Beneficiary.objects.filter(structure=structure, pk__in=kept).select_related("commune")

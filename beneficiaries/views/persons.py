@@ -19,7 +19,7 @@ from sprocep.errors import ActionRefused
 @require_http_methods(["GET", "POST"])
 def correct_beneficiary(request: HttpRequest, public_id: UUID) -> HttpResponse:
     person = get_object_or_404(queries.person(request.membership.structure_id, public_id))
-    journey = person.journeys.order_by("-opened_on", "-pk").first()
+    journey = queries.last_journey(person)
     back = reverse("beneficiaries:journey", args=[journey.public_id])
     form = BeneficiaryForm(
         request.POST if request.method == "POST" else None,

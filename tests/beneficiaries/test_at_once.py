@@ -23,7 +23,7 @@ from beneficiaries.entries import (
     Reception,
     Talk,
 )
-from beneficiaries.models import Beneficiary, Contact, Journey, Session
+from beneficiaries.models import Beneficiary, Contact, Journey, Merge, Session
 from regions.middleware import scope_of
 from regions.models import AuditEvent
 from regions.wording import OF_THE_PERSON
@@ -182,6 +182,27 @@ def test_a_document_taken_up_four_times_at_once_opens_one_journey(world, adviser
         assert Journey.objects.count() == 1
 
 
+def test_two_files_merged_both_ways_at_once_are_merged_one_way(adviser):
+    with scope_of(adviser, read_only=False):
+        pair = [factories.beneficiary(adviser) for _ in range(2)]
+
+    def merge(sides) -> Merge | str:
+        try:
+            kept, aside = sides
+            return act(adviser, actions.merge_persons, kept=kept, aside=aside, taken=())
+        finally:
+            connections.close_all()
+
+    ways = [pair, pair[::-1], pair, pair[::-1]]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(merge, ways))
+    with scope_of(adviser, read_only=True):
+        stored = Merge.objects.get()
+    asked = [way[0].pk == stored.kept_id for way in ways]
+    assert [answer == stored for answer in answers] == asked
+    assert all(isinstance(answer, str) for answer in answers if answer != stored)
+
+
 # Acts of two structures (test_referrals.py), and `follow_referrals`, which is nobody's; acts of a
 # plan (test_financing.py), of a document de synthèse and its steps (test_documents.py).
 OF_REFERRALS = {name for name in actions.__all__ if "referral" in name}
@@ -194,6 +215,8 @@ OF_DOCUMENTS = {
 }
 # Of the person's own access, and by it (test_views_access.py).
 OF_ACCESS = {"give_access", "end_access", "send_factor", "try_factor"} | OF_THE_PERSON
+# Acts on two files of one person (test_merges.py).
+OF_MERGES = {"merge_persons", "separate_persons"}
 OF_PLANS = {name for name in actions.__all__ if name.endswith(("_cost", "_funding", "_plan"))}
 
 
@@ -218,7 +241,9 @@ def test_each_action_leaves_one_audit_row(adviser):
     act(adviser, actions.log_contact, reception=reception(adviser))
     with tenancy.scope(regions=["93"]):
         events = list(AuditEvent.objects.order_by("pk"))
-    elsewhere = OF_REFERRALS | OF_LINKS | OF_DRAFTS | OF_PLANS | OF_DOCUMENTS | OF_ACCESS
+    elsewhere = (
+        OF_REFERRALS | OF_LINKS | OF_DRAFTS | OF_PLANS | OF_DOCUMENTS | OF_ACCESS | OF_MERGES
+    )
     walked = set(actions.__all__) - {"ChangedMeanwhile"} - elsewhere
     assert sorted(event.action for event in events) == sorted(walked)
     assert {event.by_id for event in events} == {adviser.user_id}

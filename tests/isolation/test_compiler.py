@@ -15,6 +15,7 @@ pytestmark = [
 DECLARED: dict[type, Columns] = {
     models.Contact: models.CONTACT,
     models.Beneficiary: models.BENEFICIARY,
+    models.Merge: models.MERGE,
     models.PersonKey: models.PERSON_KEY,
     models.Journey: models.JOURNEY,
     models.JourneyReason: models.JOURNEY_REASON,

@@ -59,6 +59,7 @@ OF_EDITION = f"edition_id IN (SELECT id FROM indicators_edition WHERE {SEALED})"
 SEEN_BY_APP = {
     "beneficiaries.Contact": NOMINAL,
     "beneficiaries.Beneficiary": NOMINAL,
+    "beneficiaries.Merge": NOMINAL,
     "beneficiaries.Journey": NOMINAL,
     "beneficiaries.JourneyReason": NOMINAL,
     "beneficiaries.FollowUp": NOMINAL,
@@ -113,6 +114,7 @@ SEEN_BY_COMPILER = {
     "beneficiaries.Contact": REGIONAL,
     "beneficiaries.Beneficiary": REGIONAL,
     "beneficiaries.PersonKey": REGIONAL,
+    "beneficiaries.Merge": REGIONAL,
     "beneficiaries.Journey": REGIONAL,
     "beneficiaries.JourneyReason": REGIONAL,
     "beneficiaries.FollowUp": REGIONAL,

@@ -47,6 +47,9 @@ OF_COSTS = ["beneficiaries:change_cost", "beneficiaries:withdraw_cost"]
 OF_FUNDINGS = ["beneficiaries:change_funding", "beneficiaries:withdraw_funding"]
 OF_RULES = ["operators:change_rule", "operators:end_rule"]
 OF_RECEPTIONS = [f"operators:{name}" for name in ("reception", "set_capacity", "set_hours")]
+OF_PERSONS = [
+    f"beneficiaries:{name}" for name in ("correct_beneficiary", "merges", "merge_persons")
+]
 OF_STEPS = ["beneficiaries:change_step", "beneficiaries:withdraw_step"]
 OF_DOCUMENTS = [
     f"beneficiaries:{name}"
@@ -187,7 +190,8 @@ class Addresses:
             return self._id("indicators_recount", "public_id")
         table = {
             "beneficiaries:correct_session": "beneficiaries_session",
-            "beneficiaries:correct_beneficiary": "beneficiaries_beneficiary",
+            **dict.fromkeys(OF_PERSONS, "beneficiaries_beneficiary"),
+            "beneficiaries:separate_persons": "beneficiaries_merge",
             **dict.fromkeys(OF_REFERRALS, "beneficiaries_referral"),
             **dict.fromkeys(OF_COSTS, "beneficiaries_plancost"),
             **dict.fromkeys(OF_FUNDINGS, "beneficiaries_planfunding"),
@@ -198,15 +202,20 @@ class Addresses:
         if parameter == "person":
             table = "beneficiaries_beneficiary"
         structure = getattr(self.world, STRUCTURES[where])
+        if parameter == "other":
+            return self._id("beneficiaries_beneficiary", "public_id", structure.pk, last=True)
         return self._id(table, "public_id", structure.pk)
 
-    def _id(self, table: str, column: str, structure: int | None = None, region: str = ""):
+    def _id(
+        self, table: str, column: str, structure: int | None = None, region: str = "", *, last=False
+    ):
         where = {"structure_id": structure, "region_id": region}
         held = {name: value for name, value in where.items() if value}
         clauses = " AND ".join(f"{name} = %s" for name in held) or "true"
+        order = "id DESC" if last else "id"
         with connections["owner"].cursor() as cursor:
             cursor.execute(
-                f"SELECT {column} FROM {table} WHERE {clauses} ORDER BY id LIMIT 1",
+                f"SELECT {column} FROM {table} WHERE {clauses} ORDER BY {order} LIMIT 1",
                 list(held.values()),
             )
             return cursor.fetchone()[0]

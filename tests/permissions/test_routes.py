@@ -191,7 +191,9 @@ def test_a_foreign_object_is_one_that_never_existed(filled, browsers, route):
     opened_to = who_may(route)
     actor = "adviser" if "adviser" in opened_to else opened_to[0]
     addresses, browser = Addresses(filled), browsers[actor]
-    unknown = reverse(route, kwargs={"public_id": uuid.uuid4()})
+    unknown = reverse(
+        route, kwargs=dict.fromkeys(resolved()[route].pattern.converters, uuid.uuid4())
+    )
     told = []
     browser.get("/")  # the first request of a login writes it down
     for address in (

@@ -1,0 +1,127 @@
+"""Two files of one person: merged, and separated again."""
+
+from collections.abc import Collection, Mapping
+
+from django.utils import timezone
+
+from beneficiaries.actions.persons import refuse_known, renew_keys
+from beneficiaries.actions.rules import writing
+from beneficiaries.identity import sort_key
+from beneficiaries.models import Beneficiary, Merge
+from beneficiaries.queries import changed_since, compared, open_journeys, replaced
+from regions.actions import record
+from regions.models import Membership, User
+from regions.permissions import Permission
+from sprocep.errors import ActionRefused
+from sprocep.periods import full_date
+
+
+def merge_persons(
+    *,
+    by: User,
+    membership: Membership,
+    kept: Beneficiary,
+    aside: Beneficiary,
+    taken: Collection[str],
+) -> Merge:
+    """All journeys of both files are of the one that is kept; the other is set aside as it is.
+
+    Args:
+        taken: columns whose value comes from the file that is set aside.
+    """
+    with writing(membership, Permission.LOG_SESSIONS):
+        kept, aside = _held(membership, kept, aside)
+        found = Merge.objects.filter(
+            structure=membership.structure_id, kept=kept, aside=aside, separated_at__isnull=True
+        )
+        if stored := found.first():
+            return stored
+        _refuse_two_open(kept, aside)
+        values = {
+            one.column: [one.one, one.other]
+            for one in compared(kept, aside)
+            if one.column in taken and one.one != one.other
+        }
+        merge = Merge.objects.create(
+            region_id=membership.region_id,
+            structure_id=membership.structure_id,
+            kept=kept,
+            aside=aside,
+            replaced=values,
+            merged_by=membership,
+        )
+        _write(kept, {name: after for name, (_, after) in values.items()})
+        refuse_known(kept)
+        renew_keys(kept)
+        _record(by, merge, "merge_persons", values)
+    return merge
+
+
+def separate_persons(
+    *, by: User, membership: Membership, merge: Merge, put_back: Mapping[str, bool]
+) -> Merge:
+    """Each journey goes back to the file that it came from, and values to what they were.
+
+    Args:
+        put_back: of each column that somebody changed since the merge, whether it is put back.
+    """
+    with writing(membership, Permission.LOG_SESSIONS):
+        kept, aside = _held(membership, merge.kept, merge.aside)
+        merge.refresh_from_db(fields=["separated_at", "replaced"])
+        if merge.separated_at:
+            return merge
+        changed = {one.column for one in changed_since(merge, kept)}
+        if unsaid := changed - set(put_back):
+            raise ActionRefused(
+                f"La fiche a changé pendant ce temps ({len(unsaid)}). Relisez ce qu'elle dit "
+                "maintenant, puis choisissez à nouveau."
+            )
+        merge.separated_by, merge.separated_at = membership, timezone.now()
+        merge.save(update_fields=["separated_by", "separated_at"])
+        values = {
+            name: before
+            for name, (before, _) in replaced(merge).items()
+            if name not in changed or put_back[name]
+        }
+        _write(kept, values)
+        for person in (kept, aside):
+            renew_keys(person)
+        _record(by, merge, "separate_persons", values)
+    return merge
+
+
+def _held(membership: Membership, kept: Beneficiary, aside: Beneficiary) -> list[Beneficiary]:
+    """Both files as they are now, held in one order until the end of the action."""
+    rows = Beneficiary.objects.select_for_update(of=("self",)).order_by("pk")
+    found = rows.filter(structure=membership.structure_id, pk__in=[kept.pk, aside.pk]).in_bulk()
+    if set(found) != {kept.pk, aside.pk}:
+        raise ActionRefused("Cette personne n'est pas connue de votre structure.")
+    return [found[kept.pk], found[aside.pk]]
+
+
+def _refuse_two_open(kept: Beneficiary, aside: Beneficiary) -> None:
+    """A person has one open journey in a structure."""
+    ours, theirs = (open_journeys(person).first() for person in (kept, aside))
+    if ours and theirs:
+        raise ActionRefused(
+            f"Chaque fiche a un parcours ouvert, depuis le {full_date(ours.opened_on)} et le "
+            f"{full_date(theirs.opened_on)}. Clôturez l'un des deux, puis réunissez les fiches."
+        )
+
+
+def _write(person: Beneficiary, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        setattr(person, name, value)
+    person.sort_key = sort_key(person.last_name, person.first_name, person.birth_name)
+    person.save(update_fields=[*values, "sort_key"])
+
+
+def _record(by: User, merge: Merge, action: str, fields: Collection[str]) -> None:
+    record(
+        by=by,
+        territory=merge.region_id,
+        action=action,
+        obj=merge,
+        structure_id=merge.structure_id,
+        fields=" ".join(fields),
+    )
