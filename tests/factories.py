@@ -325,7 +325,12 @@ def referral(by: Membership, to: Membership, *, sent_on: date | None = None, **v
 def referral_link(of: Referral, **values) -> ReferralLink:
     """A link that left just now, of a secret that nobody has."""
     now = timezone.now()
-    left = {"sent_at": now, "expires_at": now + timedelta(days=10)}
+    left = {
+        "email": "accueil@structure.example",
+        "fingerprint": secrets.token_bytes(32),
+        "sent_at": now,
+        "expires_at": now + timedelta(days=10),
+    }
     with tenancy.scope(regions=[tenancy.NATION]):
         return ReferralLink.objects.create(
             region_id=of.region_id,
@@ -333,8 +338,6 @@ def referral_link(of: Referral, **values) -> ReferralLink:
             receiver_id=of.receiver_id,
             receiver_region_id=of.receiver_region_id,
             referral=of,
-            email="accueil@structure.example",
-            fingerprint=secrets.token_bytes(32),
             **left | values,
         )
 

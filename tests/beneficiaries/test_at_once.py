@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connections
+from django.test import Client
 from django.utils import timezone
 
 from beneficiaries import actions
@@ -23,6 +24,7 @@ from beneficiaries.entries import (
     Reception,
     Talk,
 )
+from beneficiaries.links import link_fingerprint
 from beneficiaries.models import Beneficiary, Contact, Journey, Merge, Session
 from regions.middleware import scope_of
 from regions.models import AuditEvent
@@ -201,6 +203,27 @@ def test_two_files_merged_both_ways_at_once_are_merged_one_way(adviser):
     asked = [way[0].pk == stored.kept_id for way in ways]
     assert [answer == stored for answer in answers] == asked
     assert all(isinstance(answer, str) for answer in answers if answer != stored)
+
+
+def test_a_link_used_by_four_browsers_at_once_opens_one(adviser, annex):
+    to = annex.silent
+    factories.capacity("93", to.structure, email="accueil@silence.example")
+    with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
+        sent = factories.referral(adviser, SimpleNamespace(structure_id=to.structure_id, site=to))
+    factories.referral_link(
+        sent, email="accueil@silence.example", fingerprint=link_fingerprint("secret")
+    )
+
+    def browser(_) -> int:
+        try:
+            return Client().post("/lien/secret/").status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = sorted(pool.map(browser, range(4)))
+    assert answers[0] == 302
+    assert set(answers[1:]) <= {409, 410}
 
 
 # Acts of two structures (test_referrals.py), and `follow_referrals`, which is nobody's; acts of a
