@@ -251,6 +251,15 @@ def test_declined_with_its_reason(sender, silent, opened):
         assert Referral.objects.get(pk=sent.pk).decline_reason_id == "D03"
 
 
+def test_traces_say_the_structure_and_by_a_link(world, logged_in, sender, silent, opened):
+    send(sender, silent)
+    opened()
+    page = logged_in(world["auditor"]).get("/traces/").content.decode()
+    assert "lien vers une fiche de liaison utilisé" in page
+    assert "la structure, sans compte" in page
+    assert "par lien" in page
+
+
 # ── What opens nothing ───────────────────────────────────────────────────────────────────────
 
 
