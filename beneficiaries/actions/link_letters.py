@@ -90,12 +90,17 @@ def _leave(link: ReferralLink) -> None:
 
 def _mail(link: ReferralLink, template: str, secret: str) -> EmailMessage:
     """Of the person, nothing: a number, who sends, a link."""
-    sender = Referral.objects.annotate(
+    referral = Referral.objects.annotate(
         sender_name=name_of("structure", periods.today(), "structure_id")
     ).get(pk=link.referral_id)
-    context = {"referral": sender, "secret": secret, "site": settings.SITE_URL, "days": LASTS.days}
+    context = {
+        "referral": referral,
+        "secret": secret,
+        "site": settings.SITE_URL,
+        "days": LASTS.days,
+    }
     return EmailMessage(
-        subject=f"sprocep : fiche de liaison {sender.number}",
+        subject=f"sprocep : fiche de liaison {referral.number}",
         body=render_to_string(f"mail/{template}.txt", context).strip(),
         to=[link.email],
         headers={"Auto-Submitted": "auto-generated"},

@@ -39,6 +39,7 @@ class Task:
 
     def arrived(self, heading: str) -> None:
         expect(self.page.locator("h1")).to_have_text(heading)
+        self.page.wait_for_load_state()  # hands begin once the scripts are there
         self.fields = max(self.fields, self.page.evaluate(FIELDS))
 
     @property

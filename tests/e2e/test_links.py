@@ -51,7 +51,7 @@ def test_from_the_address_to_the_answer_by_keyboard(
 
     page = visit(sender, f"/fiches/nouvelle/?journey={journey.public_id}", width)
     hands = Keyboard(page)
-    hands.tab_to("Une autre structure (1)")
+    hands.tab_to("Une autre structure…")
     hands.press("Enter")
     hands.pick("Cité des métiers de Marseille…")
     hands.answer("Pourquoi cette autre structure (facultatif)", "Demandée par la personne")

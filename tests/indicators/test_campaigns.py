@@ -229,7 +229,8 @@ def test_returns_of_a_validated_region_pass_no_more(world, at):
 # ── What letters hold ────────────────────────────────────────────────────────────────────────
 
 TEMPLATES = sorted((Path(settings.BASE_DIR) / "templates" / "mail").glob("*.txt"))
-# Addresses, dates, codes of editions, names of Regions and periods: nobody's name, no figure.
+# Addresses, dates, codes of editions, names of Regions, structures and periods, digits that open
+# once: nobody's name, no figure.
 HELD = {
     "site", "address", "email", "letter.subject", "letter.body", "letters", "label", "period",
     "place", "edition.code", "edition.period", "edition.territory", "edition.cause", "until",
@@ -237,7 +238,7 @@ HELD = {
     "former", "former.code", "edition.number",
     "edition.supersedes.code", "contestation.public_id", "letters|length",
     "edition", "erratum.code", "contestation", "referral.number", "referral.public_id", "answer",
-    "days",
+    "days", "referral.sender_name", "digits",
 }  # fmt: skip
 
 
