@@ -1,4 +1,4 @@
-"""What three persons live between the two missions locales of Marseille: a project of level 3, with
+"""What three persons live between two missions locales of a Region: a project of level 3, with
 its steps, its plan and its document; fiches de liaison sent, accepted and not answered yet."""
 
 import uuid
@@ -130,6 +130,7 @@ def _identity(member: Membership, first_name: str) -> Identity:
         first_name=first_name,
         birth_date=date(2003, 5, 14),
         phone="0612345678",
+        email="personne@sprocep.example",
         commune=member.site.commune,
     )
 
