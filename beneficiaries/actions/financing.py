@@ -13,6 +13,7 @@ from beneficiaries.actions.rules import (
     locked_journey,
     operator_on,
     place,
+    record_row,
     refuse_closed,
     refuse_day,
     refuse_level,
@@ -23,7 +24,6 @@ from beneficiaries.actions.rules import (
 from beneficiaries.entries import Cost, Funding
 from beneficiaries.models import FinancingPlan, Journey, PlanCost, PlanFunding
 from beneficiaries.queries import LEVEL, code_lists, financing_plan, totals
-from regions.actions import record
 from regions.models import Membership, User
 from regions.permissions import Permission
 from sprocep import periods
@@ -51,7 +51,7 @@ def add_cost(
         plan = _plan(membership, journey)
         line = PlanCost(**_of(plan, membership, key), **_cost(cost))
         line.save(force_insert=True)
-        _record(by, membership, line, "add_cost")
+        record_row(by, line, "add_cost")
     return line
 
 
@@ -66,7 +66,7 @@ def change_cost(
     with writing(membership, Permission.LOG_SESSIONS):
         held = _held(membership, line, seen_at)
         changed = _change(held, membership, _cost(cost))
-        _record(by, membership, held, "change_cost", changed)
+        record_row(by, held, "change_cost", changed)
     return held
 
 
@@ -94,7 +94,7 @@ def add_funding(
         plan = _plan(membership, journey)
         line = PlanFunding(**_of(plan, membership, key), **_funding(funding))
         line.save(force_insert=True)
-        _record(by, membership, line, "add_funding")
+        record_row(by, line, "add_funding")
     return line
 
 
@@ -114,7 +114,7 @@ def change_funding(
     with writing(membership, Permission.LOG_SESSIONS):
         held = _held(membership, line, seen_at)
         changed = _change(held, membership, _funding(funding))
-        _record(by, membership, held, "change_funding", changed)
+        record_row(by, held, "change_funding", changed)
     return held
 
 
@@ -151,7 +151,7 @@ def close_plan(
         plan.closed_on = periods.today()
         plan.gap_explained = gap_explained if totals(plan).gap else ""
         _touch(plan, membership, "closed_on", "gap_explained")
-        _record(by, membership, plan, "close_plan", "closed_on gap_explained")
+        record_row(by, plan, "close_plan", "closed_on gap_explained")
     return plan
 
 
@@ -163,7 +163,7 @@ def reopen_plan(*, by: User, membership: Membership, journey: Journey) -> Financ
             raise ActionRefused("Ce plan de financement n'est pas bouclé.")
         plan.closed_on = None
         _touch(plan, membership, "closed_on")
-        _record(by, membership, plan, "reopen_plan", "closed_on")
+        record_row(by, plan, "reopen_plan", "closed_on")
     return plan
 
 
@@ -249,7 +249,7 @@ def _withdraw(by: User, membership: Membership, line: PlanCost | PlanFunding, ac
     with writing(membership, Permission.LOG_SESSIONS):
         held = _held(membership, line)
         _change(held, membership, {"is_withdrawn": True})
-        _record(by, membership, held, action)
+        record_row(by, held, action)
 
 
 def _change(line: PlanCost | PlanFunding, membership: Membership, values: dict) -> str:
@@ -264,14 +264,3 @@ def _change(line: PlanCost | PlanFunding, membership: Membership, values: dict) 
 def _touch(row: FinancingPlan | PlanCost | PlanFunding, membership: Membership, *columns) -> None:
     row.changed_by, row.changed_at = membership, timezone.now()
     row.save(update_fields=[*columns, "changed_by", "changed_at"])
-
-
-def _record(by: User, membership: Membership, row, action: str, fields: str = "") -> None:
-    record(
-        by=by,
-        territory=row.region_id,
-        action=action,
-        obj=row,
-        structure_id=membership.structure_id,
-        fields=fields,
-    )

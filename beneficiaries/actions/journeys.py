@@ -9,6 +9,7 @@ from beneficiaries.actions.rules import (
     Place,
     locked_journey,
     place,
+    record_row,
     refuse_closed,
     refuse_day,
     refuse_stranger,
@@ -27,7 +28,6 @@ from beneficiaries.models import (
 )
 from beneficiaries.queries import code_lists, follow_up_on, situation_changes, situation_on
 from operators.models import Operator
-from regions.actions import record
 from regions.models import Membership, User
 from regions.permissions import Permission
 from regions.queries import department_regions, in_force
@@ -165,7 +165,7 @@ def change_follow_up(
                 starts_on=following.starts_on,
                 **columns,
             )
-        _record(by, journey, "change_follow_up", "site referent starts_on")
+        record_row(by, journey, "change_follow_up", "site referent starts_on")
     return follow_up
 
 
@@ -210,7 +210,7 @@ def change_situation(*, by: User, membership: Membership, journey: Journey, chan
                 starts_on=day,
                 **noted,
             )
-        _record(by, journey, "change_situation", "situation starts_on")
+        record_row(by, journey, "change_situation", "situation starts_on")
 
 
 def close_journey(
@@ -240,7 +240,7 @@ def close_journey(
         journey.outcome_id = closing.outcome
         journey.exit_situation_id = closing.exit_situation
         journey.save()
-        _record(by, journey, "close_journey", "closed_on outcome exit_situation")
+        record_row(by, journey, "close_journey", "closed_on outcome exit_situation")
     return journey
 
 
@@ -264,22 +264,11 @@ def reopen_journey(*, by: User, membership: Membership, journey: Journey) -> Jou
         journey.closed_region = journey.closed_department = None
         journey.outcome = journey.exit_situation = None
         journey.save()
-        _record(by, journey, "reopen_journey", "closed_on outcome exit_situation")
+        record_row(by, journey, "reopen_journey", "closed_on outcome exit_situation")
     return journey
 
 
 def _last_session(journey: Journey) -> Session:
     return Session.objects.filter(structure=journey.structure_id, journey=journey).latest(
         "held_on", "pk"
-    )
-
-
-def _record(by: User, journey: Journey, action: str, fields: str) -> None:
-    record(
-        by=by,
-        territory=journey.region_id,
-        action=action,
-        obj=journey,
-        structure_id=journey.structure_id,
-        fields=fields,
     )

@@ -5,11 +5,10 @@ from collections.abc import Collection, Mapping
 from django.utils import timezone
 
 from beneficiaries.actions.persons import refuse_known, renew_keys
-from beneficiaries.actions.rules import writing
+from beneficiaries.actions.rules import record_row, writing
 from beneficiaries.identity import sort_key
 from beneficiaries.models import Beneficiary, Merge
 from beneficiaries.queries import changed_since, compared, open_journeys, replaced
-from regions.actions import record
 from regions.models import Membership, User
 from regions.permissions import Permission
 from sprocep.errors import ActionRefused
@@ -53,7 +52,7 @@ def merge_persons(
         _write(kept, {name: after for name, (_, after) in values.items()})
         refuse_known(kept)
         renew_keys(kept)
-        _record(by, merge, "merge_persons", values)
+        record_row(by, merge, "merge_persons", " ".join(values))
     return merge
 
 
@@ -86,7 +85,7 @@ def separate_persons(
         _write(kept, values)
         for person in (kept, aside):
             renew_keys(person)
-        _record(by, merge, "separate_persons", values)
+        record_row(by, merge, "separate_persons", " ".join(values))
     return merge
 
 
@@ -114,14 +113,3 @@ def _write(person: Beneficiary, values: Mapping[str, object]) -> None:
         setattr(person, name, value)
     person.sort_key = sort_key(person.last_name, person.first_name, person.birth_name)
     person.save(update_fields=[*values, "sort_key"])
-
-
-def _record(by: User, merge: Merge, action: str, fields: Collection[str]) -> None:
-    record(
-        by=by,
-        territory=merge.region_id,
-        action=action,
-        obj=merge,
-        structure_id=merge.structure_id,
-        fields=" ".join(fields),
-    )

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection, transaction
+from django.db.models import Model
 
 from beneficiaries.entries import FIRST_DAY
 from beneficiaries.models import Journey
 from beneficiaries.queries import CodeLists
 from operators.models import Operator
 from operators.queries import operator_of
-from regions.models import Commune, Membership, Site
+from regions.actions import record
+from regions.models import Commune, Membership, Site, User
 from regions.permissions import LinkHolder, Permission, rights_of
 from regions.queries import department_regions, region_scope
 from sprocep import periods
@@ -66,6 +68,18 @@ def sent_before(model: type, membership: Membership, key: uuid.UUID | None):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(key)])
     return model.objects.filter(structure=membership.structure_id, idempotency_key=key).first()
+
+
+def record_row(by: User, row: Model, action: str, fields: str = "") -> None:
+    """The audit row of an act on a row of the actor's own structure, in that row's Region."""
+    record(
+        by=by,
+        territory=row.region_id,
+        action=action,
+        obj=row,
+        structure_id=row.structure_id,
+        fields=fields,
+    )
 
 
 def refuse_day(day: date, what: str) -> None:

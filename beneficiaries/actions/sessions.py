@@ -14,6 +14,7 @@ from beneficiaries.actions.rules import (
     locked_journey,
     operator_on,
     place,
+    record_row,
     refuse_closed,
     refuse_day,
     refuse_level,
@@ -33,7 +34,6 @@ from beneficiaries.models import (
 )
 from beneficiaries.queries import CodeLists, code_lists
 from operators.models import Operator
-from regions.actions import record
 from regions.models import Membership, User
 from regions.permissions import Permission
 from sprocep import periods
@@ -90,7 +90,7 @@ def log_first_session(
             receive_person(membership, referral, journey)
         if document:
             take_up_document(membership, document, session)
-        _record(by, session, "log_first_session")
+        record_row(by, session, "log_first_session")
     return session
 
 
@@ -124,7 +124,7 @@ def log_session(
         where = _place(membership, talk, lists, journey.beneficiary)
         session = _store(membership, journey, talk, lists, operator, where, key)
         drop_draft(membership=membership, key=key)
-        _record(by, session, "log_session")
+        record_row(by, session, "log_session")
     return session
 
 
@@ -158,7 +158,7 @@ def correct_session(
         remember_person(journey.beneficiary, talk.held_on.year, where.region)
         _replace(session, talk, lists, operator, where)
         _follow_first_session(membership, journey)
-        _record(by, session, "correct_session", " ".join(_TALK_FIELDS))
+        record_row(by, session, "correct_session", " ".join(_TALK_FIELDS))
     return session
 
 
@@ -343,14 +343,3 @@ def _refuse_opening(journey: Journey, follow_up: FollowUp, first: Session) -> No
             f"Le parcours précédent s'est clos le {full_date(journey.continues.closed_on)} : "
             "celui-ci ne peut pas commencer avant. Choisissez un jour suivant."
         )
-
-
-def _record(by: User, session: Session, action: str, fields: str = "") -> None:
-    record(
-        by=by,
-        territory=session.region_id,
-        action=action,
-        obj=session,
-        structure_id=session.structure_id,
-        fields=fields,
-    )

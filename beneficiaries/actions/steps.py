@@ -8,6 +8,7 @@ from django.utils import timezone
 from beneficiaries.actions.rules import (
     ChangedMeanwhile,
     locked_journey,
+    record_row,
     refuse_closed,
     refuse_day,
     sent_before,
@@ -15,7 +16,6 @@ from beneficiaries.actions.rules import (
 )
 from beneficiaries.entries import PlannedStep
 from beneficiaries.models import Journey, Step
-from regions.actions import record
 from regions.models import Membership, User
 from regions.permissions import Permission
 from sprocep.errors import ActionRefused
@@ -39,7 +39,7 @@ def add_step(
         refuse_closed(journey)
         row = new_step(journey, membership, **_values(step), idempotency_key=key)
         row.save(force_insert=True)
-        _record(by, row, "add_step")
+        record_row(by, row, "add_step")
     return row
 
 
@@ -66,7 +66,7 @@ def change_step(
         values = _values(step)
         changed = [name for name, value in values.items() if getattr(held, name) != value]
         _change(held, membership, values)
-        _record(by, held, "change_step", " ".join(changed))
+        record_row(by, held, "change_step", " ".join(changed))
     return held
 
 
@@ -75,7 +75,7 @@ def withdraw_step(*, by: User, membership: Membership, line: Step) -> None:
     with writing(membership, Permission.LOG_SESSIONS):
         held = _held(membership, line)
         _change(held, membership, {"is_withdrawn": True})
-        _record(by, held, "withdraw_step")
+        record_row(by, held, "withdraw_step")
 
 
 def new_step(journey: Journey, membership: Membership, **values) -> Step:
@@ -112,14 +112,3 @@ def _change(row: Step, membership: Membership, values: dict) -> None:
         setattr(row, name, value)
     row.changed_by, row.changed_at = membership, timezone.now()
     row.save(update_fields=[*values, "changed_by", "changed_at"])
-
-
-def _record(by: User, row: Step, action: str, fields: str = "") -> None:
-    record(
-        by=by,
-        territory=row.region_id,
-        action=action,
-        obj=row,
-        structure_id=row.structure_id,
-        fields=fields,
-    )
