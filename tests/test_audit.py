@@ -10,6 +10,7 @@ from pathlib import Path
 from regions.wording import ACTIONS, field_words, object_words
 
 APPS = ("regions", "operators", "beneficiaries", "indicators")
+WRITE_THE_TRACE = {"record", "record_row"}
 # An action is traced under its own name, but for these.
 TRACED_AS = {
     "log_session": {"log_session", "log_first_session"},  # the first one opens the journey
@@ -42,7 +43,7 @@ def actions() -> dict[str, Callable]:
         for module in modules()
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if not name.startswith("_")
-        and name != "record"
+        and name not in WRITE_THE_TRACE
         and function.__module__ == module.__name__
         and "by" in inspect.signature(function).parameters
     }

@@ -44,7 +44,7 @@ def visit(chromium, live_server, logged_in, settings) -> Iterator[Callable[..., 
             value = logged_in(membership).cookies[name].value
             context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)  # machines of CI are busy
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(address)
