@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from html import unescape
+from types import SimpleNamespace
 
 import pytest
 from axes.models import AccessAttempt
@@ -21,15 +22,17 @@ from beneficiaries.models import (
     Beneficiary,
     PersonAccess,
     Referral,
+    ReferralLink,
     ReferralPerson,
     ShareCode,
     SynthesisDocument,
 )
+from operators.models import Capacity
 from regions.middleware import scope_of
 from regions.models import AuditEvent
 from sprocep import periods
 from sprocep.errors import ActionRefused
-from sprocep.tenancy import presenting, scope
+from sprocep.tenancy import NATION, presenting, scope
 from tests import factories
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -425,6 +428,18 @@ def test_she_takes_her_consent_back(adviser, world, journey, person):
         assert not ReferralPerson.objects.filter(referral=sent).exists()
         assert Referral.objects.get().state == "withdrawn"
     assert traces(adviser)[-1].action == "withdraw_own_consent"
+
+
+def test_who_has_no_account_is_told_by_letter(adviser, world, annex, journey, person):
+    silent = annex.silent
+    with scope_of(world["regional_coordinator 93"], read_only=False):
+        Capacity.objects.create(structure=silent.structure, region_id="93", email="a@b.example")
+    to = SimpleNamespace(site=silent, structure_id=silent.structure_id)
+    sent = fiche_of(adviser, to, journey)
+    for _ in range(2):
+        person.post(f"/mon-parcours/fiches/{sent.public_id}/retrait/")
+    with scope(regions=[NATION], read_only=True):
+        assert ReferralLink.objects.get().referral_id == sent.pk
 
 
 def test_twice_changes_nothing(browser, adviser, world, journey, person):
