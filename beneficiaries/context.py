@@ -3,12 +3,13 @@ else."""
 
 from urllib.parse import urlencode
 
+from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from beneficiaries import queries
-from beneficiaries.forms.filters import ME, SILENT
+from beneficiaries.forms.filters import ME, MISSED, SILENT, TO_APPROVE, TO_HAND_OVER
 from regions.models import Membership
 from regions.permissions import ROLES, Permission
 from regions.queries import region_scope
@@ -16,6 +17,12 @@ from sprocep import periods
 from sprocep.templatetags.french import day, moment
 
 DRAFTS_SHOWN = 5
+_DUE = {
+    MISSED: "parcours : rendez-vous passé sans entretien",
+    SILENT: f"parcours sans entretien depuis {queries.SILENT_DAYS} jours : à poursuivre ou à clore",
+    TO_APPROVE: "parcours : document à approuver par la personne",
+    TO_HAND_OVER: "parcours clos : document de synthèse à remettre",
+}
 
 
 def journeys_waiting(request: HttpRequest) -> dict:
@@ -29,7 +36,7 @@ def journeys_waiting(request: HttpRequest) -> dict:
 
 
 def _of_adviser(membership: Membership) -> list[dict]:
-    return [*_drafts(membership), *_to_answer(membership), *_silent(membership)]
+    return [*_drafts(membership), *_to_answer(membership), *_mine(membership)]
 
 
 def _to_answer(membership: Membership) -> list[dict]:
@@ -57,15 +64,31 @@ def _escalated(membership: Membership) -> list[dict]:
     return _line(count, f"{words} sans réponse depuis dix jours", "beneficiaries:escalations")
 
 
-def _silent(membership: Membership) -> list[dict]:
-    """Journeys that I follow and where nothing happened for ninety days."""
+def _mine(membership: Membership) -> list[dict]:
+    """Journeys that I follow, or followed until they were closed, and where something is due."""
     today = periods.today()
-    mine = queries.journeys(membership.structure_id).filter(
-        queries.is_silent(today), queries.is_followed_by(membership, today)
+    due = {
+        MISSED: queries.has_missed(today),
+        SILENT: queries.is_silent(today),
+        TO_APPROVE: queries.awaits_approval(),
+        TO_HAND_OVER: queries.owes_document(today),
+    }
+    followed = queries.is_followed_by(membership, today)
+    counts = (
+        queries.journeys(membership.structure_id)
+        .filter(followed)
+        .aggregate(**{state: Count("pk", filter=condition) for state, condition in due.items()})
     )
-    label = f"parcours sans entretien depuis {queries.SILENT_DAYS} jours : à poursuivre ou à clore"
-    query = urlencode({"state": SILENT, "referent": ME})
-    return _line(mine.count(), label, "beneficiaries:journeys", f"?{query}")
+    return [
+        line
+        for state, count in counts.items()
+        for line in _line(
+            count,
+            _DUE[state],
+            "beneficiaries:journeys",
+            f"?{urlencode({'state': state, 'referent': ME})}",
+        )
+    ]
 
 
 def _line(count: int, label: str, route: str, query: str = "") -> list[dict]:

@@ -55,6 +55,7 @@ class Talk:
     level: str = ""
     site: Site | None = None
     minutes: int | None = None
+    next_on: date | None = None
     note: str = ""
 
 

@@ -131,6 +131,15 @@ def referral_json(referral: Referral) -> dict:
     }
 
 
+def referral_pdf(referral: Referral) -> bytes:
+    context = {
+        "referral": referral,
+        "person": described_person(referral),
+        "events": referral.events.order_by("pk"),
+    }
+    return _pdf("pdf/referral.html", context)
+
+
 def _person(referral: Referral) -> ReferralPerson | None:
     return ReferralPerson.objects.filter(structure=referral.structure_id, referral=referral).first()
 
@@ -164,10 +173,14 @@ def document_json(document: SynthesisDocument) -> dict:
 
 
 def document_pdf(document: SynthesisDocument) -> bytes:
-    context = {"document": document, "said": described_document(read_back(document.content))}
+    said = described_document(read_back(document.content))
+    return _pdf("pdf/document.html", {"document": document, "said": said})
+
+
+def _pdf(template: str, context: dict) -> bytes:
     return pdf_bytes(
         # The font has no narrow space, and extracted text would lose it.
-        render_to_string("pdf/document.html", context).replace(THIN, SPACE),
+        render_to_string(template, context).replace(THIN, SPACE),
         fonts(),
         stylesheet=get_template("pdf/document.css").render(),
     )

@@ -144,6 +144,7 @@ urlpatterns = [
     path("fiches/nouvelle/structures/", sending.receivers, name="receivers"),
     path("fiches/sans-reponse/", referrals.escalations, name="escalations"),
     path("fiches/<uuid:public_id>/", referrals.referral, name="referral"),
+    path("fiches/<uuid:public_id>/fiche.pdf", referrals.referral_pdf, name="referral_pdf"),
     path("fiches/<uuid:public_id>/fiche.json", referrals.referral_file, name="referral_file"),
     path("fiches/<uuid:public_id>/accord/", referrals.accept_referral, name="accept_referral"),
     path("fiches/<uuid:public_id>/refus/", referrals.decline_referral, name="decline_referral"),

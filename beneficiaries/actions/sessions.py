@@ -162,7 +162,7 @@ def correct_session(
     return session
 
 
-_TALK_FIELDS = ("held_on", "channel", "services", "level", "site", "minutes", "note")
+_TALK_FIELDS = ("held_on", "channel", "services", "level", "site", "minutes", "next_on", "note")
 
 
 def _stored(membership: Membership, key: uuid.UUID | None, talk: Talk) -> Session | None:
@@ -178,8 +178,9 @@ def _stored(membership: Membership, key: uuid.UUID | None, talk: Talk) -> Sessio
 
 def _says(session: Session, talk: Talk) -> bool:
     services = {row.service_id for row in session.services.all()}
-    found = (session.held_on, session.channel_id, session.minutes, session.note, services)
-    if found != (talk.held_on, talk.channel, talk.minutes, talk.note, set(talk.services)):
+    found = (session.held_on, session.channel_id, session.minutes, session.next_on, session.note)
+    said = (talk.held_on, talk.channel, talk.minutes, talk.next_on, talk.note)
+    if (found, services) != (said, set(talk.services)):
         return False
     lists = code_lists(talk.held_on)
     is_there = talk.site is None or talk.site == session.site or lists.is_remote(talk.channel)
@@ -207,6 +208,11 @@ def _checked(membership: Membership, talk: Talk) -> tuple[CodeLists, Operator]:
     refuse_unknown(lists, codes + ([("level", talk.level)] if talk.level else []))
     operator = operator_on(membership, talk.held_on)
     refuse_level(operator, lists.rank(lists.level_of(talk.services, talk.level)))
+    if talk.next_on and talk.next_on <= talk.held_on:
+        raise ActionRefused(
+            "Le prochain rendez-vous vient après l'entretien : choisissez un jour suivant, ou "
+            "laissez cette date vide."
+        )
     return lists, operator
 
 
@@ -260,6 +266,7 @@ def _columns(talk: Talk, lists: CodeLists, operator: Operator, where: Place) -> 
         "level_id": level,
         "rank": lists.rank(level),
         "minutes": talk.minutes,
+        "next_on": talk.next_on,
         "note": talk.note,
     }
 

@@ -11,8 +11,11 @@ from beneficiaries.models import Journey
 from beneficiaries.queries import (
     HANDED_OVER_DAYS,
     CodeLists,
+    awaits_approval,
+    has_missed,
     is_followed_by,
     is_silent,
+    owes_document,
     persons_named,
     reached_level,
 )
@@ -21,9 +24,13 @@ from regions.queries import region_scope
 from sprocep import periods
 
 OPEN, CLOSED, SILENT = "open", "closed", "silent"
+MISSED, TO_APPROVE, TO_HAND_OVER = "missed", "to_approve", "to_hand_over"
 STATES = [
     (OPEN, "ouverts"),
+    (MISSED, "ouverts, rendez-vous passé sans entretien"),
     (SILENT, "ouverts, sans entretien depuis 90 jours"),
+    (TO_APPROVE, "document à approuver par la personne"),
+    (TO_HAND_OVER, "clos, document de synthèse à remettre"),
     (CLOSED, "clos"),
 ]
 ME, RECENT = "me", "recent"
@@ -87,6 +94,13 @@ class JourneyFilter(CodeForm):
 
 
 def _in_state(state: str) -> Q:
-    if state == SILENT:
-        return is_silent(periods.today())
-    return Q(closed_on__isnull=state == OPEN)
+    today = periods.today()
+    conditions = {
+        OPEN: lambda: Q(closed_on__isnull=True),
+        MISSED: lambda: has_missed(today),
+        SILENT: lambda: is_silent(today),
+        TO_APPROVE: awaits_approval,
+        TO_HAND_OVER: lambda: owes_document(today),
+        CLOSED: lambda: Q(closed_on__isnull=False),
+    }
+    return conditions[state]()

@@ -65,6 +65,11 @@ class TalkForm(CodeForm):
         help_text="Lue par votre structure seule, jamais compilée. Pas de donnée de santé, pas de "
         "numéro de sécurité sociale.",
     )
+    next_on = TypedDayField(
+        label="Prochain rendez-vous",
+        required=False,
+        help_text="Rappelé sur votre accueil s'il passe sans entretien.",
+    )
 
     def __init__(self, *args, membership: Membership, **options) -> None:
         super().__init__(*args, **options)
@@ -131,6 +136,7 @@ class CorrectionForm(TalkForm):
     def typed(session: Session, lists: CodeLists) -> dict:
         return TalkForm.repeated(session, lists) | {
             "held_on": session.held_on,
+            "next_on": session.next_on,
             "note": session.note,
             "seen_at": session.updated_at.isoformat(),
         }

@@ -65,8 +65,8 @@ SESSION = Columns(
     identifying="note",
     neutral=(
         "id public_id region_id structure_id journey_id department_id category_id max_rank site_id "
-        "adviser_id held_on held channel_id level_id rank is_collective minutes idempotency_key "
-        "recorded_at updated_at"
+        "adviser_id held_on held channel_id level_id rank is_collective minutes next_on "
+        "idempotency_key recorded_at updated_at"
     ),
 )
 

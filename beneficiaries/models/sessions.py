@@ -41,6 +41,7 @@ class Session(models.Model):
     rank = models.PositiveSmallIntegerField("rang du niveau")
     is_collective = models.BooleanField("collectif", default=False)
     minutes = models.PositiveSmallIntegerField("durée en minutes", null=True, blank=True)
+    next_on = models.DateField("prochain rendez-vous", null=True, blank=True)
     note = models.TextField("note", max_length=1000, blank=True)
     idempotency_key = models.UUIDField("clé d'envoi", null=True, editable=False)
     recorded_at = models.DateTimeField("enregistré le", auto_now_add=True)
@@ -105,6 +106,11 @@ class Session(models.Model):
                 condition=Q(minutes__isnull=True) | Q(minutes__gte=1, minutes__lte=600),
                 violation_error_message="La durée va de 1 à 600 minutes.",
             ),
+            CheckConstraint(
+                name="session_next_comes_after",
+                condition=Q(next_on__isnull=True) | Q(next_on__gt=F("held_on")),
+                violation_error_message="Le prochain rendez-vous vient après l'entretien.",
+            ),
             UniqueConstraint(fields=["structure", "region", "id"], name="session_of_structure"),
             UniqueConstraint(
                 fields=["structure", "idempotency_key"],
@@ -120,6 +126,11 @@ class Session(models.Model):
                 name="session_timeline",
             ),
             models.Index(fields=["region", "held_on"], name="session_region_day"),
+            models.Index(
+                fields=["journey", "next_on"],
+                condition=Q(next_on__isnull=False),
+                name="session_next",
+            ),
             # The last channel of an adviser, which the next session starts with.
             models.Index(
                 fields=["structure", "adviser", "-held_on", "-id"],

@@ -20,12 +20,14 @@ from beneficiaries.models import (
     JourneyReason,
     Session,
     SituationChange,
+    SynthesisDocument,
 )
 from regions.models import Membership
 from sprocep import periods
 
 SILENT_DAYS = 90
 HANDED_OVER_DAYS = 30
+ADVICE = 2  # the rank from which a document de synthèse is owed
 _NEWEST = ("-opened_on", "-id")
 
 
@@ -39,6 +41,33 @@ def is_silent(day: date) -> Q:
     since = periods.days_after(day, -SILENT_DAYS)
     recent = Session.objects.filter(journey=OuterRef("pk"), held_on__gte=since)
     return Q(closed_on__isnull=True) & ~Exists(recent)
+
+
+def has_missed(day: date) -> Q:
+    """Open, and the appointment that its last session gave went by."""
+    later = Session.objects.filter(
+        Q(held_on__gt=OuterRef("held_on")) | Q(held_on=OuterRef("held_on"), pk__gt=OuterRef("pk")),
+        journey=OuterRef("journey"),
+    )
+    given = Session.objects.filter(~Exists(later), journey=OuterRef("pk"), next_on__lt=day)
+    return Q(closed_on__isnull=True) & Exists(given)
+
+
+def awaits_approval() -> Q:
+    """The last version of its document was handed over; the person has not approved it yet."""
+    later = SynthesisDocument.objects.filter(
+        journey=OuterRef("journey"), number__gt=OuterRef("number")
+    )
+    last = SynthesisDocument.objects.filter(~Exists(later), journey=OuterRef("pk"))
+    return Q(Exists(last.filter(approved_on__isnull=True)))
+
+
+def owes_document(day: date) -> Q:
+    """Closed lately after advice, and no document was handed over."""
+    advised = Session.objects.filter(journey=OuterRef("pk"), rank__gte=ADVICE)
+    handed = SynthesisDocument.objects.filter(journey=OuterRef("pk"))
+    since = periods.days_after(day, -SILENT_DAYS)
+    return Q(closed_on__gte=since) & Exists(advised) & ~Exists(handed)
 
 
 def is_followed_by(membership: Membership, day: date, *, handed_over: int = 0) -> Coalesce:
@@ -263,6 +292,7 @@ class SessionLine(NamedTuple):
     level: str
     rank: int
     minutes: int | None
+    next_on: date | None
     note: str
     adviser: str | None
     site: str
@@ -271,7 +301,7 @@ class SessionLine(NamedTuple):
 
 
 _TIMELINE = """
-SELECT s.public_id, s.held_on, s.channel_id, s.level_id, s.rank, s.minutes, s.note,
+SELECT s.public_id, s.held_on, s.channel_id, s.level_id, s.rank, s.minutes, s.next_on, s.note,
        adviser.name, site.name, s.updated_at,
        ARRAY(SELECT service_id FROM beneficiaries_sessionservice
               WHERE session_id = s.id ORDER BY position, id)

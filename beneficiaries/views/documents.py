@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,6 +17,7 @@ from beneficiaries.views.lines import above, above_journeys, who
 from beneficiaries.views.steps import PAGE
 from regions.permissions import Permission, require
 from sprocep import periods
+from sprocep.downloads import attached, versioned_json
 from sprocep.errors import ActionRefused
 from sprocep.form_pages import filled_form
 
@@ -108,7 +109,7 @@ def document_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 def document_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A version in the national format."""
-    return attached_file(_read(request, public_id))
+    return attached_file(request, _read(request, public_id))
 
 
 @require(Permission.LOG_SESSIONS)
@@ -150,19 +151,12 @@ def _said(found: SynthesisDocument) -> dict:
 
 def attached_pdf(found: SynthesisDocument) -> HttpResponse:
     response = HttpResponse(exports.document_pdf(found), content_type="application/pdf")
-    return _attached(response, found, "pdf")
+    return attached(response, f"document-de-synthese-{found.number}.pdf")
 
 
-def attached_file(found: SynthesisDocument) -> HttpResponse:
-    content = exports.document_json(found)
-    response = JsonResponse(content, json_dumps_params={"ensure_ascii": False})
-    return _attached(response, found, "json")
-
-
-def _attached(response: HttpResponse, found: SynthesisDocument, extension: str) -> HttpResponse:
-    name = f"document-de-synthese-{found.number}.{extension}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+def attached_file(request: HttpRequest, found: SynthesisDocument) -> HttpResponse:
+    response = versioned_json(request, {1: lambda: exports.document_json(found)})
+    return attached(response, f"document-de-synthese-{found.number}.json")
 
 
 def _above_version(

@@ -17,6 +17,7 @@ from regions.models import Membership
 from regions.permissions import Permission, require
 from regions.queries import region_scope
 from sprocep import periods
+from sprocep.downloads import attached
 from sprocep.errors import ActionRefused
 from sprocep.lists import listing
 
@@ -67,11 +68,8 @@ def journeys(request: HttpRequest) -> HttpResponse:
 
 def _file(request: HttpRequest, rows: queries.Rows) -> HttpResponse:
     request.remember("nominal:journeys_file")
-    response = HttpResponse(
-        exports.journeys_csv(rows[0 : exports.MOST]), content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = 'attachment; filename="parcours.csv"'
-    return response
+    content = exports.journeys_csv(rows[0 : exports.MOST])
+    return attached(HttpResponse(content, content_type="text/csv; charset=utf-8"), "parcours.csv")
 
 
 def _asked(request: HttpRequest) -> dict:

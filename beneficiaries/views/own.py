@@ -204,7 +204,7 @@ def own_version_pdf(request: HttpRequest, version: UUID) -> HttpResponse:
 @through_access
 @require_GET
 def own_version_file(request: HttpRequest, version: UUID) -> HttpResponse:
-    return attached_file(_version(request, version))
+    return attached_file(request, _version(request, version))
 
 
 @through_access

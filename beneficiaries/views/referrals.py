@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,6 +14,7 @@ from operators.routing import Offer, Receiver, Wanted, offer_in, receivers
 from regions.permissions import Permission, may, require
 from regions.queries import region_scope
 from sprocep import periods, tenancy
+from sprocep.downloads import attached, versioned_json
 from sprocep.form_pages import filled_form, tell_outcome
 from sprocep.lists import listing
 
@@ -85,9 +86,17 @@ def referral_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The fiche in the national format (S103)."""
     found = _own(request, public_id)
     request.remember("nominal:referral", str(public_id))
-    response = JsonResponse(exports.referral_json(found), json_dumps_params={"ensure_ascii": False})
-    response["Content-Disposition"] = f'attachment; filename="{found.number}.json"'
-    return response
+    response = versioned_json(request, {1: lambda: exports.referral_json(found)})
+    return attached(response, f"{found.number}.json")
+
+
+@require(Permission.SEND_REFERRALS)
+@require_GET
+def referral_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = _own(request, public_id)
+    request.remember("nominal:referral", str(public_id))
+    response = HttpResponse(exports.referral_pdf(found), content_type="application/pdf")
+    return attached(response, f"{found.number}.pdf")
 
 
 @require(Permission.ANSWER_REFERRALS)

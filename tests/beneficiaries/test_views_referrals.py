@@ -1,8 +1,10 @@
 """« Orienter », the answer, and the first session that it leads to, as browsers do it."""
 
+import io
 import re
 import uuid
 
+import pikepdf
 import pytest
 
 from beneficiaries.models import Referral, Session
@@ -173,6 +175,22 @@ def test_the_coordination_sees_two_structures_and_nobody(logged_in, world):
     assert coordinator.get(f"/fiches/{late.public_id}/").status_code == 403
     elsewhere = logged_in(world["regional_coordinator 11"])
     assert late.number not in elsewhere.get("/fiches/sans-reponse/").content.decode()
+
+
+def test_on_paper_and_in_the_version_that_is_asked(world, desk, adviser):
+    address = desk.post(NEW, typed(world))["Location"]
+    paper = adviser.get(f"{address}fiche.pdf")
+    assert paper["Content-Type"] == "application/pdf"
+    with pikepdf.open(io.BytesIO(paper.content)) as pdf:
+        assert pdf.open_metadata()["pdfuaid:part"] == "1"
+        assert str(pdf.docinfo["/Title"]).startswith("Fiche de liaison ")
+    for accept in ("*/*", "application/json", "application/json; version=1"):
+        file = adviser.get(f"{address}fiche.json", HTTP_ACCEPT=accept)
+        assert file["Content-Type"] == "application/json; version=1"
+        assert file.json()["version"] == 1
+    unknown = adviser.get(f"{address}fiche.json", HTTP_ACCEPT="application/json; version=2")
+    assert unknown.status_code == 406
+    assert "Demandez : application/json; version=1." in unknown.content.decode()
 
 
 def test_reading_a_fiche_leaves_its_trace(world, desk, adviser):

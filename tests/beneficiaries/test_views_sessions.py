@@ -75,6 +75,7 @@ def new_person(adviser, **changes) -> dict:
 
 
 FOUND_BACK = [
+    "Prochain rendez-vous le 24 février 2016",
     "LEFÈVRE Sophie",
     "Garnier",
     "12 mars 1985",
@@ -105,7 +106,7 @@ FOUND_BACK = [
 
 
 def test_first_session_of_a_new_person_is_found_back_field_by_field(browser, adviser):
-    response = browser.post(NEW, new_person(adviser), follow=True)
+    response = browser.post(NEW, new_person(adviser, next_on="24/02/2016"), follow=True)
     assert response.status_code == 200
     page = response.content.decode()
     assert [text for text in FOUND_BACK if text.lower() not in page.lower()] == []
@@ -159,6 +160,7 @@ WRONG = [
     ({"commune": "Nulle-part"}, "Aucune commune ne porte ce nom"),
     ({"commune": "Saint-Denis"}, "Plusieurs communes répondent"),
     ({"minutes": "700"}, "La durée va de 1 à 600 minutes"),
+    ({"next_on": "10/02/2016"}, "vient après l’entretien"),
     ({"phone": "demain"}, "Écrivez un numéro"),
     ({"note": "Son numéro: 1 85 03 13 055 123 14"}, "numéro de sécurité sociale"),
     ({"last_name": ""}, "Ce champ est obligatoire"),

@@ -40,7 +40,8 @@ OF_DRAFTS = {
 OF_REFERRALS = [
     f"beneficiaries:{name}"
     for name in (
-        "referral", "referral_file", "accept_referral", "decline_referral", "withdraw_referral",
+        "referral", "referral_file", "referral_pdf",
+        "accept_referral", "decline_referral", "withdraw_referral",
     )
 ]  # fmt: skip
 OF_COSTS = ["beneficiaries:change_cost", "beneficiaries:withdraw_cost"]
