@@ -12,8 +12,10 @@ from beneficiaries.views import (
     persons,
     referrals,
     routing,
+    saved_views,
     sending,
     sessions,
+    several,
     sharing,
     steps,
 )
@@ -21,6 +23,9 @@ from beneficiaries.views import (
 app_name = "beneficiaries"
 urlpatterns = [
     path("parcours/", journeys.journeys, name="journeys"),
+    path("parcours/vues/", saved_views.save_view, name="save_view"),
+    path("parcours/vues/<uuid:public_id>/", saved_views.drop_view, name="drop_view"),
+    path("parcours/confier/", several.entrust_journeys, name="entrust_journeys"),
     path("parcours/nouvel-entretien/", sessions.log_session, name="log_session"),
     path("parcours/nouvel-entretien/personnes/", sessions.find_person, name="find_person"),
     path(

@@ -7,6 +7,8 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelector(".error-summary")?.focus();
   document.querySelector("[data-selected]")?.select();
 
+  for (const button of document.querySelectorAll("[data-tick-all]")) button.hidden = false;
+
   const toggle = document.querySelector(".menu-toggle");
   toggle?.addEventListener("click", () => {
     const open = document.getElementById("menu").classList.toggle("menu--open");
@@ -44,6 +46,8 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
+  const form = event.target.closest("[data-tick-all]")?.form;
+  for (const field of form?.elements ?? []) if (field.type === "checkbox") field.checked = true;
 });
 
 // A form that writes is sent once. htmx forms are not concerned: htmx has prevented their sending.

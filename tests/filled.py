@@ -10,7 +10,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from beneficiaries.models import Draft, JourneyReason, Merge, Referral
+from beneficiaries.models import Draft, JourneyReason, Merge, Referral, SavedView
 from indicators.models import (
     Anomaly,
     Compilation,
@@ -112,6 +112,13 @@ def _activity_of(adviser, neighbour) -> None:
             structure_id=journey.structure_id,
             author=adviser,
             typed=f"last_name={CANARY}",
+        )
+        SavedView.objects.create(
+            region_id=journey.region_id,
+            structure_id=journey.structure_id,
+            owner=adviser,
+            name=CANARY,
+            query="state=silent",
         )
         record(
             by=adviser.user,

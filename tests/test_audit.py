@@ -14,6 +14,7 @@ WRITE_THE_TRACE = {"record", "record_row"}
 # An action is traced under its own name, but for these.
 TRACED_AS = {
     "log_session": {"log_session", "log_first_session"},  # the first one opens the journey
+    "entrust_journeys": {"change_follow_up"},
     "retry_failed": {"retry_compilation"},
     "note": set(),  # what is noted names its own action
     "confirm_without_anomaly": {"confirm_return"},

@@ -38,6 +38,7 @@ from beneficiaries.actions.journeys import (
     change_follow_up,
     change_situation,
     close_journey,
+    entrust_journeys,
     reopen_journey,
 )
 from beneficiaries.actions.link_letters import send_links
@@ -54,6 +55,7 @@ from beneficiaries.actions.referrals import (
     withdraw_referral,
 )
 from beneficiaries.actions.rules import ChangedMeanwhile
+from beneficiaries.actions.saved_views import drop_view, save_view
 from beneficiaries.actions.sessions import correct_session, log_first_session, log_session
 from beneficiaries.actions.steps import add_step, change_step, withdraw_step
 
@@ -76,8 +78,10 @@ __all__ = [
     "correct_session",
     "decline_referral",
     "drop_draft",
+    "drop_view",
     "end_access",
     "enter_journey",
+    "entrust_journeys",
     "follow_referrals",
     "give_access",
     "hand_over_document",
@@ -95,6 +99,7 @@ __all__ = [
     "reopen_plan",
     "revoke_own_code",
     "revoke_share_code",
+    "save_view",
     "send_factor",
     "send_links",
     "send_referral",

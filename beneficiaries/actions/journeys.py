@@ -1,6 +1,7 @@
 """Journeys: opening, following, closing and opening again."""
 
 import uuid
+from collections.abc import Iterable
 
 from django.utils import timezone
 
@@ -167,6 +168,19 @@ def change_follow_up(
             )
         record_row(by, journey, "change_follow_up", "site referent starts_on")
     return follow_up
+
+
+def entrust_journeys(
+    *, by: User, membership: Membership, journeys: Iterable[Journey], following: Following
+) -> dict[int, str]:
+    """Change the follow-up of several; why, by id, for each that is refused and stays as it is."""
+    refused = {}
+    for journey in journeys:
+        try:
+            change_follow_up(by=by, membership=membership, journey=journey, following=following)
+        except ActionRefused as refusal:
+            refused[journey.pk] = str(refusal)
+    return refused
 
 
 def _refuse_absent(following: Following) -> None:

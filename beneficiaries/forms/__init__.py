@@ -4,7 +4,7 @@ from beneficiaries.forms.access import AccessCodeForm, FactorForm
 from beneficiaries.forms.contacts import ContactForm
 from beneficiaries.forms.documents import ApprovalForm, SharedCodeForm, StepForm
 from beneficiaries.forms.fields import typed_day
-from beneficiaries.forms.filters import JourneyFilter
+from beneficiaries.forms.filters import JourneyFilter, ViewForm
 from beneficiaries.forms.financing import CostForm, FundingForm, PlanClosingForm
 from beneficiaries.forms.journeys import ClosingForm, FollowUpForm, SituationForm
 from beneficiaries.forms.merges import ValuesForm
@@ -37,5 +37,6 @@ __all__ = [
     "StepForm",
     "TalkForm",
     "ValuesForm",
+    "ViewForm",
     "typed_day",
 ]

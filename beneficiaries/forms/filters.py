@@ -67,6 +67,15 @@ class JourneyFilter(CodeForm):
             (code, f"niveau {lists.rank(code)}") for code, _ in lists.choices("level")
         ]
 
+    def kept(self) -> dict[str, str]:
+        """What a view keeps: every choice that exists, never the name that was looked for."""
+        self.is_valid()
+        return {
+            name: self[name].value()
+            for name, value in self.cleaned_data.items()
+            if value and name != "q"
+        }
+
     def narrowed(self, found: QuerySet[Journey]) -> QuerySet[Journey]:
         """Of these journeys, those that are asked for."""
         self.is_valid()
@@ -91,6 +100,13 @@ class JourneyFilter(CodeForm):
         # One value: as many of them as persons cost more to write than to look up.
         persons = persons_named(*where, text)
         return RawSQL("beneficiary_id = ANY (%s)", (persons,), BooleanField())
+
+
+class ViewForm(forms.Form):
+    """A name for the filters in force; `query` is what the address of the list says."""
+
+    name = forms.CharField(label="Nom de la vue", max_length=40)
+    query = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 def _in_state(state: str) -> Q:

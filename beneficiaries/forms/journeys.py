@@ -50,7 +50,7 @@ class FollowUpForm(forms.Form):
         super().__init__(*args, **options)
         where = (membership.structure_id, membership.region_id, periods.today())
         self.fields["site"].offer(sites(*where))
-        self.fields["referent"].offer(advisers(*where))
+        self.fields["referent"].offer(advisers(*where), first=[("", "Choisir")])
 
     def following(self) -> Following:
         return Following(**self.cleaned_data)

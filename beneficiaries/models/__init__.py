@@ -27,6 +27,7 @@ from beneficiaries.models.columns import (
     REFERRAL_EVENT,
     REFERRAL_LINK,
     REFERRAL_PERSON,
+    SAVED_VIEW,
     SESSION,
     SESSION_SERVICE,
     SHARE_CODE,
@@ -44,6 +45,7 @@ from beneficiaries.models.links import ReferralLink
 from beneficiaries.models.merges import Merge
 from beneficiaries.models.persons import TYPED, Beneficiary, PersonKey
 from beneficiaries.models.referrals import Referral, ReferralEvent, ReferralPerson
+from beneficiaries.models.saved_views import SavedView
 from beneficiaries.models.sessions import Session, SessionService
 from beneficiaries.models.situations import SituationChange
 
@@ -67,6 +69,7 @@ __all__ = [
     "REFERRAL_EVENT",
     "REFERRAL_LINK",
     "REFERRAL_PERSON",
+    "SAVED_VIEW",
     "SESSION",
     "SESSION_SERVICE",
     "SHARE_CODE",
@@ -91,6 +94,7 @@ __all__ = [
     "ReferralEvent",
     "ReferralLink",
     "ReferralPerson",
+    "SavedView",
     "Session",
     "SessionService",
     "ShareCode",

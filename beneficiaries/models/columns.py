@@ -103,6 +103,12 @@ REFERRAL_LINK = Columns(
 )
 
 
+SAVED_VIEW = Columns(
+    identifying="name",  # free text
+    neutral="id public_id region_id structure_id owner_id query",
+)
+
+
 DRAFT = Columns(identifying="typed", neutral="id key region_id structure_id author_id kept_at")
 
 

@@ -60,6 +60,7 @@ from beneficiaries.queries.journeys import (
     is_followed_by,
     is_silent,
     journey_file,
+    journey_rows,
     journeys,
     last_journey,
     last_session,
@@ -107,6 +108,7 @@ from beneficiaries.queries.referrals import (
     to_answer,
     told_by,
 )
+from beneficiaries.queries.saved_views import saved_views
 
 __all__ = [
     "CODE_DAYS",
@@ -157,6 +159,7 @@ __all__ = [
     "is_silent",
     "journey_file",
     "journey_of",
+    "journey_rows",
     "journeys",
     "journeys_apart",
     "label",
@@ -189,6 +192,7 @@ __all__ = [
     "referrals_about",
     "referrals_of",
     "replaced",
+    "saved_views",
     "share_code",
     "share_codes",
     "share_codes_of",

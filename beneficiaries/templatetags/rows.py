@@ -16,6 +16,13 @@ from sprocep.templatetags.french import day, short_day
 register = template.Library()
 
 
+# Of the form under the table.
+_TICK = (
+    '<input type="checkbox" class="tick" name="parcours" form="entrust" value="{}" '
+    'aria-label="Choisir {}">'
+)
+
+
 @register.simple_tag
 def journey_rows(rows: Iterable[JourneyRow], address: str, silent_since: date) -> SafeString:
     """Lines of the table; `address` is that of the list, silence begins at `silent_since`."""
@@ -24,7 +31,8 @@ def journey_rows(rows: Iterable[JourneyRow], address: str, silent_since: date) -
 
 def _line(row: JourneyRow, address: str, silent_since: date) -> str:
     born = f'<span class="under">{short_day(row.birth_date)}</span>' if row.birth_date else ""
-    person = f'<a href="{address}{row.public_id}/">{escape(row.person)}</a>{born}'
+    tick = "" if row.closed_on else _TICK.format(row.public_id, escape(row.person))
+    person = f'{tick}<a href="{address}{row.public_id}/">{escape(row.person)}</a>{born}'
     return (
         f'<tr><th scope="row">{person}</th>'
         f'<td class="nowrap" data-label="Ouvert le">{day(row.opened_on)}</td>'

@@ -1,5 +1,6 @@
 """« Mes parcours », one journey, its follow-up and its closing."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from beneficiaries import actions, exports, queries
-from beneficiaries.forms import ClosingForm, FollowUpForm, JourneyFilter, SituationForm
+from beneficiaries.forms import ClosingForm, FollowUpForm, JourneyFilter, SituationForm, ViewForm
 from beneficiaries.forms.filters import MINE, OPEN
 from beneficiaries.models import Journey
 from beneficiaries.views.lines import above_journeys
@@ -54,11 +55,15 @@ def journeys(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") == "csv":
         return _file(request, rows.order_by(shown.sort))
     request.remember("nominal:journeys")
+    views, kept = list(queries.saved_views(membership)), urlencode(filters.kept())
     context = {
         "filters": filters,
         "list": shown,
         "columns": COLUMNS,
         "silent_since": periods.days_after(today, -queries.SILENT_DAYS),
+        "views": views,
+        "view": next((view for view in views if view.query == kept), None),
+        "view_form": ViewForm(initial={"query": kept}),
         "is_mine": _asked(request) is MINE,
         "is_narrowed": any(filters[name].value() for name in MORE),
         "breadcrumb": [("Accueil", "/"), ("Mes parcours", None)],

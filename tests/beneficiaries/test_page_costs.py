@@ -66,9 +66,9 @@ def queries(browser, address: str) -> int:
 
 PAGES = [
     ("/", 8),
-    (LIST, 8),
-    (f"{LIST}?state=open", 9),
-    (f"{LIST}?q=nom", 9),
+    (LIST, 9),
+    (f"{LIST}?state=open", 10),
+    (f"{LIST}?q=nom", 10),
     ("journey", 11),
     ("/parcours/nouvel-entretien/", 6),
     ("chosen", 10),

@@ -23,6 +23,7 @@ DECLARED: dict[type, Columns] = {
     models.Session: models.SESSION,
     models.SessionService: models.SESSION_SERVICE,
     models.Draft: models.DRAFT,
+    models.SavedView: models.SAVED_VIEW,
     models.FinancingPlan: models.FINANCING_PLAN,
     models.PlanCost: models.PLAN_COST,
     models.PlanFunding: models.PLAN_FUNDING,

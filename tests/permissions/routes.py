@@ -198,6 +198,7 @@ class Addresses:
             **dict.fromkeys(OF_FUNDINGS, "beneficiaries_planfunding"),
             **dict.fromkeys(OF_STEPS, "beneficiaries_step"),
             **dict.fromkeys(OF_DOCUMENTS, "beneficiaries_synthesisdocument"),
+            "beneficiaries:drop_view": "beneficiaries_savedview",
             "beneficiaries:revoke_share_code": "beneficiaries_sharecode",
         }.get(route, "beneficiaries_journey")
         if parameter == "person":
