@@ -30,7 +30,13 @@ class ContactForm(CodeForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez le résultat de l'accueil."},
     )
-    age_band = CodeField("age_band", label="Tranche d'âge", widget=forms.RadioSelect, initial="NR")
+    age_band = CodeField(
+        "age_band",
+        label="Tranche d'âge",
+        widget=forms.RadioSelect,
+        initial="NR",
+        help_text="Dit si les jeunes viennent.",
+    )
     channel = CodeField("channel", label="Canal")
     site = SiteField(label="Lieu d'accueil")
     held_on = FactDayField(label="Date")

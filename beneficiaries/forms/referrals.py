@@ -96,7 +96,12 @@ class NewReferralForm(IdentityForm, ReferralForm):
     """Of somebody who has no journey here: the desk types what the receiver will need."""
 
     field_order = (*IdentityForm.base_fields, "situation", *ReferralForm.base_fields)
-    situation = CodeField("situation", label="Situation", initial="NR")
+    situation = CodeField(
+        "situation",
+        label="Situation",
+        initial="NR",
+        help_text="Dit quelle structure peut la recevoir.",
+    )
     commune = CommuneField(
         label="Commune de résidence",
         help_text="Nom ou code postal. Elle dit qui reçoit près d'elle.",

@@ -42,7 +42,11 @@ class TalkForm(CodeForm):
             "invalid_choice": "Ce service n'est pas dans la liste. Choisissez une valeur proposée.",
         },
     )
-    other_services = CodesField("service", label="Autres services")
+    other_services = CodesField(
+        "service",
+        label="Autres services",
+        help_text="Le plus élevé donne le niveau de l'entretien.",
+    )
     level = CodeField(
         "level",
         label="Niveau",
@@ -52,6 +56,7 @@ class TalkForm(CodeForm):
     minutes = forms.IntegerField(
         label="Durée en minutes",
         required=False,
+        help_text="Mesure le temps passé par niveau.",
         min_value=1,
         max_value=600,
         error_messages={
@@ -168,19 +173,38 @@ class OpeningForm(TalkForm):
             "invalid_choice": "Ce motif n'est pas dans la liste. Choisissez une valeur proposée.",
         },
     )
-    other_reasons = CodesField("reason", label="Autres motifs")
+    other_reasons = CodesField(
+        "reason", label="Autres motifs", help_text="Comptés à part du motif principal."
+    )
     requested_on = TypedDayField(
         label="Date de la demande",
         required=False,
         help_text="Si elle précède l'entretien : elle mesure le délai d'accès.",
     )
-    situation = CodeField("situation", label="Situation", initial="NR")
-    education_level = CodeField("education_level", label="Niveau de formation", initial="NR")
-    socio_professional_category = CodeField(
-        "socio_professional_category", label="Catégorie socioprofessionnelle", initial="NR"
+    situation = CodeField(
+        "situation", label="Situation", initial="NR", help_text="Dit quels publics viennent."
     )
-    sector = CodeField("sector", label="Secteur d'activité", initial="NR")
-    contract_type = CodeField("contract_type", label="Type de contrat", initial="K99")
+    education_level = CodeField(
+        "education_level",
+        label="Niveau de formation",
+        initial="NR",
+        help_text="Dit si le CEP atteint les moins diplômés.",
+    )
+    socio_professional_category = CodeField(
+        "socio_professional_category",
+        label="Catégorie socioprofessionnelle",
+        initial="NR",
+        help_text="Dit quels métiers viennent.",
+    )
+    sector = CodeField(
+        "sector", label="Secteur d'activité", initial="NR", help_text="Dit quels secteurs viennent."
+    )
+    contract_type = CodeField(
+        "contract_type",
+        label="Type de contrat",
+        initial="K99",
+        help_text="Dit si le CEP atteint les contrats courts.",
+    )
     boeth = CodeField(
         "boeth",
         label="Bénéficiaire de l'obligation d'emploi",
