@@ -7,6 +7,10 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelector(".error-summary")?.focus();
   document.querySelector("[data-selected]")?.select();
 
+  // Letters typed before the scripts were there are searched too.
+  const search = document.querySelector("[data-search][hx-get]");
+  if (search && search.value !== search.defaultValue) search.dispatchEvent(new Event("input"));
+
   for (const button of document.querySelectorAll("[data-tick-all]")) button.hidden = false;
 
   const toggle = document.querySelector(".menu-toggle");

@@ -40,6 +40,22 @@ def figure(indicator: str) -> int:
         )
 
 
+def test_letters_typed_before_the_scripts_are_there_are_searched(visit, world):
+    adviser = world["adviser marseille"]
+    with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
+        factories.journey(adviser, of=factories.beneficiary(adviser, last_name="Bellanger"))
+    page = visit(adviser)
+    held = []
+    page.route("**/htmx*.js", lambda route: held.append(route))
+    page.goto("/parcours/nouvel-entretien/", wait_until="commit")
+    page.locator("#q").fill("Bellanger")
+    page.wait_for_timeout(400)
+    assert page.locator("#people").inner_text().strip() == ""
+    for route in held:
+        route.continue_()
+    expect(page.get_by_text("BELLANGER Alix")).to_be_visible()
+
+
 def test_first_session_of_a_new_person_by_keyboard(visit, world, accessible):
     adviser = world["adviser marseille"]
     page = visit(adviser)
