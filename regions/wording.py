@@ -13,6 +13,8 @@ ACTIONS: dict[str, str] = {
     "reopen_account": "compte rouvert",
     "open_membership": "habilitation ouverte",
     "end_membership": "habilitation finie",
+    "limit_to_level1": "conseil limité au niveau 1",
+    "lift_level1": "limite au niveau 1 levée",
     "issue_token": "jeton d'accès remis",
     "revoke_token": "jeton d'accès révoqué",
     "log_contact": "accueil anonyme enregistré",

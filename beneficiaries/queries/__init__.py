@@ -98,6 +98,7 @@ from beneficiaries.queries.places import (
 )
 from beneficiaries.queries.referrals import (
     escalations,
+    rank_asked,
     received,
     referral,
     referrals_of,
@@ -175,6 +176,7 @@ __all__ = [
     "plan_costs",
     "plan_events",
     "plan_fundings",
+    "rank_asked",
     "reached_level",
     "reaches_level",
     "read_back",

@@ -31,6 +31,9 @@ UNSHARED = (
     "La personne ne partage plus ce document : ni ses étapes ni son plan ne seront repris. Votre "
     "saisie est gardée ; enregistrez-la à nouveau pour continuer sans lui."
 )
+ABOVE_LEVEL1 = (
+    "Votre habilitation est limitée au niveau 1 : une ou un collègue corrige cet entretien."
+)
 NOBODY = "Choisissez une personne dans la liste, ou « nouvelle personne »."
 
 
@@ -262,6 +265,9 @@ def _words(lists: queries.CodeLists, services: list[str], raised: str) -> str:
 def correct_session(request: HttpRequest, public_id: UUID) -> HttpResponse:
     membership = request.membership
     session = _session(membership, public_id)
+    if membership.is_level1_only and session.rank > 1:
+        messages.error(request, ABOVE_LEVEL1)
+        return redirect("beneficiaries:journey", session.journey.public_id)
     lists = queries.code_lists(typed_day(request.POST) if request.POST else session.held_on)
     options = {"membership": membership, "lists": lists}
     form = CorrectionForm(

@@ -180,6 +180,8 @@ class Addresses:
             return getattr(self.world, STRUCTURES[where]).public_id
         if route == "regions:end_membership":
             return self.world["adviser aix"].public_id
+        if route in ("regions:limit_to_level1", "regions:lift_level1"):
+            return self.world["adviser marseille"].public_id
         if route == "regions:issue_token":
             return self.world["api_client 93"].public_id
         if route == "indicators:contestation":
