@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 from beneficiaries import queries
 from beneficiaries.forms.filters import ME, SILENT
+from beneficiaries.models import Draft
 from regions.models import Membership
 from regions.permissions import ROLES, Permission
 from regions.queries import region_scope
@@ -16,6 +17,10 @@ from sprocep import periods
 from sprocep.templatetags.french import day, moment
 
 DRAFTS_SHOWN = 5
+PAGES_OF_DRAFTS = {
+    Draft.Page.SESSION: "beneficiaries:log_session",
+    Draft.Page.WORKSHOP: "beneficiaries:log_workshop",
+}
 
 
 def journeys_waiting(request: HttpRequest) -> dict:
@@ -40,12 +45,12 @@ def _to_answer(membership: Membership) -> list[dict]:
 
 
 def _drafts(membership: Membership) -> list[dict]:
-    """Sessions begun and not sent: without the name, on a desk that others use."""
-    page = reverse("beneficiaries:log_session")
+    """Begun and not sent: without the name, on a desk that others use."""
     return [
         {
-            "label": f"Entretien commencé, gardé le {day(draft.kept_at)} à {moment(draft.kept_at)}",
-            "url": f"{page}?{urlencode({'brouillon': draft.key})}",
+            "label": f"{draft.get_page_display().capitalize()} commencé, gardé le "
+            f"{day(draft.kept_at)} à {moment(draft.kept_at)}",
+            "url": f"{reverse(PAGES_OF_DRAFTS[draft.page])}?{urlencode({'brouillon': draft.key})}",
         }
         for draft in queries.drafts(membership)[:DRAFTS_SHOWN]
     ]

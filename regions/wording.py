@@ -57,6 +57,9 @@ ACTIONS: dict[str, str] = {
     "separate_persons": "fiches de bénéficiaire séparées",
     "change_follow_up": "suivi changé",
     "change_situation": "changement de situation noté",
+    "log_workshop": "atelier enregistré",
+    "correct_workshop": "atelier corrigé",
+    "cancel_workshop": "atelier annulé",
     "close_journey": "parcours clos",
     "reopen_journey": "parcours rouvert",
     "rename_region": "Région renommée",
@@ -120,7 +123,8 @@ PAGES: dict[str, str] = {
     "nominal:plan": "plan de financement",
     "nominal:document": "document de synthèse",
     "nominal:referral": "fiche de liaison",
-    "nominal:draft": "brouillon d'entretien",
+    "nominal:draft": "brouillon",
+    "nominal:workshop": "participants d'un atelier",
 }
 
 

@@ -86,6 +86,15 @@ _OF_TRIGGERS = {
     "situation_in_journey": (
         "Un changement de situation vient après l'ouverture et avant la clôture."
     ),
+    "workshop_heads_known": (
+        "Le nombre de personnes est plus petit que celui des participants choisis. Corrigez-le, ou "
+        "laissez-le vide si tous sont choisis."
+    ),
+    "workshop_in_journey": (
+        "Un des participants n'avait pas de parcours ouvert ce jour-là. Retirez-le de la liste et "
+        "comptez-le dans le nombre de personnes."
+    ),
+    "workshop_is_over": "Cet atelier est annulé : il ne change plus. Enregistrez-en un autre.",
 }
 _BY_KIND = {
     "23502": "Il manque une information obligatoire.",

@@ -33,6 +33,8 @@ from beneficiaries.models.columns import (
     SITUATION_CHANGE,
     STEP,
     SYNTHESIS_DOCUMENT,
+    WORKSHOP,
+    WORKSHOP_PARTICIPANT,
 )
 from beneficiaries.models.contacts import Contact
 from beneficiaries.models.documents import ONLINE, ShareCode, Step, SynthesisDocument
@@ -46,6 +48,7 @@ from beneficiaries.models.persons import TYPED, Beneficiary, PersonKey
 from beneficiaries.models.referrals import Referral, ReferralEvent, ReferralPerson
 from beneficiaries.models.sessions import Session, SessionService
 from beneficiaries.models.situations import SituationChange
+from beneficiaries.models.workshops import MOST_HEADS, Workshop, WorkshopParticipant
 
 __all__ = [
     "BENEFICIARY",
@@ -57,6 +60,7 @@ __all__ = [
     "JOURNEY_REASON",
     "LONGEST_DRAFT",
     "MERGE",
+    "MOST_HEADS",
     "ONLINE",
     "PERSON_ACCESS",
     "PERSON_KEY",
@@ -74,6 +78,8 @@ __all__ = [
     "STEP",
     "SYNTHESIS_DOCUMENT",
     "TYPED",
+    "WORKSHOP",
+    "WORKSHOP_PARTICIPANT",
     "Beneficiary",
     "Contact",
     "Draft",
@@ -97,6 +103,8 @@ __all__ = [
     "SituationChange",
     "Step",
     "SynthesisDocument",
+    "Workshop",
+    "WorkshopParticipant",
     "code_of",
     "department_on",
     "isolation",

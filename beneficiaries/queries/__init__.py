@@ -105,6 +105,15 @@ from beneficiaries.queries.referrals import (
     to_answer,
     told_by,
 )
+from beneficiaries.queries.workshops import (
+    WorkshopLine,
+    followed,
+    participants,
+    picked,
+    workshop_lines,
+    workshop_months,
+    workshops,
+)
 
 __all__ = [
     "CODE_DAYS",
@@ -125,6 +134,7 @@ __all__ = [
     "SessionLine",
     "Totals",
     "Values",
+    "WorkshopLine",
     "advisers",
     "changed_since",
     "code_lists",
@@ -140,6 +150,7 @@ __all__ = [
     "financing_plan",
     "follow_up_on",
     "follow_ups",
+    "followed",
     "followed_by_thread",
     "forgotten_drafts",
     "funding",
@@ -170,9 +181,11 @@ __all__ = [
     "open_journeys",
     "opened_by",
     "own_document",
+    "participants",
     "person",
     "persons_found",
     "persons_named",
+    "picked",
     "plan_costs",
     "plan_events",
     "plan_fundings",
@@ -202,4 +215,7 @@ __all__ = [
     "told_by",
     "told_by_document",
     "totals",
+    "workshop_lines",
+    "workshop_months",
+    "workshops",
 ]

@@ -13,6 +13,7 @@ HOME_ACTIONS = (
     (Permission.LOG_SESSIONS, "Nouvel entretien", "beneficiaries:log_session", "n", True),
     (Permission.LOG_CONTACTS, "Accueil anonyme", "beneficiaries:log_contact", "a", False),
     (Permission.READ_JOURNEYS, "Mes parcours", "beneficiaries:journeys", "", False),
+    (Permission.READ_JOURNEYS, "Ateliers", "beneficiaries:workshops", "", False),
     (Permission.SEND_REFERRALS, "Fiches de liaison", "beneficiaries:referrals", "", False),
     (Permission.CONFIRM_RETURNS, "Remontées", "indicators:returns", "", True),
     (Permission.READ_OWN_DASHBOARD, "Tableaux de bord", "indicators:dashboards", "", True),

@@ -23,6 +23,8 @@ DECLARED: dict[type, Columns] = {
     models.Session: models.SESSION,
     models.SessionService: models.SESSION_SERVICE,
     models.Draft: models.DRAFT,
+    models.Workshop: models.WORKSHOP,
+    models.WorkshopParticipant: models.WORKSHOP_PARTICIPANT,
     models.FinancingPlan: models.FINANCING_PLAN,
     models.PlanCost: models.PLAN_COST,
     models.PlanFunding: models.PLAN_FUNDING,

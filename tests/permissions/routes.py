@@ -50,6 +50,7 @@ OF_RECEPTIONS = [f"operators:{name}" for name in ("reception", "set_capacity", "
 OF_PERSONS = [
     f"beneficiaries:{name}" for name in ("correct_beneficiary", "merges", "merge_persons")
 ]
+OF_WORKSHOPS = ["beneficiaries:correct_workshop", "beneficiaries:cancel_workshop"]
 OF_STEPS = ["beneficiaries:change_step", "beneficiaries:withdraw_step"]
 OF_DOCUMENTS = [
     f"beneficiaries:{name}"
@@ -199,6 +200,7 @@ class Addresses:
             **dict.fromkeys(OF_FUNDINGS, "beneficiaries_planfunding"),
             **dict.fromkeys(OF_STEPS, "beneficiaries_step"),
             **dict.fromkeys(OF_DOCUMENTS, "beneficiaries_synthesisdocument"),
+            **dict.fromkeys(OF_WORKSHOPS, "beneficiaries_workshop"),
             "beneficiaries:revoke_share_code": "beneficiaries_sharecode",
         }.get(route, "beneficiaries_journey")
         if parameter == "person":
