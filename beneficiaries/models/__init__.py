@@ -1,7 +1,7 @@
 """Anonymous contacts, and the nominal files of each structure: persons, journeys, sessions; what
 one structure asks of another: fiches de liaison; what a project costs and who pays: plans de
 financement; what a person takes away and shares: documents de synthèse; how she reads
-her own journey: her access.
+her own journey: her access; one act for many: workshops.
 
 Every nominal row carries its structure and the Region of its own date; children refer to their
 parents by `(parent, structure)`. The columns of each table are declared identifying, special or

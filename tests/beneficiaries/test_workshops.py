@@ -166,7 +166,7 @@ def test_who_is_picked_stays_picked_while_one_looks_for_others(browser, adviser,
     martin, petit = journeys(adviser, "Martin", "Petit")
     found = browser.get("/ateliers/participants/", {"q": "petit", "known": martin.public_id})
     page = " ".join(found.content.decode().split())
-    assert "1 participant choisi, 1 trouvé" in page
+    assert "1 trouvé : cochez qui est venu" in page
     assert page.index(f'value="{martin.public_id}" id="picked-1" checked') < page.index(
         f'value="{petit.public_id}" id="found-1"'
     )
