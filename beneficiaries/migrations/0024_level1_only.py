@@ -3,7 +3,8 @@
 from django.db import migrations
 
 # The writer is known by the scope of a request; a row by who held it, or who changed it last. A
-# membership that this scope does not show is nobody's right.
+# membership that this scope does not show is nobody's right. After the row, so that the keys speak
+# first of a person of another structure.
 RULES = """
 CREATE FUNCTION writer_is_level1_only(place bigint) RETURNS boolean
   LANGUAGE sql STABLE SET search_path = public AS $$
@@ -31,11 +32,11 @@ BEGIN
     RAISE EXCEPTION 'limited to level 1'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'level1_only';
   END IF;
-  RETURN NEW;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER level1_only BEFORE INSERT ON beneficiaries_session
+CREATE TRIGGER level1_only AFTER INSERT ON beneficiaries_session
   FOR EACH ROW WHEN (NEW.rank > 1) EXECUTE FUNCTION session_level1_only();
-CREATE TRIGGER level1_only_changed BEFORE UPDATE ON beneficiaries_session
+CREATE TRIGGER level1_only_changed AFTER UPDATE ON beneficiaries_session
   FOR EACH ROW WHEN (greatest(NEW.rank, OLD.rank) > 1) EXECUTE FUNCTION session_level1_only();
 
 CREATE FUNCTION plan_level1_only() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
@@ -44,13 +45,13 @@ BEGIN
     RAISE EXCEPTION 'limited to level 1'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'level1_only';
   END IF;
-  RETURN NEW;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER level1_only BEFORE INSERT OR UPDATE ON beneficiaries_financingplan
+CREATE TRIGGER level1_only AFTER INSERT OR UPDATE ON beneficiaries_financingplan
   FOR EACH ROW EXECUTE FUNCTION plan_level1_only();
-CREATE TRIGGER level1_only BEFORE INSERT OR UPDATE ON beneficiaries_plancost
+CREATE TRIGGER level1_only AFTER INSERT OR UPDATE ON beneficiaries_plancost
   FOR EACH ROW EXECUTE FUNCTION plan_level1_only();
-CREATE TRIGGER level1_only BEFORE INSERT OR UPDATE ON beneficiaries_planfunding
+CREATE TRIGGER level1_only AFTER INSERT OR UPDATE ON beneficiaries_planfunding
   FOR EACH ROW EXECUTE FUNCTION plan_level1_only();
 """
 NO_RULES = """
