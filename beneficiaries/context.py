@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 
 from beneficiaries import queries
 from beneficiaries.forms.filters import ME, MISSED, SILENT, TO_APPROVE, TO_HAND_OVER
+from beneficiaries.models import Draft
 from regions.models import Membership
 from regions.permissions import ROLES, Permission
 from regions.queries import region_scope
@@ -22,6 +23,10 @@ _DUE = {
     SILENT: f"parcours sans entretien depuis {queries.SILENT_DAYS} jours : à poursuivre ou à clore",
     TO_APPROVE: "parcours : document à approuver par la personne",
     TO_HAND_OVER: "parcours clos : document de synthèse à remettre",
+}
+PAGES_OF_DRAFTS = {
+    Draft.Page.SESSION: "beneficiaries:log_session",
+    Draft.Page.WORKSHOP: "beneficiaries:log_workshop",
 }
 
 
@@ -47,12 +52,12 @@ def _to_answer(membership: Membership) -> list[dict]:
 
 
 def _drafts(membership: Membership) -> list[dict]:
-    """Sessions begun and not sent: without the name, on a desk that others use."""
-    page = reverse("beneficiaries:log_session")
+    """Begun and not sent: without the name, on a desk that others use."""
     return [
         {
-            "label": f"Entretien commencé, gardé le {day(draft.kept_at)} à {moment(draft.kept_at)}",
-            "url": f"{page}?{urlencode({'brouillon': draft.key})}",
+            "label": f"{draft.get_page_display().capitalize()} commencé, gardé le "
+            f"{day(draft.kept_at)} à {moment(draft.kept_at)}",
+            "url": f"{reverse(PAGES_OF_DRAFTS[draft.page])}?{urlencode({'brouillon': draft.key})}",
         }
         for draft in queries.drafts(membership)[:DRAFTS_SHOWN]
     ]

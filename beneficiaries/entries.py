@@ -98,6 +98,22 @@ class Reception:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Gathering:
+    """One workshop; `known`: public ids of the journeys of who came and is known here, the others
+    are in `heads` alone."""
+
+    held_on: date
+    channel: str
+    theme: str
+    minutes: int
+    site: Site
+    animator: Membership
+    heads: int
+    known: tuple[uuid.UUID, ...] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Orientation:
     """What a fiche de liaison asks, of whom, for whom; `other_choice` says why not a proposal."""
 

@@ -18,6 +18,7 @@ from beneficiaries.views import (
     several,
     sharing,
     steps,
+    workshops,
 )
 
 app_name = "beneficiaries"
@@ -141,6 +142,13 @@ urlpatterns = [
         name="merge_persons",
     ),
     path("reunions/<uuid:public_id>/separation/", merges.separate_persons, name="separate_persons"),
+    path("ateliers/", workshops.workshops, name="workshops"),
+    path("ateliers/nouveau/", workshops.log_workshop, name="log_workshop"),
+    path("ateliers/participants/", workshops.find_participants, name="find_participants"),
+    path("ateliers/<uuid:public_id>/", workshops.correct_workshop, name="correct_workshop"),
+    path(
+        "ateliers/<uuid:public_id>/annulation/", workshops.cancel_workshop, name="cancel_workshop"
+    ),
     path("accueil-anonyme/", contacts.log_contact, name="log_contact"),
     path("accueils/", contacts.contacts, name="contacts"),
     path("fiches/", referrals.referrals, name="referrals"),

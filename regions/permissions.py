@@ -27,6 +27,7 @@ class Permission(StrEnum):
     READ_ESCALATIONS = "read_escalations"
     MANAGE_ROUTING = "manage_routing"
     MANAGE_RECEPTION = "manage_reception"
+    MANAGE_TEAM = "manage_team"
     READ_JOURNEYS = "read_journeys"
     READ_OWN_DASHBOARD = "read_own_dashboard"
     READ_ALL_DASHBOARDS = "read_all_dashboards"
@@ -74,6 +75,7 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
             Permission.READ_OWN_DASHBOARD,
             Permission.READ_OWN_ROWS,
             Permission.MANAGE_RECEPTION,
+            Permission.MANAGE_TEAM,
         }
     ),
     Membership.Role.REGIONAL_COORDINATOR: (

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from regions.views import home, letters, login, people, programs, territory, traces
+from regions.views import home, letters, login, people, programs, team, territory, traces
 
 app_name = "regions"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("habilitations/", people.memberships, name="memberships"),
     path("habilitations/nouvelle/", people.open_membership, name="open_membership"),
     path("habilitations/<uuid:public_id>/fin/", people.end_membership, name="end_membership"),
+    path("equipe/", team.team, name="team"),
+    path("equipe/<uuid:public_id>/niveau-1/", team.limit_to_level1, name="limit_to_level1"),
+    path("equipe/<uuid:public_id>/tous-niveaux/", team.lift_level1, name="lift_level1"),
     path("comptes/nouveau/", people.create_account, name="create_account"),
     path("comptes/invitation/", people.send_invitation, name="send_invitation"),
     path("comptes/etat/", people.set_account_state, name="set_account_state"),

@@ -13,6 +13,8 @@ ACTIONS: dict[str, str] = {
     "reopen_account": "compte rouvert",
     "open_membership": "habilitation ouverte",
     "end_membership": "habilitation finie",
+    "limit_to_level1": "conseil limité au niveau 1",
+    "lift_level1": "limite au niveau 1 levée",
     "issue_token": "jeton d'accès remis",
     "revoke_token": "jeton d'accès révoqué",
     "log_contact": "accueil anonyme enregistré",
@@ -55,6 +57,9 @@ ACTIONS: dict[str, str] = {
     "separate_persons": "fiches de bénéficiaire séparées",
     "change_follow_up": "suivi changé",
     "change_situation": "changement de situation noté",
+    "log_workshop": "atelier enregistré",
+    "correct_workshop": "atelier corrigé",
+    "cancel_workshop": "atelier annulé",
     "close_journey": "parcours clos",
     "reopen_journey": "parcours rouvert",
     "rename_region": "Région renommée",
@@ -118,7 +123,8 @@ PAGES: dict[str, str] = {
     "nominal:plan": "plan de financement",
     "nominal:document": "document de synthèse",
     "nominal:referral": "fiche de liaison",
-    "nominal:draft": "brouillon d'entretien",
+    "nominal:draft": "brouillon",
+    "nominal:workshop": "participants d'un atelier",
 }
 
 

@@ -34,6 +34,13 @@ _OF_TRIGGERS = {
         "Un parcours s'ouvre le jour de son premier entretien et ne peut pas être clos avant "
         "le dernier."
     ),
+    "level1_only": (
+        "Une personne limitée au niveau 1 n'enregistre ni niveau 2 ni niveau 3. Retirez les "
+        "services de ces niveaux, ou orientez la personne par une fiche de liaison."
+    ),
+    "membership_kept": (
+        "Seule la direction de la structure limite un conseil au niveau 1, et pas elle-même."
+    ),
     "merge_is_over": "Ces deux fiches sont déjà séparées.",
     "merge_without_chain": (
         "Une de ces fiches est déjà réunie à une autre. Séparez-les d'abord, puis recommencez."
@@ -79,6 +86,15 @@ _OF_TRIGGERS = {
     "situation_in_journey": (
         "Un changement de situation vient après l'ouverture et avant la clôture."
     ),
+    "workshop_heads_known": (
+        "Le nombre de personnes est plus petit que celui des participants choisis. Corrigez-le, ou "
+        "laissez-le vide si tous sont choisis."
+    ),
+    "workshop_in_journey": (
+        "Un des participants n'avait pas de parcours ouvert ce jour-là. Retirez-le de la liste et "
+        "comptez-le dans le nombre de personnes."
+    ),
+    "workshop_is_over": "Cet atelier est annulé : il ne change plus. Enregistrez-en un autre.",
 }
 _BY_KIND = {
     "23502": "Il manque une information obligatoire.",

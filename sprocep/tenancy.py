@@ -281,6 +281,14 @@ class SenderWriting(RowPolicy):
     command = "INSERT"
 
 
+class StructureChanging(RowPolicy):
+    """A structure may change rows of its own place that its scope reads, and open none."""
+
+    options = ()
+    using = SENDER
+    command = "UPDATE"
+
+
 class Grants(SchemaStatement):
     """What each database role may do with a table; whatever is not written is not granted."""
 

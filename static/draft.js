@@ -56,7 +56,7 @@
       if (sender) form.requestSubmit(sender);
       return;
     }
-    said.textContent = sender ? `${trouble} L’entretien partira dès que ce sera possible.` : trouble;
+    said.textContent = sender ? `${trouble} Ce sera enregistré dès que possible.` : trouble;
     later(AGAIN);
   }
 

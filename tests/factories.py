@@ -26,6 +26,8 @@ from beneficiaries.models import (
     SituationChange,
     Step,
     SynthesisDocument,
+    Workshop,
+    WorkshopParticipant,
 )
 from indicators.models import AttackReport, Edition
 from operators.models import Capacity, OpeningHours, Operator, RoutingRule, ServiceLevel
@@ -373,6 +375,26 @@ def plan_funding(of: FinancingPlan, asked, granted=None, **values) -> PlanFundin
 def _of_plan(plan: FinancingPlan) -> dict:
     columns = ("region_id", "structure_id", "changed_by_id")
     return {"plan": plan} | {name: getattr(plan, name) for name in columns}
+
+
+def workshop(by: Membership, *known: Journey, held_on: date, **values) -> Workshop:
+    """Held at her place, with these participants and two persons more unless `heads` says so."""
+    region = department_regions(held_on)[by.site.department_id]
+    made = Workshop.objects.create(
+        region_id=region,
+        structure_id=by.structure_id,
+        department_id=by.site.department_id,
+        site=by.site,
+        animator=by,
+        held_on=held_on,
+        **{"channel_id": "PRE", "theme_id": "T02", "minutes": 120, "heads": len(known) + 2}
+        | values,
+    )
+    for journey in known:
+        WorkshopParticipant.objects.create(
+            region_id=region, structure_id=by.structure_id, workshop=made, journey=journey
+        )
+    return made
 
 
 def situation_change(by: Membership, of: Journey, **values) -> SituationChange:

@@ -58,6 +58,7 @@ from beneficiaries.actions.rules import ChangedMeanwhile
 from beneficiaries.actions.saved_views import drop_view, save_view
 from beneficiaries.actions.sessions import correct_session, log_first_session, log_session
 from beneficiaries.actions.steps import add_step, change_step, withdraw_step
+from beneficiaries.actions.workshops import cancel_workshop, correct_workshop, log_workshop
 
 __all__ = [
     "ChangedMeanwhile",
@@ -67,6 +68,7 @@ __all__ = [
     "add_step",
     "approve_document",
     "approve_own_document",
+    "cancel_workshop",
     "change_cost",
     "change_follow_up",
     "change_funding",
@@ -76,6 +78,7 @@ __all__ = [
     "close_plan",
     "correct_beneficiary",
     "correct_session",
+    "correct_workshop",
     "decline_referral",
     "drop_draft",
     "drop_view",
@@ -89,6 +92,7 @@ __all__ = [
     "log_contact",
     "log_first_session",
     "log_session",
+    "log_workshop",
     "merge_persons",
     "open_link",
     "open_referral",

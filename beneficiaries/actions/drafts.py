@@ -1,25 +1,27 @@
-"""Drafts of sessions: kept as they are typed, gone once the session is stored."""
+"""Drafts: kept as they are typed, gone once their session or workshop is stored."""
 
 import uuid
 
 from beneficiaries.actions.rules import sent_before, writing
-from beneficiaries.models import Draft, Session
+from beneficiaries.models import Draft, Session, Workshop
 from beneficiaries.queries import forgotten_drafts
 from regions.models import Membership
 from regions.permissions import Permission
 
 
-def keep_draft(*, membership: Membership, key: uuid.UUID, typed: str) -> bool:
+def keep_draft(
+    *, membership: Membership, key: uuid.UUID, typed: str, page: Draft.Page = Draft.Page.SESSION
+) -> bool:
     """Keep what was typed, in place of what was kept under this key.
 
     Args:
-        typed: the form, as it would be sent.
+        typed: the form of this page, as it would be sent.
 
     Returns:
-        whether it was kept: what comes after its session was stored is not.
+        whether it was kept: what comes after its fact was stored is not.
     """
     with writing(membership, Permission.LOG_SESSIONS):
-        if sent_before(Session, membership, key):
+        if any(sent_before(model, membership, key) for model in (Session, Workshop)):
             return False
         forgotten_drafts(membership.structure_id).delete()
         Draft.objects.update_or_create(
@@ -27,12 +29,12 @@ def keep_draft(*, membership: Membership, key: uuid.UUID, typed: str) -> bool:
             author=membership,
             key=key,
             defaults={"typed": typed},
-            create_defaults={"typed": typed, "region_id": membership.region_id},
+            create_defaults={"typed": typed, "page": page, "region_id": membership.region_id},
         )
     return True
 
 
 def drop_draft(*, membership: Membership, key: uuid.UUID | None) -> None:
-    """Its session is stored, or its author wants it no more."""
+    """Its fact is stored, or its author wants it no more."""
     with writing(membership, Permission.LOG_SESSIONS):
         Draft.objects.filter(structure=membership.structure_id, author=membership, key=key).delete()

@@ -14,6 +14,7 @@ from beneficiaries.actions.rules import (
     operator_on,
     place,
     record_row,
+    refuse_above_level1,
     refuse_closed,
     refuse_day,
     refuse_level,
@@ -174,7 +175,7 @@ def _plan(membership: Membership, journey: Journey) -> FinancingPlan:
     """The plan of a journey, held; opened where there is none yet."""
     journey = locked_journey(membership, journey)
     today = periods.today()
-    refuse_level(operator_on(membership, today), LEVEL)
+    refuse_level(membership, operator_on(membership, today), LEVEL)
     if plan := financing_plan(journey):
         return _locked(plan)
     refuse_closed(journey)
@@ -192,6 +193,7 @@ def _plan(membership: Membership, journey: Journey) -> FinancingPlan:
 
 
 def _own(membership: Membership, journey: Journey) -> FinancingPlan:
+    refuse_above_level1(membership, LEVEL)
     journey = locked_journey(membership, journey)
     plan = financing_plan(journey)
     if plan is None:
@@ -213,7 +215,7 @@ def _held(membership: Membership, line, seen_at: datetime | None = None):
     )
     if held is None:
         raise ActionRefused("Cette ligne n'est plus dans un plan de votre structure.")
-    refuse_level(operator_on(membership, periods.today()), LEVEL)
+    refuse_level(membership, operator_on(membership, periods.today()), LEVEL)
     if seen_at and held.changed_at != seen_at:
         raise ChangedMeanwhile(
             "Une autre personne a changé cette ligne pendant ce temps. Comparez avec ce qui est "

@@ -5,10 +5,16 @@ import uuid
 from django.utils import timezone
 
 from beneficiaries.actions.link_letters import write_link
-from beneficiaries.actions.rules import place, refuse_unknown, sent_before, writing
+from beneficiaries.actions.rules import (
+    place,
+    refuse_above_level1,
+    refuse_unknown,
+    sent_before,
+    writing,
+)
 from beneficiaries.entries import Identity, Orientation, Profile
 from beneficiaries.models import Journey, Referral, ReferralPerson
-from beneficiaries.queries import code_lists
+from beneficiaries.queries import code_lists, rank_asked
 from operators.queries import operator_of, reached
 from regions import letters
 from regions.actions import record
@@ -105,6 +111,7 @@ def accept_referral(
     """The structure will receive the person. Twice changes nothing."""
     with writing(membership, Permission.ANSWER_REFERRALS):
         held = _received(membership, referral)
+        _refuse_above_level1(membership, held)
         if held.state in (_STATES.ACCEPTED, _STATES.RECEIVED):
             return held
         _refuse_answered(held)
@@ -161,6 +168,7 @@ def take_back(held: Referral) -> bool:
 def receive_person(membership: Membership, referral: Referral, journey: Journey) -> None:
     """Her first session here answers the fiche; one step of the action that logs it."""
     held = _received(membership, referral)
+    _refuse_above_level1(membership, held)
     if held.state == _STATES.RECEIVED:
         raise ActionRefused(
             "Cette fiche a déjà ouvert un parcours. Ajoutez-y l'entretien depuis « Mes parcours »."
@@ -204,6 +212,10 @@ def _received(membership: Membership | LinkHolder, referral: Referral) -> Referr
     if found.receiver_id != membership.structure_id:
         raise ActionRefused("Seule la structure à qui cette fiche est adressée y répond.")
     return found
+
+
+def _refuse_above_level1(membership: Membership | LinkHolder, referral: Referral) -> None:
+    refuse_above_level1(membership, rank_asked(referral))
 
 
 def _refuse_answered(referral: Referral) -> None:

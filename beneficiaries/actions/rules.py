@@ -181,9 +181,19 @@ def operator_on(membership: Membership, day: date) -> Operator:
     return operator
 
 
-def refuse_level(operator: Operator, rank: int) -> None:
+def refuse_level(membership: Membership, operator: Operator, rank: int) -> None:
+    """A level that the structure may not deliver, or that this person may not log."""
+    refuse_above_level1(membership, rank)
     if rank > operator.max_rank:
         raise ActionRefused(
             f"Votre structure n'est pas habilitée au niveau {rank} à cette date : son plus haut "
             f"niveau est le {operator.max_rank}. Retirez les services de niveau {rank}."
+        )
+
+
+def refuse_above_level1(membership: Membership | LinkHolder, rank: int) -> None:
+    if rank > 1 and isinstance(membership, Membership) and membership.is_level1_only:
+        raise ActionRefused(
+            "Votre habilitation est limitée au niveau 1. Pour un niveau 2 ou 3, envoyez une fiche "
+            "de liaison, ou confiez la personne à une ou un collègue."
         )

@@ -15,6 +15,7 @@ from beneficiaries.actions.rules import (
     operator_on,
     place,
     record_row,
+    refuse_above_level1,
     refuse_closed,
     refuse_day,
     refuse_level,
@@ -152,6 +153,7 @@ def correct_session(
                 "Cet entretien a été modifié pendant que vous le corrigiez. Comparez les deux "
                 "textes, puis enregistrez le vôtre s'il doit remplacer l'autre."
             )
+        refuse_above_level1(membership, session.rank)
         lists, operator = _checked(membership, talk)
         _refuse_outside(journey, session, talk)
         where = _place(membership, talk, lists, journey.beneficiary, former=session)
@@ -207,7 +209,7 @@ def _checked(membership: Membership, talk: Talk) -> tuple[CodeLists, Operator]:
     codes = [("channel", talk.channel), *(("service", service) for service in talk.services)]
     refuse_unknown(lists, codes + ([("level", talk.level)] if talk.level else []))
     operator = operator_on(membership, talk.held_on)
-    refuse_level(operator, lists.rank(lists.level_of(talk.services, talk.level)))
+    refuse_level(membership, operator, lists.rank(lists.level_of(talk.services, talk.level)))
     if talk.next_on and talk.next_on <= talk.held_on:
         raise ActionRefused(
             "Le prochain rendez-vous vient après l'entretien : choisissez un jour suivant, ou "

@@ -12,11 +12,18 @@ from beneficiaries.forms.persons import BeneficiaryForm
 from beneficiaries.forms.referrals import DeclineForm, NewReferralForm, ReferralForm
 from beneficiaries.forms.routing import RoutingTrialForm
 from beneficiaries.forms.sessions import CorrectionForm, NewPersonForm, OpeningForm, TalkForm
+from beneficiaries.forms.workshops import (
+    CancellationForm,
+    WorkshopCorrectionForm,
+    WorkshopFilter,
+    WorkshopForm,
+)
 
 __all__ = [
     "AccessCodeForm",
     "ApprovalForm",
     "BeneficiaryForm",
+    "CancellationForm",
     "ClosingForm",
     "ContactForm",
     "CorrectionForm",
@@ -38,5 +45,8 @@ __all__ = [
     "TalkForm",
     "ValuesForm",
     "ViewForm",
+    "WorkshopCorrectionForm",
+    "WorkshopFilter",
+    "WorkshopForm",
     "typed_day",
 ]

@@ -21,6 +21,7 @@ from beneficiaries.queries import CodeLists, is_code_given, last_channel, sites
 from regions.models import Membership
 from sprocep import periods
 
+HIGHEST_RANK = 3
 HIGHEST = [("", "celui des services")]
 
 
@@ -78,12 +79,13 @@ class TalkForm(CodeForm):
 
     def __init__(self, *args, membership: Membership, **options) -> None:
         super().__init__(*args, **options)
-        services = self.lists.services_by_level()
+        rank = 1 if membership.is_level1_only else HIGHEST_RANK
+        services = self.lists.services_by_level(rank)
         self.fields["main_service"].choices = [("", "Choisir"), *services]
         self.fields["other_services"].choices = services
         self.fields["level"].choices = HIGHEST + [
             (code, f"niveau {self.lists.rank(code)} · {label[:1].lower()}{label[1:]}")
-            for code, label in self.lists.choices("level")
+            for code, label in self.lists.levels_up_to(rank)
         ]
         where = (membership.structure_id, membership.region_id, periods.today())
         self.fields["site"].offer(sites(*where))

@@ -11,7 +11,7 @@ import sprocep.tenancy
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("beneficiaries", "0023_next_appointment"),
+        ("beneficiaries", "0025_workshops"),
         ("regions", "0005_letters_of_a_day"),
     ]
 

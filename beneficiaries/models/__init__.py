@@ -1,7 +1,7 @@
 """Anonymous contacts, and the nominal files of each structure: persons, journeys, sessions; what
 one structure asks of another: fiches de liaison; what a project costs and who pays: plans de
 financement; what a person takes away and shares: documents de synthèse; how she reads
-her own journey: her access.
+her own journey: her access; one act for many: workshops.
 
 Every nominal row carries its structure and the Region of its own date; children refer to their
 parents by `(parent, structure)`. The columns of each table are declared identifying, special or
@@ -34,6 +34,8 @@ from beneficiaries.models.columns import (
     SITUATION_CHANGE,
     STEP,
     SYNTHESIS_DOCUMENT,
+    WORKSHOP,
+    WORKSHOP_PARTICIPANT,
 )
 from beneficiaries.models.contacts import Contact
 from beneficiaries.models.documents import ONLINE, ShareCode, Step, SynthesisDocument
@@ -48,6 +50,7 @@ from beneficiaries.models.referrals import Referral, ReferralEvent, ReferralPers
 from beneficiaries.models.saved_views import SavedView
 from beneficiaries.models.sessions import Session, SessionService
 from beneficiaries.models.situations import SituationChange
+from beneficiaries.models.workshops import MOST_HEADS, Workshop, WorkshopParticipant
 
 __all__ = [
     "BENEFICIARY",
@@ -59,6 +62,7 @@ __all__ = [
     "JOURNEY_REASON",
     "LONGEST_DRAFT",
     "MERGE",
+    "MOST_HEADS",
     "ONLINE",
     "PERSON_ACCESS",
     "PERSON_KEY",
@@ -77,6 +81,8 @@ __all__ = [
     "STEP",
     "SYNTHESIS_DOCUMENT",
     "TYPED",
+    "WORKSHOP",
+    "WORKSHOP_PARTICIPANT",
     "Beneficiary",
     "Contact",
     "Draft",
@@ -101,6 +107,8 @@ __all__ = [
     "SituationChange",
     "Step",
     "SynthesisDocument",
+    "Workshop",
+    "WorkshopParticipant",
     "code_of",
     "department_on",
     "isolation",

@@ -109,7 +109,7 @@ SAVED_VIEW = Columns(
 )
 
 
-DRAFT = Columns(identifying="typed", neutral="id key region_id structure_id author_id kept_at")
+DRAFT = Columns(identifying="typed", neutral="id key page region_id structure_id author_id kept_at")
 
 
 FINANCING_PLAN = Columns(
@@ -178,3 +178,15 @@ PERSON_ACCESS = Columns(
         "factor_sent_at tries"
     ),
 )
+
+
+WORKSHOP = Columns(
+    identifying="title cancel_reason",  # free text
+    neutral=(
+        "id public_id region_id structure_id department_id site_id animator_id held_on held "
+        "channel_id theme_id minutes heads cancelled_at cancelled_by_id idempotency_key updated_at"
+    ),
+)
+
+
+WORKSHOP_PARTICIPANT = Columns(neutral="id region_id structure_id workshop_id journey_id")

@@ -15,21 +15,29 @@ LONGEST_DRAFT = 20_000
 
 
 class Draft(models.Model):
-    """A session that is not sent yet, as its form is: `key` is the one that it will be sent with.
+    """A session or a workshop that is not sent yet, as its form is: `key` is the one that it will
+    be sent with.
 
-    It goes when the session is stored, when its author drops it, or `queries.DRAFT_DAYS` after the
+    It goes when the fact is stored, when its author drops it, or `queries.DRAFT_DAYS` after the
     last letter.
     """
+
+    class Page(models.TextChoices):
+        SESSION = "session", "entretien"
+        WORKSHOP = "workshop", "atelier"
 
     key = models.UUIDField("clé d'envoi", editable=False)
     region = held_by(Region, "Région")
     structure = held_by(Structure, "structure")
     author = held_by(Membership, "commencé par")
+    page = models.CharField(
+        "page", max_length=8, choices=Page, default=Page.SESSION, db_default=Page.SESSION
+    )
     typed = models.TextField("ce qui est tapé")
     kept_at = models.DateTimeField("gardé le", auto_now=True)
 
     class Meta:
-        verbose_name = "brouillon d'entretien"
+        verbose_name = "brouillon"
         constraints = [
             *isolation("draft"),
             Grants(

@@ -102,6 +102,7 @@ from beneficiaries.queries.places import (
 )
 from beneficiaries.queries.referrals import (
     escalations,
+    rank_asked,
     received,
     referral,
     referrals_of,
@@ -109,6 +110,15 @@ from beneficiaries.queries.referrals import (
     told_by,
 )
 from beneficiaries.queries.saved_views import saved_views
+from beneficiaries.queries.workshops import (
+    WorkshopLine,
+    followed,
+    participants,
+    picked,
+    workshop_lines,
+    workshop_months,
+    workshops,
+)
 
 __all__ = [
     "CODE_DAYS",
@@ -129,6 +139,7 @@ __all__ = [
     "SessionLine",
     "Totals",
     "Values",
+    "WorkshopLine",
     "advisers",
     "awaits_approval",
     "changed_since",
@@ -145,6 +156,7 @@ __all__ = [
     "financing_plan",
     "follow_up_on",
     "follow_ups",
+    "followed",
     "followed_by_thread",
     "forgotten_drafts",
     "funding",
@@ -178,12 +190,15 @@ __all__ = [
     "opened_by",
     "owes_document",
     "own_document",
+    "participants",
     "person",
     "persons_found",
     "persons_named",
+    "picked",
     "plan_costs",
     "plan_events",
     "plan_fundings",
+    "rank_asked",
     "reached_level",
     "reaches_level",
     "read_back",
@@ -210,4 +225,7 @@ __all__ = [
     "told_by",
     "told_by_document",
     "totals",
+    "workshop_lines",
+    "workshop_months",
+    "workshops",
 ]

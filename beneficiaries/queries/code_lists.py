@@ -65,8 +65,11 @@ class CodeLists:
             if funder in of.values()
         ]
 
-    def services_by_level(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Services under the words of their level, as grouped choices."""
+    def levels_up_to(self, rank: int) -> list[tuple[str, str]]:
+        return [pair for pair in self.choices("level") if self.rank(pair[0]) <= rank]
+
+    def services_by_level(self, rank: int) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Services up to this rank under the words of their level, as grouped choices."""
         return [
             (
                 f"niveau {self.rank(level)} · {label[:1].lower()}{label[1:]}",
@@ -76,7 +79,7 @@ class CodeLists:
                     if self.rank_of_service(pair[0]) == self.rank(level)
                 ],
             )
-            for level, label in self.choices("level")
+            for level, label in self.levels_up_to(rank)
         ]
 
 

@@ -19,6 +19,7 @@ from beneficiaries.queries.journeys import (
     timeline,
 )
 from beneficiaries.queries.referrals import as_asked
+from beneficiaries.queries.workshops import WorkshopLine, workshop_lines
 from regions.models import Membership
 from regions.queries import department_regions, name_of, region_scope, structure_name
 from sprocep import periods
@@ -65,7 +66,13 @@ def synthesis(journey: Journey) -> Content:
         | _said(journey, _PROFILE)
         | _spoken({"situation": situation_on(journey, today)}),
         "reasons": [journey.main_reason_id, *_other_reasons(journey)],
-        "steps": _in_order([*(_held(one, name) for one in sessions), *_planned(journey)]),
+        "steps": _in_order(
+            [
+                *(_held(one, name) for one in sessions),
+                *(_gathered(one, name) for one in workshop_lines(journey)),
+                *_planned(journey),
+            ]
+        ),
         "plan": _plan(journey),
     }
 
@@ -99,6 +106,20 @@ def _held(session: SessionLine, structure: str) -> Content:
             "channel": session.channel,
             "services": session.services,
         },
+    }
+
+
+def _gathered(workshop: WorkshopLine, structure: str) -> Content:
+    """A workshop is a step that was done, and no session."""
+    words = f"Atelier : {label('theme', workshop.theme)}"
+    return {
+        "id": workshop.public_id,
+        "what": f"{words}, {workshop.title}" if workshop.title else words,
+        "actor": f"{workshop.animator}, {structure}",
+        "due_on": None,
+        "done_on": workshop.held_on,
+        "result": "",
+        "session": None,
     }
 
 

@@ -22,6 +22,7 @@ from beneficiaries.models import (
     SituationChange,
     SynthesisDocument,
 )
+from beneficiaries.queries.workshops import lines_of
 from regions.models import Membership
 from sprocep import periods
 
@@ -245,13 +246,16 @@ def journey_rows(ids: list[int], day: date) -> list[JourneyRow]:
 
 
 def journey_file(structure: int, public_id: UUID) -> QuerySet[Journey]:
-    """One journey of this structure with its person and the codes of its other reasons; none for
-    a stranger's."""
+    """One journey of this structure with its person, the codes of its other reasons and the rows of
+    her workshops; none for a stranger's."""
     reasons = JourneyReason.objects.filter(journey=OuterRef("pk")).order_by("pk")
     return (
         Journey.objects.filter(structure=structure, public_id=public_id)
         .select_related("beneficiary__commune", "continues")
-        .annotate(reasons=ArraySubquery(reasons.values("reason")))
+        .annotate(
+            reasons=ArraySubquery(reasons.values("reason")),
+            workshop_rows=ArraySubquery(lines_of(OuterRef("pk"))),
+        )
     )
 
 

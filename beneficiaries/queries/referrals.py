@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from beneficiaries.models import Referral, ReferralPerson
+from beneficiaries.queries.code_lists import code_lists
 from regions.models import Commune, Membership
 from regions.queries import name_of, region_scope
 from sprocep import periods
@@ -73,3 +74,8 @@ def named(found: QuerySet[Referral]) -> QuerySet[Referral]:
         sender_name=name_of("structure", today, "structure_id"),
         receiver_name=name_of("structure", today, "receiver_id"),
     )
+
+
+def rank_asked(referral: Referral) -> int:
+    """Of the level that it asks, in force on the day it was sent."""
+    return code_lists(referral.sent_on).rank(referral.level_id)

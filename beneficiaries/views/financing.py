@@ -32,6 +32,7 @@ def financing_plan(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "journey": journey,
         "plan": plan,
         "may_build": bool(plan) or (journey.is_open and queries.reaches_level(journey)),
+        "may_change": (plan is None or plan.is_open) and not request.membership.is_level1_only,
         "costs": queries.plan_costs(plan) if plan else [],
         "fundings": queries.plan_fundings(plan) if plan else [],
         "totals": queries.totals(plan) if plan else queries.Totals(),

@@ -104,6 +104,7 @@ def journey_page(
     context = {
         "journey": found,
         "sessions": sessions,
+        "workshops": [queries.WorkshopLine.read(row) for row in found.workshop_rows],
         "has_plan": any(session.rank >= queries.LEVEL for session in sessions),
         "follow_ups": queries.follow_ups(found),
         "situations": queries.situation_changes(found),

@@ -59,6 +59,13 @@ def referral(request: HttpRequest, public_id: UUID) -> HttpResponse:
     request.remember("nominal:referral", str(public_id))
     is_received = found.receiver_id == request.membership.structure_id
     answers = is_received and may(request, Permission.ANSWER_REFERRALS)
+    # Hers to answer, but asking more than she may log.
+    is_above = (
+        answers
+        and request.membership.is_level1_only
+        and found.opened_journey_id is None
+        and queries.rank_asked(found) > 1
+    )
     if answers and found.state == Referral.State.SENT:
         request.afterwards(lambda: _opened(request, found))
     context = {
@@ -66,7 +73,8 @@ def referral(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "person": exports.described_person(found),
         "events": found.events.order_by("pk"),
         "is_received": is_received,
-        "answers": answers,
+        "answers": answers and not is_above,
+        "is_above": is_above,
         "breadcrumb": [*_above(), (found.number, None)],
     }
     return render(request, "beneficiaries/referral.html", context)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from beneficiaries import actions, queries
 from beneficiaries.forms import CorrectionForm, NewPersonForm, TalkForm, typed_day
-from beneficiaries.models import LONGEST_DRAFT, Beneficiary, Draft, Session
+from beneficiaries.models import LONGEST_DRAFT, Beneficiary, Draft, Session, Workshop
 from beneficiaries.views.chosen import NEW, Chosen, chosen_from, uuid_or_404
 from regions.models import Membership
 from regions.permissions import Permission, require, require_any
@@ -26,10 +26,13 @@ KNOWN = (
     "Votre structure connaît une personne qui ressemble à celle-ci. Continuez avec elle, ou cochez "
     "« aucune de ces personnes »."
 )
-STORED = "Cet entretien est déjà enregistré : il ne fait plus de brouillon."
+STORED = "C'est déjà enregistré : il n'y a plus de brouillon à garder."
 UNSHARED = (
     "La personne ne partage plus ce document : ni ses étapes ni son plan ne seront repris. Votre "
     "saisie est gardée ; enregistrez-la à nouveau pour continuer sans lui."
+)
+ABOVE_LEVEL1 = (
+    "Votre habilitation est limitée au niveau 1 : une ou un collègue corrige cet entretien."
 )
 NOBODY = "Choisissez une personne dans la liste, ou « nouvelle personne »."
 
@@ -37,7 +40,7 @@ NOBODY = "Choisissez une personne dans la liste, ou « nouvelle personne »."
 @require(Permission.LOG_SESSIONS)
 @require_http_methods(["GET", "POST"])
 def log_session(request: HttpRequest) -> HttpResponse:
-    draft = _draft(request)
+    draft = draft_asked(request, Draft.Page.SESSION)
     typed = QueryDict(draft.typed) if draft else request.GET
     chosen = chosen_from(request.membership, request.POST or typed)
     form = _form(request, chosen, draft)
@@ -81,9 +84,11 @@ def log_session(request: HttpRequest) -> HttpResponse:
     return render(request, "beneficiaries/log_session.html", context)
 
 
-def _draft(request: HttpRequest) -> Draft | None:
+def draft_asked(request: HttpRequest, page: Draft.Page) -> Draft | None:
+    """The draft of this page that the address names."""
     if key := request.GET.get("brouillon"):
-        return get_object_or_404(queries.drafts(request.membership), key=uuid_or_404(key))
+        mine = queries.drafts(request.membership)
+        return get_object_or_404(mine, key=uuid_or_404(key), page=page)
     return None
 
 
@@ -159,7 +164,10 @@ def keep_draft(request: HttpRequest) -> HttpResponse:
     if len(text) > LONGEST_DRAFT:
         return HttpResponse("Ce texte est trop long pour être gardé.", status=413)
     key = uuid_or_404(typed.get("key", ""))
-    is_kept = actions.keep_draft(membership=request.membership, key=key, typed=text)
+    page = typed.get("page", Draft.Page.SESSION)
+    if page not in Draft.Page:
+        raise Http404
+    is_kept = actions.keep_draft(membership=request.membership, key=key, typed=text, page=page)
     words = f"Brouillon gardé à {moment(timezone.now())}." if is_kept else STORED
     if "later" in request.POST:
         messages.success(request, words)
@@ -262,6 +270,9 @@ def _words(lists: queries.CodeLists, services: list[str], raised: str) -> str:
 def correct_session(request: HttpRequest, public_id: UUID) -> HttpResponse:
     membership = request.membership
     session = _session(membership, public_id)
+    if membership.is_level1_only and session.rank > 1:
+        messages.error(request, ABOVE_LEVEL1)
+        return redirect("beneficiaries:journey", session.journey.public_id)
     lists = queries.code_lists(typed_day(request.POST) if request.POST else session.held_on)
     options = {"membership": membership, "lists": lists}
     form = CorrectionForm(
@@ -282,7 +293,7 @@ def correct_session(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except actions.ChangedMeanwhile as exc:
             lines = queries.timeline(session.journey)
             stored = next(line for line in lines if line.public_id == public_id)
-            form = CorrectionForm(_seen_now(request, stored), **options)
+            form = CorrectionForm(seen_now(request, stored), **options)
             form.add_error(None, str(exc))
         except ActionRefused as exc:
             form.add_error(None, str(exc))
@@ -314,7 +325,7 @@ def _session(membership: Membership, public_id: UUID) -> Session:
     )
 
 
-def _seen_now(request: HttpRequest, stored: queries.SessionLine) -> QueryDict:
+def seen_now(request: HttpRequest, stored: queries.SessionLine | Workshop) -> QueryDict:
     """What was typed, on top of the text that is stored now: sent again, it replaces it."""
     data = request.POST.copy()
     data["seen_at"] = stored.updated_at.isoformat()

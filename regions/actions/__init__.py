@@ -13,7 +13,12 @@ from regions.actions.accounts import (
     send_reset_link,
 )
 from regions.actions.audit import record
-from regions.actions.memberships import end_membership, open_membership
+from regions.actions.memberships import (
+    end_membership,
+    lift_level1,
+    limit_to_level1,
+    open_membership,
+)
 from regions.actions.programs import (
     TOKEN_DAYS_AT_MOST,
     authorise_program,
@@ -39,6 +44,8 @@ __all__ = [
     "create_account",
     "end_membership",
     "issue_token",
+    "lift_level1",
+    "limit_to_level1",
     "merge_regions",
     "note_use",
     "open_membership",

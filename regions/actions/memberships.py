@@ -84,6 +84,33 @@ def end_membership(*, by: User, membership: Membership) -> Membership:
     return membership
 
 
+@transaction.atomic
+def limit_to_level1(*, by: User, membership: Membership) -> Membership:
+    """From today on, this adviser logs level 1 and nothing above. Twice changes nothing.
+
+    Raises:
+        ActionRefused: another role; one's own membership; one that is over.
+    """
+    return _set_level1(by, membership, "limit_to_level1", periods.today())
+
+
+@transaction.atomic
+def lift_level1(*, by: User, membership: Membership) -> Membership:
+    """This adviser logs again what the structure may deliver."""
+    return _set_level1(by, membership, "lift_level1", None)
+
+
+def _set_level1(by: User, membership: Membership, action: str, since: date | None) -> Membership:
+    held = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+    if held.is_level1_only == (since is not None):
+        return held
+    held.level1_since = since
+    with refusals():
+        held.save(update_fields=["level1_since"])
+        _record_membership(by, held, action, "level1_since")
+    return held
+
+
 def _record_membership(by: User, membership: Membership, action: str, fields: str) -> None:
     record(
         by=by,

@@ -17,6 +17,7 @@ from sprocep.tenancy import (
     USER,
     Grants,
     RowPolicy,
+    StructureChanging,
 )
 
 
@@ -95,6 +96,8 @@ class Membership(models.Model):
     starts_on = models.DateField("à partir du")
     ends_on = models.DateField("jusqu'au", null=True, blank=True)
     valid = span("starts_on", "ends_on")
+    # Set and lifted by the direction of her structure; nothing else of a membership is hers.
+    level1_since = models.DateField("niveau 1 seul depuis le", null=True, blank=True)
 
     class Meta:
         verbose_name = "habilitation"
@@ -108,6 +111,13 @@ class Membership(models.Model):
                     f"AND (structure_id IS NULL OR structure_id = ANY ({STRUCTURES})))"
                 ),
                 check=IN_NATIONAL_SCOPE,
+            ),
+            # What of a row a structure may change is held by a trigger (migration 0006).
+            StructureChanging(name="membership_of_own_structure"),
+            CheckConstraint(
+                name="membership_level1",
+                condition=Q(level1_since__isnull=True) | Q(role="adviser"),
+                violation_error_message="Seul un conseil se limite au niveau 1.",
             ),
             CheckConstraint(
                 name="membership_place",
@@ -167,6 +177,15 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_level1_only(self) -> bool:
+        return self.level1_since is not None
+
+    @property
+    def role_words(self) -> str:
+        words = self.get_role_display()
+        return f"{words}, niveau 1 seul" if self.is_level1_only else words
 
 
 class ApiToken(models.Model):

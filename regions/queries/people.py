@@ -34,6 +34,13 @@ def memberships(day: date) -> QuerySet[Membership]:
     )
 
 
+def team(membership: Membership, day: date) -> QuerySet[Membership]:
+    """Who has a role that day in the structure of this membership, in its Region."""
+    return memberships(day).filter(
+        in_force(day), structure=membership.structure_id, region=membership.region_id
+    )
+
+
 def memberships_in_force(user: User, day: date) -> list[Membership]:
     """What a person may be on this day, the first by id first.
 
@@ -45,7 +52,7 @@ def memberships_in_force(user: User, day: date) -> list[Membership]:
         where = (membership.structure_id, membership.network_id, membership.region_id)
         membership.user = user
         membership.site = membership.site_id and site(membership.site_id)
-        membership.role_label = membership.get_role_display()
+        membership.role_label = membership.role_words
         membership.place_name = place_name(*where, day)
     return found
 
@@ -81,7 +88,7 @@ def is_invited(membership: Membership) -> bool:
 
 
 def name_place(membership: Membership) -> Membership:
-    membership.role_label = membership.get_role_display()
+    membership.role_label = membership.role_words
     place = membership.region_name or "France"
     if membership.network_name:
         place = f"{membership.network_name}, {place}"

@@ -241,6 +241,8 @@ OF_DOCUMENTS = {
 OF_ACCESS = {"give_access", "end_access", "send_factor", "try_factor"} | OF_THE_PERSON
 # Acts on two files of one person (test_merges.py).
 OF_MERGES = {"merge_persons", "separate_persons"}
+# Of no journey (test_workshops.py).
+OF_WORKSHOPS = {name for name in actions.__all__ if name.endswith("_workshop")}
 OF_PLANS = {name for name in actions.__all__ if name.endswith(("_cost", "_funding", "_plan"))}
 
 
@@ -268,7 +270,7 @@ def test_each_action_leaves_one_audit_row(adviser):
     elsewhere = (
         OF_REFERRALS | OF_LINKS | OF_DRAFTS | OF_PLANS | OF_DOCUMENTS | OF_ACCESS | OF_MERGES
     )
-    walked = set(actions.__all__) - {"ChangedMeanwhile"} - elsewhere
+    walked = set(actions.__all__) - {"ChangedMeanwhile"} - elsewhere - OF_WORKSHOPS
     assert sorted(event.action for event in events) == sorted(walked)
     assert {event.by_id for event in events} == {adviser.user_id}
     assert {event.structure_id for event in events} == {adviser.structure_id}

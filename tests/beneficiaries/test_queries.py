@@ -119,5 +119,5 @@ def test_level_of_services_is_their_highest(adviser):
 def test_lists_hold_the_codes_of_the_day_only(adviser):
     assert code_lists(date(2016, 2, 10)).label("service", "S07") == "Élaboration du projet"
     assert not code_lists(date(2010, 1, 1)).has("service", "S07")
-    grouped = code_lists(date(2016, 2, 10)).services_by_level()
+    grouped = code_lists(date(2016, 2, 10)).services_by_level(3)
     assert [len(services) for _, services in grouped] == [2, 8, 7]

@@ -84,7 +84,7 @@ def test_a_lost_line_keeps_what_is_typed_and_sends_it_once(browser, journey, wor
     page.fill("[name=note]", "Pendant la coupure.")
     says(page, "Réseau perdu : ce que vous avez tapé reste")
     page.get_by_role("button", name="Enregistrer", exact=True).dblclick()
-    says(page, "L’entretien partira dès que ce sera possible.")
+    says(page, "Ce sera enregistré dès que possible.")
     picture(page, "draft-offline")
     accessible(page)
     expect(page.locator("[name=note]")).to_have_value("Pendant la coupure.")
@@ -124,7 +124,7 @@ def test_an_expired_login_keeps_what_is_typed(browser, journey, world, enter, ad
     says(page, "Votre connexion a expiré")
     expect(page.get_by_text("Se reconnecter dans un nouvel onglet")).to_be_visible()
     page.press("[name=note]", "Control+Enter")
-    says(page, "partira dès que")
+    says(page, "enregistré dès que possible")
     picture(page, "draft-expired")
     # Somebody else sits down at this desk: nothing goes out under her name.
     enter(browser, world["structure_manager marseille"])

@@ -24,6 +24,8 @@ DECLARED: dict[type, Columns] = {
     models.SessionService: models.SESSION_SERVICE,
     models.Draft: models.DRAFT,
     models.SavedView: models.SAVED_VIEW,
+    models.Workshop: models.WORKSHOP,
+    models.WorkshopParticipant: models.WORKSHOP_PARTICIPANT,
     models.FinancingPlan: models.FINANCING_PLAN,
     models.PlanCost: models.PLAN_COST,
     models.PlanFunding: models.PLAN_FUNDING,

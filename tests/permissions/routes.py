@@ -51,6 +51,7 @@ OF_RECEPTIONS = [f"operators:{name}" for name in ("reception", "set_capacity", "
 OF_PERSONS = [
     f"beneficiaries:{name}" for name in ("correct_beneficiary", "merges", "merge_persons")
 ]
+OF_WORKSHOPS = ["beneficiaries:correct_workshop", "beneficiaries:cancel_workshop"]
 OF_STEPS = ["beneficiaries:change_step", "beneficiaries:withdraw_step"]
 OF_DOCUMENTS = [
     f"beneficiaries:{name}"
@@ -181,6 +182,8 @@ class Addresses:
             return getattr(self.world, STRUCTURES[where]).public_id
         if route == "regions:end_membership":
             return self.world["adviser aix"].public_id
+        if route in ("regions:limit_to_level1", "regions:lift_level1"):
+            return self.world["adviser marseille"].public_id
         if route == "regions:issue_token":
             return self.world["api_client 93"].public_id
         if route == "indicators:contestation":
@@ -199,6 +202,7 @@ class Addresses:
             **dict.fromkeys(OF_STEPS, "beneficiaries_step"),
             **dict.fromkeys(OF_DOCUMENTS, "beneficiaries_synthesisdocument"),
             "beneficiaries:drop_view": "beneficiaries_savedview",
+            **dict.fromkeys(OF_WORKSHOPS, "beneficiaries_workshop"),
             "beneficiaries:revoke_share_code": "beneficiaries_sharecode",
         }.get(route, "beneficiaries_journey")
         if parameter == "person":

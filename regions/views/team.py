@@ -1,0 +1,62 @@
+"""« Équipe »: who has a role in the structure, and which advisers log level 1 only."""
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from regions import actions, queries
+from regions.models import Membership
+from regions.permissions import Permission, require
+from sprocep import periods
+from sprocep.form_pages import tell_outcome
+from sprocep.lists import listing
+
+SORTS = {"name": ("name", "id"), "role": ("role", "name", "id")}
+COLUMNS = [
+    ("name", "Personne", False),
+    ("role", "Rôle", False),
+    ("", "Lieu d'accueil", False),
+    ("", "Niveaux", False),
+    ("", "Actes", False),
+]
+
+
+@require(Permission.MANAGE_TEAM)
+@require_GET
+def team(request: HttpRequest) -> HttpResponse:
+    found = queries.team(request.membership, periods.today())
+    context = {
+        "list": listing(request, found, SORTS, "name"),
+        "columns": COLUMNS,
+        "adviser": Membership.Role.ADVISER,
+        "breadcrumb": [("Accueil", "/"), ("Équipe", None)],
+    }
+    return render(request, "regions/team.html", context)
+
+
+@require(Permission.MANAGE_TEAM)
+@require_POST
+def limit_to_level1(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    def act() -> str:
+        held = actions.limit_to_level1(by=request.user, membership=_member(request, public_id))
+        return f"{held.name} n'enregistre plus que le niveau 1."
+
+    tell_outcome(request, act)
+    return redirect("regions:team")
+
+
+@require(Permission.MANAGE_TEAM)
+@require_POST
+def lift_level1(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    def act() -> str:
+        held = actions.lift_level1(by=request.user, membership=_member(request, public_id))
+        return f"{held.name} enregistre de nouveau tous les niveaux de la structure."
+
+    tell_outcome(request, act)
+    return redirect("regions:team")
+
+
+def _member(request: HttpRequest, public_id: uuid.UUID) -> Membership:
+    return get_object_or_404(queries.team(request.membership, periods.today()), public_id=public_id)
