@@ -4,6 +4,7 @@ from beneficiaries.views import (
     access,
     contacts,
     documents,
+    exits,
     financing,
     journeys,
     links,
@@ -62,6 +63,9 @@ urlpatterns = [
         financing.reopen_plan,
         name="reopen_plan",
     ),
+    path("parcours/<uuid:public_id>/six-mois/", exits.note_exit_answer, name="note_exit_answer"),
+    path("six-mois/<str:secret>/", exits.answer_exit, name="answer_exit"),
+    path("six-mois/<str:secret>/refus/", exits.decline_exit, name="decline_exit"),
     path("parcours/<uuid:public_id>/document/", documents.document, name="document"),
     path("parcours/<uuid:public_id>/document/etape/", steps.add_step, name="add_step"),
     path(

@@ -24,6 +24,15 @@ from beneficiaries.actions.documents import (
     share_document,
 )
 from beneficiaries.actions.drafts import drop_draft, keep_draft
+from beneficiaries.actions.exit_letters import (
+    send_exit_letters,
+)
+from beneficiaries.actions.exits import (
+    answer_exit_question,
+    ask_after_exit,
+    decline_exit_question,
+    note_exit_answer,
+)
 from beneficiaries.actions.financing import (
     add_cost,
     add_funding,
@@ -63,8 +72,10 @@ __all__ = [
     "add_cost",
     "add_funding",
     "add_step",
+    "answer_exit_question",
     "approve_document",
     "approve_own_document",
+    "ask_after_exit",
     "change_cost",
     "change_follow_up",
     "change_funding",
@@ -74,6 +85,7 @@ __all__ = [
     "close_plan",
     "correct_beneficiary",
     "correct_session",
+    "decline_exit_question",
     "decline_referral",
     "drop_draft",
     "end_access",
@@ -86,6 +98,7 @@ __all__ = [
     "log_first_session",
     "log_session",
     "merge_persons",
+    "note_exit_answer",
     "open_link",
     "open_referral",
     "open_shared_document",
@@ -95,6 +108,7 @@ __all__ = [
     "reopen_plan",
     "revoke_own_code",
     "revoke_share_code",
+    "send_exit_letters",
     "send_factor",
     "send_links",
     "send_referral",

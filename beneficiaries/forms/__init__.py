@@ -3,6 +3,10 @@
 from beneficiaries.forms.access import AccessCodeForm, FactorForm
 from beneficiaries.forms.contacts import ContactForm
 from beneficiaries.forms.documents import ApprovalForm, SharedCodeForm, StepForm
+from beneficiaries.forms.exits import (
+    ExitForm,
+    NotedExitForm,
+)
 from beneficiaries.forms.fields import typed_day
 from beneficiaries.forms.filters import JourneyFilter
 from beneficiaries.forms.financing import CostForm, FundingForm, PlanClosingForm
@@ -22,12 +26,14 @@ __all__ = [
     "CorrectionForm",
     "CostForm",
     "DeclineForm",
+    "ExitForm",
     "FactorForm",
     "FollowUpForm",
     "FundingForm",
     "JourneyFilter",
     "NewPersonForm",
     "NewReferralForm",
+    "NotedExitForm",
     "OpeningForm",
     "PlanClosingForm",
     "ReferralForm",

@@ -1,7 +1,7 @@
 """Anonymous contacts, and the nominal files of each structure: persons, journeys, sessions; what
 one structure asks of another: fiches de liaison; what a project costs and who pays: plans de
 financement; what a person takes away and shares: documents de synthèse; how she reads
-her own journey: her access.
+her own journey: her access; what became of her six months after it: the answer to a question.
 
 Every nominal row carries its structure and the Region of its own date; children refer to their
 parents by `(parent, structure)`. The columns of each table are declared identifying, special or
@@ -13,6 +13,8 @@ from beneficiaries.models.columns import (
     BENEFICIARY,
     CONTACT,
     DRAFT,
+    EXIT_LETTER,
+    EXIT_QUESTION,
     FINANCING_PLAN,
     FOLLOW_UP,
     JOURNEY,
@@ -32,11 +34,13 @@ from beneficiaries.models.columns import (
     SHARE_CODE,
     SITUATION_CHANGE,
     STEP,
+    SURVEY_RESULT,
     SYNTHESIS_DOCUMENT,
 )
 from beneficiaries.models.contacts import Contact
 from beneficiaries.models.documents import ONLINE, ShareCode, Step, SynthesisDocument
 from beneficiaries.models.drafts import LONGEST_DRAFT, Draft
+from beneficiaries.models.exits import ANSWER, ExitLetter, ExitQuestion
 from beneficiaries.models.financing import FinancingPlan, PlanCost, PlanEvent, PlanFunding
 from beneficiaries.models.journeys import FollowUp, Journey, JourneyReason
 from beneficiaries.models.keys import code_of, department_on, isolation
@@ -46,11 +50,15 @@ from beneficiaries.models.persons import TYPED, Beneficiary, PersonKey
 from beneficiaries.models.referrals import Referral, ReferralEvent, ReferralPerson
 from beneficiaries.models.sessions import Session, SessionService
 from beneficiaries.models.situations import SituationChange
+from beneficiaries.models.surveys import SurveyResult
 
 __all__ = [
+    "ANSWER",
     "BENEFICIARY",
     "CONTACT",
     "DRAFT",
+    "EXIT_LETTER",
+    "EXIT_QUESTION",
     "FINANCING_PLAN",
     "FOLLOW_UP",
     "JOURNEY",
@@ -72,11 +80,14 @@ __all__ = [
     "SHARE_CODE",
     "SITUATION_CHANGE",
     "STEP",
+    "SURVEY_RESULT",
     "SYNTHESIS_DOCUMENT",
     "TYPED",
     "Beneficiary",
     "Contact",
     "Draft",
+    "ExitLetter",
+    "ExitQuestion",
     "FinancingPlan",
     "FollowUp",
     "Journey",
@@ -96,6 +107,7 @@ __all__ = [
     "ShareCode",
     "SituationChange",
     "Step",
+    "SurveyResult",
     "SynthesisDocument",
     "code_of",
     "department_on",

@@ -34,6 +34,17 @@ from beneficiaries.queries.documents import (
     told_by_document,
 )
 from beneficiaries.queries.drafts import DRAFT_DAYS, drafts, forgotten_drafts
+from beneficiaries.queries.exits import (
+    CLOSED_AFTER,
+    exit_letters_to_send,
+    exit_question,
+    exits_to_ask,
+    shown_question,
+    to_remind,
+    waiting_questions,
+    will_be_asked_on,
+    without_letter,
+)
 from beneficiaries.queries.financing import (
     LEVEL,
     Totals,
@@ -106,6 +117,7 @@ from beneficiaries.queries.referrals import (
 )
 
 __all__ = [
+    "CLOSED_AFTER",
     "CODE_DAYS",
     "DRAFT_DAYS",
     "EMPTY",
@@ -135,6 +147,9 @@ __all__ = [
     "documents_of",
     "drafts",
     "escalations",
+    "exit_letters_to_send",
+    "exit_question",
+    "exits_to_ask",
     "fields_spared",
     "financing_plan",
     "follow_up_on",
@@ -188,6 +203,7 @@ __all__ = [
     "share_codes_of",
     "shown_access",
     "shown_link",
+    "shown_question",
     "sites",
     "situation_changes",
     "situation_on",
@@ -197,7 +213,11 @@ __all__ = [
     "themes_of_the_day",
     "timeline",
     "to_answer",
+    "to_remind",
     "told_by",
     "told_by_document",
     "totals",
+    "waiting_questions",
+    "will_be_asked_on",
+    "without_letter",
 ]
