@@ -65,6 +65,7 @@ from beneficiaries.actions.referrals import (
 from beneficiaries.actions.rules import ChangedMeanwhile
 from beneficiaries.actions.sessions import correct_session, log_first_session, log_session
 from beneficiaries.actions.steps import add_step, change_step, withdraw_step
+from beneficiaries.actions.surveys import publish_exit_results
 
 __all__ = [
     "ChangedMeanwhile",
@@ -102,6 +103,7 @@ __all__ = [
     "open_link",
     "open_referral",
     "open_shared_document",
+    "publish_exit_results",
     "receive_by_link",
     "renew_link",
     "reopen_journey",

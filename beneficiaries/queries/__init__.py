@@ -115,6 +115,7 @@ from beneficiaries.queries.referrals import (
     to_answer,
     told_by,
 )
+from beneficiaries.queries.surveys import exit_quarters_to_publish, exit_tallies, results
 
 __all__ = [
     "CLOSED_AFTER",
@@ -148,7 +149,9 @@ __all__ = [
     "drafts",
     "escalations",
     "exit_letters_to_send",
+    "exit_quarters_to_publish",
     "exit_question",
+    "exit_tallies",
     "exits_to_ask",
     "fields_spared",
     "financing_plan",
@@ -198,6 +201,7 @@ __all__ = [
     "referrals_about",
     "referrals_of",
     "replaced",
+    "results",
     "share_code",
     "share_codes",
     "share_codes_of",
