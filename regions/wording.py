@@ -60,6 +60,7 @@ ACTIONS: dict[str, str] = {
     "answer_exit_question": "réponse à six mois donnée par la personne",
     "decline_exit_question": "question à six mois refusée par la personne",
     "note_exit_answer": "réponse à six mois notée",
+    "draw_feedback_codes": "feuille de codes d'avis imprimée",
     "rename_region": "Région renommée",
     "merge_regions": "Régions fusionnées",
     "add_code": "code de nomenclature ajouté",

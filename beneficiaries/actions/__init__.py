@@ -33,6 +33,7 @@ from beneficiaries.actions.exits import (
     decline_exit_question,
     note_exit_answer,
 )
+from beneficiaries.actions.feedback import CODES_OF_A_SHEET, count_feedback, draw_feedback_codes
 from beneficiaries.actions.financing import (
     add_cost,
     add_funding,
@@ -65,9 +66,10 @@ from beneficiaries.actions.referrals import (
 from beneficiaries.actions.rules import ChangedMeanwhile
 from beneficiaries.actions.sessions import correct_session, log_first_session, log_session
 from beneficiaries.actions.steps import add_step, change_step, withdraw_step
-from beneficiaries.actions.surveys import publish_exit_results
+from beneficiaries.actions.surveys import publish_exit_results, publish_feedback
 
 __all__ = [
+    "CODES_OF_A_SHEET",
     "ChangedMeanwhile",
     "accept_referral",
     "add_cost",
@@ -86,8 +88,10 @@ __all__ = [
     "close_plan",
     "correct_beneficiary",
     "correct_session",
+    "count_feedback",
     "decline_exit_question",
     "decline_referral",
+    "draw_feedback_codes",
     "drop_draft",
     "end_access",
     "enter_journey",
@@ -104,6 +108,7 @@ __all__ = [
     "open_referral",
     "open_shared_document",
     "publish_exit_results",
+    "publish_feedback",
     "receive_by_link",
     "renew_link",
     "reopen_journey",

@@ -1,7 +1,7 @@
 """Results of what persons answered: published once a quarter, protected, never changed."""
 
 from beneficiaries.models import SurveyResult
-from beneficiaries.queries import exit_tallies
+from beneficiaries.queries import exit_tallies, feedback_tallies
 from beneficiaries.surveys import Place, Tally, protected
 from operators.queries import operator_structures
 from regions.queries import national_regions
@@ -18,6 +18,17 @@ def publish_exit_results(*, period: Period, threshold: int) -> int:
     with tenancy.scope(regions=national_regions(), structures=operator_structures()):
         tallies = exit_tallies(period)
     return _publish(SurveyResult.Survey.SIX_MONTHS, period, tallies, threshold)
+
+
+def publish_feedback(*, period: Period, threshold: int) -> int:
+    """What persons thought of the sessions of this period.
+
+    Returns:
+        how many places have a result, hidden or not: none where nobody answered.
+    """
+    with tenancy.scope(regions=national_regions(), read_only=True):
+        tallies = feedback_tallies(period)
+    return _publish(SurveyResult.Survey.SESSION, period, tallies, threshold)
 
 
 def _publish(survey: str, period: Period, tallies: dict[Place, Tally], threshold: int) -> int:

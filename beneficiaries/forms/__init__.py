@@ -7,6 +7,7 @@ from beneficiaries.forms.exits import (
     ExitForm,
     NotedExitForm,
 )
+from beneficiaries.forms.feedback import FeedbackForm
 from beneficiaries.forms.fields import typed_day
 from beneficiaries.forms.filters import JourneyFilter
 from beneficiaries.forms.financing import CostForm, FundingForm, PlanClosingForm
@@ -28,6 +29,7 @@ __all__ = [
     "DeclineForm",
     "ExitForm",
     "FactorForm",
+    "FeedbackForm",
     "FollowUpForm",
     "FundingForm",
     "JourneyFilter",

@@ -26,7 +26,7 @@ class ExitForm(ChosenCodeForm):
         error_messages={"required": "Dites si votre projet s'est réalisé : oui, en partie ou non."},
     )
     usefulness = forms.TypedChoiceField(
-        label="Le conseil en évolution professionnelle vous a-t-il été utile ? (facultatif)",
+        label="Le conseil en évolution professionnelle vous a-t-il été utile ?",
         choices=ExitQuestion.Usefulness.choices,
         widget=forms.RadioSelect,
         coerce=int,
@@ -60,6 +60,6 @@ class NotedExitForm(ExitForm):
         for name, words in (
             ("situation", "Sa situation aujourd'hui"),
             ("project", "Son projet s'est-il réalisé ?"),
-            ("usefulness", "Le CEP lui a-t-il été utile ? (facultatif)"),
+            ("usefulness", "Le CEP lui a-t-il été utile ?"),
         ):
             self.fields[name].label = words

@@ -15,6 +15,8 @@ from beneficiaries.models.columns import (
     DRAFT,
     EXIT_LETTER,
     EXIT_QUESTION,
+    FEEDBACK_CODE,
+    FEEDBACK_TALLY,
     FINANCING_PLAN,
     FOLLOW_UP,
     JOURNEY,
@@ -41,6 +43,7 @@ from beneficiaries.models.contacts import Contact
 from beneficiaries.models.documents import ONLINE, ShareCode, Step, SynthesisDocument
 from beneficiaries.models.drafts import LONGEST_DRAFT, Draft
 from beneficiaries.models.exits import ANSWER, ExitLetter, ExitQuestion
+from beneficiaries.models.feedback import QUESTIONS, FeedbackCode, FeedbackTally
 from beneficiaries.models.financing import FinancingPlan, PlanCost, PlanEvent, PlanFunding
 from beneficiaries.models.journeys import FollowUp, Journey, JourneyReason
 from beneficiaries.models.keys import code_of, department_on, isolation
@@ -59,6 +62,8 @@ __all__ = [
     "DRAFT",
     "EXIT_LETTER",
     "EXIT_QUESTION",
+    "FEEDBACK_CODE",
+    "FEEDBACK_TALLY",
     "FINANCING_PLAN",
     "FOLLOW_UP",
     "JOURNEY",
@@ -71,6 +76,7 @@ __all__ = [
     "PLAN_COST",
     "PLAN_EVENT",
     "PLAN_FUNDING",
+    "QUESTIONS",
     "REFERRAL",
     "REFERRAL_EVENT",
     "REFERRAL_LINK",
@@ -88,6 +94,8 @@ __all__ = [
     "Draft",
     "ExitLetter",
     "ExitQuestion",
+    "FeedbackCode",
+    "FeedbackTally",
     "FinancingPlan",
     "FollowUp",
     "Journey",

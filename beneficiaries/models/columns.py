@@ -195,3 +195,13 @@ SURVEY_RESULT = Columns(
         "id survey period territory structure_id threshold asked answered counts published_on"
     ),
 )
+
+
+FEEDBACK_CODE = Columns(
+    # Proves to who holds the code that it was not used.
+    identifying="fingerprint",
+    neutral="id region_id structure_id month",
+)
+
+
+FEEDBACK_TALLY = Columns(neutral="id region_id structure_id month answered counts")

@@ -28,6 +28,7 @@ class SurveyResult(models.Model):
 
     class Survey(models.TextChoices):
         SIX_MONTHS = "six_months", "résultats à six mois"
+        SESSION = "session", "avis après un entretien"
 
     survey = models.CharField("enquête", max_length=10, choices=Survey)
     period = models.CharField("trimestre", max_length=7)

@@ -45,6 +45,11 @@ from beneficiaries.queries.exits import (
     will_be_asked_on,
     without_letter,
 )
+from beneficiaries.queries.feedback import (
+    feedback_quarters_to_publish,
+    feedback_tallies,
+    shown_feedback_code,
+)
 from beneficiaries.queries.financing import (
     LEVEL,
     Totals,
@@ -153,6 +158,8 @@ __all__ = [
     "exit_question",
     "exit_tallies",
     "exits_to_ask",
+    "feedback_quarters_to_publish",
+    "feedback_tallies",
     "fields_spared",
     "financing_plan",
     "follow_up_on",
@@ -206,6 +213,7 @@ __all__ = [
     "share_codes",
     "share_codes_of",
     "shown_access",
+    "shown_feedback_code",
     "shown_link",
     "shown_question",
     "sites",

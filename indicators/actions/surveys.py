@@ -19,9 +19,13 @@ def publish_surveys(today: date | None = None) -> list[str]:
     with tenancy.scope(
         regions=national_regions(), structures=operator_structures(), read_only=True
     ):
-        quarters = queries.exit_quarters_to_publish(today)
+        of_exits = queries.exit_quarters_to_publish(today)
+    with tenancy.scope(regions=national_regions(), read_only=True):
+        of_sessions = queries.feedback_quarters_to_publish(today)
+    due = [(actions.publish_exit_results, quarter) for quarter in of_exits]
+    due += [(actions.publish_feedback, quarter) for quarter in of_sessions]
     return [
         quarter.code
-        for quarter in quarters
-        if actions.publish_exit_results(period=quarter, threshold=threshold_of(quarter))
+        for publish, quarter in due
+        if publish(period=quarter, threshold=threshold_of(quarter))
     ]

@@ -1,26 +1,28 @@
 """Results of surveys as pages show them: each with the rate of those who answered it."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from beneficiaries.models import ExitQuestion, SurveyResult
+from beneficiaries.models import ExitQuestion, FeedbackTally, SurveyResult
 from beneficiaries.queries import label
 
 
 @dataclass(frozen=True)
 class Question:
-    """`words` of an answer by its code; `good`: the answers that one line adds up, as `short`."""
+    """`words` of an answer by its code, in the order of its scale where it has one; `good`: the
+    answers that one line adds up, as `short`."""
 
     key: str
     title: str
-    words: Callable[[str], str]
+    words: dict[str, str] | None = None
     good: tuple[str, ...] = ()
     short: str = ""
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """Of one question: its answers with their count and share in percent, the most given first."""
+    """Of one question: its answers with their count and share in percent; of a scale all of them in
+    its order, of a list the most given first."""
 
     title: str
     answers: int
@@ -41,12 +43,27 @@ class ResultLine:
     url: str = ""
 
 
-def _words_of(choices) -> Callable[[str], str]:
-    return {str(code): words for code, words in choices}.__getitem__
+def _words_of(choices: Iterable[tuple[str | int, str]]) -> dict[str, str]:
+    return {str(code): words for code, words in choices}
 
 
-SIX_MONTHS = (
-    Question("situation", "Situation six mois après", lambda code: label("situation", code)),
+@dataclass(frozen=True)
+class Survey:
+    """A survey as its page says it; `of`: what a quarter is of; `few`: no number is
+    read there; `has_rate`: it is known how many were asked."""
+
+    code: str
+    heading: str
+    lead: str
+    of: str
+    empty: str
+    few: str
+    questions: tuple[Question, ...]
+    has_rate: bool = True
+
+
+_AFTER_EXIT = (
+    Question("situation", "Situation six mois après"),
     Question(
         "project",
         "Le projet s'est réalisé",
@@ -62,6 +79,39 @@ SIX_MONTHS = (
         "CEP utile",
     ),
 )
+_GRADES = _words_of(FeedbackTally.Grade.choices)
+_AFTER_SESSION = tuple(
+    Question(key, words, _GRADES, ("4", "3"), short)
+    for key, words, short in (
+        ("listened", "La situation a été écoutée", "Écoute"),
+        ("clear", "Les explications étaient claires", "Clarté"),
+        ("useful", "L'entretien a été utile", "Utilité"),
+    )
+)
+
+SIX_MONTHS = Survey(
+    code=SurveyResult.Survey.SIX_MONTHS,
+    heading="Résultats à six mois",
+    lead="Ce que sont devenues les personnes six mois après la fin d'un parcours de niveau 2 ou 3, "
+    "quand elles ont accepté qu'on le leur demande.",
+    of="sorties du",
+    empty="Les personnes répondent de six à huit mois après leur sortie. Un trimestre de sortie "
+    "paraît une fois que plus personne ne peut répondre, et ne change plus.",
+    few="Pas assez de réponses",
+    questions=_AFTER_EXIT,
+)
+FEEDBACK = Survey(
+    code=SurveyResult.Survey.SESSION,
+    heading="Avis après un entretien",
+    lead="Ce que les personnes disent d'un entretien, sans nom, par un code de papier. Personne ne "
+    "sait combien de codes ont été remis : ces avis n'ont pas de taux de réponse.",
+    of="entretiens du",
+    empty="Un code sert jusqu'à la fin du mois qui suit l'entretien. Un trimestre paraît une fois "
+    "que ses codes ne servent plus, et ne change plus.",
+    few="Pas encore assez de réponses",
+    questions=_AFTER_SESSION,
+    has_rate=False,
+)
 
 
 def distributions(result: SurveyResult, questions: tuple[Question, ...]) -> list[Distribution]:
@@ -74,8 +124,12 @@ def distributions(result: SurveyResult, questions: tuple[Question, ...]) -> list
 def _distribution(result: SurveyResult, question: Question) -> Distribution:
     given = result.counts[question.key]
     total = sum(given.values())
-    most_first = sorted(given.items(), key=lambda pair: (-pair[1], pair[0]))
-    lines = [(question.words(code), count, _percent(count, total)) for code, count in most_first]
+    if question.words:
+        said = [(words, given.get(code, 0)) for code, words in question.words.items()]
+    else:
+        most_first = sorted(given.items(), key=lambda pair: (-pair[1], pair[0]))
+        said = [(label(question.key, code), count) for code, count in most_first]
+    lines = [(words, count, _percent(count, total)) for words, count in said]
     return Distribution(question.title, total, _percent(total, result.asked), lines)
 
 

@@ -8,7 +8,8 @@ from html import unescape
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
-from beneficiaries.models import SurveyResult
+from beneficiaries.actions import count_feedback, draw_feedback_codes
+from beneficiaries.models import QUESTIONS, SurveyResult
 from indicators import actions
 from indicators.models import SecrecyThreshold
 from regions.middleware import scope_of
@@ -241,3 +242,47 @@ def test_nobody_but_the_nation_publishes(world, rows):
         SurveyResult.objects.create(**row)
     with tenancy.scope(regions=national_regions()):
         assert SurveyResult.objects.create(**row).pk
+
+
+# ── Feedback after a session ─────────────────────────────────────────────────────────────────
+
+
+def test_feedback_is_read_from_eleven_answers_once_its_codes_serve_no_more(
+    world, logged_in, monkeypatch
+):
+    drawn, given = random.Random(5), {}
+    day = periods.quarter_of(periods.today()).starts
+    monkeypatch.setattr(periods, "today", lambda: day)
+    for place, answers in (("marseille", 15), ("aix", 12), ("national", 5), ("paris", 11)):
+        adviser = world[f"adviser {place}"]
+        with scope_of(adviser, read_only=False):
+            sheets = [
+                code
+                for _ in range(2)
+                for code in draw_feedback_codes(by=adviser.user, membership=adviser)
+            ]
+        given[place] = [
+            {question: drawn.randint(1, 4) for question in QUESTIONS} for _ in range(answers)
+        ]
+        for code, grades in zip(sheets, given[place], strict=False):
+            assert count_feedback(code=code, grades=grades)
+    quarter = periods.quarter_of(day)
+    over = periods.months_after(quarter.ends, 1)
+    assert actions.publish_surveys(periods.days_after(over, -1)) == []
+    assert actions.publish_surveys(over) == [quarter.code]
+    page = "/avis-apres-entretien/"
+    manager = text_of(logged_in(world["structure_manager marseille"]).get(page))
+    assert "Réponses 15" in manager
+    counted = Counter(one["listened"] for one in given["marseille"])
+    assert f"tout à fait {counted[4]} " in manager
+    nation = text_of(logged_in(world["dgefp_officer"]).get(page))
+    assert "Réponses 43" in nation
+    region = text_of(logged_in(world["regional_coordinator 93"]).get(page))
+    assert "Agence nationale pas encore assez de réponses" in region
+    # Five of the agency would be our Region without Marseille and Aix.
+    for role in ("structure_manager national", "structure_manager aix"):
+        text = text_of(logged_in(world[role]).get(page))
+        main = text[text.index("entretiens du") :]
+        assert "Pas encore assez de réponses" in main
+        assert not re.search(r"\d", main.split("Pas encore")[1].split("Un trimestre publié")[0])
+    assert logged_in(world["adviser marseille"]).get(page).status_code == 403
