@@ -94,3 +94,23 @@ def test_a_region_and_the_nation_read_the_results(visit, world, accessible, widt
         page = visit(world[role], "/resultats-a-six-mois/", width)
         expect(page.locator("h1")).to_contain_text("Résultats à six mois")
         looked_at(page, accessible, f"after-results-{role.split()[0]}-{width}")
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_a_sheet_of_codes_and_an_opinion_by_keyboard(visit, world, accessible, width):
+    page = visit(world["adviser marseille"], "/avis/codes/", width)
+    hands = Keyboard(page)
+    looked_at(page, accessible, f"feedback-before-{width}")
+    hands.open("Montrer une feuille de codes")
+    looked_at(page, accessible, f"feedback-sheet-{width}")
+    code = " ".join(page.locator(".sheet li").first.locator(".slip__code span").all_inner_texts())
+
+    page = visit(None, "/avis/", width)
+    hers = Keyboard(page)
+    looked_at(page, accessible, f"feedback-form-{width}")
+    hers.answer("Votre code d'avis…", code)
+    for answer in ("tout à fait", "plutôt oui", "plutôt non"):
+        hers.pick(answer)
+    hers.send()
+    expect(page.locator("h1")).to_have_text("Merci")
+    looked_at(page, accessible, f"feedback-thanks-{width}")
