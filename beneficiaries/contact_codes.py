@@ -4,6 +4,7 @@ That of an anonymous contact: a contact and a journey keep its fingerprint, each
 code both are made, from the tables neither, and nobody sees there which two come from one code
 (docs/adr/0022). That which shares a document de synthèse is drawn and read alike (docs/adr/0027),
 and so is that by which she reads her own journey, with digits sent to her (docs/adr/0030).
+That of her opinion of a session is shorter (docs/adr/0035).
 """
 
 import hmac
@@ -18,29 +19,31 @@ from beneficiaries.identity import secret_of
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: neither I, L, O nor U
 GROUP = 4
 LENGTH = 5 * GROUP  # 19 drawn, 95 bits, and the one that checks them
+# Of feedback: 55 bits, which open nothing and are tried five at a time.
+SHORT = 3 * GROUP
 _SECRET = "contact_codes"
 _SPACING = re.compile(r"[\s.‐‑–-]+")
 _MISREAD = str.maketrans("ILO", "110")
 
 
-def new_code() -> str:
-    drawn = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1))
+def new_code(length: int = LENGTH) -> str:
+    drawn = "".join(secrets.choice(ALPHABET) for _ in range(length - 1))
     return drawn + luhn.calc_check_digit(drawn, ALPHABET)
 
 
 def groups_of(code: str) -> list[str]:
     """As one reads it aloud."""
-    return [code[start : start + GROUP] for start in range(0, LENGTH, GROUP)]
+    return [code[start : start + GROUP] for start in range(0, len(code), GROUP)]
 
 
-def read_code(typed: str) -> str:
+def read_code(typed: str, length: int = LENGTH) -> str:
     """The code that was typed, in whatever case and spacing.
 
     Raises:
         ValueError: it cannot be one: a wrong character is always seen, two swapped nearly always.
     """
     code = _SPACING.sub("", typed).upper().translate(_MISREAD)
-    if len(code) != LENGTH:
+    if len(code) != length:
         raise ValueError("not the length of a code")
     try:
         return luhn.validate(code, ALPHABET)
@@ -62,6 +65,10 @@ def share_fingerprint(code: str) -> bytes:
 
 def access_fingerprint(code: str) -> bytes:
     return _fingerprint("access", code)
+
+
+def feedback_fingerprint(code: str) -> bytes:
+    return _fingerprint("feedback", code)
 
 
 def factor_fingerprint(access: bytes, digits: str) -> bytes:

@@ -64,6 +64,8 @@ class Closing:
     closed_on: date
     outcome: str
     exit_situation: str
+    # Six months later, about what became of her.
+    may_be_asked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +167,16 @@ class Approval:
 
     approved_on: date
     channel: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExitAnswer:
+    """What became of a person six months after her exit; online, by herself."""
+
+    situation: str
+    project: str
+    usefulness: int | None = None
+    channel: str = "NUM"
 
 
 def filled(entry: type, values: dict) -> dict:

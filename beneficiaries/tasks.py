@@ -1,4 +1,4 @@
-"""Celery wrappers on fiches de liaison, and on letters to persons."""
+"""Celery wrappers on fiches de liaison, on letters to persons and on what is asked of them."""
 
 from celery import shared_task
 
@@ -14,6 +14,12 @@ def follow_referrals() -> None:
 def send_links() -> None:
     """Rung with each letter that holds a link, and by the beat for what was lost or has rested."""
     actions.send_links()
+
+
+@shared_task
+def ask_after_exit() -> None:
+    actions.ask_after_exit()
+    actions.send_exit_letters()
 
 
 @shared_task(autoretry_for=(OSError,), max_retries=5, retry_backoff=30)

@@ -91,6 +91,25 @@ class ReturnFilters(forms.Form):
         return rows
 
 
+class SurveyFilters(forms.Form):
+    """Of which quarter and, where several are read, of which Region results are shown; a word that
+    is no choice shows the first."""
+
+    periode = forms.ChoiceField(label="Trimestre", required=False)
+    region = forms.ChoiceField(label="Région", required=False)
+
+    def __init__(self, data, *, codes: list[str], regions: list[tuple[str, str]]) -> None:
+        super().__init__(data)
+        self.fields["periode"].choices = [(code, Period.parse(code).label) for code in codes]
+        self.fields["region"].choices = regions
+        if len(regions) == 1:
+            self.fields["region"].widget = forms.HiddenInput()
+        self.is_valid()
+
+    def chosen(self, name: str) -> str:
+        return self.cleaned_data.get(name) or self.fields[name].choices[0][0]
+
+
 class BordersForm(forms.Form):
     """In which borders the figures are read; an unknown word reads as those of the date."""
 

@@ -14,6 +14,7 @@ from indicators.models import (
     Edition,
     EditionEvent,
     ExpectedReturn,
+    SecrecyThreshold,
     Work,
 )
 from regions.models import RegionName
@@ -45,6 +46,12 @@ class Progress:
         if self.is_over:
             return False
         return self.last_sign is None or timezone.now() - self.last_sign > SILENCE
+
+
+def threshold_of(period: Period) -> int:
+    """From which number of units a count is read: in force on the last day of the period."""
+    rows = SecrecyThreshold.objects.filter(starts_on__lte=period.last_day)
+    return rows.latest("starts_on").k
 
 
 def progress(compilation: Compilation) -> Progress:

@@ -45,6 +45,11 @@ def run_campaigns() -> None:
     actions.run_campaigns()
 
 
+@shared_task
+def publish_surveys() -> None:
+    actions.publish_surveys()
+
+
 @worker_init.connect
 def load_documents(**_) -> None:
     """Once, before the pool forks: else each process spends a second on it in its first edition."""

@@ -16,6 +16,7 @@ from indicators.views import (
     reference,
     returns,
     steps,
+    surveys,
 )
 from sprocep.periods import Period
 
@@ -104,6 +105,8 @@ urlpatterns = [
     path("nation/<period:period>/erratum/", errata.open_erratum, name="open_erratum"),
     path("recomptages/", recounts.recounts, name="recounts"),
     path("recomptages/<uuid:public_id>/", recounts.recount, name="recount"),
+    path("resultats-a-six-mois/", surveys.six_months, name="six_months"),
+    path("avis-apres-entretien/", surveys.feedback, name="feedback"),
     path("remontees/", returns.returns, name="returns"),
     path("remontees/structures/", returns.returns_of_structures, name="returns_of_structures"),
     path("remontees/<period:period>/confirmer/", declarations.confirm_all, name="confirm_all"),

@@ -65,6 +65,11 @@ def operator_of(structure_id: int, day: date) -> Operator | None:
     return Operator.objects.filter(in_force(day), structure_id=structure_id).first()
 
 
+def operator_structures() -> list[int]:
+    """Every structure that ever was an operator: the holders of nominal files."""
+    return list(Operator.objects.values_list("structure_id", flat=True).distinct())
+
+
 def address_of(structure: int, region: str) -> str:
     """Where the fiches of a structure go by mail in this Region, or in what it became today: as
     the structure or its coordination said last."""

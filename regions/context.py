@@ -21,6 +21,7 @@ MENU = (
     (Permission.COMPOSE_INDICATORS, "Indicateurs", "indicators:regional_indicators"),
     (Permission.READ_ALL_DASHBOARDS, "Régions et périodes", "indicators:grid"),
     (Permission.READ_ACTS, "Contestations", "indicators:contestations"),
+    (Permission.READ_SURVEYS, "Après le CEP", "indicators:six_months"),
     (Permission.READ_ALL_DASHBOARDS, "Travaux", "indicators:works"),
     (Permission.MANAGE_REFERENCE, "Référentiels", "indicators:reference"),
     (Permission.READ_AUDIT, "Traces", "regions:audit"),

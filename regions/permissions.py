@@ -49,6 +49,7 @@ class Permission(StrEnum):
     COMPOSE_INDICATORS = "compose_indicators"
     READ_OWN_ROWS = "read_own_rows"
     RECOUNT = "recount"
+    READ_SURVEYS = "read_surveys"
 
 
 _RECEPTION = frozenset({Permission.READ_HOME, Permission.LOG_CONTACTS, Permission.SEND_REFERRALS})
@@ -76,6 +77,7 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
             Permission.READ_OWN_ROWS,
             Permission.MANAGE_RECEPTION,
             Permission.MANAGE_TEAM,
+            Permission.READ_SURVEYS,
         }
     ),
     Membership.Role.REGIONAL_COORDINATOR: (
@@ -90,9 +92,10 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
             Permission.READ_ESCALATIONS,
             Permission.MANAGE_ROUTING,
             Permission.MANAGE_RECEPTION,
+            Permission.READ_SURVEYS,
         }
     ),
-    Membership.Role.ELECTED_REFERENT: _OF_A_REGION,
+    Membership.Role.ELECTED_REFERENT: _OF_A_REGION | {Permission.READ_SURVEYS},
     Membership.Role.CARIF_OREF: _OF_A_REGION,
     Membership.Role.API_CLIENT: frozenset({Permission.READ_API}),
     Membership.Role.NETWORK_HEAD: (_REGIONAL_READING | _OF_RETURNS),
@@ -108,6 +111,7 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
             Permission.ANSWER,
             Permission.READ_ACTS,
             Permission.MANAGE_REFERENCE,
+            Permission.READ_SURVEYS,
             Permission.READ_API,
         }
     ),

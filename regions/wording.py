@@ -62,6 +62,10 @@ ACTIONS: dict[str, str] = {
     "cancel_workshop": "atelier annulé",
     "close_journey": "parcours clos",
     "reopen_journey": "parcours rouvert",
+    "answer_exit_question": "réponse à six mois donnée par la personne",
+    "decline_exit_question": "question à six mois refusée par la personne",
+    "note_exit_answer": "réponse à six mois notée",
+    "draw_feedback_codes": "feuille de codes d'avis imprimée",
     "rename_region": "Région renommée",
     "merge_regions": "Régions fusionnées",
     "add_code": "code de nomenclature ajouté",
@@ -144,6 +148,8 @@ OF_THE_PERSON = frozenset(
         "share_own_document",
         "revoke_own_code",
         "withdraw_own_consent",
+        "answer_exit_question",
+        "decline_exit_question",
     }
 )
 

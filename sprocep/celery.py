@@ -30,7 +30,9 @@ app.conf.beat_schedule = {
     "sweep": {"task": "indicators.tasks.sweep", "schedule": Every(5.0)},
     "send_letters": {"task": "regions.tasks.send_letters", "schedule": Every(30.0)},
     "follow_referrals": {"task": "beneficiaries.tasks.follow_referrals", "schedule": Every(3600.0)},
+    "ask_after_exit": {"task": "beneficiaries.tasks.ask_after_exit", "schedule": Every(3600.0)},
     "send_links": {"task": "beneficiaries.tasks.send_links", "schedule": Every(60.0)},
+    "publish_surveys": {"task": "indicators.tasks.publish_surveys", "schedule": Every(3600.0)},
     "run_campaigns": {"task": "indicators.tasks.run_campaigns", "schedule": Every(3600.0)},
     "open_calendar": {
         "task": "indicators.tasks.launch_due_compilations",

@@ -27,6 +27,14 @@ _OF_TRIGGERS = {
         "Un document remis ne change plus, ni l'accord de la personne. Remettez-lui une nouvelle "
         "version."
     ),
+    "exit_answer_of_her": (
+        "Ce lien n'ouvre plus rien. Votre conseiller peut noter votre réponse : appelez-le."
+    ),
+    "exit_question_of_exit": (
+        "La question à six mois se pose une fois le parcours clos depuis six mois, à qui a été "
+        "suivi au niveau 2 et l'a accepté à la clôture."
+    ),
+    "feedback_takes_its_code": "Ce code a déjà servi, ou n'est plus valable.",
     "file_set_aside": (
         "Cette fiche est mise de côté et reste comme elle était. Séparez d'abord les deux fiches."
     ),
@@ -95,6 +103,7 @@ _OF_TRIGGERS = {
         "comptez-le dans le nombre de personnes."
     ),
     "workshop_is_over": "Cet atelier est annulé : il ne change plus. Enregistrez-en un autre.",
+    "survey_result_is_kept": "Un résultat publié ne change plus.",
 }
 _BY_KIND = {
     "23502": "Il manque une information obligatoire.",

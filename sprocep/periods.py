@@ -173,6 +173,12 @@ def days_after(day: date, count: int) -> date:
     return day + timedelta(days=count)
 
 
+def months_after(day: date, count: int) -> date:
+    """The same day of another month; its last day where the month is too short, as PostgreSQL."""
+    goal = _shift(day.replace(day=1), count, 1)
+    return min(days_after(goal.starts, day.day - 1), goal.last_day)
+
+
 def week_of(day: date) -> date:
     """The Monday that its week begins with."""
     return day - timedelta(days=day.weekday())

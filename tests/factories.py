@@ -10,6 +10,8 @@ from stdnum import luhn
 from beneficiaries.models import (
     Beneficiary,
     Contact,
+    ExitLetter,
+    ExitQuestion,
     FinancingPlan,
     FollowUp,
     Journey,
@@ -42,7 +44,7 @@ from regions.models import (
     User,
 )
 from regions.queries import department_regions
-from sprocep import tenancy
+from sprocep import periods, tenancy
 
 OWNER = "owner"
 BEGINNING = date(2014, 7, 25)
@@ -470,6 +472,50 @@ def person_access(by: Membership, of: Journey, **values) -> PersonAccess:
         journey=of,
         given_by=by,
         **{"fingerprint": secrets.token_bytes(32)} | values,
+    )
+
+
+def exit_question(
+    by: Membership,
+    *,
+    exit_on: date,
+    answer: dict | None = None,
+    of: Journey | None = None,
+    **values,
+) -> ExitQuestion:
+    """Of a journey of level 2 that ended this day; `answer`: what the person said by phone, a month
+    after she was asked."""
+    made = of or journey(by, opened_on=exit_on - timedelta(days=40))
+    region = department_regions(exit_on)[by.site.department_id]
+    Journey.objects.filter(pk=made.pk).update(
+        closed_on=exit_on,
+        closed_region_id=region,
+        closed_department_id=by.site.department_id,
+        outcome_id="I03",
+        exit_situation_id="DEI",
+        may_be_asked=True,
+    )
+    question = ExitQuestion.objects.create(
+        region_id=region,
+        structure_id=by.structure_id,
+        journey=made,
+        exit_on=exit_on,
+        asked_on=periods.months_after(exit_on, 6),
+        closes_on=periods.months_after(exit_on, 8),
+    )
+    given = {"answered_on": periods.months_after(exit_on, 7), "channel_id": "TEL", "noted_by": by}
+    if answer:
+        values = {"state": "answered", **given, **answer} | values
+    if values:
+        ExitQuestion.objects.filter(pk=question.pk).update(**values)
+    return question
+
+
+def exit_letter(of: ExitQuestion, **values) -> ExitLetter:
+    """A letter that left just now, with a link that nobody has."""
+    left = {"fingerprint": secrets.token_bytes(32), "sent_at": timezone.now()}
+    return ExitLetter.objects.create(
+        region_id=of.region_id, structure_id=of.structure_id, question=of, **left | values
     )
 
 

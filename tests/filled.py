@@ -10,7 +10,8 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from beneficiaries.models import Draft, JourneyReason, Merge, Referral, SavedView
+from beneficiaries import actions
+from beneficiaries.models import Draft, JourneyReason, Merge, Referral, SavedView, SurveyResult
 from indicators.models import (
     Anomaly,
     Compilation,
@@ -32,7 +33,8 @@ from indicators.models import (
 from regions.actions import record
 from regions.middleware import scope_of
 from regions.models import AccessEvent, Letter
-from sprocep import periods
+from regions.queries import national_regions
+from sprocep import periods, tenancy
 from tests import factories, fixtures
 
 OWNER = "owner"
@@ -64,6 +66,7 @@ def filled(world, django_db_blocker):
         _editions(world["dgefp_officer"].user_id)
         _returns_of(world)
         _routing_of(world)
+        _results_of(world)
         _letter_to(world["dgefp_officer"].user_id)
         yield world
         with connections[OWNER].cursor():
@@ -98,6 +101,9 @@ def _activity_of(adviser, neighbour) -> None:
             region = {"reader_region_id": neighbour.region_id} if opened else {}
             factories.share_code(adviser, document, **opened, **region)
         factories.person_access(adviser, journey, factor=b"x" * 32, factor_sent_at=now)
+        six_months_ago = periods.months_after(periods.today(), -6)
+        factories.exit_letter(factories.exit_question(adviser, exit_on=six_months_ago))
+        actions.draw_feedback_codes(by=adviser.user, membership=adviser)
         Merge.objects.create(
             region_id=journey.region_id,
             structure_id=journey.structure_id,
@@ -135,6 +141,24 @@ def _activity_of(adviser, neighbour) -> None:
             page="nominal:journey",
             object_id=str(journey.public_id),
         )
+
+
+def _results_of(world) -> None:
+    """Of the nation, of two Regions and of a structure of each."""
+    with tenancy.scope(regions=national_regions()):
+        places = [("FR", None)]
+        for place in ("marseille", "paris"):
+            at = world[f"adviser {place}"]
+            places += [(at.region_id, None), (at.region_id, at.structure_id)]
+        for territory, structure in places:
+            SurveyResult.objects.create(
+                survey="six_months",
+                period="2015-T4",
+                territory=territory,
+                structure_id=structure,
+                threshold=11,
+                published_on=periods.today(),
+            )
 
 
 def _routing_of(world) -> None:

@@ -24,6 +24,16 @@ from beneficiaries.actions.documents import (
     share_document,
 )
 from beneficiaries.actions.drafts import drop_draft, keep_draft
+from beneficiaries.actions.exit_letters import (
+    send_exit_letters,
+)
+from beneficiaries.actions.exits import (
+    answer_exit_question,
+    ask_after_exit,
+    decline_exit_question,
+    note_exit_answer,
+)
+from beneficiaries.actions.feedback import CODES_OF_A_SHEET, count_feedback, draw_feedback_codes
 from beneficiaries.actions.financing import (
     add_cost,
     add_funding,
@@ -58,16 +68,20 @@ from beneficiaries.actions.rules import ChangedMeanwhile
 from beneficiaries.actions.saved_views import drop_view, save_view
 from beneficiaries.actions.sessions import correct_session, log_first_session, log_session
 from beneficiaries.actions.steps import add_step, change_step, withdraw_step
+from beneficiaries.actions.surveys import publish_exit_results, publish_feedback
 from beneficiaries.actions.workshops import cancel_workshop, correct_workshop, log_workshop
 
 __all__ = [
+    "CODES_OF_A_SHEET",
     "ChangedMeanwhile",
     "accept_referral",
     "add_cost",
     "add_funding",
     "add_step",
+    "answer_exit_question",
     "approve_document",
     "approve_own_document",
+    "ask_after_exit",
     "cancel_workshop",
     "change_cost",
     "change_follow_up",
@@ -79,7 +93,10 @@ __all__ = [
     "correct_beneficiary",
     "correct_session",
     "correct_workshop",
+    "count_feedback",
+    "decline_exit_question",
     "decline_referral",
+    "draw_feedback_codes",
     "drop_draft",
     "drop_view",
     "end_access",
@@ -94,9 +111,12 @@ __all__ = [
     "log_session",
     "log_workshop",
     "merge_persons",
+    "note_exit_answer",
     "open_link",
     "open_referral",
     "open_shared_document",
+    "publish_exit_results",
+    "publish_feedback",
     "receive_by_link",
     "renew_link",
     "reopen_journey",
@@ -104,6 +124,7 @@ __all__ = [
     "revoke_own_code",
     "revoke_share_code",
     "save_view",
+    "send_exit_letters",
     "send_factor",
     "send_links",
     "send_referral",

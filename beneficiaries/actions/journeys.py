@@ -253,8 +253,9 @@ def close_journey(
         journey.closed_department_id = department
         journey.outcome_id = closing.outcome
         journey.exit_situation_id = closing.exit_situation
+        journey.may_be_asked = closing.may_be_asked
         journey.save()
-        record_row(by, journey, "close_journey", "closed_on outcome exit_situation")
+        record_row(by, journey, "close_journey", "closed_on outcome exit_situation may_be_asked")
     return journey
 
 
@@ -276,9 +277,9 @@ def reopen_journey(*, by: User, membership: Membership, journey: Journey) -> Jou
             )
         journey.closed_on = None
         journey.closed_region = journey.closed_department = None
-        journey.outcome = journey.exit_situation = None
+        journey.outcome = journey.exit_situation = journey.may_be_asked = None
         journey.save()
-        record_row(by, journey, "reopen_journey", "closed_on outcome exit_situation")
+        record_row(by, journey, "reopen_journey", "closed_on outcome exit_situation may_be_asked")
     return journey
 
 

@@ -70,7 +70,7 @@ def sent_before(model: type, membership: Membership, key: uuid.UUID | None):
     return model.objects.filter(structure=membership.structure_id, idempotency_key=key).first()
 
 
-def record_row(by: User, row: Model, action: str, fields: str = "") -> None:
+def record_row(by: User | None, row: Model, action: str, fields: str = "") -> None:
     """The audit row of an act on a row of the actor's own structure, in that row's Region."""
     record(
         by=by,

@@ -3,6 +3,11 @@
 from beneficiaries.forms.access import AccessCodeForm, FactorForm
 from beneficiaries.forms.contacts import ContactForm
 from beneficiaries.forms.documents import ApprovalForm, SharedCodeForm, StepForm
+from beneficiaries.forms.exits import (
+    ExitForm,
+    NotedExitForm,
+)
+from beneficiaries.forms.feedback import FeedbackForm
 from beneficiaries.forms.fields import typed_day
 from beneficiaries.forms.filters import JourneyFilter, ViewForm
 from beneficiaries.forms.financing import CostForm, FundingForm, PlanClosingForm
@@ -29,12 +34,15 @@ __all__ = [
     "CorrectionForm",
     "CostForm",
     "DeclineForm",
+    "ExitForm",
     "FactorForm",
+    "FeedbackForm",
     "FollowUpForm",
     "FundingForm",
     "JourneyFilter",
     "NewPersonForm",
     "NewReferralForm",
+    "NotedExitForm",
     "OpeningForm",
     "PlanClosingForm",
     "ReferralForm",

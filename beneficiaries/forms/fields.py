@@ -12,7 +12,7 @@ from django.urls import reverse_lazy
 from stdnum.exceptions import ValidationError as NotANumber
 from stdnum.fr import nir
 
-from beneficiaries.contact_codes import read_code
+from beneficiaries.contact_codes import LENGTH, read_code
 from beneficiaries.entries import FIRST_DAY
 from regions.models import Commune
 from regions.queries import commune_key, communes_found
@@ -114,6 +114,7 @@ class EuroField(forms.CharField):
 class PersonCodeField(forms.CharField):
     """A code that the person holds, as it is read from a paper."""
 
+    length = LENGTH
     widget = forms.TextInput(
         attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
     )
@@ -124,7 +125,7 @@ class PersonCodeField(forms.CharField):
     def clean(self, value) -> str:
         text = super().clean(value)
         try:
-            return read_code(text) if text else ""
+            return read_code(text, self.length) if text else ""
         except ValueError as exc:
             raise ValidationError(self.error_messages["misread"]) from exc
 

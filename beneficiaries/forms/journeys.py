@@ -28,6 +28,16 @@ class ClosingForm(ChosenCodeForm):
     outcome = CodeField("outcome", label="Issue")
     exit_situation = CodeField("situation", label="Situation à la sortie")
 
+    may_be_asked = forms.TypedChoiceField(
+        label="Accepte-t-elle qu'on lui demande, dans six mois, ce qu'elle est devenue ?",
+        help_text="Posez-lui la question. Un courriel et une relance au plus, ou un appel ; elle "
+        "pourra refuser de répondre.",
+        choices=[("yes", "oui"), ("no", "non")],
+        widget=forms.RadioSelect,
+        coerce=lambda word: word == "yes",
+        error_messages={"required": "Dites si la personne accepte d'être interrogée : oui ou non."},
+    )
+
     def closing(self) -> Closing:
         return Closing(**self.cleaned_data)
 

@@ -1,7 +1,8 @@
 """Anonymous contacts, and the nominal files of each structure: persons, journeys, sessions; what
 one structure asks of another: fiches de liaison; what a project costs and who pays: plans de
 financement; what a person takes away and shares: documents de synthèse; how she reads
-her own journey: her access; one act for many: workshops.
+her own journey: her access; what became of her six months after it: the answer to a question;
+one act for many: workshops.
 
 Every nominal row carries its structure and the Region of its own date; children refer to their
 parents by `(parent, structure)`. The columns of each table are declared identifying, special or
@@ -13,6 +14,10 @@ from beneficiaries.models.columns import (
     BENEFICIARY,
     CONTACT,
     DRAFT,
+    EXIT_LETTER,
+    EXIT_QUESTION,
+    FEEDBACK_CODE,
+    FEEDBACK_TALLY,
     FINANCING_PLAN,
     FOLLOW_UP,
     JOURNEY,
@@ -33,6 +38,7 @@ from beneficiaries.models.columns import (
     SHARE_CODE,
     SITUATION_CHANGE,
     STEP,
+    SURVEY_RESULT,
     SYNTHESIS_DOCUMENT,
     WORKSHOP,
     WORKSHOP_PARTICIPANT,
@@ -40,6 +46,8 @@ from beneficiaries.models.columns import (
 from beneficiaries.models.contacts import Contact
 from beneficiaries.models.documents import ONLINE, ShareCode, Step, SynthesisDocument
 from beneficiaries.models.drafts import LONGEST_DRAFT, Draft
+from beneficiaries.models.exits import ANSWER, ExitLetter, ExitQuestion
+from beneficiaries.models.feedback import QUESTIONS, FeedbackCode, FeedbackTally
 from beneficiaries.models.financing import FinancingPlan, PlanCost, PlanEvent, PlanFunding
 from beneficiaries.models.journeys import FollowUp, Journey, JourneyReason
 from beneficiaries.models.keys import code_of, department_on, isolation
@@ -50,12 +58,18 @@ from beneficiaries.models.referrals import Referral, ReferralEvent, ReferralPers
 from beneficiaries.models.saved_views import SavedView
 from beneficiaries.models.sessions import Session, SessionService
 from beneficiaries.models.situations import SituationChange
+from beneficiaries.models.surveys import SurveyResult
 from beneficiaries.models.workshops import MOST_HEADS, Workshop, WorkshopParticipant
 
 __all__ = [
+    "ANSWER",
     "BENEFICIARY",
     "CONTACT",
     "DRAFT",
+    "EXIT_LETTER",
+    "EXIT_QUESTION",
+    "FEEDBACK_CODE",
+    "FEEDBACK_TALLY",
     "FINANCING_PLAN",
     "FOLLOW_UP",
     "JOURNEY",
@@ -69,6 +83,7 @@ __all__ = [
     "PLAN_COST",
     "PLAN_EVENT",
     "PLAN_FUNDING",
+    "QUESTIONS",
     "REFERRAL",
     "REFERRAL_EVENT",
     "REFERRAL_LINK",
@@ -79,6 +94,7 @@ __all__ = [
     "SHARE_CODE",
     "SITUATION_CHANGE",
     "STEP",
+    "SURVEY_RESULT",
     "SYNTHESIS_DOCUMENT",
     "TYPED",
     "WORKSHOP",
@@ -86,6 +102,10 @@ __all__ = [
     "Beneficiary",
     "Contact",
     "Draft",
+    "ExitLetter",
+    "ExitQuestion",
+    "FeedbackCode",
+    "FeedbackTally",
     "FinancingPlan",
     "FollowUp",
     "Journey",
@@ -106,6 +126,7 @@ __all__ = [
     "ShareCode",
     "SituationChange",
     "Step",
+    "SurveyResult",
     "SynthesisDocument",
     "Workshop",
     "WorkshopParticipant",

@@ -40,7 +40,8 @@ JOURNEY = Columns(
         "requested_on opened_on opened closed_on closed closed_region_id closed_department_id "
         "outcome_id exit_situation_id main_reason_id sex_id age education_level_id situation_id "
         "socio_professional_category_id sector_id contract_type_id residence_area_id continues_id "
-        "thread_number contact_code_fingerprint idempotency_key recorded_at updated_at"
+        "thread_number contact_code_fingerprint idempotency_key recorded_at updated_at "
+        "may_be_asked"
     ),
 )
 
@@ -190,3 +191,35 @@ WORKSHOP = Columns(
 
 
 WORKSHOP_PARTICIPANT = Columns(neutral="id region_id structure_id workshop_id journey_id")
+
+
+EXIT_QUESTION = Columns(
+    neutral=(
+        "id region_id structure_id journey_id exit_on asked_on closes_on state answered_on "
+        "situation_id project usefulness channel_id noted_by_id"
+    ),
+)
+
+
+EXIT_LETTER = Columns(
+    # Proves to who holds the link which question it answers.
+    identifying="fingerprint",
+    neutral="id region_id structure_id question_id is_reminder due_at sent_at",
+)
+
+
+SURVEY_RESULT = Columns(
+    neutral=(
+        "id survey period territory structure_id threshold asked answered counts published_on"
+    ),
+)
+
+
+FEEDBACK_CODE = Columns(
+    # Proves to who holds the code that it was not used.
+    identifying="fingerprint",
+    neutral="id region_id structure_id month",
+)
+
+
+FEEDBACK_TALLY = Columns(neutral="id region_id structure_id month answered counts")

@@ -60,6 +60,8 @@ class Journey(models.Model):
     closed_department = held_by(Department, "département à la clôture", null=True, blank=True)
     outcome = code_of(Outcome, "issue", null=True, blank=True)
     exit_situation = code_of(Situation, "situation à la sortie", null=True, blank=True)
+    # None: not asked, as of the journeys closed before the question was put.
+    may_be_asked = models.BooleanField("accepte d'être interrogée à six mois", null=True)
     main_reason = code_of(Reason, "motif principal")
     sex = code_of(Sex, "sexe", default="NR")
     age = models.PositiveSmallIntegerField("âge à l'ouverture", null=True, blank=True)
@@ -141,6 +143,7 @@ class Journey(models.Model):
                     exit_situation__isnull=True,
                     closed_region__isnull=True,
                     closed_department__isnull=True,
+                    may_be_asked__isnull=True,
                 )
                 | Q(
                     closed_on__isnull=False,
@@ -190,6 +193,10 @@ class Journey(models.Model):
                 fields=["closed_region", "closed_on"],
                 condition=Q(closed_on__isnull=False),
                 name="journey_region_closed",
+            ),
+            # Those whose persons are asked six months later.
+            models.Index(
+                fields=["closed_on"], condition=Q(may_be_asked=True), name="journey_to_be_asked"
             ),
             # Journeys that lived in a period. `CASE` and not `coalesce`, which PostgreSQL does not
             # hold for leakproof: behind row level security its index would stay unused.

@@ -34,6 +34,22 @@ from beneficiaries.queries.documents import (
     told_by_document,
 )
 from beneficiaries.queries.drafts import DRAFT_DAYS, drafts, forgotten_drafts
+from beneficiaries.queries.exits import (
+    CLOSED_AFTER,
+    exit_letters_to_send,
+    exit_question,
+    exits_to_ask,
+    shown_question,
+    to_remind,
+    waiting_questions,
+    will_be_asked_on,
+    without_letter,
+)
+from beneficiaries.queries.feedback import (
+    feedback_quarters_to_publish,
+    feedback_tallies,
+    shown_feedback_code,
+)
 from beneficiaries.queries.financing import (
     LEVEL,
     Totals,
@@ -110,6 +126,7 @@ from beneficiaries.queries.referrals import (
     told_by,
 )
 from beneficiaries.queries.saved_views import saved_views
+from beneficiaries.queries.surveys import exit_quarters_to_publish, exit_tallies, results
 from beneficiaries.queries.workshops import (
     WorkshopLine,
     followed,
@@ -121,6 +138,7 @@ from beneficiaries.queries.workshops import (
 )
 
 __all__ = [
+    "CLOSED_AFTER",
     "CODE_DAYS",
     "DRAFT_DAYS",
     "EMPTY",
@@ -152,6 +170,13 @@ __all__ = [
     "documents_of",
     "drafts",
     "escalations",
+    "exit_letters_to_send",
+    "exit_quarters_to_publish",
+    "exit_question",
+    "exit_tallies",
+    "exits_to_ask",
+    "feedback_quarters_to_publish",
+    "feedback_tallies",
     "fields_spared",
     "financing_plan",
     "follow_up_on",
@@ -207,12 +232,15 @@ __all__ = [
     "referrals_about",
     "referrals_of",
     "replaced",
+    "results",
     "saved_views",
     "share_code",
     "share_codes",
     "share_codes_of",
     "shown_access",
+    "shown_feedback_code",
     "shown_link",
+    "shown_question",
     "sites",
     "situation_changes",
     "situation_on",
@@ -222,9 +250,13 @@ __all__ = [
     "themes_of_the_day",
     "timeline",
     "to_answer",
+    "to_remind",
     "told_by",
     "told_by_document",
     "totals",
+    "waiting_questions",
+    "will_be_asked_on",
+    "without_letter",
     "workshop_lines",
     "workshop_months",
     "workshops",

@@ -101,13 +101,16 @@ def journey_page(
     """`code`: of the access just given, in groups, shown this once by the page that answers."""
     request.remember("nominal:journey", str(found.public_id))
     sessions = queries.timeline(found)
+    rank = max((session.rank for session in sessions), default=0)
     context = {
         "journey": found,
         "sessions": sessions,
         "workshops": [queries.WorkshopLine.read(row) for row in found.workshop_rows],
-        "has_plan": any(session.rank >= queries.LEVEL for session in sessions),
+        "has_plan": rank >= queries.LEVEL,
         "follow_ups": queries.follow_ups(found),
         "situations": queries.situation_changes(found),
+        "question": queries.exit_question(found) if found.may_be_asked else None,
+        "asked_from": queries.will_be_asked_on(found, rank),
         "access": queries.living_access(found).first(),
         "code": code or [],
         "breadcrumb": [*above_journeys(), (str(found.beneficiary), None)],

@@ -52,6 +52,7 @@ from indicators.actions.returns import (
     open_campaigns,
     withdraw_confirmation,
 )
+from indicators.actions.surveys import publish_surveys
 
 __all__ = [
     "acknowledge_edition",
@@ -79,6 +80,7 @@ __all__ = [
     "promote_indicator",
     "publish_definition",
     "publish_indicator",
+    "publish_surveys",
     "record_opinion",
     "request_compilation",
     "request_count",

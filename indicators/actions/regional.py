@@ -16,9 +16,9 @@ from indicators.models import (
     Edition,
     Preview,
     RegionalIndicator,
-    SecrecyThreshold,
     Work,
 )
+from indicators.queries import threshold_of
 from indicators.regional.composition import Composition, check_codes
 from indicators.regional.sentence import sentence
 from indicators.regional.standing import PUBLIC, rank_of
@@ -312,7 +312,7 @@ def carry_out_previews(region: str) -> None:
     with nation(read_only=True):
         waiting = list(Preview.objects.filter(region=region, done_at=None))
         wanted = previewed_periods(region)
-        thresholds = {period: _threshold(period) for period in wanted}
+        thresholds = {period: threshold_of(period) for period in wanted}
     for one in waiting:
         composition = Composition(**one.composition | _as_tuples(one.composition))
         composition.check()
@@ -331,8 +331,3 @@ def _as_tuples(stored: dict) -> dict:
         name: tuple((field, tuple(codes)) for field, codes in stored[name])
         for name in ("filters", "part")
     }
-
-
-def _threshold(period: Period) -> int:
-    rows = SecrecyThreshold.objects.filter(starts_on__lte=period.last_day)
-    return rows.latest("starts_on").k

@@ -1,5 +1,5 @@
 """What `make demo` adds to a generated data set, by the actions of those who would do it: accounts,
-three persons between two structures, four quarters sealed and transmitted, and the last one under
+five persons between two structures, four quarters sealed and transmitted, and the last one under
 review while its campaign runs."""
 
 from indicators.demonstration.accounts import Account, open_accounts

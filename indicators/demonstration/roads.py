@@ -1,5 +1,6 @@
-"""What three persons live between two missions locales of a Region: a project of level 3, with
-its steps, its plan and its document; fiches de liaison sent, accepted and not answered yet."""
+"""What five persons live between two missions locales of a Region: a project of level 3, with its
+steps, its plan and its document; fiches de liaison sent, accepted and not answered yet; an exit
+whose person is asked what became of her."""
 
 import uuid
 from datetime import date
@@ -8,6 +9,7 @@ from decimal import Decimal
 from beneficiaries import actions
 from beneficiaries.entries import (
     Approval,
+    Closing,
     Cost,
     Funding,
     Identity,
@@ -37,6 +39,7 @@ def play_roads() -> None:
         _steps(sender, journey, today)
         _plan(sender, journey, today)
         _document(sender, journey, today)
+        _ended(sender, today)
         accepted = _sent(sender, receiver, "Noé", "Elle arrive par le 12 et vient mieux le matin.")
         _sent(sender, receiver, "Inès", "")
     with scope_of(receiver, read_only=False):
@@ -106,6 +109,24 @@ def _document(member: Membership, journey: Journey, today: date) -> None:
         actions.approve_document(
             by=member.user, membership=member, document=document, approval=approval
         )
+
+
+def _ended(member: Membership, today: date) -> None:
+    """Six months ago, with her agreement to be asked: the beat asks."""
+    ended = periods.months_after(today, -6)
+    journey = actions.log_first_session(
+        by=member.user,
+        membership=member,
+        person=_identity(member, "Yaël"),
+        profile=Profile(main_reason="M02", situation="DEN"),
+        talk=Talk(
+            held_on=periods.days_after(ended, -30), channel="PRE", services=("S07",), minutes=60
+        ),
+        key=_key("ended"),
+    ).journey
+    if journey.is_open:
+        closing = Closing(closed_on=ended, outcome="I01", exit_situation="APP", may_be_asked=True)
+        actions.close_journey(by=member.user, membership=member, journey=journey, closing=closing)
 
 
 def _sent(member: Membership, to: Membership, first_name: str, message: str):

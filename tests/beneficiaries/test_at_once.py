@@ -239,6 +239,10 @@ OF_DOCUMENTS = {
 }
 # Of the person's own access, and by it (test_views_access.py).
 OF_ACCESS = {"give_access", "end_access", "send_factor", "try_factor"} | OF_THE_PERSON
+# Six months after an exit (test_exits.py, indicators/test_surveys.py).
+OF_EXITS = {name for name in actions.__all__ if "exit" in name}
+# Feedback leaves no trace, a sheet of its codes does (test_feedback.py).
+OF_FEEDBACK = {name for name in actions.__all__ if "feedback" in name} | {"CODES_OF_A_SHEET"}
 # Acts on two files of one person (test_merges.py).
 OF_MERGES = {"merge_persons", "separate_persons"}
 # Of no journey (test_workshops.py).
@@ -268,7 +272,15 @@ def test_each_action_leaves_one_audit_row(adviser):
     with tenancy.scope(regions=["93"]):
         events = list(AuditEvent.objects.order_by("pk"))
     elsewhere = (
-        OF_REFERRALS | OF_LINKS | OF_DRAFTS | OF_PLANS | OF_DOCUMENTS | OF_ACCESS | OF_MERGES
+        OF_REFERRALS
+        | OF_LINKS
+        | OF_DRAFTS
+        | OF_PLANS
+        | OF_DOCUMENTS
+        | OF_ACCESS
+        | OF_MERGES
+        | OF_EXITS
+        | OF_FEEDBACK
     )
     walked = set(actions.__all__) - {"ChangedMeanwhile"} - elsewhere - OF_WORKSHOPS
     assert sorted(event.action for event in events) == sorted(walked)

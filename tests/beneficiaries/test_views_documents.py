@@ -175,7 +175,12 @@ def test_a_closed_journey_refuses_a_step_and_hands_its_document_over(
     browser, adviser, journey, address
 ):
     browser.post(f"{address}etape/", step())
-    closing = {"closed_on": periods.today().isoformat(), "outcome": "I01", "exit_situation": "CDI"}
+    closing = {
+        "closed_on": periods.today().isoformat(),
+        "outcome": "I01",
+        "exit_situation": "CDI",
+        "may_be_asked": "no",
+    }
     assert browser.post(f"/parcours/{journey.public_id}/cloture/", closing).status_code == 302
     page = text_of(browser.get(address))
     assert "Ajouter une étape" not in page

@@ -182,7 +182,12 @@ def test_reading_a_journey_is_remembered_and_not_kept_by_the_browser(browser, ad
 def test_journey_is_closed_and_opened_again(browser, adviser, file):
     journey = named(adviser, "Aubert", "A")
     url = f"{LIST}{journey.public_id}/"
-    data = {"closed_on": "2016-05-03", "outcome": "I02", "exit_situation": "APP"}
+    data = {
+        "closed_on": "2016-05-03",
+        "outcome": "I02",
+        "exit_situation": "APP",
+        "may_be_asked": "no",
+    }
     assert browser.post(f"{url}cloture/", data).url == url
     page = browser.get(url).content.decode()
     for text in ("3 mai 2016", "Entrée en formation", "Apprenti", "Rouvrir le parcours"):
@@ -195,17 +200,27 @@ def test_journey_is_closed_and_opened_again(browser, adviser, file):
 
 def test_closing_before_the_last_session_keeps_what_was_typed(browser, adviser, file):
     journey = named(adviser, "Aubert", "A")
-    data = {"closed_on": "2016-02-01", "outcome": "I02", "exit_situation": "APP"}
+    data = {
+        "closed_on": "2016-02-01",
+        "outcome": "I02",
+        "exit_situation": "APP",
+        "may_be_asked": "no",
+    }
     response = browser.post(f"{LIST}{journey.public_id}/cloture/", data)
     assert "Le dernier entretien est du 10 février 2016" in response.content.decode()
     assert response.context["form"].data.dict() == data
     assert journey.__class__.objects.get().closed_on is None
 
 
-def test_closing_asks_for_its_three_answers(browser, adviser, file):
+def test_closing_asks_for_its_answers(browser, adviser, file):
     journey = named(adviser, "Aubert", "A")
     response = browser.post(f"{LIST}{journey.public_id}/cloture/", {})
-    assert sorted(response.context["form"].errors) == ["closed_on", "exit_situation", "outcome"]
+    assert sorted(response.context["form"].errors) == [
+        "closed_on",
+        "exit_situation",
+        "may_be_asked",
+        "outcome",
+    ]
 
 
 def test_follow_up_changes_and_is_shown(browser, adviser, annex, file):

@@ -100,6 +100,7 @@ def test_first_session_of_a_new_person_by_keyboard(visit, world, accessible):
     accessible(page)
     hands.answer("Issue…", "Ent")
     hands.answer("Situation à la sortie…", "Apprenti")
+    hands.pick("oui")
     hands.press("Control+Enter")
     expect(page.locator(".lead")).to_contain_text(f"clos le {periods.full_date(periods.today())}")
     accessible(page)

@@ -51,7 +51,11 @@ def test_a_row_that_somebody_holds(browser, adviser, owner):
         journey = factories.journey(adviser)
     page = f"/parcours/{journey.public_id}/cloture/"
     fields = typed(
-        browser.get(page).form()[1], closed_on="2016-05-03", outcome="I03", exit_situation="CDI"
+        browser.get(page).form()[1],
+        closed_on="2016-05-03",
+        outcome="I03",
+        exit_situation="CDI",
+        may_be_asked="no",
     )
     with scenario("a row held by another transaction") as count:
         owner.execute("SELECT 1 FROM beneficiaries_journey WHERE id = %s FOR UPDATE", [journey.pk])

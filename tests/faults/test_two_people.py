@@ -118,6 +118,7 @@ def test_closed_by_two_advisers(advisers):
                     closed_on="2016-05-03",
                     outcome=outcome,
                     exit_situation="CDI",
+                    may_be_asked="no",
                 )
                 for browser, outcome in zip(browsers, outcomes, strict=True)
             ]

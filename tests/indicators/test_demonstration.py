@@ -80,15 +80,17 @@ def test_one_region_shows_an_indicator_of_its_own(world, tmp_path):
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-def test_three_persons_on_their_road(world, tmp_path):
+def test_five_persons_on_their_road(world, tmp_path):
     demonstration.open_accounts(tmp_path / "accounts.json")
     for _ in range(2):
         demonstration.play_roads()
     with nation(read_only=True):
         sender, receiver = holder(FROM), holder(TO)
     with scope_of(sender, read_only=True):
-        journey = Journey.objects.get(beneficiary__last_name="Essai")
+        journey = Journey.objects.get(beneficiary__first_name="Lina")
         assert journey.steps.count() == 3
+        ended = Journey.objects.get(beneficiary__first_name="Yaël")
+        assert ended.may_be_asked
         plan = journey.plans.get()
         assert (plan.costs.count(), plan.fundings.count()) == (2, 2)
         [document] = documents(journey)

@@ -39,6 +39,11 @@ DECLARED: dict[type, Columns] = {
     models.ShareCode: models.SHARE_CODE,
     models.ReferralLink: models.REFERRAL_LINK,
     models.PersonAccess: models.PERSON_ACCESS,
+    models.ExitQuestion: models.EXIT_QUESTION,
+    models.ExitLetter: models.EXIT_LETTER,
+    models.FeedbackCode: models.FEEDBACK_CODE,
+    models.FeedbackTally: models.FEEDBACK_TALLY,
+    models.SurveyResult: models.SURVEY_RESULT,
 }
 NAMES = [(m, column) for m, c in DECLARED.items() for column in c.identifying.split()]
 SCOPE = {"regions": ["93", "11"]}

@@ -88,6 +88,13 @@ SEEN_BY_APP = {
     "beneficiaries.SynthesisDocument": f"(({NOMINAL}) OR {SHARED})",
     "beneficiaries.ShareCode": f"(({NOMINAL}) OR ({READER}))",
     "beneficiaries.PersonAccess": NOMINAL,
+    "beneficiaries.ExitQuestion": NOMINAL,
+    "beneficiaries.FeedbackCode": NOMINAL,  # and who shows it (test_feedback.py)
+    "beneficiaries.FeedbackTally": NATIONAL,
+    "beneficiaries.ExitLetter": NOMINAL,  # and who shows its link (test_exits.py)
+    "beneficiaries.SurveyResult": (
+        f"{TERRITORIAL} AND ({WHOLE} OR structure_id = ANY (%(structures)s))"
+    ),
     "regions.SproMembership": REGIONAL,
     "regions.Membership": (
         f"{NATIONAL} OR ({REGIONAL} AND "
@@ -142,6 +149,11 @@ SEEN_BY_COMPILER = {
     "beneficiaries.ShareCode": REGIONAL,
     "beneficiaries.ReferralLink": REGIONAL,
     "beneficiaries.PersonAccess": REGIONAL,
+    "beneficiaries.ExitQuestion": REGIONAL,
+    "beneficiaries.FeedbackCode": REGIONAL,
+    "beneficiaries.FeedbackTally": REGIONAL,
+    "beneficiaries.ExitLetter": REGIONAL,
+    "beneficiaries.SurveyResult": TERRITORIAL,
     "regions.SproMembership": REGIONAL,
     "indicators.ExpectedReturn": REGIONAL,
     "indicators.RollupMark": REGIONAL,

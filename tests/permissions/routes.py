@@ -59,6 +59,11 @@ OF_DOCUMENTS = [
         "document_version", "document_pdf", "document_file", "approve_document", "share_document",
     )
 ]  # fmt: skip
+# Journeys whose persons are asked what became of them.
+ASKED = (
+    "(SELECT j.* FROM beneficiaries_journey j "
+    "JOIN beneficiaries_exitquestion q ON q.journey_id = j.id) asked"
+)
 PERIODS = {"sealed": "2015-T4", "draft": "2016-T1"}
 
 
@@ -204,6 +209,7 @@ class Addresses:
             "beneficiaries:drop_view": "beneficiaries_savedview",
             **dict.fromkeys(OF_WORKSHOPS, "beneficiaries_workshop"),
             "beneficiaries:revoke_share_code": "beneficiaries_sharecode",
+            "beneficiaries:note_exit_answer": ASKED,
         }.get(route, "beneficiaries_journey")
         if parameter == "person":
             table = "beneficiaries_beneficiary"

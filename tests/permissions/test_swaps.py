@@ -263,7 +263,8 @@ def test_what_is_ones_own_is_found(filled, browsers):
     assert browsers["adviser"].get(own).status_code == 200
     before = written()
     closed = browsers["adviser"].post(
-        f"{own}cloture/", {"closed_on": "2016-03-09", "outcome": "X", "exit_situation": "CDI"}
+        f"{own}cloture/",
+        {"closed_on": "2016-03-09", "outcome": "X", "exit_situation": "CDI", "may_be_asked": "no"},
     )
     assert closed.status_code == 200
     assert written() == before

@@ -11,7 +11,7 @@ import sprocep.tenancy
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("beneficiaries", "0025_workshops"),
+        ("beneficiaries", "0027_feedback"),
         ("regions", "0005_letters_of_a_day"),
     ]
 

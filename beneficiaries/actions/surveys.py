@@ -1,0 +1,54 @@
+"""Results of what persons answered: published once a quarter, protected, never changed."""
+
+from beneficiaries.models import SurveyResult
+from beneficiaries.queries import exit_tallies, feedback_tallies
+from beneficiaries.surveys import Place, Tally, protected
+from operators.queries import operator_structures
+from regions.queries import national_regions
+from sprocep import periods, tenancy
+from sprocep.periods import Period
+
+
+def publish_exit_results(*, period: Period, threshold: int) -> int:
+    """What became of those whose journey ended in this period.
+
+    Returns:
+        how many places have a result, hidden or not: none where nobody was asked.
+    """
+    with tenancy.scope(regions=national_regions(), structures=operator_structures()):
+        tallies = exit_tallies(period)
+    return _publish(SurveyResult.Survey.SIX_MONTHS, period, tallies, threshold)
+
+
+def publish_feedback(*, period: Period, threshold: int) -> int:
+    """What persons thought of the sessions of this period.
+
+    Returns:
+        how many places have a result, hidden or not: none where nobody answered.
+    """
+    with tenancy.scope(regions=national_regions(), read_only=True):
+        tallies = feedback_tallies(period)
+    return _publish(SurveyResult.Survey.SESSION, period, tallies, threshold)
+
+
+def _publish(survey: str, period: Period, tallies: dict[Place, Tally], threshold: int) -> int:
+    """Published twice, the first stands."""
+    if not tallies:
+        return 0
+    rows = [
+        SurveyResult(
+            survey=survey,
+            period=period.code,
+            territory=territory,
+            structure_id=structure,
+            threshold=threshold,
+            asked=read and read.asked,
+            answered=read and read.answered,
+            counts=read and read.counts,
+            published_on=periods.today(),
+        )
+        for (territory, structure), read in protected(tallies, threshold)
+    ]
+    with tenancy.scope(regions=national_regions()):
+        SurveyResult.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)

@@ -1,0 +1,56 @@
+"""Codes of feedback that still serve, and what was counted of a quarter."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from django.db.models import Min
+
+from beneficiaries.models import FeedbackCode, FeedbackTally, SurveyResult
+from beneficiaries.queries.surveys import results
+from beneficiaries.surveys import Place, Tally
+from sprocep import periods
+from sprocep.periods import Period
+from sprocep.tenancy import presenting, scope
+
+# Months after that of its session in which a code still serves.
+STILL_SERVES = 1
+
+
+@contextmanager
+def shown_feedback_code(fingerprint: bytes) -> Iterator[FeedbackCode | None]:
+    """The code of this fingerprint as long as it serves and, inside, the scope of its structure."""
+    oldest = periods.month_of(periods.months_after(periods.today(), -STILL_SERVES))
+    with presenting(fingerprint):
+        code = FeedbackCode.objects.filter(fingerprint=fingerprint, month__gte=oldest.code).first()
+        if code is None:
+            yield None
+            return
+        with scope(regions=[code.region_id], structures=[code.structure_id]):
+            yield code
+
+
+def feedback_tallies(period: Period) -> dict[Place, Tally]:
+    """By (Region, structure); in the national scope."""
+    months = [month.code for month in period.months]
+    answered, counts = Counter(), defaultdict(lambda: defaultdict(Counter))
+    for row in FeedbackTally.objects.filter(month__in=months):
+        place = row.region_id, row.structure_id
+        answered[place] += row.answered
+        for question, given in row.counts.items():
+            counts[place][question].update(given)
+    return {
+        place: Tally(None, count, dict(counts[place])) for place, count in answered.items() if count
+    }
+
+
+def feedback_quarters_to_publish(today: date) -> list[Period]:
+    """Quarters whose codes serve no more, not published yet; in the national scope."""
+    first = FeedbackTally.objects.aggregate(month=Min("month"))["month"]
+    if first is None:
+        return []
+    last = periods.quarter_of(periods.months_after(today, -STILL_SERVES)).before
+    published = set(results(SurveyResult.Survey.SESSION).values_list("period", flat=True))
+    every = periods.quarters(periods.quarter_of(Period.parse(first).starts), last)
+    return [quarter for quarter in every if quarter.code not in published]

@@ -1,0 +1,67 @@
+"""Feedback after a session: the sheet of codes that an adviser prints, and the public page."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods
+
+from beneficiaries import actions
+from beneficiaries.contact_codes import groups_of
+from beneficiaries.forms import FeedbackForm
+from beneficiaries.views.lines import above_journeys
+from regions import throttle
+from regions.permissions import Permission, public, require
+from sprocep import periods
+from sprocep.form_pages import FORM_PAGE
+
+# Whom tries are counted for, each from its own address.
+ANYBODY = "feedback"
+UNKNOWN = (
+    "Ce code a déjà servi, ou n'est plus valable : un code sert une fois, jusqu'à la fin du "
+    "mois qui suit l'entretien."
+)
+TOO_MANY = "Trop d'essais. Attendez un quart d'heure, puis recommencez."
+
+
+@require(Permission.LOG_SESSIONS)
+@require_http_methods(["GET", "POST"])
+@cache_control(no_store=True)
+def feedback_codes(request: HttpRequest) -> HttpResponse:
+    """Answered by a page and no redirection: what carries a code to another would keep it."""
+    codes = []
+    if request.method == "POST":
+        drawn = actions.draw_feedback_codes(by=request.user, membership=request.membership)
+        codes = [groups_of(code) for code in drawn]
+    context = {
+        "codes": codes,
+        "count": actions.CODES_OF_A_SHEET,
+        "month": periods.month_of(periods.today()),
+        "last_day": periods.month_of(periods.today()).after.last_day,
+        "breadcrumb": [*above_journeys(), ("Codes d'avis", None)],
+    }
+    status = 201 if codes else 200
+    return render(request, "beneficiaries/feedback_codes.html", context, status=status)
+
+
+@public
+@require_http_methods(["GET", "POST"])
+@cache_control(no_store=True)
+def give_feedback(request: HttpRequest) -> HttpResponse:
+    form, status = FeedbackForm(request.POST if request.method == "POST" else None), 200
+    if request.method == "POST" and form.is_valid():
+        if not throttle.may_try(request, ANYBODY):
+            form.add_error(None, TOO_MANY)
+            status = 429
+        elif actions.count_feedback(code=form.cleaned_data["code"], grades=form.grades()):
+            return render(request, "beneficiaries/feedback_given.html")
+        else:
+            throttle.count_failure(request, ANYBODY)
+            form.add_error("code", UNKNOWN)
+    context = {
+        "heading": "Votre avis sur votre entretien",
+        "lead": "Trois questions, sans nom. Personne ne peut savoir qui a répondu : votre code ne "
+        "dit que la structure et le mois.",
+        "form": form,
+        "send": "Envoyer mon avis",
+    }
+    return render(request, FORM_PAGE, context, status=status)

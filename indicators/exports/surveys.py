@@ -1,0 +1,150 @@
+"""Results of surveys as pages show them: each with the rate of those who answered it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from beneficiaries.models import ExitQuestion, FeedbackTally, SurveyResult
+from beneficiaries.queries import label
+
+
+@dataclass(frozen=True)
+class Question:
+    """`words` of an answer by its code, in the order of its scale where it has one; `good`: the
+    answers that one line adds up, as `short`."""
+
+    key: str
+    title: str
+    words: dict[str, str] | None = None
+    good: tuple[str, ...] = ()
+    short: str = ""
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Of one question: its answers with their count and share in percent; of a scale all of them in
+    its order, of a list the most given first."""
+
+    title: str
+    answers: int
+    rate: float | None
+    lines: list[tuple[str, int, float]]
+
+
+@dataclass(frozen=True)
+class ResultLine:
+    """Of one place: hidden where `answers` is None; `shares`: the good answers of each question, in
+    percent, by its short words."""
+
+    name: str
+    asked: int | None
+    answers: int | None
+    rate: float | None
+    shares: list[tuple[str, float | None]]
+    url: str = ""
+
+
+def _words_of(choices: Iterable[tuple[str | int, str]]) -> dict[str, str]:
+    return {str(code): words for code, words in choices}
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A survey as its page says it; `of`: what a quarter is of; `few`: no number is
+    read there; `has_rate`: it is known how many were asked."""
+
+    code: str
+    heading: str
+    lead: str
+    of: str
+    empty: str
+    few: str
+    questions: tuple[Question, ...]
+    has_rate: bool = True
+
+
+_AFTER_EXIT = (
+    Question("situation", "Situation six mois après"),
+    Question(
+        "project",
+        "Le projet s'est réalisé",
+        _words_of(ExitQuestion.Project.choices),
+        ("yes", "partly"),
+        "Projet réalisé, au moins en partie",
+    ),
+    Question(
+        "usefulness",
+        "Le CEP a été utile",
+        _words_of(ExitQuestion.Usefulness.choices),
+        ("4", "3"),
+        "CEP utile",
+    ),
+)
+_GRADES = _words_of(FeedbackTally.Grade.choices)
+_AFTER_SESSION = tuple(
+    Question(key, words, _GRADES, ("4", "3"), short)
+    for key, words, short in (
+        ("listened", "La situation a été écoutée", "Écoute"),
+        ("clear", "Les explications étaient claires", "Clarté"),
+        ("useful", "L'entretien a été utile", "Utilité"),
+    )
+)
+
+SIX_MONTHS = Survey(
+    code=SurveyResult.Survey.SIX_MONTHS,
+    heading="Résultats à six mois",
+    lead="Ce que sont devenues les personnes six mois après la fin d'un parcours de niveau 2 ou 3, "
+    "quand elles ont accepté qu'on le leur demande.",
+    of="sorties du",
+    empty="Les personnes répondent de six à huit mois après leur sortie. Un trimestre de sortie "
+    "paraît une fois que plus personne ne peut répondre, et ne change plus.",
+    few="Pas assez de réponses",
+    questions=_AFTER_EXIT,
+)
+FEEDBACK = Survey(
+    code=SurveyResult.Survey.SESSION,
+    heading="Avis après un entretien",
+    lead="Ce que les personnes disent d'un entretien, sans nom, par un code de papier. Personne ne "
+    "sait combien de codes ont été remis : ces avis n'ont pas de taux de réponse.",
+    of="entretiens du",
+    empty="Un code sert jusqu'à la fin du mois qui suit l'entretien. Un trimestre paraît une fois "
+    "que ses codes ne servent plus, et ne change plus.",
+    few="Pas encore assez de réponses",
+    questions=_AFTER_SESSION,
+    has_rate=False,
+)
+
+
+def distributions(result: SurveyResult, questions: tuple[Question, ...]) -> list[Distribution]:
+    """Of the questions that enough persons answered."""
+    return [
+        _distribution(result, question) for question in questions if question.key in result.counts
+    ]
+
+
+def _distribution(result: SurveyResult, question: Question) -> Distribution:
+    given = result.counts[question.key]
+    total = sum(given.values())
+    if question.words:
+        said = [(words, given.get(code, 0)) for code, words in question.words.items()]
+    else:
+        most_first = sorted(given.items(), key=lambda pair: (-pair[1], pair[0]))
+        said = [(label(question.key, code), count) for code, count in most_first]
+    lines = [(words, count, _percent(count, total)) for words, count in said]
+    return Distribution(question.title, total, _percent(total, result.asked), lines)
+
+
+def result_line(
+    result: SurveyResult, questions: tuple[Question, ...], name: str, url: str = ""
+) -> ResultLine:
+    counts = result.counts or {}
+    shares = [(one.short, _good(counts.get(one.key), one.good)) for one in questions if one.good]
+    rate = _percent(result.answered, result.asked)
+    return ResultLine(name, result.asked, result.answered, rate, shares, url)
+
+
+def _good(given: dict[str, int] | None, good: tuple[str, ...]) -> float | None:
+    return given and _percent(sum(given.get(code, 0) for code in good), sum(given.values()))
+
+
+def _percent(count: int | None, total: int | None) -> float | None:
+    return 100 * count / total if total and count is not None else None

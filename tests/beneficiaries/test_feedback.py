@@ -1,0 +1,187 @@
+"""Feedback after a session: once a code, without a name, and nothing that leads to anybody."""
+
+import random
+import re
+from collections import Counter
+
+import pytest
+from axes.models import AccessAttempt
+from django.db import IntegrityError, ProgrammingError, connections, transaction
+from django.test import Client
+
+from beneficiaries import actions
+from beneficiaries.contact_codes import SHORT, feedback_fingerprint, new_code
+from beneficiaries.models import FeedbackCode, FeedbackTally, Session
+from regions.middleware import scope_of
+from regions.models import AuditEvent
+from regions.queries import national_regions
+from sprocep import periods, tenancy
+from sprocep.tenancy import presenting
+from tests import factories
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+PAGE, SHEET = "/avis/", "/avis/codes/"
+GRADES = {"listened": 4, "clear": 3, "useful": 2}
+
+
+@pytest.fixture
+def adviser(world):
+    return world["adviser marseille"]
+
+
+@pytest.fixture
+def codes(adviser) -> list[str]:
+    with scope_of(adviser, read_only=False):
+        return actions.draw_feedback_codes(by=adviser.user, membership=adviser)
+
+
+def tallies() -> list[FeedbackTally]:
+    with tenancy.scope(regions=national_regions()):
+        return list(FeedbackTally.objects.order_by("pk"))
+
+
+def codes_left(adviser) -> int:
+    with scope_of(adviser, read_only=True):
+        return FeedbackCode.objects.count()
+
+
+# ── Given out ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_sheet_is_shown_once_and_stored_as_fingerprints(adviser, logged_in):
+    browser = logged_in(adviser)
+    assert "Montrer une feuille" in browser.get(SHEET).content.decode()
+    page = browser.post(SHEET)
+    shown = re.findall(r"<span>(\w{4})</span>", page.content.decode())
+    assert (page.status_code, len(shown)) == (201, 12 * 3)
+    assert page["Cache-Control"] == "no-store"
+    first = "".join(shown[:3])
+    assert len(first) == SHORT
+    assert shown[0] not in browser.get(SHEET).content.decode()
+    with scope_of(adviser, read_only=True):
+        rows = list(FeedbackCode.objects.values())
+    assert first not in str(rows)
+    assert actions.count_feedback(code=first, grades=GRADES)
+
+
+def test_codes_are_of_who_draws_them(world, adviser, codes):
+    assert codes_left(adviser) == 12
+    assert codes_left(world["adviser aix"]) == 0
+    row = {"region_id": "93", "structure_id": adviser.structure_id, "month": "2026-01"}
+    stranger = scope_of(world["adviser aix"], read_only=False)
+    with stranger, pytest.raises(ProgrammingError), transaction.atomic():
+        FeedbackCode.objects.create(fingerprint=b"x" * 32, **row)
+
+
+# ── Answered ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_code_is_used_once_and_gone(adviser, codes):
+    browser = Client()
+    answer = {"code": codes[0].lower(), **GRADES}
+    page = browser.post(PAGE, answer)
+    assert "Votre avis est compté" in page.content.decode()
+    assert set(page.cookies) <= {"csrf"}
+    assert codes_left(adviser) == 11
+    again = browser.post(PAGE, answer)
+    assert "a déjà servi" in again.content.decode()
+    (tally,) = tallies()
+    assert tally.answered == 1
+    assert tally.counts == {"listened": {"4": 1}, "clear": {"3": 1}, "useful": {"2": 1}}
+
+
+def test_what_is_missing_is_said_and_what_was_typed_is_kept(codes):
+    page = Client().post(PAGE, {"code": codes[0], "listened": 4})
+    assert sorted(page.context["form"].errors) == ["clear", "useful"]
+    assert codes[0] in page.content.decode()
+    misread = Client().post(PAGE, {"code": "0" * 11 + "1", **GRADES})
+    assert "trois groupes de quatre signes" in misread.content.decode()
+    assert tallies()[0].answered == 0
+    assert Client(enforce_csrf_checks=True).post(PAGE, GRADES).status_code == 403
+
+
+def test_a_code_serves_until_the_end_of_the_next_month(codes, monkeypatch):
+    this = periods.month_of(periods.today())
+    for day, serves in ((this.after.ends, False), (this.after.last_day, True)):
+        monkeypatch.setattr(periods, "today", lambda day=day: day)
+        assert actions.count_feedback(code=codes[0], grades=GRADES) is serves
+
+
+def test_five_unknown_codes_and_the_door_is_closed(codes):
+    browser = Client()
+    unknown = [browser.post(PAGE, {"code": new_code(SHORT), **GRADES}) for _ in range(5)]
+    assert [page.status_code for page in unknown] == [200, 200, 200, 200, 429]
+    page = browser.post(PAGE, {"code": codes[0], **GRADES})
+    assert page.status_code == 429
+    assert "Attendez un quart d&#x27;heure" in page.content.decode()
+    AccessAttempt.objects.all().delete()
+    assert browser.post(PAGE, {"code": codes[0], **GRADES}).status_code == 200
+
+
+def test_postgresql_adds_one_answer_for_one_code(adviser, codes):
+    with scope_of(adviser, read_only=False):
+        assert not FeedbackTally.objects.exists()
+        assert FeedbackTally.objects.update(answered=50) == 0
+    code, fingerprint = codes[0], feedback_fingerprint(codes[0])
+    for values in ({"answered": 2}, {"answered": 0, "counts": {"clear": {"4": 9}}}):
+        here = scope_of(adviser, read_only=False)
+        with presenting(fingerprint), here, pytest.raises(IntegrityError), transaction.atomic():
+            FeedbackTally.objects.update(**values)
+    everywhere = tenancy.scope(regions=national_regions(), structures=[adviser.structure_id])
+    with everywhere, pytest.raises(IntegrityError), transaction.atomic():
+        FeedbackTally.objects.update(answered=1)
+    assert actions.count_feedback(code=code, grades=GRADES)
+    assert tallies()[0].answered == 1
+
+
+# ── Whom it leads to ─────────────────────────────────────────────────────────────────────────
+
+
+def test_a_dump_ties_no_answer_to_a_session(adviser):
+    """Ten sessions of ten days, each followed by an answer at once: what would a reader of every
+    column find?"""
+    drawn = random.Random(7)
+    given = []
+    with scope_of(adviser, read_only=False):
+        sheet = actions.draw_feedback_codes(by=adviser.user, membership=adviser)
+        before = AuditEvent.objects.count()
+        for day in range(1, 11):
+            factories.journey(adviser, opened_on=periods.days_after(periods.today(), -day))
+            given.append({question: drawn.randint(1, 4) for question in GRADES})
+            assert actions.count_feedback(code=sheet[day - 1], grades=given[-1])
+        sessions = list(Session.objects.order_by("pk").values("pk", "public_id"))
+        assert AuditEvent.objects.count() == before
+        left = list(FeedbackCode.objects.values())
+    (tally,) = tallies()
+    # Counts alone: which three grades were of one person is nowhere.
+    assert tally.answered == 10
+    for question in GRADES:
+        assert tally.counts[question] == Counter(str(one[question]) for one in given)
+    # Nothing finer than a month, no reference to a session, a journey or a person.
+    columns = {
+        f.column for model in (FeedbackCode, FeedbackTally) for f in model._meta.local_fields
+    }
+    assert columns == {
+        "id", "region_id", "structure_id", "month", "fingerprint", "answered", "counts"
+    }  # fmt: skip
+    kinds = {f.get_internal_type() for f in FeedbackCode._meta.local_fields}
+    kinds |= {f.get_internal_type() for f in FeedbackTally._meta.local_fields}
+    assert not kinds & {"DateField", "DateTimeField", "TimeField"}
+    # Used codes are gone, and those that are left follow no order of the sheet.
+    dumped = str(left) + str(tally.counts)
+    assert len(left) == 2
+    assert not any(str(one["public_id"]) in dumped for one in sessions)
+    assert not any(code in dumped for code in sheet)
+
+
+def test_keys_and_places_in_the_table_tell_no_order(adviser):
+    with scope_of(adviser, read_only=False):
+        sheet = actions.draw_feedback_codes(by=adviser.user, membership=adviser)
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT fingerprint FROM beneficiaries_feedbackcode ORDER BY ctid")
+            stored = [bytes(row) for (row,) in cursor.fetchall()]
+            cursor.execute("SELECT fingerprint FROM beneficiaries_feedbackcode ORDER BY id")
+            by_key = [bytes(row) for (row,) in cursor.fetchall()]
+    drawn = [feedback_fingerprint(code) for code in sheet]
+    assert stored == sorted(drawn)
+    assert len({tuple(drawn), tuple(stored), tuple(by_key)}) == 3

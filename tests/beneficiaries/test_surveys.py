@@ -1,0 +1,66 @@
+"""What is read of a survey: nothing below the threshold, nor by subtraction."""
+
+from collections import Counter
+from itertools import product
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beneficiaries.surveys import Tally, protected, readable
+
+K = 11
+_SIZES = st.dictionaries(
+    st.tuples(st.sampled_from(["11", "93", "75"]), st.integers(1, 4)),
+    st.tuples(st.integers(0, 30), st.integers(0, 30)),
+    min_size=1,
+)
+
+
+def tally(answered: int, rated: int) -> Tally:
+    rated = min(rated, answered)
+    return Tally(40, answered, {"project": Counter(yes=answered), "use": Counter({"4": rated})})
+
+
+def test_a_small_part_takes_the_smallest_other_with_it():
+    parts = {("93", 1): 25, ("93", 2): 12, ("93", 3): 5}
+    assert readable(parts, K) == {("93", 1)}
+    assert readable(parts | {("93", 3): 0}, K) == {("93", 1), ("93", 2)}
+    assert readable(parts | {("93", 3): 11}, K) == set(parts)
+    assert readable({("93", 1): 10}, K) == set()
+
+
+def test_a_question_that_few_answered_is_left_out():
+    read = dict(protected({("93", 1): tally(20, 20), ("93", 2): tally(20, 5)}, K))
+    assert set(read["FR", None].counts) == set(read["93", None].counts) == {"project", "use"}
+    # Either of the two would give the five away.
+    assert set(read["93", 1].counts) == set(read["93", 2].counts) == {"project"}
+
+
+@given(_SIZES)
+def test_no_difference_of_what_is_read_is_below_the_threshold(sizes):
+    tallies = {place: tally(*size) for place, size in sizes.items()}
+    read = dict(protected(tallies, K))
+    wholes = [("FR", None), *((region, None) for region in {region for region, _ in tallies})]
+    assert set(read) == set(tallies) | set(wholes)
+    for question, whole in product(("answered", "project", "use"), wholes):
+        shown = {place: _count(one, question) for place, one in read.items() if one}
+        shown = {place: count for place, count in shown.items() if count is not None}
+        assert all(count >= K for count in shown.values())
+        parts = [p for p in shown if _is_part(p, whole)]
+        if whole in shown:
+            left = shown[whole] - sum(shown[part] for part in parts)
+            assert left == 0 or left >= K
+        elif whole[1] is None and whole[0] != "FR":
+            assert not parts
+
+
+def _count(one: Tally, question: str) -> int | None:
+    if question == "answered":
+        return one.answered
+    return one.given(question) if question in one.counts else None
+
+
+def _is_part(place, whole) -> bool:
+    if whole[0] == "FR":
+        return place[1] is None and place[0] != "FR"
+    return place[0] == whole[0] and place[1] is not None
