@@ -188,6 +188,7 @@ _HEADS = {
     "theme": "Thème",
     "steering_result": "Résultat",
     "network": "Réseau",
+    "decline_reason": "Motif de refus",
     "channel": "Canal",
     "education_level": "Niveau de formation",
     "situation": "Situation",
