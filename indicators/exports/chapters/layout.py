@@ -188,7 +188,6 @@ _HEADS = {
     "theme": "Thème",
     "steering_result": "Résultat",
     "network": "Réseau",
-    "decline_reason": "Motif de refus",
     "channel": "Canal",
     "education_level": "Niveau de formation",
     "situation": "Situation",

@@ -190,7 +190,7 @@ def test_the_pdf_is_short_and_accessible(scoped, territory):
     content = formats.pdf_file(made)
     assert faults(content) == []
     with pikepdf.open(io.BytesIO(content)) as pdf:
-        assert len(pdf.pages) <= 26
+        assert len(pdf.pages) <= 24
         with pdf.open_outline() as outline:
             titles = [item.title for item in outline.root]
         alternatives = [
