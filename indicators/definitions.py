@@ -182,7 +182,7 @@ def _of_referrals(code: str, label: str, population: str, *more: Breakdown) -> I
         "referrals",
         (population,),
         (*_NETWORKS, *more),
-        by_department=True,
+        by_department=population == SENT,  # outcomes of a département would mostly be secret
         legal_source=_LOOP_SOURCE,
     )
 

@@ -9,7 +9,7 @@ from datetime import date
 
 ESCALATED_AFTER = 10
 
-# Of all journeys, one in forty is sent on to an operator of the same département.
+# Of all journeys, one in fourteen is sent on to an operator of the same département.
 _ROADS = """
 CREATE TEMP TABLE fiche ON COMMIT DROP AS
 WITH pairs AS (
@@ -22,7 +22,7 @@ WITH pairs AS (
     JOIN beneficiaries_journey b
       ON b.beneficiary_id = kb.beneficiary_id AND b.region_id = a.region_id
      AND b.opened_on BETWEEN a.opened_on + 2 AND a.opened_on + 45
-   WHERE a.id %% 6 = 0
+   WHERE a.id %% 2 = 0
    ORDER BY a.id, b.id
 ), others AS (
   SELECT j.id AS journey_id,
@@ -33,15 +33,16 @@ WITH pairs AS (
              AND o.structure_id <> j.structure_id
            ORDER BY md5(o.structure_id || ' ' || j.id) LIMIT 1) AS receiver_id
     FROM beneficiaries_journey j
-   WHERE j.id %% 40 = 0 AND j.id NOT IN (SELECT journey_id FROM pairs)
+   WHERE j.id %% 14 = 0 AND j.id NOT IN (SELECT journey_id FROM pairs)
 )
 SELECT journey_id, receiver_id, opened, opened_on AS received_on, 'received' AS outcome, 1 AS days
   FROM pairs
 UNION ALL
 SELECT journey_id, receiver_id, NULL, NULL,
-       (ARRAY['accepted', 'accepted', 'declined', 'declined', 'withdrawn', 'accepted', 'declined',
-              'withdrawn', 'declined', 'silent'])[1 + journey_id / 40 %% 10],
-       (1 + sqrt(journey_id / 40 %% 400))::int
+       CASE WHEN journey_id / 14 %% 20 = 4 THEN 'withdrawn'
+            WHEN journey_id / 14 %% 20 = 9 THEN 'silent'
+            WHEN journey_id / 14 %% 2 = 0 THEN 'accepted' ELSE 'declined' END,
+       (1 + sqrt(journey_id / 14 %% 400))::int
   FROM others WHERE receiver_id IS NOT NULL
 """
 _SEND = """

@@ -163,15 +163,18 @@ def _by_size(given: Material, breakdown: str) -> list[tuple[str, str]]:
 
 def _departments(given: Material) -> Table | None:
     names = given.labels["department"]
-    codes = [c for c in names if given.now.get(_SENT, department=c).status != NOT_APPLICABLE]
-    if len(codes) < 2:
+    sent = {code: given.now.get(_SENT, department=code) for code in names}
+    sent = {code: entry for code, entry in sent.items() if entry.status != NOT_APPLICABLE}
+    if len(sent) < 2:
         return None
-    lines = [Line("Ensemble", _counts(given.now), is_total=True)]
+    whole = given.now.get(_SENT)
+    lines = [Line("Ensemble", (whole, share(whole, whole)), is_total=True)]
     lines += [
-        Line(f"{names[code]} ({code})", _counts(given.now, department=code)) for code in codes
+        Line(f"{names[code]} ({code})", (entry, share(entry, whole)))
+        for code, entry in sent.items()
     ]
-    caption = "Fiches de liaison par département"
-    return Table(caption, "Département", tuple(_columns()), tuple(lines))
+    columns = (Column("Envoyées"), Column("Part", "share"))
+    return Table("Fiches de liaison par département", "Département", columns, tuple(lines))
 
 
 def _is_there(entry: Entry) -> bool:
