@@ -57,6 +57,7 @@ PARTS: dict[str, Callable[[Block, Row], bool]] = {
     "persons": lambda block, row: row.population in PERSONS,
     "all reasons": lambda block, row: row.indicator == "C1.all",
     "undated": lambda block, row: row.indicator == "E3.undated",
+    "outcomes": lambda block, row: row.population.startswith("referrals"),
 }  # fmt: skip
 
 

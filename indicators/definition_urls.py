@@ -8,7 +8,7 @@ from indicators.views import definitions, regional
 class IndicatorConverter:
     """`A1`, `C1.main`, `R93.1`."""
 
-    regex = r"[A-Z][0-9A-Z]{1,2}(?:\.[a-z0-9]{1,8})?"
+    regex = r"[A-Z][0-9A-Z]{1,2}(?:\.[a-z0-9]{1,9})?"
 
     def to_python(self, value: str) -> str:
         return value

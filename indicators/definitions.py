@@ -14,6 +14,7 @@ from operators.models import (
     Boeth,
     Channel,
     ContractType,
+    DeclineReason,
     EducationLevel,
     Nomenclature,
     Outcome,
@@ -33,6 +34,7 @@ from sprocep.periods import Period
 
 TOTAL = "total"
 LEGAL_SOURCE = "arrêté du 16 juillet 2014, annexe, § 4"
+_LOOP_SOURCE = "arrêté du 16 juillet 2014, annexe, § 3.1"  # « outils de liaison »
 
 Codes = list[tuple[str, str]]
 
@@ -89,6 +91,9 @@ CHANNEL = Breakdown("channel", "canal", _list_of(Channel))
 THEME = Breakdown("theme", "thème", _list_of(Theme))
 RESULT = Breakdown("steering_result", "résultat de l'accueil", _list_of(SteeringResult))
 NETWORK = Breakdown("network", "réseau", _networks)
+FROM_NETWORK = Breakdown("from_network", "réseau qui oriente", _networks)
+TO_NETWORK = Breakdown("to_network", "réseau qui reçoit", _networks)
+DECLINE_REASON = Breakdown("decline_reason", "motif de refus", _list_of(DeclineReason))
 SEX_AGE = Breakdown("sex_age", "sexe et âge", _sex_and_age)
 EDUCATION = Breakdown("education_level", "niveau de formation", _list_of(EducationLevel))
 SITUATION = Breakdown("situation", "situation", _list_of(Situation))
@@ -135,6 +140,16 @@ class Indicator:
 _ENTRIES = ("journeys_opened",)
 _EXITS = ("journeys_closed",)
 _PROFILE = ("journeys_opened", "persons_seen")
+_NETWORKS = (FROM_NETWORK, TO_NETWORK)
+# What became of a fiche de liaison, by the states that say so: each fiche sent is in one of them.
+SENT = "referrals"
+OUTCOMES_OF_REFERRALS = {
+    "referrals_accepted": ("accepted",),
+    "referrals_received": ("received",),
+    "referrals_declined": ("declined",),
+    "referrals_unanswered": ("sent", "opened", "escalated"),
+    "referrals_withdrawn": ("withdrawn",),
+}
 
 
 def _profile(code: str, label: str, breakdown: Breakdown) -> Indicator:
@@ -157,6 +172,32 @@ def _of_delay(code: str, label: str, unit: str, measure: str, least_units: int =
         by_department=True,
         measure=measure,
         least_units=least_units,
+    )
+
+
+def _of_referrals(code: str, label: str, population: str, *more: Breakdown) -> Indicator:
+    return Indicator(
+        code,
+        label,
+        "referrals",
+        (population,),
+        (*_NETWORKS, *more),
+        by_department=population == SENT,  # outcomes of a département would mostly be secret
+        legal_source=_LOOP_SOURCE,
+    )
+
+
+def _of_answers(code: str, label: str, measure: str, least_units: int = 0) -> Indicator:
+    return Indicator(
+        code,
+        label,
+        "days",
+        (SENT,),
+        _NETWORKS,
+        measure=measure,
+        sources={one.name: f"{measure}_{one.name}" for one in _NETWORKS},
+        least_units=least_units,
+        legal_source=_LOOP_SOURCE,
     )
 
 
@@ -263,6 +304,14 @@ INDICATORS = (
         by_level=True,
         by_operator=True,
     ),
+    _of_referrals("H1.sent", "Fiches de liaison envoyées", SENT),
+    _of_referrals("H1.accepted", "Fiches acceptées, personne attendue", "referrals_accepted"),
+    _of_referrals("H1.received", "Fiches dont la personne est reçue", "referrals_received"),
+    _of_referrals("H1.declined", "Fiches refusées", "referrals_declined", DECLINE_REASON),
+    _of_referrals("H1.silent", "Fiches sans réponse", "referrals_unanswered"),
+    _of_referrals("H1.withdrawn", "Fiches retirées", "referrals_withdrawn"),
+    _of_answers("H2.median", "Délai de réponse aux fiches, médiane", "answer_median"),
+    _of_answers("H2.d9", "Délai de réponse aux fiches, neuvième décile", "answer_d9", 30),
     Indicator(
         "I1", "Situation à la sortie", "journeys", _EXITS, (EXIT_SITUATION,), by_operator=True
     ),

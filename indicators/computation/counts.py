@@ -8,6 +8,7 @@ Where margins have many groups, structures are grouped within each and the group
 hashed; persons, numbered, are `count(DISTINCT person)`, which sorts integers faster (ADR 8).
 """
 
+from indicators.definitions import SENT
 from indicators.rollups import each_of
 
 COUNTED = """
@@ -200,6 +201,39 @@ SELECT '{population}', CASE WHEN category IS NULL THEN 'total' ELSE '{breakdown}
 """
 
 
+_NAMES, _EACH = each_of(
+    {name: name for name in ("from_network", "to_network", "decline_reason", "department")}
+)
+# Of all fiches sent, then of each outcome.
+OF_REFERRALS = f"""{_INTO}
+WITH facts AS (
+  SELECT population, {_NAMES}, count(*) AS fiches, count(DISTINCT road) AS roads,
+         count(DISTINCT structure_id) AS structures
+    FROM (SELECT '{SENT}' AS population, * FROM referred
+          UNION ALL SELECT outcome, * FROM referred) fiches
+   GROUP BY population, {_EACH}
+)
+SELECT population, CASE breakdown WHEN 'department' THEN 'total' ELSE breakdown END,
+       CASE breakdown WHEN 'department' THEN 'total' ELSE category END,
+       CASE breakdown WHEN 'department' THEN category ELSE 'total' END, 'total', 'total',
+       fiches, roads, structures
+  FROM facts
+"""
+
+_NAMES, _EACH = each_of({name: name for name in ("from_network", "to_network")})
+OF_ANSWERS = f"""{_INTO}
+WITH facts AS (
+  SELECT {_NAMES}, count(DISTINCT road) AS units, count(DISTINCT structure_id) AS contributors,
+         percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY delay) AS delays
+    FROM referred WHERE delay IS NOT NULL GROUP BY {_EACH}
+)
+SELECT '{SENT}', m.source || CASE breakdown WHEN 'total' THEN '' ELSE '_' || breakdown END,
+       category, 'total', 'total', 'total', round(m.value::numeric, 1), units, contributors
+  FROM facts CROSS JOIN LATERAL
+       (VALUES ('answer_median', delays[1]), ('answer_d9', delays[2])) m(source, value)
+ WHERE units > 0
+"""
+
 ADDITIVE = (FROM_ROLLUPS, FROM_ROLLUPS_BY_DEPARTMENT, FROM_ROLLUPS_BY_MONTH)
 FROM_UNITS = (
     STOCK,
@@ -208,6 +242,8 @@ FROM_UNITS = (
     PROFILE,
     OF_EXITS,
     OF_DELAYS,
+    OF_REFERRALS,
+    OF_ANSWERS,
     _acts("sessions", "channel", "channel"),
     _acts(
         "services",

@@ -7,6 +7,9 @@ Parameters: `regions` that hold the facts and `reach` that hold their journeys, 
 territory, `starts`, `ends` and `last_day` of the period, `year` of the person keys.
 """
 
+from django.conf import settings
+
+from indicators.definitions import OUTCOMES_OF_REFERRALS
 from indicators.rollups import AGE_BAND, AGE_BANDS
 
 HELD = """
@@ -86,6 +89,29 @@ SELECT person, closed_in, operator, structure_id, rank
   FROM followed WHERE closed_in IS NOT NULL
 """
 
+_OUTCOME = " ".join(
+    f"WHEN r.state IN ({', '.join(map(repr, states))}) THEN '{population}'"
+    for population, states in OUTCOMES_OF_REFERRALS.items()
+)
+# Fiches de liaison are those of who sent them, on the day that they were sent, as they stand now;
+# the answer is the first move that accepts or declines. One person has one road (thread).
+REFERRED = f"""
+CREATE TEMP TABLE referred ON COMMIT DROP AS
+SELECT r.structure_id, r.department_id AS department, r.thread_number AS road,
+       CASE {_OUTCOME} END AS outcome, coalesce(r.decline_reason_id, '') AS decline_reason,
+       sender.network_id AS from_network, receiver.network_id AS to_network,
+       answer.given_on - r.sent_on AS delay
+  FROM beneficiaries_referral r
+  JOIN regions_structure sender ON sender.id = r.structure_id
+  JOIN regions_structure receiver ON receiver.id = r.receiver_id
+  LEFT JOIN LATERAL (SELECT (min(e.at) AT TIME ZONE '{settings.TIME_ZONE}')::date AS given_on
+                       FROM beneficiaries_referralevent e
+                      WHERE e.referral_id = r.id AND e.state IN ('accepted', 'declined')) answer
+    ON r.state IN ('accepted', 'received', 'declined')
+ WHERE r.region_id = ANY (%(regions)s) AND r.department_id = ANY (%(departments)s)
+   AND r.sent_on >= %(starts)s AND r.sent_on < %(ends)s
+"""
+
 # How many journeys these are is told by the pages of a table; that each is another journey is not.
-ALL = (HELD, FOLLOWED, "ANALYZE followed (journey_id)", SEEN, MET, STARTED_OR_ENDED)
-TABLES = ("held", "followed", "seen", "met", "started_or_ended")
+ALL = (HELD, FOLLOWED, "ANALYZE followed (journey_id)", SEEN, MET, STARTED_OR_ENDED, REFERRED)
+TABLES = ("held", "followed", "seen", "met", "started_or_ended", "referred")

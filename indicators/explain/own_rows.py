@@ -12,8 +12,8 @@ from indicators.explain.units import OWN, behind, parameters
 
 _WITH_PERSON = """
 SELECT kept.happened_on, kept.department, kept.rank, j.public_id, b.last_name, b.first_name
-  FROM kept JOIN beneficiaries_journey j ON j.id = kept.journey
-  JOIN beneficiaries_beneficiary b ON b.id = j.beneficiary_id
+  FROM kept LEFT JOIN beneficiaries_journey j ON j.id = kept.journey
+  LEFT JOIN beneficiaries_beneficiary b ON b.id = j.beneficiary_id
  ORDER BY kept.happened_on DESC, kept.unit DESC LIMIT %(most)s OFFSET %(after)s
 """
 _ANONYMOUS = """
@@ -24,7 +24,8 @@ SELECT happened_on, department, rank, NULL, '', ''
 
 @dataclass(frozen=True)
 class OwnRow:
-    """A journey, a session, a service or an anonymous contact; `journey` is a public id."""
+    """A journey, a session, a service, a fiche de liaison or an anonymous contact; `journey` is a
+    public id, and a fiche may have none."""
 
     happened_on: date
     department: str

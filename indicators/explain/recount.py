@@ -8,7 +8,7 @@ from django.db import connections
 from indicators.computation import Extent
 from indicators.definitions import TOTAL
 from indicators.explain.address import CellAddress
-from indicators.explain.units import AUDIT, PERSONS, VALUES, behind, measure_of, parameters
+from indicators.explain.units import ACTS, AUDIT, PERSONS, VALUES, behind, measure_of, parameters
 from sprocep import tenancy
 
 MOST_ROWS = 300
@@ -57,14 +57,13 @@ def count_again(address: CellAddress, extent: Extent, *, with_rows: bool = True)
 
 
 def _counting(address: CellAddress) -> str:
-    """Behind sessions and services stand persons; behind a person, all structures that saw her, and
-    behind her profile the one that drew it up."""
+    """Behind sessions, services and fiches stand persons; behind a person, all structures that saw
+    her, and behind her profile the one that drew it up."""
     counted = VALUES.get(measure_of(address), "count(*)::numeric")
-    acts = address.population in ("sessions", "services")
     is_of_all_facts = address.population in PERSONS and address.breakdown == TOTAL
     of_persons = "(SELECT here.structure FROM here JOIN kept USING (person)) seen"
     return _COUNT.format(
         value=f"round({counted}, 1)",
-        units="count(DISTINCT person)" if acts else "count(*)",
+        units="count(DISTINCT person)" if address.population in ACTS else "count(*)",
         structures=of_persons if is_of_all_facts else "kept",
     )

@@ -17,9 +17,17 @@ _COUNTED = {
     "journeys_closed": "Nombre de parcours clos {span}",
     "sessions": "Nombre d'entretiens tenus {span}",
     "services": "Nombre de services mobilisés dans les entretiens tenus {span}",
+    "referrals": "Nombre de fiches de liaison envoyées {span}",
+    "referrals_accepted": "Nombre de fiches de liaison envoyées {span}, acceptées, dont la "
+    "personne est encore attendue",
+    "referrals_received": "Nombre de fiches de liaison envoyées {span} dont la personne est reçue",
+    "referrals_declined": "Nombre de fiches de liaison envoyées {span} et refusées",
+    "referrals_unanswered": "Nombre de fiches de liaison envoyées {span} et restées sans réponse",
+    "referrals_withdrawn": "Nombre de fiches de liaison envoyées {span} puis retirées",
 }
 _OF_EXITS = ", pour les parcours clos {span}"
 _OF_ENTRIES = ", pour les parcours ouverts {span}"
+_OF_FICHES = ", pour les fiches de liaison envoyées {span} et répondues"
 _MEASURED = {
     "E1.mean": f"Nombre moyen d'entretiens par parcours{_OF_EXITS}",
     "E1.median": f"Nombre médian d'entretiens par parcours{_OF_EXITS}",
@@ -28,6 +36,8 @@ _MEASURED = {
     "E2.q3": f"Troisième quartile de la durée en jours, de l'ouverture à la clôture{_OF_EXITS}",
     "E3.median": f"Délai médian en jours, de la demande au premier entretien{_OF_ENTRIES}",
     "E3.d9": f"Neuvième décile du délai en jours, de la demande au premier entretien{_OF_ENTRIES}",
+    "H2.median": f"Délai médian en jours, de l'envoi à la réponse{_OF_FICHES}",
+    "H2.d9": f"Neuvième décile du délai en jours, de l'envoi à la réponse{_OF_FICHES}",
     "E3.undated": "Nombre de parcours ouverts {span} sans date de demande",
 }
 # How a level is a journey's or a person's (docs/counting-rules.md).
@@ -45,6 +55,9 @@ _CATEGORIES = {
     "reason": "motif {quoted}",
     "service": "service {quoted}",
     "network": "réseau {label}",
+    "from_network": "envoyées par le réseau {quoted}",
+    "to_network": "adressées au réseau {quoted}",
+    "decline_reason": "motif de refus {quoted}",
 }
 
 

@@ -7,8 +7,10 @@ level and category. Two read it: the audit as `compiler`, and a structure its ow
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from indicators.computation import Extent
-from indicators.definitions import TOTAL
+from indicators.definitions import OUTCOMES_OF_REFERRALS, SENT, TOTAL
 from indicators.explain.address import CellAddress
 from indicators.exports.figures import BY_CODE
 
@@ -86,6 +88,15 @@ SELECT c.id AS unit, NULL::bigint AS journey, NULL AS person, c.structure_id AS 
  WHERE c.region_id = ANY (%(regions)s) AND c.department_id = ANY (%(departments)s) {only_c}
    AND c.held_on >= %(starts)s AND c.held_on < %(ends)s
 """
+# Behind a fiche stands the road of a person, who may have no journey yet.
+_REFERRALS = """
+SELECT r.id AS unit, r.journey_id AS journey, r.thread_number::text AS person,
+       r.structure_id AS structure, r.department_id AS department, '' AS operator,
+       NULL::smallint AS rank, r.sent_on AS happened_on, NULL::date AS opened_on
+  FROM beneficiaries_referral r
+ WHERE r.region_id = ANY (%(regions)s) AND r.department_id = ANY (%(departments)s) {only_r}
+   AND r.sent_on >= %(starts)s AND r.sent_on < %(ends)s
+"""
 _FIRST = """(SELECT s.rank FROM beneficiaries_session s WHERE s.journey_id = j.id
               ORDER BY s.held_on, s.id LIMIT 1)"""
 _FACTS = {
@@ -97,8 +108,14 @@ _FACTS = {
     "persons_seen": _SESSIONS,
     "sessions": _SESSIONS,
     "services": _SERVICES,
+    SENT: _REFERRALS,
+} | {
+    population: f"{_REFERRALS} AND r.state = ANY ('{{{{{','.join(states)}}}}}')"
+    for population, states in OUTCOMES_OF_REFERRALS.items()
 }
 PERSONS = frozenset({"persons_started_or_ended", "persons_seen"})
+# Behind what is done stand fewer persons than acts.
+ACTS = frozenset({"sessions", "services", SENT, *OUTCOMES_OF_REFERRALS})
 
 # A person once, with her highest level here and the journey opened last, lowest id on ties.
 _EACH_FACT = "SELECT * FROM here"
@@ -114,7 +131,12 @@ _ROWS = {
   JOIN regions_structure held_by ON held_by.id = u.structure""",
     "sessions": "JOIN beneficiaries_session f ON f.id = u.unit",
     "services": "JOIN beneficiaries_sessionservice f ON f.id = u.unit",
-}
+} | dict.fromkeys(
+    (SENT, *OUTCOMES_OF_REFERRALS),
+    """JOIN beneficiaries_referral f ON f.id = u.unit
+  JOIN regions_structure held_by ON held_by.id = u.structure
+  JOIN regions_structure receiver ON receiver.id = f.receiver_id""",
+)
 _AGE_BAND = """coalesce((SELECT b.code FROM operators_ageband b WHERE b.youngest <= f.age
                           ORDER BY b.youngest DESC LIMIT 1), 'NR')"""
 _LEVELS = """(SELECT string_agg(l.level_id, '_' ORDER BY l.rank)
@@ -141,10 +163,17 @@ _CODES = {
     "residence_area": "f.residence_area_id",
     "reason": "f.main_reason_id",
     "service": "f.service_id",
+    "from_network": "held_by.network_id",
+    "to_network": "receiver.network_id",
+    "decline_reason": "f.decline_reason_id",
 }
 
 _SESSIONS_OF_JOURNEY = """(SELECT count(*) FROM beneficiaries_session s
                             WHERE s.journey_id = f.id AND s.held_on <= %(last_day)s)"""
+_ANSWER = f"""(SELECT (min(e.at) AT TIME ZONE '{settings.TIME_ZONE}')::date - f.sent_on
+                FROM beneficiaries_referralevent e
+               WHERE e.referral_id = f.id AND e.state IN ('accepted', 'declined')
+                 AND f.state IN ('accepted', 'received', 'declined'))"""
 # What is measured on each unit; a unit without it is not one of the cell.
 _AMOUNTS = {
     "sessions_mean": _SESSIONS_OF_JOURNEY,
@@ -154,6 +183,8 @@ _AMOUNTS = {
     "days_q3": "f.closed_on - f.opened_on",
     "delay_median": "f.opened_on - f.requested_on",
     "delay_d9": "f.opened_on - f.requested_on",
+    "answer_median": _ANSWER,
+    "answer_d9": _ANSWER,
     "delay_undated": "CASE WHEN f.requested_on IS NULL THEN 1 END",
 }
 MEDIAN = "percentile_cont({share}) WITHIN GROUP (ORDER BY amount)::numeric"
@@ -165,6 +196,8 @@ VALUES = {
     "days_q3": MEDIAN.format(share=0.75),
     "delay_median": MEDIAN.format(share=0.5),
     "delay_d9": MEDIAN.format(share=0.9),
+    "answer_median": MEDIAN.format(share=0.5),
+    "answer_d9": MEDIAN.format(share=0.9),
 }
 
 
@@ -196,7 +229,7 @@ def behind(address: CellAddress, reader: Reader) -> str:
         NotCountable: nothing here says how the cell is counted.
     """
     measure = measure_of(address)
-    only = {f"only_{alias}": reader.only.format(alias=alias) for alias in "jsc"}
+    only = {f"only_{alias}": reader.only.format(alias=alias) for alias in "jscr"}
     facts = _FACTS[address.population].format(person=reader.person, **only)
     restricted = [f"{name} = %({name})s" for name in ("department", "operator")
                   if getattr(address, name) != TOTAL]  # fmt: skip

@@ -27,6 +27,12 @@ POPULATIONS = {
     "journeys_closed": "parcours clos",
     "sessions": "entretiens",
     "services": "services mobilisés",
+    "referrals": "fiches de liaison envoyées",
+    "referrals_accepted": "fiches de liaison acceptées, personne attendue",
+    "referrals_received": "fiches de liaison dont la personne est reçue",
+    "referrals_declined": "fiches de liaison refusées",
+    "referrals_unanswered": "fiches de liaison sans réponse",
+    "referrals_withdrawn": "fiches de liaison retirées",
 }
 UNITS = {
     "journeys": "parcours",
@@ -34,6 +40,7 @@ UNITS = {
     "contacts": "accueils",
     "sessions": "entretiens",
     "services": "services",
+    "referrals": "fiches",
     "days": "jours",
     "minutes": "minutes",
     "percent": "pour cent",
@@ -102,6 +109,8 @@ def _composed(lists: dict[str, dict[str, str]], period: Period) -> dict[str, dic
             "_".join(s): (f"niveau {s[0][1:]} seul" if len(s) == 1 else _and(s)) for s in sets
         },
         "exit_situation": lists["situation"],
+        "from_network": lists["network"],
+        "to_network": lists["network"],
         "month": {month.code: month.label for month in period.months},
     }
 

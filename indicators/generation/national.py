@@ -26,6 +26,7 @@ from indicators.generation.names import Names
 from indicators.generation.people import People
 from indicators.generation.plan import Days, Plan
 from indicators.generation.processes import batches
+from indicators.generation.referrals import send_referrals
 from indicators.generation.rows import FACTS, Rows
 from indicators.generation.staff import Staffing
 from indicators.generation.structures import Body, Founding, region_factors
@@ -74,6 +75,8 @@ def generate(plan: Plan, truth: Path, processes: int) -> Made:
                     copy(cursor, *FACTS[name], rows)
                 lines.write(batch.truth)
                 persons += batch.persons
+        with timing.of("fiches de liaison"):
+            send_referrals(cursor, plan.today)
         move_sequences(cursor, [*COLUMNS, *(model for model, _ in FACTS.values())])
     return Made(plan, timing, persons)
 

@@ -18,7 +18,7 @@ from indicators.regional.standing import all_compositions
 from indicators.secrecy import cells, former, measures, pattern
 from indicators.secrecy.counts import Key
 from indicators.secrecy.published import NOTHING, Published, came_since, published_around
-from indicators.secrecy.relations import FLOWING, Label, system_of
+from indicators.secrecy.relations import TIED, Label, system_of
 from indicators.secrecy.securing import NoPattern
 from sprocep.errors import ActionRefused
 from sprocep.periods import Period
@@ -114,7 +114,7 @@ def _is_replaced(label: Label, given_now: set[Key]) -> bool:
 
 def _bound(populations: set[str]) -> set[str]:
     """With those that a relation ties to them."""
-    return populations | FLOWING if populations & FLOWING else populations
+    return populations.union(*(tied for tied in TIED if tied & populations))
 
 
 def _sentence(period: Period, reason: NoPattern) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from indicators.definitions import OUTCOMES_OF_REFERRALS, SENT
 from indicators.secrecy.system import NOBODY, NOWHERE
 
 TOTAL = "total"
@@ -47,7 +48,7 @@ def whereabouts(
             if key.operator != TOTAL:
                 owner[n] = operators.index(key.operator)
             zone[n] = zones[key.place]
-            name[n] = key.population, MAIN if key.source == EVERY else key.source
+            name[n] = _name(key)
     for columns, _ in rows:
         n, parts = columns[-1], columns[:-1]
         if name[n] is None:
@@ -57,6 +58,12 @@ def whereabouts(
             names = sorted(name[i] for i in parts)
             name[n] = next((x for x in names if x[1] != TOTAL), names[0])
     return owner, zone, name
+
+
+def _name(key: Key) -> tuple[str, str]:
+    """What moves together: all reasons with main ones, fiches of one outcome with all of them."""
+    population = SENT if key.population in OUTCOMES_OF_REFERRALS else key.population
+    return population, MAIN if key.source == EVERY else key.source
 
 
 def _zones(places: Sequence[frozenset]) -> list[int]:

@@ -31,6 +31,14 @@ def decide(figures: list[Figure], statuses: list[str], k: int, least_units: dict
             statuses[rank] = "secret"
 
 
+_ANSWERED = {
+    "H1.accepted": "referrals_accepted",
+    "H1.received": "referrals_received",
+    "H1.declined": "referrals_declined",
+}
+_COUNTS = frozenset({"A1", "A5", "E4", "E3.undated", *_ANSWERED})
+
+
 class _Behind:
     """Statuses of the counts that a composed share, mean or median stands on."""
 
@@ -56,8 +64,7 @@ class _Published:
         self._values = {
             figure[:9]: 0 if status == "not_applicable" else int(figure.value)
             for figure, status in zip(figures, statuses, strict=True)
-            if status in ("published", "not_applicable")
-            and figure.indicator in ("A1", "A5", "E4", "E3.undated")
+            if status in ("published", "not_applicable") and figure.indicator in _COUNTS
         }
 
     def by_highest_level(self, figure: Figure) -> list[int | None]:
@@ -88,4 +95,12 @@ def _dated(counts: _Published, figure: Figure) -> list[int | None]:
     return [None if None in (opened, undated) else max(0, opened - undated)]
 
 
-_UNITS = {"E1": _closed, "E2": _closed, "E3": _dated}
+def _answered(counts: _Published, figure: Figure) -> list[int | None]:
+    """Fiches accepted, of whom the person was received, or declined."""
+    return [
+        counts(figure, code, figure.breakdown, figure.category, population=population)
+        for code, population in _ANSWERED.items()
+    ]
+
+
+_UNITS = {"E1": _closed, "E2": _closed, "E3": _dated, "H2": _answered}

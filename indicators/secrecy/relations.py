@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from indicators.definitions import OUTCOMES_OF_REFERRALS, SENT
 from indicators.secrecy.counts import EVERY, MAIN, TOTAL, Key, groups_of, whereabouts
 from indicators.secrecy.system import FREE, System
 
@@ -19,7 +20,8 @@ from indicators.secrecy.system import FREE, System
 WITHOUT_SUM = frozenset({EVERY, "delay_undated"})
 PERSONS = frozenset({"persons_seen", "persons_started_or_ended"})
 STOCK, OPENED, CLOSED = "journeys_open", "journeys_opened", "journeys_closed"
-FLOWING = frozenset({STOCK, OPENED, CLOSED})
+# Populations that a relation ties to each other.
+TIED = (frozenset({STOCK, OPENED, CLOSED}), frozenset({SENT, *OUTCOMES_OF_REFERRALS}))
 FAMILIES = (
     "levels",
     "operators",
@@ -32,6 +34,7 @@ FAMILIES = (
     "persons",
     "reasons",
     "undated",
+    "outcomes",
 )
 
 
@@ -162,6 +165,8 @@ class _Builder:
                 relate(key, parts)
         if "flow" not in self.without:
             self._flows(spans)
+        if "outcomes" not in self.without:
+            self._outcomes()
 
     def _margins(self, key, found: dict) -> None:
         whole = found.get((TOTAL, TOTAL))
@@ -309,6 +314,14 @@ class _Builder:
                     == self.values[former] + self.values[opened] - self.values[closed]
                 ):
                     self.rows.append(([after, closed, former, opened], [1, 1, -1, -1]))
+
+    def _outcomes(self) -> None:
+        """Each fiche sent is accepted, received, declined, unanswered or withdrawn."""
+        sent = [key for key in self.keys if type(key) is Key and key.population == SENT]
+        for key in sent:
+            parts = [self.index.get(key._replace(population=one)) for one in OUTCOMES_OF_REFERRALS]
+            if None not in parts:
+                self.sum(("outcomes", key), self.index[key], parts)
 
     # ── The whole ────────────────────────────────────────────────────────────────────────────
 

@@ -137,7 +137,8 @@ class Reader:
         counts = self.counts
         if row.indicator in MEASURES:
             if row.value is not None:
-                counts.measures.setdefault(sheet, {})[row.indicator, row.margin] = row.value
+                margin = f"{row.breakdown}={row.category}" if row.breakdown != TOTAL else row.margin
+                counts.measures.setdefault(sheet, {})[row.indicator, margin] = row.value
             return
         counts.cells += 1
         margins = counts.sheets.setdefault(sheet, {}).setdefault(self.line(row), {})

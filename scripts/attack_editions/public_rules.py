@@ -15,6 +15,7 @@ FAMILIES = {
     "persons": "persons: no part exceeds the whole, and the parts together cover it",
     "reasons": "a main reason is one of all reasons, and no more than the journeys",
     "undated": "entries without a date of request are entries",
+    "outcomes": "each fiche de liaison sent has one outcome",
     "thresholds": "a mean or a quantile is published from k units on, a ninth decile from 30",
     "means": "the mean of the whole is the mean of the means of its parts",
     "regional": "a count of a Region's own is a part of its population, a numerator of its base",
@@ -29,10 +30,17 @@ DEPARTMENTS = 101
 # Indicators whose total is the size of their population.
 WHOLE = (
     "A1", "A2", "A3", "A4", "A5", "A6", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "C1.main",
-    "C1.all", "D1", "E4", "F1", "I1",
+    "C1.all", "D1", "E4", "F1", "I1", "H1.sent", "H1.accepted", "H1.received", "H1.declined",
+    "H1.silent", "H1.withdrawn",
 )  # fmt: skip
-MEASURES = ("E1.mean", "E1.median", "E2.q1", "E2.median", "E2.q3", "E3.median", "E3.d9")
+MEASURES = (
+    "E1.mean", "E1.median", "E2.q1", "E2.median", "E2.q3", "E3.median", "E3.d9", "H2.median",
+    "H2.d9",
+)  # fmt: skip
 NINTH_DECILE_UNITS = 30
+SENT = "referrals"
+ANSWERED = ("referrals_accepted", "referrals_received", "referrals_declined")
+OUTCOMES = (*ANSWERED, "referrals_unanswered", "referrals_withdrawn")
 PERSONS = ("persons_seen", "persons_started_or_ended")
 # What keeps the category of the journey's opening, in force or not (docs/counting-rules.md).
 CARRIED = ("journeys_closed", "journeys_open", "sessions", "services")

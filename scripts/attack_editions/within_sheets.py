@@ -4,7 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from .counts import ALL, Line, Sheet, base
-from .public_rules import CARRIED, ENDED_CATEGORY, NINTH_DECILE_UNITS, TOTAL
+from .public_rules import (
+    ANSWERED,
+    CARRIED,
+    ENDED_CATEGORY,
+    NINTH_DECILE_UNITS,
+    OUTCOMES,
+    SENT,
+    TOTAL,
+)
 from .ties import ANY, Relation, Ties
 
 
@@ -34,6 +42,7 @@ class WithinSheets(Ties):
                 self._sum(group, parts, whole)
         self._reasons(sheet, lines)
         self._undated(sheet, lines)
+        self._outcomes(sheet, lines)
         if "regional" in self.families:
             self._regional(sheet, lines)
         self._units_behind(sheet)
@@ -91,6 +100,13 @@ class WithinSheets(Ties):
                 )
             )
 
+    def _outcomes(self, sheet: Sheet, lines: dict) -> None:
+        totals = _by_population(lines)
+        for (population, *category), whole in totals.items():
+            parts = [totals.get((outcome, *category)) for outcome in OUTCOMES]
+            if population == SENT and None not in parts:
+                self._sum(("outcomes", sheet.period), parts, whole)
+
     def _regional(self, sheet: Sheet, lines: dict) -> None:
         """A part of what the base counts at the same address, or of its own denominator; what is
         left is a count too."""
@@ -125,11 +141,21 @@ class WithinSheets(Ties):
 
     def _units_behind(self, sheet: Sheet) -> None:
         for indicator, margin in self.counts.measures.get(sheet, {}):
-            exits = self._exits_behind(sheet, margin) if indicator[:2] in ("E1", "E2") else []
-            if exits:
-                self.found.append(
-                    Relation(("thresholds",), exits, [1.0] * len(exits), self.threshold, ANY)
-                )
+            units, least = [], self.threshold
+            if indicator[:2] in ("E1", "E2"):
+                units = self._exits_behind(sheet, margin)
+            elif indicator[:2] == "H2":
+                units = self._answers_behind(sheet, margin)
+                least = NINTH_DECILE_UNITS if indicator == "H2.d9" else self.threshold
+            if units:
+                self.found.append(Relation(("thresholds",), units, [1.0] * len(units), least, ANY))
+
+    def _answers_behind(self, sheet: Sheet, margin: str) -> list[int]:
+        """Of a network, or of all: fiches that were accepted, received or declined."""
+        category = margin.split("=") if margin != TOTAL else ALL
+        totals = _by_population(self.counts.sheets[sheet])
+        parts = [totals.get((outcome, *category)) for outcome in ANSWERED]
+        return [] if None in parts else parts
 
     def _means_of_operators(self, sheet: Sheet) -> None:
         means = self.counts.measures.get(sheet, {})
@@ -156,3 +182,8 @@ class WithinSheets(Ties):
             coefficients += [-(sign * whole[0] + 0.05)] * len(whole[1])
             group = ("means", sheet.period)
             self.found.append(Relation(group, variables, coefficients, -ANY, 0))
+
+
+def _by_population(lines: dict[Line, dict[str, int]]) -> dict[Line, int]:
+    """Totals; where labels are not joined the indicator stands in the population of a line."""
+    return {(base(line), *line[1:]): m[TOTAL] for line, m in lines.items() if TOTAL in m}

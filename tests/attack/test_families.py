@@ -130,6 +130,18 @@ EXAMPLES = {
         5,
         unprinted=True,
     ),
+    "outcomes": Example(
+        published(
+            line(T1, "H1.sent", "referrals", total=50),
+            line(T1, "H1.accepted", "referrals_accepted", total=20),
+            line(T1, "H1.received", "referrals_received", total=10),
+            line(T1, "H1.declined", "referrals_declined", total=SECRET),
+            line(T1, "H1.silent", "referrals_unanswered", total=0),
+            line(T1, "H1.withdrawn", "referrals_withdrawn", total=0),
+        ),
+        20,
+        20,
+    ),
     "thresholds": Example(
         published(
             line(T1, "A1", OPENED, total=20),

@@ -17,6 +17,14 @@ LEVELS = ("N1", "N2", "N3")
 OPERATORS = ("public_employment_service", "mission_locale", "apec", "opacif")
 SITUATIONS = ("S1", "S2", "S3", "NR")
 REASONS = ("M01", "M02", "M03")
+NETWORKS = ("FT", "ML", "CIO")
+OUTCOMES = {
+    "H1.accepted": "referrals_accepted",
+    "H1.received": "referrals_received",
+    "H1.declined": "referrals_declined",
+    "H1.silent": "referrals_unanswered",
+    "H1.withdrawn": "referrals_withdrawn",
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,8 @@ class Journey:
     sessions: int
     opened: int  # month
     closed: int | None
+    sent_to: str  # of a fiche de liaison of that month, or nothing
+    outcome: str
 
 
 def journeys(count: int, seed: int) -> list[Journey]:
@@ -57,6 +67,8 @@ def _journey(number: int, count: int, chance: random.Random) -> Journey:
         1 + int(chance.expovariate(0.4)),
         opened,
         closed if closed < FIRST_MONTH + 12 else None,
+        chance.choices(("", *NETWORKS), (6, 2, 1, 1))[0],
+        chance.choices(tuple(OUTCOMES), (4, 3, 2, 1, 1))[0],
     )
 
 
@@ -100,6 +112,7 @@ def _block(facts: list[Journey], period: str, departments: tuple[str, ...]) -> l
         rows += _delays(margin, entries)
         rows += _mean_sessions(margin, exits)
     rows += _persons(opened)
+    rows += _fiches(opened, departments)
     rows += [
         _count("A1", "journeys_opened", TOTAL, sum(f.opened == month for f in opened),
                "month", f"2015-{month - FIRST_MONTH + 1:02}")
@@ -168,6 +181,26 @@ def _delays(margin: str, entries: list[Journey]) -> list[Row]:
 def _mean_sessions(margin: str, exits: list[Journey]) -> list[Row]:
     mean = round(sum(f.sessions for f in exits) / len(exits), 1) if exits else None
     return [_count("E1.mean", "journeys_closed", margin, mean, units=len(exits))]
+
+
+def _fiches(opened: list[Journey], departments: tuple[str, ...]) -> list[Row]:
+    sent = [fact for fact in opened if fact.sent_to]
+    kinds = {"H1.sent": ("referrals", sent)} | {
+        code: (population, [fact for fact in sent if fact.outcome == code])
+        for code, population in OUTCOMES.items()
+    }
+    rows = []
+    for code, (population, facts) in kinds.items():
+        rows.append(_count(code, population, TOTAL, len(facts)))
+        for network in NETWORKS:
+            value = sum(fact.sent_to == network for fact in facts)
+            rows.append(_count(code, population, TOTAL, value, "to_network", network))
+        for department in departments:
+            value = sum(fact.department == department for fact in facts)
+            rows.append(_count(code, population, TOTAL, value, department=department))
+    answered = [fact for fact in sent if fact.outcome in tuple(OUTCOMES)[:3]]
+    median = 6.0 if answered else None
+    return [*rows, _count("H2.median", "referrals", TOTAL, median, units=len(answered))]
 
 
 def _persons(opened: list[Journey]) -> list[Row]:

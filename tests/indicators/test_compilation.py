@@ -105,6 +105,18 @@ def test_a_killed_worker_loses_nothing(in_national, until):
         assert queries.editions(T1.code).count() == 19
 
 
+def _answer_a_fiche(period: Period) -> None:
+    """One that was without an answer when it was compiled."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "UPDATE beneficiaries_referral SET state = 'accepted', state_since = now() WHERE id = "
+            "(SELECT id FROM beneficiaries_referral WHERE state = 'escalated' AND sent_on >= %s "
+            "AND sent_on < %s ORDER BY id LIMIT 1)",
+            [period.starts, period.ends],
+        )
+        assert cursor.rowcount == 1
+
+
 def test_nothing_changes_once_sealed(in_national, officer, until):
     with in_national.worker():
         compile_and_wait(T4, until)
@@ -114,6 +126,7 @@ def test_nothing_changes_once_sealed(in_national, officer, until):
             for edition in editions:
                 actions.seal_edition(by=officer, edition=edition)
         before = seals(T4)
+        _answer_a_fiche(T4)
         with nation(read_only=True):
             cells = EditionCell.objects.filter(edition__period=T4.code).count()
             assert cells > 10_000

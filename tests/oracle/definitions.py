@@ -10,6 +10,8 @@ from tests.oracle.facts import Book, Unit
 from tests.oracle.rows import Level
 from tests.oracle.spans import codes_in_force, is_in_force
 
+ANSWERED = ("accepted", "received", "declined")
+
 # ── Measures: units → value ──────────────────────────────────────────────────────────────────
 
 
@@ -72,6 +74,17 @@ def delay(share: Fraction) -> Callable:
     def measure(book: Book, units: list[Unit]) -> Decimal | None:
         dated = [unit.row for unit in units if unit.row.requested_on is not None]
         days = [(journey.opened_on - journey.requested_on).days for journey in dated]
+        return quantile(days, share)
+
+    return measure
+
+
+def answer(share: Fraction) -> Callable:
+    """Days from sending to answer, of the fiches whose answer stands."""
+
+    def measure(book: Book, units: list[Unit]) -> Decimal | None:
+        answered = [unit.row for unit in units if unit.row.state in ANSWERED]
+        days = [(book.rows.answers[fiche.id] - fiche.sent_on).days for fiche in answered]
         return quantile(days, share)
 
     return measure
@@ -150,8 +163,8 @@ def _networks(book: Book) -> list[str]:
     return [n.code for n in book.rows["regions_network"] if n.starts_on <= begun]
 
 
-def _network(book: Book, unit: Unit) -> set[str]:
-    return {book.rows.network_of_structure[unit.row.structure]}
+def _network_of(column: str) -> Callable[[Book, Unit], set[str]]:
+    return lambda book, unit: {book.rows.network_of_structure[getattr(unit.row, column)]}
 
 
 MONTH = Breakdown(
@@ -164,7 +177,12 @@ OUTCOME = _column("outcome", "operators_outcome")
 CHANNEL = _column("channel", "operators_channel")
 THEME = _column("theme", "operators_theme")
 STEERING_RESULT = _column("steering_result", "operators_steeringresult", "result")
-NETWORK = Breakdown("network", _networks, _network)
+NETWORK = Breakdown("network", _networks, _network_of("structure"))
+FROM_TO = (
+    Breakdown("from_network", _networks, _network_of("sender")),
+    Breakdown("to_network", _networks, _network_of("receiver")),
+)
+DECLINE_REASON = _column("decline_reason", "operators_declinereason")
 SEX_AGE = Breakdown("sex_age", _sex_age_codes, _sex_age)
 PROFILES = (
     SEX_AGE,
@@ -226,5 +244,13 @@ INDICATORS = (
     Indicator("E3.undated", "journeys_opened", **OPERATOR, **DEPARTMENT, measure=undated),
     Indicator("E4", "journeys_closed", (JOURNEY_TYPE,), **OPERATOR),
     Indicator("F1", "sessions", (CHANNEL,), **LEVEL, **OPERATOR),
+    Indicator("H1.sent", "referrals", FROM_TO, **DEPARTMENT),
+    Indicator("H1.accepted", "referrals_accepted", FROM_TO),
+    Indicator("H1.received", "referrals_received", FROM_TO),
+    Indicator("H1.declined", "referrals_declined", (*FROM_TO, DECLINE_REASON)),
+    Indicator("H1.silent", "referrals_unanswered", FROM_TO),
+    Indicator("H1.withdrawn", "referrals_withdrawn", FROM_TO),
+    Indicator("H2.median", "referrals", FROM_TO, measure=answer(MEDIAN)),
+    Indicator("H2.d9", "referrals", FROM_TO, measure=answer(D9)),
     Indicator("I1", "journeys_closed", (EXIT_SITUATION,), **OPERATOR),
 )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable
 from datetime import date
 from typing import NamedTuple
 
-from tests.oracle.rows import BENEFICIARY_TABLE, Contact, Journey, Rows, Session
+from tests.oracle.rows import BENEFICIARY_TABLE, Contact, Journey, Referral, Rows, Session
 from tests.oracle.spans import Period
 
 
@@ -19,7 +19,7 @@ class Mobilised(NamedTuple):
     service: str
 
 
-Row = Contact | Journey | Session | Mobilised
+Row = Contact | Journey | Session | Mobilised | Referral
 
 
 class Fact(NamedTuple):
@@ -126,6 +126,19 @@ def services(book: Book) -> list[Fact]:
     return facts
 
 
+def fiches(*states: str) -> Callable[[Book], list[Fact]]:
+    """Fiches de liaison sent in the period that are in one of these states now; all without any."""
+
+    def facts(book: Book) -> list[Fact]:
+        return [
+            Fact(fiche.department, None, fiche)
+            for fiche in book.rows["beneficiaries_referral"]
+            if fiche.sent_on in book.period and (not states or fiche.state in states)
+        ]
+
+    return facts
+
+
 # ── Units ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -192,6 +205,10 @@ def services_mobilised(book: Book, facts: list[Fact]) -> list[Unit]:
     return [Unit(fact.row.session.level, fact.row) for fact in facts]
 
 
+def fiches_sent(book: Book, facts: list[Fact]) -> list[Unit]:
+    return [Unit(None, fact.row) for fact in facts]
+
+
 class Population(NamedTuple):
     facts: Callable[[Book], list[Fact]]
     units: Callable[[Book, list[Fact]], list[Unit]]
@@ -206,4 +223,10 @@ POPULATIONS = {
     "persons_seen": Population(sessions, persons_seen),
     "sessions": Population(sessions, sessions_held),
     "services": Population(services, services_mobilised),
+    "referrals": Population(fiches(), fiches_sent),
+    "referrals_accepted": Population(fiches("accepted"), fiches_sent),
+    "referrals_received": Population(fiches("received"), fiches_sent),
+    "referrals_declined": Population(fiches("declined"), fiches_sent),
+    "referrals_unanswered": Population(fiches("sent", "opened", "escalated"), fiches_sent),
+    "referrals_withdrawn": Population(fiches("withdrawn"), fiches_sent),
 }

@@ -4,7 +4,7 @@ Aquitaine (72: 33) and Limousin (74: 87) become Nouvelle-Aquitaine (75) on 2016-
 (11: 75) and Provence (93: 13) stay.
 """
 
-from datetime import date
+from datetime import date, datetime, time
 from itertools import count
 
 from tests.oracle import rows as tables
@@ -30,6 +30,7 @@ CODES = {
     "operators_residencearea": "R U NR",
     "operators_theme": "T1 T2",
     "operators_steeringresult": "P1 P2",
+    "operators_declinereason": "D1 D2",
 }
 LEVELS = {"N1": 1, "N2": 2, "N3": 3}
 
@@ -145,6 +146,18 @@ class Country:
     ) -> None:
         row = (self._id("contact"), structure, department, day(held), channel, theme, result)
         self._add("contact", tables.Contact(*row))
+
+    def fiche(
+        self, sender: int, receiver: int, department: str, sent: str, *moves: tuple[str, str],
+        declined: str | None = None,
+    ) -> None:  # fmt: skip
+        """`moves`: (state, day) after the sending; the last is what it is now."""
+        number, moves = self._id("referral"), (("sent", sent), *moves)
+        row = (number, sender, receiver, department, day(sent), moves[-1][0], declined)
+        self._add("referral", tables.Referral(*row))
+        for state, at in moves:
+            event = (self._id("referralevent"), number, state, datetime.combine(day(at), time(9)))
+            self._add("referralevent", tables.ReferralEvent(*event))
 
 
 def figures(cells: Cells, territory: str, indicator: str, **cell) -> dict:

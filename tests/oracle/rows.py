@@ -7,7 +7,7 @@ The columns of a statement are the fields of its row, in order.
 import csv
 import sys
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
 from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple, get_type_hints
@@ -131,6 +131,23 @@ class SessionService(NamedTuple):
     service: str
 
 
+class Referral(NamedTuple):
+    id: int
+    sender: int
+    receiver: int
+    department: str
+    sent_on: date
+    state: str
+    decline_reason: str | None
+
+
+class ReferralEvent(NamedTuple):
+    id: int
+    referral: int
+    state: str
+    at: datetime  # of the wall clock in Paris
+
+
 NOMENCLATURES = (
     "operators_service",
     "operators_reason",
@@ -146,6 +163,7 @@ NOMENCLATURES = (
     "operators_residencearea",
     "operators_theme",
     "operators_steeringresult",
+    "operators_declinereason",
 )
 
 ROWS: dict[str, type] = {
@@ -164,6 +182,8 @@ ROWS: dict[str, type] = {
     "beneficiaries_followup": FollowUp,
     "beneficiaries_session": Session,
     "beneficiaries_sessionservice": SessionService,
+    "beneficiaries_referral": Referral,
+    "beneficiaries_referralevent": ReferralEvent,
 }
 
 _SELECT: dict[str, str] = {
@@ -218,6 +238,14 @@ _SELECT: dict[str, str] = {
     "beneficiaries_sessionservice": (
         "SELECT id, session_id AS session, service_id AS service FROM beneficiaries_sessionservice"
     ),
+    "beneficiaries_referral": (
+        "SELECT id, structure_id AS sender, receiver_id AS receiver, department_id AS department,"
+        " sent_on, state, decline_reason_id AS decline_reason FROM beneficiaries_referral"
+    ),
+    "beneficiaries_referralevent": (
+        "SELECT id, referral_id AS referral, state, at AT TIME ZONE 'Europe/Paris' AS at"
+        " FROM beneficiaries_referralevent"
+    ),
 }
 
 # Only the owner may ask whether a birth date exists: dumped for the truth mode, not otherwise.
@@ -242,6 +270,11 @@ def _date(text: str) -> date:
 
 
 @cache
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+@cache
 def _boolean(text: str) -> bool:
     return {"t": True, "f": False}[text]
 
@@ -252,6 +285,7 @@ PARSERS = {
     str: sys.intern,
     str | None: lambda text: sys.intern(text) if text else None,
     date: _date,
+    datetime: _instant,
     date | None: lambda text: _date(text) if text else None,
     bool: _boolean,
 }
@@ -319,6 +353,15 @@ class Rows:
         for other in self["beneficiaries_journeyreason"]:
             reasons[other.journey].add(other.reason)
         return dict(reasons)
+
+    @cached_property
+    def answers(self) -> dict[int, date]:
+        """The day on which each fiche was first accepted or declined."""
+        days: dict[int, date] = {}
+        for event in sorted(self["beneficiaries_referralevent"], key=lambda event: event.id):
+            if event.state in ("accepted", "declined"):
+                days.setdefault(event.referral, event.at.date())
+        return days
 
     @cached_property
     def network_of_structure(self) -> dict[int, str]:

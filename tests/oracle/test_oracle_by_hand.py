@@ -125,6 +125,40 @@ def test_stock_with_a_moved_follow_up_and_the_days_that_bound_it():
     assert figures(cells, "93", "A4", by="level") == {"total": 1, "N2": 1}
 
 
+def test_fiches_by_what_became_of_them():
+    """Of the sender's département, on the day of sending, as they stand now."""
+    country = Country()
+    country.fiche(1, 2, "33", "2016-01-01", ("opened", "2016-01-03"), ("accepted", "2016-01-05"))
+    country.fiche(
+        1, 2, "87", "2016-03-31", ("accepted", "2016-04-06"), ("received", "2016-05-02")
+    )  # 6 days: counted where and when it was sent
+    country.fiche(2, 1, "33", "2016-02-01", ("declined", "2016-02-11"), declined="D2")
+    country.fiche(1, 2, "13", "2016-02-01", ("opened", "2016-02-02"), ("escalated", "2016-02-11"))
+    # Accepted, then withdrawn: its answer no longer stands, and neither does its delay.
+    country.fiche(1, 2, "33", "2016-02-01", ("accepted", "2016-02-02"), ("withdrawn", "2016-02-03"))
+    country.fiche(1, 2, "33", "2015-12-31")
+    country.fiche(1, 2, "33", "2016-04-01")
+    cells = count(country.rows, Q1)
+    assert figures(cells, None, "H1.sent", by="territory") == {"75": 4, "93": 1, "FR": 5}
+    assert figures(cells, "75", "H1.sent", by="department") == {"total": 4, "33": 3, "87": 1}
+    assert figures(cells, "75", "H1.sent", by="category", breakdown="from_network") == {
+        "ML": 3, "CIO": 1,
+    }  # fmt: skip
+    assert figures(cells, "75", "H1.sent", by="category", breakdown="to_network") == {
+        "CIO": 3, "ML": 1,
+    }  # fmt: skip
+    for code in ("accepted", "received", "declined", "withdrawn"):
+        assert figures(cells, None, f"H1.{code}", by="territory") == {"75": 1, "FR": 1}
+    assert figures(cells, None, "H1.silent", by="territory") == {"93": 1, "FR": 1}
+    assert figures(cells, "FR", "H1.declined", by="category", breakdown="decline_reason") == {
+        "D2": 1,
+    }  # fmt: skip
+    # 4, 6 and 10 days.
+    assert figure(cells, "FR", "H2.median") == 6
+    assert figure(cells, "FR", "H2.d9") == Decimal("9.2")
+    assert figure(cells, "FR", "H2.median", breakdown="to_network", category="ML") == 10
+
+
 def test_a_cell_is_there_even_when_it_is_zero():
     cells = count(Country().rows, Q1)
     # Three Regions (4 départements) and FR; levels 3, categories of 2016 3 (no regional_operator).

@@ -1,6 +1,7 @@
 """The chapters of a dashboard, in the order of the national base, then what is added to it."""
 
 from indicators.exports.chapters.activity import activity
+from indicators.exports.chapters.cooperation import cooperation
 from indicators.exports.chapters.journeys import journeys
 from indicators.exports.chapters.publics import publics, reasons, reception, services
 from indicators.exports.chapters.regional import regional
@@ -14,6 +15,7 @@ _CHAPTERS = (
     reasons,
     services,
     journeys,
+    cooperation,
     territories,
     regional,
 )

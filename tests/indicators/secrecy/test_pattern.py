@@ -6,10 +6,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indicators.definitions import OUTCOMES_OF_REFERRALS, SENT
 from indicators.secrecy import former
 from indicators.secrecy.pattern import hide
 from indicators.secrecy.relations import Key, Label, system_of
-from tests.indicators.secrecy.crowd import OPERATORS, PLACES, THEN, K, crowd, label_of, widths
+from tests.indicators.secrecy.crowd import (
+    OPERATORS,
+    PLACES,
+    THEN,
+    TOTAL,
+    WHEN,
+    K,
+    crowd,
+    label_of,
+    widths,
+)
 
 
 def hidden(labels: list[Label], k: int = K, without: tuple[str, ...] = ()) -> set[Key]:
@@ -47,6 +58,23 @@ def test_no_category_that_knows_its_own_comes_close_to_a_small_count_of_others(s
             if key.operator == "total" and value[own] >= value[everybody] - (K - 1):
                 continue  # all but a few are its own: it knows that by itself
             assert found[key] >= K - 1 - 1e-6, (knows, key)
+
+
+def test_outcomes_of_fiches_are_bound_to_the_fiches():
+    """Alone, the five that were declined would be 60 less the 55 others."""
+    values = {"accepted": 30, "received": 25, "declined": 5, "unanswered": 0, "withdrawn": 0}
+    counts = {SENT: 60} | {f"referrals_{name}": value for name, value in values.items()}
+    labels = [
+        label_of(Key(population, TOTAL, TOTAL, 4, TOTAL, TOTAL, *WHEN), value)
+        for population, value in counts.items()
+    ]
+    assert counts.keys() == {SENT, *OUTCOMES_OF_REFERRALS}
+    assert len(small(labels)) == 1
+    pattern = hidden(labels)
+    assert len(pattern) > 1
+    system, shown = system_of(labels, PLACES, K, without=("outcomes",))
+    hide(system, K)
+    assert system.is_hidden[shown].sum() == 1, "the same counts, if nothing bound them"
 
 
 @pytest.mark.parametrize("without", ["secondary", "repair"])
