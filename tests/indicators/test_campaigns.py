@@ -239,6 +239,7 @@ HELD = {
     "edition.supersedes.code", "contestation.public_id", "letters|length",
     "edition", "erratum.code", "contestation", "referral.number", "referral.public_id", "answer",
     "days", "referral.sender_name", "digits",
+    "structure", "last_day",
 }  # fmt: skip
 
 

@@ -35,7 +35,8 @@ NOBODY = "3f0e2a52-7f3d-4c53-9c55-000000000000"
 NO_ROW = "987654321"
 # Written by asking: who read what, when a login was last active, a wrong address tried.
 OF_ASKING = {"regions_accessevent", "django_session", "axes_accessattempt", "regions_apitoken"}
-LEAVES = {"regions:logout"}  # a post there ends the login that all others are asked with
+# A post there ends the login that all others are asked with; draws codes, whatever it is sent.
+NOT_POSTED = {"regions:logout", "beneficiaries:feedback_codes"}
 LISTS_ASKING = {"regions:accesses"}  # each answer is one line longer than the one before
 NOMINAL = [
     model
@@ -158,7 +159,7 @@ def _both(actor, route, name, others, values, of_nobody) -> Iterator[Swap]:
 def _in_field(actor, route, base, field, foreign) -> Iterator[Swap]:
     """In the query of every address; in the body where no row of one's own is named."""
     is_of_one_row = bool(resolved()[route].pattern.converters)
-    methods = ["GET"] if is_of_one_row or route in LEAVES else ["GET", "POST"]
+    methods = ["GET"] if is_of_one_row or route in NOT_POSTED else ["GET", "POST"]
     for method in methods:
         for values, of_nobody in ((foreign["uuid"], NOBODY), (foreign["int"], NO_ROW)):
             value = values[hash_of(actor, route, field, method) % len(values)]
