@@ -9,7 +9,8 @@ from .between_numbers import BetweenNumbers
 from .counts import Counts, Reader
 from .files import Blocks
 from .judge import Judge
-from .public_rules import DEPARTMENTS, FAMILIES, GUESSES, TOTAL
+from .own import Own
+from .public_rules import DEPARTMENTS, FAMILIES, GUESSES
 from .relations import Relations
 from .report import Report
 from .systems import Contradiction, System, system_of, tighten, without_fixed
@@ -75,14 +76,11 @@ def _targets(reader: Reader, truth: Blocks | None, knows: str, report: Report) -
         return hidden
     raw = Reader(reader.families)
     raw.take(truth)
+    own = Own(raw.counts, knows)
     is_small = np.zeros(len(hidden), dtype=bool)
     volume = np.zeros(len(hidden))
     for sheet, lines in counts.sheets.items():
         for line, margins in lines.items():
-            own = raw.counts.of(sheet, line, knows)
-            whole = raw.counts.of(sheet, line, TOTAL)
-            # Behind such a line stand none but its own people.
-            is_own = own is not None and raw.counts.values[own] == raw.counts.values[whole]
             for margin, variable in margins.items():
                 known = raw.counts.of(sheet, line, margin)
                 if known is None:
@@ -90,7 +88,9 @@ def _targets(reader: Reader, truth: Blocks | None, knows: str, report: Report) -
                 value, units = raw.counts.values[known], raw.counts.rows[known][-1].units
                 units = value if units is None else units
                 least = 0 if counts.is_special[variable] else 1
-                is_small[variable] = least <= units < report.threshold and not is_own
+                is_small[variable] = least <= units < report.threshold and not (
+                    knows and own.is_own(sheet, line, margin)
+                )
                 volume[variable] = value
                 if margin == knows and hidden[variable]:
                     counts.values[variable] = value

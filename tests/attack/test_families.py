@@ -5,7 +5,9 @@ from unittest.mock import Mock
 
 import pytest
 
-from scripts.attack_editions import FAMILIES, Blocks, Report, attack, attacker
+from scripts.attack_editions import FAMILIES, Block, Blocks, Report, attack, attacker
+from scripts.attack_editions.counts import Reader
+from scripts.attack_editions.own import Own
 from tests.attack.rows import SECRET, blocks, cell, line
 
 OPENED, CLOSED, OPEN, SEEN = "journeys_opened", "journeys_closed", "journeys_open", "persons_seen"
@@ -300,3 +302,47 @@ def test_a_category_that_is_alone_behind_a_count_learns_nothing_of_others():
     rows = published(line(T1, "A1", OPENED, total=SECRET, apec=SECRET, opacif=0))
     truth = published(line(T1, "A1", OPENED, total=7, apec=7, opacif=0))
     assert attack(rows, truth=truth, knows="operator=apec").is_clean
+
+
+def of_quarters(others: int) -> Blocks:
+    """A year of which only the first quarter counts anybody of the level."""
+    quarters = (
+        {"total": 2 + others, "apec": 2, "N1": 2},
+        {"total": 30, "apec": 20, "N1": 0},
+        {"total": 0, "apec": 0, "N1": 0},
+        {"total": 0, "apec": 0, "N1": 0},
+    )
+    year = {name: sum(values[name] for values in quarters) for name in quarters[0]}
+    codes = [*(f"2015-T{n}/94/1" for n in (1, 2, 3, 4)), "2015/94/1"]
+    rows = zip(codes, (*quarters, year), strict=True)
+    return published(*(line(code, "A1", OPENED, **values) for code, values in rows))
+
+
+def of_regions(others: int) -> Blocks:
+    """A Region of 2016 made of two, of which only one counts anybody of the level."""
+    one = {"total": 2 + others, "apec": 2, "N1": 2}
+    other = {"total": 30, "apec": 20, "N1": 0}
+    both = {name: one[name] + other[name] for name in one}
+    found = []
+    for code, values, departments in (
+        ("2015-T3/26/1", one, ("21", "58")),
+        ("2015-T3/43/1", other, ("25",)),
+        ("2015-T3/27/b2016", both, ("21", "58", "25")),
+    ):
+        listed = [cell(code, "A1", OPENED, 1, department=each) for each in departments]
+        found += [line(code, "A1", OPENED, **values), listed]
+    return published(*found)
+
+
+@pytest.mark.parametrize(
+    ("figures", "code"), [(of_quarters, "2015/94/1"), (of_regions, "2015-T3/27/b2016")]
+)
+@pytest.mark.parametrize("others", [0, 1])
+def test_its_own_people_alone_are_its_own_under_another_name(figures, code, others):
+    """Where somebody else may be among them, they are not."""
+    raw = Reader(set(FAMILIES))
+    raw.take(figures(others))
+    sheet = raw.geography.sheet_of[Block.parse(code)]
+    own = Own(raw.counts, "operator=apec")
+    assert own.is_own(sheet, (OPENED, "", ""), "level=N1") is (others == 0)
+    assert not own.is_own(sheet, (OPENED, "", ""), "total")
