@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from beneficiaries import actions, queries
@@ -33,7 +34,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
         return f"Vue « {name} » gardée."
 
     tell_outcome(request, save)
-    return redirect(f"/parcours/?{form.data.get('query', '')}")
+    return redirect(f"{reverse(LIST)}?{form.data.get('query', '')}")
 
 
 @require(Permission.READ_JOURNEYS)
