@@ -16,6 +16,7 @@ from operators.models import (
     ContractType,
     DeclineReason,
     EducationLevel,
+    Funder,
     Nomenclature,
     Outcome,
     Reason,
@@ -35,6 +36,10 @@ from sprocep.periods import Period
 TOTAL = "total"
 LEGAL_SOURCE = "arrêté du 16 juillet 2014, annexe, § 4"
 _LOOP_SOURCE = "arrêté du 16 juillet 2014, annexe, § 3.1"  # « outils de liaison »
+# Amounts are printed to the nearest of these (euros), and never where one person makes up more of
+# them than this share: docs/adr/0038.
+EUROS_TO = 10_000
+DOMINANT = 0.85
 
 Codes = list[tuple[str, str]]
 
@@ -75,6 +80,15 @@ def _months(period: Period) -> Codes:
     return [(month.code, month.label) for month in period.months]
 
 
+def _documents(period: Period) -> Codes:
+    """A document is owed from level 2 on."""
+    return [("handed", "remis"), ("owed", "non remis"), ("not_owed", "niveau 1 seul")]
+
+
+def _payers(period: Period) -> Codes:
+    return [("none", "aucun"), ("one", "un seul"), ("several", "plusieurs")]
+
+
 @dataclass(frozen=True)
 class Breakdown:
     """A one-way margin; `is_special` (health) makes a zero as secret as a one."""
@@ -110,6 +124,9 @@ REASON = Breakdown("reason", "motif", _list_of(Reason))
 SERVICE = Breakdown("service", "service", _list_of(Service))
 JOURNEY_TYPE = Breakdown("journey_type", "niveaux parcourus", _sets_of_levels)
 EXIT_SITUATION = Breakdown("exit_situation", "situation à la sortie", _list_of(Situation))
+DOCUMENT = Breakdown("document", "document de synthèse", _documents)
+FUNDER = Breakdown("funder", "financeur", _list_of(Funder))
+PAYERS = Breakdown("payers", "financeurs qui accordent", _payers)
 
 
 @dataclass(frozen=True)
@@ -150,6 +167,12 @@ OUTCOMES_OF_REFERRALS = {
     "referrals_unanswered": ("sent", "opened", "escalated"),
     "referrals_withdrawn": ("withdrawn",),
 }
+# Plans that were closed; requests that their funder answered, by what it answered.
+PLANS = "financing_plans"
+ANSWERED = "fundings"
+OUTCOMES_OF_FUNDINGS = {"fundings_granted": ("granted",), "fundings_refused": ("refused",)}
+# What is shared out among others, and among which.
+SHARED_OUT = {SENT: OUTCOMES_OF_REFERRALS, ANSWERED: OUTCOMES_OF_FUNDINGS}
 
 
 def _profile(code: str, label: str, breakdown: Breakdown) -> Indicator:
@@ -199,6 +222,28 @@ def _of_answers(code: str, label: str, measure: str, least_units: int = 0) -> In
         least_units=least_units,
         legal_source=_LOOP_SOURCE,
     )
+
+
+def _of_fundings(code: str, label: str, population: str) -> Indicator:
+    return Indicator(code, label, "fundings", (population,), (FUNDER,), by_operator=True)
+
+
+def _of_answered(code: str, label: str, unit: str, measure: str, least_units: int = 0) -> Indicator:
+    return Indicator(
+        code,
+        label,
+        unit,
+        (ANSWERED,),
+        (FUNDER,),
+        by_operator=True,
+        measure=measure,
+        sources={"funder": f"{measure}_funder"},
+        least_units=least_units,
+    )
+
+
+def _of_plans(code: str, label: str, measure: str) -> Indicator:
+    return Indicator(code, label, "euros", (PLANS,), by_operator=True, measure=measure)
 
 
 INDICATORS = (
@@ -303,6 +348,33 @@ INDICATORS = (
         (CHANNEL,),
         by_level=True,
         by_operator=True,
+    ),
+    Indicator(
+        "G1",
+        "Documents de synthèse remis",
+        "journeys",
+        _EXITS,
+        (DOCUMENT,),
+        by_operator=True,
+    ),
+    Indicator(
+        "G2.plans",
+        "Plans de financement bouclés",
+        "plans",
+        (PLANS,),
+        (PAYERS,),
+        by_operator=True,
+    ),
+    _of_plans("G2.costs", "Coût des plans bouclés", "costs"),
+    _of_plans("G2.gap", "Reste à financer des plans bouclés", "gap"),
+    _of_fundings("G2.answered", "Demandes de financement répondues", ANSWERED),
+    _of_fundings("G2.granted", "Demandes de financement accordées", "fundings_granted"),
+    _of_fundings("G2.refused", "Demandes de financement refusées", "fundings_refused"),
+    _of_answered("G2.asked", "Montant demandé", "euros", "asked"),
+    _of_answered("G2.given", "Montant accordé", "euros", "given"),
+    _of_answered("G2.median", "Délai de réponse du financeur, médiane", "days", "funding_median"),
+    _of_answered(
+        "G2.d9", "Délai de réponse du financeur, neuvième décile", "days", "funding_d9", 30
     ),
     _of_referrals("H1.sent", "Fiches de liaison envoyées", SENT),
     _of_referrals("H1.accepted", "Fiches acceptées, personne attendue", "referrals_accepted"),

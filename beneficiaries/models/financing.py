@@ -99,6 +99,13 @@ class FinancingPlan(models.Model):
                 violation_error_message="Ce parcours a déjà son plan de financement.",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["region", "closed_on"],
+                condition=Q(closed_on__isnull=False),
+                name="financing_plan_closed",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.opened_on}"
@@ -228,7 +235,14 @@ class PlanFunding(models.Model):
             UniqueConstraint(fields=["structure", "public_id"], name="plan_funding_public_id"),
             sent_once("plan_funding_sent_once"),
         ]
-        indexes = [models.Index(fields=["plan", "id"], name="plan_funding_of")]
+        indexes = [
+            models.Index(fields=["plan", "id"], name="plan_funding_of"),
+            models.Index(
+                fields=["region", "decided_on"],
+                condition=Q(decided_on__isnull=False),
+                name="plan_funding_decided",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.right_id

@@ -15,11 +15,11 @@ from sprocep import tenancy
 FIGURES = """
 INSERT INTO indicators_figure
   (period, number, territory, borders, indicator, population, department, operator, level,
-   breakdown, category, value, unit, units, contributors)
+   breakdown, category, value, unit, units, contributors, is_dominated)
 SELECT %(period)s, %(number)s, %(territory)s, %(borders)s, g.indicator, g.population,
        g.department, g.operator, g.level, g.breakdown, g.category,
        coalesce(c.value, CASE WHEN g.is_count THEN 0 END), g.unit, coalesce(c.units, 0),
-       coalesce(c.contributors, 0)
+       coalesce(c.contributors, 0), coalesce(c.is_dominated, false)
   FROM grid g
   LEFT JOIN counted c
     ON c.population = g.population AND c.source = g.source AND c.category = g.source_category

@@ -1,20 +1,21 @@
 """What the facts say, at every address that a cell of the grid may ask for.
 
 `counted(population, source, category, department, operator, level)` → value, units (persons or
-journeys behind it) and contributors (structures behind it). Margins are one-way: level and operator
+journeys behind it), contributors (structures behind it) and whether one person makes up nearly all
+of an amount. Margins are one-way: level and operator
 never meet, and a département meets either only in totals.
 
 Where margins have many groups, structures are grouped within each and the groups then counted, both
 hashed; persons, numbered, are `count(DISTINCT person)`, which sorts integers faster (ADR 8).
 """
 
-from indicators.definitions import SENT
+from indicators.definitions import ANSWERED, DOMINANT, EUROS_TO, PLANS, SENT
 from indicators.rollups import each_of
 
 COUNTED = """
 CREATE TEMP TABLE counted (
   population text, source text, category text, department text, operator text, level text,
-  value numeric, units bigint, contributors bigint
+  value numeric, units bigint, contributors bigint, is_dominated boolean DEFAULT false
 ) ON COMMIT DROP
 """
 
@@ -234,6 +235,62 @@ SELECT '{SENT}', m.source || CASE breakdown WHEN 'total' THEN '' ELSE '_' || bre
  WHERE units > 0
 """
 
+# What closed journeys of level 2 and more leave to the person.
+OF_DOCUMENTS = f"""{_INTO}
+SELECT 'journeys_closed', 'document', document, 'total', coalesce(operator, 'total'), 'total',
+       count(*), count(*), count(DISTINCT structure_id)
+  FROM followed WHERE closed_in IS NOT NULL GROUP BY document, GROUPING SETS ((), (operator))
+"""
+
+_NAMES, _EACH = each_of({"payers": "payers"})
+OF_PLANS = f"""{_INTO}
+SELECT '{PLANS}', {_NAMES}, 'total', coalesce(operator, 'total'), 'total', count(*), count(*),
+       count(DISTINCT structure_id)
+  FROM planned GROUP BY GROUPING SETS ((), (operator)), {_EACH}
+"""
+
+# A plan is of one person: her amounts are one contribution.
+_AMOUNT = f"""round(sum(m.amount) / {EUROS_TO}) * {EUROS_TO}, count(*),
+       count(DISTINCT structure_id), max(m.amount) > {DOMINANT} * sum(m.amount)"""
+AMOUNTS_OF_PLANS = f"""{_INTO}
+SELECT '{PLANS}', m.source, 'total', 'total', coalesce(operator, 'total'), 'total', {_AMOUNT}
+  FROM planned CROSS JOIN LATERAL (VALUES ('costs', costs), ('gap', gap)) m(source, amount)
+ GROUP BY m.source, GROUPING SETS ((), (operator))
+"""
+
+_NAMES, _EACH = each_of({"funder": "funder"})
+_SOURCE = "m.source || CASE breakdown WHEN 'total' THEN '' ELSE '_' || breakdown END"
+# Of all requests that were answered, then of each answer.
+OF_FUNDINGS = f"""{_INTO}
+SELECT population, {_NAMES}, 'total', coalesce(operator, 'total'), 'total', count(*),
+       count(DISTINCT plan), count(DISTINCT structure_id)
+  FROM (SELECT '{ANSWERED}' AS population, * FROM funded
+        UNION ALL SELECT outcome, * FROM funded) requests
+ GROUP BY population, GROUPING SETS ((), (operator)), {_EACH}
+"""
+AMOUNTS_OF_FUNDINGS = f"""{_INTO}
+WITH facts AS (
+  SELECT plan, structure_id, operator, {_NAMES}, sum(asked) AS asked, sum(given) AS given
+    FROM funded GROUP BY plan, structure_id, operator, {_EACH}
+)
+SELECT '{ANSWERED}', {_SOURCE}, category, 'total', coalesce(operator, 'total'), 'total', {_AMOUNT}
+  FROM facts CROSS JOIN LATERAL (VALUES ('asked', asked), ('given', given)) m(source, amount)
+ GROUP BY m.source, breakdown, category, GROUPING SETS ((), (operator))
+"""
+DELAYS_OF_FUNDINGS = f"""{_INTO}
+WITH facts AS (
+  SELECT {_NAMES}, operator, count(DISTINCT plan) AS units,
+         count(DISTINCT structure_id) AS contributors,
+         percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY delay) AS delays
+    FROM funded GROUP BY GROUPING SETS ((), (operator)), {_EACH}
+)
+SELECT '{ANSWERED}', {_SOURCE}, category, 'total', coalesce(operator, 'total'), 'total',
+       round(m.value::numeric, 1), units, contributors
+  FROM facts CROSS JOIN LATERAL
+       (VALUES ('funding_median', delays[1]), ('funding_d9', delays[2])) m(source, value)
+ WHERE units > 0
+"""
+
 ADDITIVE = (FROM_ROLLUPS, FROM_ROLLUPS_BY_DEPARTMENT, FROM_ROLLUPS_BY_MONTH)
 FROM_UNITS = (
     STOCK,
@@ -244,6 +301,12 @@ FROM_UNITS = (
     OF_DELAYS,
     OF_REFERRALS,
     OF_ANSWERS,
+    OF_DOCUMENTS,
+    OF_PLANS,
+    AMOUNTS_OF_PLANS,
+    OF_FUNDINGS,
+    AMOUNTS_OF_FUNDINGS,
+    DELAYS_OF_FUNDINGS,
     _acts("sessions", "channel", "channel"),
     _acts(
         "services",

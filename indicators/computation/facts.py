@@ -9,7 +9,7 @@ territory, `starts`, `ends` and `last_day` of the period, `year` of the person k
 
 from django.conf import settings
 
-from indicators.definitions import OUTCOMES_OF_REFERRALS
+from indicators.definitions import OUTCOMES_OF_FUNDINGS, OUTCOMES_OF_REFERRALS
 from indicators.rollups import AGE_BAND, AGE_BANDS
 
 HELD = """
@@ -53,6 +53,10 @@ SELECT j.id AS journey_id, j.category_id AS operator, j.structure_id, j.opened_o
        j.situation_id AS situation, j.socio_professional_category_id AS socio_professional_category,
        j.boeth_id AS boeth, j.sector_id AS sector, j.contract_type_id AS contract_type,
        j.residence_area_id AS residence_area,
+       CASE WHEN so_far.rank < 2 THEN 'not_owed'
+            WHEN EXISTS (SELECT FROM beneficiaries_synthesisdocument d
+                          WHERE d.structure_id = j.structure_id AND d.journey_id = j.id)
+            THEN 'handed' ELSE 'owed' END AS document,
        dense_rank() OVER (ORDER BY coalesce(
          (SELECT k.key FROM beneficiaries_personkey k
            WHERE k.beneficiary_id = j.beneficiary_id AND k.year = %(year)s
@@ -112,6 +116,46 @@ SELECT r.structure_id, r.department_id AS department, r.thread_number AS road,
    AND r.sent_on >= %(starts)s AND r.sent_on < %(ends)s
 """
 
+# Plans closed in the period, of the département where they were opened, as they stand now.
+PLANNED = """
+CREATE TEMP TABLE planned ON COMMIT DROP AS
+SELECT p.id AS plan, p.structure_id, j.category_id AS operator, spent.costs,
+       greatest(spent.costs - paid.granted, 0) AS gap,
+       CASE paid.funders WHEN 0 THEN 'none' WHEN 1 THEN 'one' ELSE 'several' END AS payers
+  FROM beneficiaries_financingplan p
+  JOIN beneficiaries_journey j ON j.id = p.journey_id
+  CROSS JOIN LATERAL (SELECT coalesce(sum(c.amount), 0) AS costs FROM beneficiaries_plancost c
+                       WHERE c.plan_id = p.id AND NOT c.is_withdrawn) spent
+  CROSS JOIN LATERAL (SELECT coalesce(sum(f.granted), 0) AS granted,
+                             count(DISTINCT r.funder_id) FILTER (WHERE f.granted > 0) AS funders
+                        FROM beneficiaries_planfunding f
+                        JOIN operators_fundingright r ON r.code = f.right_id
+                       WHERE f.plan_id = p.id AND NOT f.is_withdrawn) paid
+ WHERE p.region_id = ANY (%(regions)s) AND p.department_id = ANY (%(departments)s)
+   AND p.closed_on >= %(starts)s AND p.closed_on < %(ends)s
+"""
+
+_ANSWER = " ".join(
+    f"WHEN f.state IN ({', '.join(map(repr, states))}) THEN '{population}'"
+    for population, states in OUTCOMES_OF_FUNDINGS.items()
+)
+# Requests that a funder answered in the period, where their plan is.
+FUNDED = f"""
+CREATE TEMP TABLE funded ON COMMIT DROP AS
+SELECT f.plan_id AS plan, f.structure_id, j.category_id AS operator, r.funder_id AS funder,
+       CASE {_ANSWER} END AS outcome, f.asked, f.granted AS given,
+       f.decided_on - f.asked_on AS delay
+  FROM beneficiaries_planfunding f
+  JOIN beneficiaries_financingplan p ON p.id = f.plan_id
+  JOIN beneficiaries_journey j ON j.id = p.journey_id
+  JOIN operators_fundingright r ON r.code = f.right_id
+ WHERE f.region_id = ANY (%(regions)s) AND p.department_id = ANY (%(departments)s)
+   AND f.decided_on >= %(starts)s AND f.decided_on < %(ends)s AND NOT f.is_withdrawn
+"""
+
 # How many journeys these are is told by the pages of a table; that each is another journey is not.
-ALL = (HELD, FOLLOWED, "ANALYZE followed (journey_id)", SEEN, MET, STARTED_OR_ENDED, REFERRED)
-TABLES = ("held", "followed", "seen", "met", "started_or_ended", "referred")
+ALL = (
+    HELD, FOLLOWED, "ANALYZE followed (journey_id)", SEEN, MET, STARTED_OR_ENDED, REFERRED, PLANNED,
+    FUNDED,
+)  # fmt: skip
+TABLES = ("held", "followed", "seen", "met", "started_or_ended", "referred", "planned", "funded")

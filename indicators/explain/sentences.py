@@ -1,11 +1,12 @@
 """What a cell counts, in one sentence of French."""
 
-from indicators.definitions import TOTAL
+from indicators.definitions import EUROS_TO, TOTAL
 from indicators.explain.address import CellAddress
 from indicators.exports.labels import Labels
 from indicators.exports.wording import lowered
 from sprocep import periods
 from sprocep.periods import Period
+from sprocep.templatetags import french
 from sprocep.templatetags.french import SPACE
 
 _COUNTED = {
@@ -24,10 +25,18 @@ _COUNTED = {
     "referrals_declined": "Nombre de fiches de liaison envoyées {span} et refusées",
     "referrals_unanswered": "Nombre de fiches de liaison envoyées {span} et restées sans réponse",
     "referrals_withdrawn": "Nombre de fiches de liaison envoyées {span} puis retirées",
+    "financing_plans": "Nombre de plans de financement bouclés {span}",
+    "fundings": "Nombre de demandes de financement auxquelles leur financeur a répondu {span}",
+    "fundings_granted": "Nombre de demandes que leur financeur a accordées {span}, en tout ou "
+    "partie",
+    "fundings_refused": "Nombre de demandes que leur financeur a refusées {span}",
 }
 _OF_EXITS = ", pour les parcours clos {span}"
 _OF_ENTRIES = ", pour les parcours ouverts {span}"
 _OF_FICHES = ", pour les fiches de liaison envoyées {span} et répondues"
+_NEAR = f"à {french.number(EUROS_TO)}{french.SPACE}€ près"
+_OF_PLANS = ", pour les plans de financement bouclés {span}"
+_OF_REQUESTS = ", pour les demandes auxquelles leur financeur a répondu {span}"
 _MEASURED = {
     "E1.mean": f"Nombre moyen d'entretiens par parcours{_OF_EXITS}",
     "E1.median": f"Nombre médian d'entretiens par parcours{_OF_EXITS}",
@@ -36,6 +45,12 @@ _MEASURED = {
     "E2.q3": f"Troisième quartile de la durée en jours, de l'ouverture à la clôture{_OF_EXITS}",
     "E3.median": f"Délai médian en jours, de la demande au premier entretien{_OF_ENTRIES}",
     "E3.d9": f"Neuvième décile du délai en jours, de la demande au premier entretien{_OF_ENTRIES}",
+    "G2.costs": f"Coût total en euros, {_NEAR}{_OF_PLANS}",
+    "G2.gap": f"Somme en euros, {_NEAR}, de ce qui reste à financer{_OF_PLANS}",
+    "G2.asked": f"Somme demandée en euros, {_NEAR}{_OF_REQUESTS}",
+    "G2.given": f"Somme accordée en euros, {_NEAR}{_OF_REQUESTS}",
+    "G2.median": f"Délai médian en jours, de la demande à la réponse{_OF_REQUESTS}",
+    "G2.d9": f"Neuvième décile du délai en jours, de la demande à la réponse{_OF_REQUESTS}",
     "H2.median": f"Délai médian en jours, de l'envoi à la réponse{_OF_FICHES}",
     "H2.d9": f"Neuvième décile du délai en jours, de l'envoi à la réponse{_OF_FICHES}",
     "E3.undated": "Nombre de parcours ouverts {span} sans date de demande",
@@ -58,6 +73,9 @@ _CATEGORIES = {
     "from_network": "envoyées par le réseau {quoted}",
     "to_network": "adressées au réseau {quoted}",
     "decline_reason": "motif de refus {quoted}",
+    "document": "document de synthèse : {quoted}",
+    "funder": "financeur {quoted}",
+    "payers": "financeurs qui accordent : {quoted}",
 }
 
 

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from indicators.computation import Extent
-from indicators.definitions import OUTCOMES_OF_REFERRALS, SENT, TOTAL
+from indicators.definitions import (
+    ANSWERED,
+    EUROS_TO,
+    OUTCOMES_OF_FUNDINGS,
+    OUTCOMES_OF_REFERRALS,
+    PLANS,
+    SENT,
+    TOTAL,
+)
 from indicators.explain.address import CellAddress
 from indicators.exports.figures import BY_CODE
 
@@ -97,6 +105,25 @@ SELECT r.id AS unit, r.journey_id AS journey, r.thread_number::text AS person,
  WHERE r.region_id = ANY (%(regions)s) AND r.department_id = ANY (%(departments)s) {only_r}
    AND r.sent_on >= %(starts)s AND r.sent_on < %(ends)s
 """
+# One plan a journey: her amounts are one contribution.
+_PLANS = """
+SELECT p.id AS unit, p.journey_id AS journey, p.journey_id::text AS person,
+       p.structure_id AS structure, p.department_id AS department, j.category_id AS operator,
+       NULL::smallint AS rank, p.closed_on AS happened_on, j.opened_on
+  FROM beneficiaries_financingplan p JOIN beneficiaries_journey j ON j.id = p.journey_id
+ WHERE p.region_id = ANY (%(regions)s) AND p.department_id = ANY (%(departments)s) {only_p}
+   AND p.closed_on >= %(starts)s AND p.closed_on < %(ends)s
+"""
+_FUNDINGS = """
+SELECT a.id AS unit, p.journey_id AS journey, p.journey_id::text AS person,
+       p.structure_id AS structure, p.department_id AS department, j.category_id AS operator,
+       NULL::smallint AS rank, a.decided_on AS happened_on, j.opened_on
+  FROM beneficiaries_planfunding a
+  JOIN beneficiaries_financingplan p ON p.id = a.plan_id
+  JOIN beneficiaries_journey j ON j.id = p.journey_id
+ WHERE p.region_id = ANY (%(regions)s) AND p.department_id = ANY (%(departments)s) {only_p}
+   AND NOT a.is_withdrawn AND a.decided_on >= %(starts)s AND a.decided_on < %(ends)s
+"""
 _FIRST = """(SELECT s.rank FROM beneficiaries_session s WHERE s.journey_id = j.id
               ORDER BY s.held_on, s.id LIMIT 1)"""
 _FACTS = {
@@ -109,13 +136,21 @@ _FACTS = {
     "sessions": _SESSIONS,
     "services": _SERVICES,
     SENT: _REFERRALS,
-} | {
-    population: f"{_REFERRALS} AND r.state = ANY ('{{{{{','.join(states)}}}}}')"
-    for population, states in OUTCOMES_OF_REFERRALS.items()
+    PLANS: _PLANS,
+    ANSWERED: _FUNDINGS,
 }
+for _facts, _state, _outcomes in (
+    (_REFERRALS, "r.state", OUTCOMES_OF_REFERRALS),
+    (_FUNDINGS, "a.state", OUTCOMES_OF_FUNDINGS),
+):
+    for _population, _states in _outcomes.items():
+        _FACTS[_population] = f"{_facts} AND {_state} = ANY ('{{{{{','.join(_states)}}}}}')"
+
 PERSONS = frozenset({"persons_started_or_ended", "persons_seen"})
 # Behind what is done stand fewer persons than acts.
-ACTS = frozenset({"sessions", "services", SENT, *OUTCOMES_OF_REFERRALS})
+ACTS = frozenset(
+    {"sessions", "services", SENT, *OUTCOMES_OF_REFERRALS, ANSWERED, *OUTCOMES_OF_FUNDINGS}
+)
 
 # A person once, with her highest level here and the journey opened last, lowest id on ties.
 _EACH_FACT = "SELECT * FROM here"
@@ -127,6 +162,12 @@ SELECT DISTINCT ON (person) unit, journey, person, structure, department, operat
 
 _JOURNEY = "JOIN beneficiaries_journey f ON f.id = u.journey"
 _ROWS = {
+    PLANS: "JOIN beneficiaries_financingplan f ON f.id = u.unit",
+    **dict.fromkeys(
+        (ANSWERED, *OUTCOMES_OF_FUNDINGS),
+        """JOIN beneficiaries_planfunding f ON f.id = u.unit
+  JOIN operators_fundingright asked_right ON asked_right.code = f.right_id""",
+    ),
     "contacts": """JOIN beneficiaries_contact f ON f.id = u.unit
   JOIN regions_structure held_by ON held_by.id = u.structure""",
     "sessions": "JOIN beneficiaries_session f ON f.id = u.unit",
@@ -144,7 +185,16 @@ _LEVELS = """(SELECT string_agg(l.level_id, '_' ORDER BY l.rank)
                        WHERE s.journey_id = f.id) l)"""
 _OTHER_REASON = """EXISTS (SELECT FROM beneficiaries_journeyreason r
                             WHERE r.journey_id = f.id AND r.reason_id = %(category)s)"""
+_HAS_DOCUMENT = """EXISTS (SELECT FROM beneficiaries_synthesisdocument d
+                            WHERE d.structure_id = f.structure_id AND d.journey_id = f.id)"""
+_FUNDERS = """(SELECT count(DISTINCT r.funder_id) FROM beneficiaries_planfunding g
+                 JOIN operators_fundingright r ON r.code = g.right_id
+                WHERE g.plan_id = f.id AND NOT g.is_withdrawn AND g.state = 'granted')"""
 _CODES = {
+    "document": f"CASE WHEN u.rank < 2 THEN 'not_owed' WHEN {_HAS_DOCUMENT} THEN 'handed' "
+    "ELSE 'owed' END",
+    "funder": "asked_right.funder_id",
+    "payers": f"(ARRAY['none', 'one', 'several'])[least({_FUNDERS}, 2) + 1]",
     "month": "to_char(u.happened_on, 'YYYY-MM')",
     "outcome": "f.outcome_id",
     "exit_situation": "f.exit_situation_id",
@@ -174,6 +224,10 @@ _ANSWER = f"""(SELECT (min(e.at) AT TIME ZONE '{settings.TIME_ZONE}')::date - f.
                 FROM beneficiaries_referralevent e
                WHERE e.referral_id = f.id AND e.state IN ('accepted', 'declined')
                  AND f.state IN ('accepted', 'received', 'declined'))"""
+_COSTS = """(SELECT coalesce(sum(c.amount), 0) FROM beneficiaries_plancost c
+             WHERE c.plan_id = f.id AND NOT c.is_withdrawn)"""
+_GRANTED = """(SELECT coalesce(sum(g.granted), 0) FROM beneficiaries_planfunding g
+               WHERE g.plan_id = f.id AND NOT g.is_withdrawn)"""
 # What is measured on each unit; a unit without it is not one of the cell.
 _AMOUNTS = {
     "sessions_mean": _SESSIONS_OF_JOURNEY,
@@ -185,9 +239,16 @@ _AMOUNTS = {
     "delay_d9": "f.opened_on - f.requested_on",
     "answer_median": _ANSWER,
     "answer_d9": _ANSWER,
+    "costs": _COSTS,
+    "gap": f"greatest({_COSTS} - {_GRANTED}, 0)",
+    "asked": "f.asked",
+    "given": "f.granted",
+    "funding_median": "f.decided_on - f.asked_on",
+    "funding_d9": "f.decided_on - f.asked_on",
     "delay_undated": "CASE WHEN f.requested_on IS NULL THEN 1 END",
 }
 MEDIAN = "percentile_cont({share}) WITHIN GROUP (ORDER BY amount)::numeric"
+EUROS = f"round(sum(amount) / {EUROS_TO}) * {EUROS_TO}"
 VALUES = {
     "sessions_mean": "avg(amount)",
     "sessions_median": MEDIAN.format(share=0.5),
@@ -198,6 +259,9 @@ VALUES = {
     "delay_d9": MEDIAN.format(share=0.9),
     "answer_median": MEDIAN.format(share=0.5),
     "answer_d9": MEDIAN.format(share=0.9),
+    "funding_median": MEDIAN.format(share=0.5),
+    "funding_d9": MEDIAN.format(share=0.9),
+    **dict.fromkeys(("costs", "gap", "asked", "given"), EUROS),
 }
 
 
@@ -229,7 +293,7 @@ def behind(address: CellAddress, reader: Reader) -> str:
         NotCountable: nothing here says how the cell is counted.
     """
     measure = measure_of(address)
-    only = {f"only_{alias}": reader.only.format(alias=alias) for alias in "jscr"}
+    only = {f"only_{alias}": reader.only.format(alias=alias) for alias in "jscrp"}
     facts = _FACTS[address.population].format(person=reader.person, **only)
     restricted = [f"{name} = %({name})s" for name in ("department", "operator")
                   if getattr(address, name) != TOTAL]  # fmt: skip

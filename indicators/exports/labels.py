@@ -33,6 +33,10 @@ POPULATIONS = {
     "referrals_declined": "fiches de liaison refusées",
     "referrals_unanswered": "fiches de liaison sans réponse",
     "referrals_withdrawn": "fiches de liaison retirées",
+    "financing_plans": "plans de financement bouclés",
+    "fundings": "demandes répondues par leur financeur",
+    "fundings_granted": "demandes accordées par leur financeur",
+    "fundings_refused": "demandes refusées par leur financeur",
 }
 UNITS = {
     "journeys": "parcours",
@@ -41,6 +45,9 @@ UNITS = {
     "sessions": "entretiens",
     "services": "services",
     "referrals": "fiches",
+    "plans": "plans",
+    "fundings": "demandes",
+    "euros": "euros",
     "days": "jours",
     "minutes": "minutes",
     "percent": "pour cent",
@@ -111,6 +118,8 @@ def _composed(lists: dict[str, dict[str, str]], period: Period) -> dict[str, dic
         "exit_situation": lists["situation"],
         "from_network": lists["network"],
         "to_network": lists["network"],
+        "document": {"handed": "Remis", "owed": "Non remis", "not_owed": "Niveau 1 seul"},
+        "payers": {"none": "Aucun", "one": "Un seul", "several": "Plusieurs"},
         "month": {month.code: month.label for month in period.months},
     }
 

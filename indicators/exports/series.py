@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from indicators.definitions import OUTCOMES_OF_REFERRALS, SENT, TOTAL, Indicator
+from indicators.definitions import PLANS, SHARED_OUT, TOTAL, Indicator
 from indicators.exports import breaks
 from indicators.exports.blocks import Block, newest_sealed
 from indicators.exports.borders import AT_DATE, LABELS, known_in, lineage, where_computed
@@ -32,8 +32,8 @@ from sprocep.tenancy import NATION
 
 # The stock of a day is no flow: its quarters do not add up to a year.
 _FLOWS = (
-    "journeys_opened", "journeys_closed", "contacts", "sessions", "services", SENT,
-    *OUTCOMES_OF_REFERRALS,
+    "journeys_opened", "journeys_closed", "contacts", "sessions", "services", PLANS,
+    *(name for whole, parts in SHARED_OUT.items() for name in (whole, *parts)),
 )  # fmt: skip
 _NONE = Entry(None, NOT_APPLICABLE, "")
 CSV_COLUMNS = (*COLUMNS, "break")

@@ -12,6 +12,7 @@ from beneficiaries.models import Contact, Journey
 from indicators.generation import profiles
 from indicators.generation.activity import Activity, Market
 from indicators.generation.contacts import Contacts
+from indicators.generation.financing import finance_projects, hand_over_documents
 from indicators.generation.ground import OWNER, Ground, read_ground
 from indicators.generation.journeys import Journeys
 from indicators.generation.loading import (
@@ -77,6 +78,9 @@ def generate(plan: Plan, truth: Path, processes: int) -> Made:
                 persons += batch.persons
         with timing.of("fiches de liaison"):
             send_referrals(cursor, plan.today)
+        with timing.of("documents et plans de financement"):
+            hand_over_documents(cursor, plan.today)
+            finance_projects(cursor, plan.today)
         move_sequences(cursor, [*COLUMNS, *(model for model, _ in FACTS.values())])
     return Made(plan, timing, persons)
 

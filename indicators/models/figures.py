@@ -93,6 +93,8 @@ class Figure(CellKey):
     number = models.PositiveSmallIntegerField("numéro d'édition", db_default=1)
     units = models.PositiveIntegerField("unités derrière la valeur")
     contributors = models.PositiveIntegerField("structures derrière la valeur")
+    # Of an amount of money: one person makes up nearly all of it.
+    is_dominated = models.BooleanField("dominée", db_default=False)
 
     class Meta:
         verbose_name = "valeur"

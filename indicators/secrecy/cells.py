@@ -60,7 +60,7 @@ SELECT f.id, e.edition_id,
 
 FIGURES = f"""
 SELECT {", ".join(f"f.{column}" for column in ADDRESS)}, f.value, f.units, j.status, j.is_special,
-       f.number, f.unit, j.id
+       f.number, f.unit, f.is_dominated, j.id
   FROM judged j JOIN indicators_figure f USING (id)
 """
 
@@ -95,6 +95,7 @@ class Figure(NamedTuple):
     is_special: bool
     number: int
     unit: str
+    is_dominated: bool
     id: int
 
 

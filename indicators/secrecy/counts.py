@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from indicators.definitions import OUTCOMES_OF_REFERRALS, SENT
+from indicators.definitions import SHARED_OUT
 from indicators.secrecy.system import NOBODY, NOWHERE
 
 TOTAL = "total"
 MAIN, EVERY = "reason", "reason_all"
+
+_WHOLE = {part: whole for whole, parts in SHARED_OUT.items() for part in parts}
 
 Row = tuple[list[int], list[int]]  # variables, and their coefficients
 
@@ -61,8 +63,8 @@ def whereabouts(
 
 
 def _name(key: Key) -> tuple[str, str]:
-    """What moves together: all reasons with main ones, fiches of one outcome with all of them."""
-    population = SENT if key.population in OUTCOMES_OF_REFERRALS else key.population
+    """What moves together: all reasons with main ones, what has one outcome with all of it."""
+    population = _WHOLE.get(key.population, key.population)
     return population, MAIN if key.source == EVERY else key.source
 
 

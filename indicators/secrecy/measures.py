@@ -1,11 +1,12 @@
-"""Means, medians and quantiles: published when everybody knows that enough units stand behind.
+"""Means, quantiles and amounts: published when everybody knows that enough units stand behind.
 
-Whether one is published must say nothing of a hidden count: it is decided on published counts.
+Whether one is published must say nothing of a hidden count: it is decided on published counts. An
+amount that one person dominates is not published either.
 """
 
 from collections import defaultdict
 
-from indicators.definitions import TOTAL
+from indicators.definitions import ANSWERED, TOTAL
 from indicators.regional.composition import BASE, PART
 from indicators.secrecy.cells import Figure
 
@@ -19,11 +20,12 @@ def decide(figures: list[Figure], statuses: list[str], k: int, least_units: dict
             statuses[rank] = "published" if behind == {"published"} else "secret"
             continue
         parts = _UNITS.get(figure.indicator.split(".")[0])
-        if parts is None or figure.indicator == "E3.undated" or statuses[rank] == "missing":
+        if parts is None or figure.indicator in _COUNTS or statuses[rank] == "missing":
             continue
         known = parts(counts, figure)
         sure = sum(n for n in known if n is not None)
-        if sure >= max(k, least_units[figure.indicator]) and figure.value is not None:
+        is_enough = sure >= max(k, least_units[figure.indicator]) and not figure.is_dominated
+        if is_enough and figure.value is not None:
             statuses[rank] = "published"
         elif sure == 0 and None not in known:
             statuses[rank] = "not_applicable"
@@ -31,12 +33,13 @@ def decide(figures: list[Figure], statuses: list[str], k: int, least_units: dict
             statuses[rank] = "secret"
 
 
-_ANSWERED = {
+_REPLIED = {
     "H1.accepted": "referrals_accepted",
     "H1.received": "referrals_received",
     "H1.declined": "referrals_declined",
 }
-_COUNTS = frozenset({"A1", "A5", "E4", "E3.undated", *_ANSWERED})
+_FUNDED = ("G2.plans", "G2.answered", "G2.granted", "G2.refused")
+_COUNTS = frozenset({"A1", "A5", "E4", "E3.undated", *_FUNDED, *_REPLIED})
 
 
 class _Behind:
@@ -95,12 +98,18 @@ def _dated(counts: _Published, figure: Figure) -> list[int | None]:
     return [None if None in (opened, undated) else max(0, opened - undated)]
 
 
-def _answered(counts: _Published, figure: Figure) -> list[int | None]:
+def _funded(counts: _Published, figure: Figure) -> list[int | None]:
+    """Requests that were answered, or plans that were closed."""
+    code = "G2.answered" if figure.population == ANSWERED else "G2.plans"
+    return [counts(figure, code, figure.breakdown, figure.category)]
+
+
+def _replied(counts: _Published, figure: Figure) -> list[int | None]:
     """Fiches accepted, of whom the person was received, or declined."""
     return [
         counts(figure, code, figure.breakdown, figure.category, population=population)
-        for code, population in _ANSWERED.items()
+        for code, population in _REPLIED.items()
     ]
 
 
-_UNITS = {"E1": _closed, "E2": _closed, "E3": _dated, "H2": _answered}
+_UNITS = {"E1": _closed, "E2": _closed, "E3": _dated, "G2": _funded, "H2": _replied}

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indicators.definitions import OUTCOMES_OF_REFERRALS, SENT
+from indicators.definitions import SHARED_OUT
 from indicators.secrecy.counts import EVERY, MAIN, TOTAL, Key, groups_of, whereabouts
 from indicators.secrecy.system import FREE, System
 
@@ -21,7 +21,10 @@ WITHOUT_SUM = frozenset({EVERY, "delay_undated"})
 PERSONS = frozenset({"persons_seen", "persons_started_or_ended"})
 STOCK, OPENED, CLOSED = "journeys_open", "journeys_opened", "journeys_closed"
 # Populations that a relation ties to each other.
-TIED = (frozenset({STOCK, OPENED, CLOSED}), frozenset({SENT, *OUTCOMES_OF_REFERRALS}))
+TIED = (
+    frozenset({STOCK, OPENED, CLOSED}),
+    *(frozenset({whole, *parts}) for whole, parts in SHARED_OUT.items()),
+)
 FAMILIES = (
     "levels",
     "operators",
@@ -35,6 +38,7 @@ FAMILIES = (
     "reasons",
     "undated",
     "outcomes",
+    "documents",
 )
 
 
@@ -167,6 +171,8 @@ class _Builder:
             self._flows(spans)
         if "outcomes" not in self.without:
             self._outcomes()
+        if "documents" not in self.without:
+            self._documents()
 
     def _margins(self, key, found: dict) -> None:
         whole = found.get((TOTAL, TOTAL))
@@ -316,12 +322,21 @@ class _Builder:
                     self.rows.append(([after, closed, former, opened], [1, 1, -1, -1]))
 
     def _outcomes(self) -> None:
-        """Each fiche sent is accepted, received, declined, unanswered or withdrawn."""
-        sent = [key for key in self.keys if type(key) is Key and key.population == SENT]
-        for key in sent:
-            parts = [self.index.get(key._replace(population=one)) for one in OUTCOMES_OF_REFERRALS]
+        """Each fiche sent is accepted, received, declined, unanswered or withdrawn; each request
+        that a funder answered is granted or refused."""
+        shared = [key for key in self.keys if type(key) is Key and key.population in SHARED_OUT]
+        for key in shared:
+            names = SHARED_OUT[key.population]
+            parts = [self.index.get(key._replace(population=one)) for one in names]
             if None not in parts:
                 self.sum(("outcomes", key), self.index[key], parts)
+
+    def _documents(self) -> None:
+        """A journey that owes no document is one of level 1 alone."""
+        for key in [key for key in self.keys if type(key) is Key and key.category == "not_owed"]:
+            same = self.index.get(key._replace(source="journey_type", category="N1"))
+            if same is not None:
+                self.sum(("documents", key), same, [self.index[key]])
 
     # ── The whole ────────────────────────────────────────────────────────────────────────────
 

@@ -137,7 +137,9 @@ class Reader:
         counts = self.counts
         if row.indicator in MEASURES:
             if row.value is not None:
-                margin = f"{row.breakdown}={row.category}" if row.breakdown != TOTAL else row.margin
+                margin = f"{row.breakdown}={row.category}" if row.breakdown != TOTAL else ""
+                margin = " ".join(filter(None, (margin, row.margin if row.margin != TOTAL else "")))
+                margin = margin or TOTAL
                 counts.measures.setdefault(sheet, {})[row.indicator, margin] = row.value
             return
         counts.cells += 1

@@ -15,7 +15,8 @@ FAMILIES = {
     "persons": "persons: no part exceeds the whole, and the parts together cover it",
     "reasons": "a main reason is one of all reasons, and no more than the journeys",
     "undated": "entries without a date of request are entries",
-    "outcomes": "each fiche de liaison sent has one outcome",
+    "outcomes": "each fiche de liaison sent, each request answered by a funder has one outcome",
+    "documents": "a journey that owes no document is one of level 1 alone",
     "thresholds": "a mean or a quantile is published from k units on, a ninth decile from 30",
     "means": "the mean of the whole is the mean of the means of its parts",
     "regional": "a count of a Region's own is a part of its population, a numerator of its base",
@@ -31,18 +32,24 @@ DEPARTMENTS = 101
 WHOLE = (
     "A1", "A2", "A3", "A4", "A5", "A6", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "C1.main",
     "C1.all", "D1", "E4", "F1", "I1", "H1.sent", "H1.accepted", "H1.received", "H1.declined",
-    "H1.silent", "H1.withdrawn",
+    "H1.silent", "H1.withdrawn", "G1", "G2.plans", "G2.answered", "G2.granted", "G2.refused",
 )  # fmt: skip
 MEASURES = (
     "E1.mean", "E1.median", "E2.q1", "E2.median", "E2.q3", "E3.median", "E3.d9", "H2.median",
-    "H2.d9",
+    "H2.d9", "G2.median", "G2.d9", "G2.costs", "G2.gap", "G2.asked", "G2.given",
 )  # fmt: skip
 NINTH_DECILE_UNITS = 30
-SENT = "referrals"
+SENT, FUNDINGS, PLANS = "referrals", "fundings", "financing_plans"
 ANSWERED = ("referrals_accepted", "referrals_received", "referrals_declined")
-OUTCOMES = (*ANSWERED, "referrals_unanswered", "referrals_withdrawn")
+SHARED_OUT = {
+    SENT: (*ANSWERED, "referrals_unanswered", "referrals_withdrawn"),
+    FUNDINGS: ("fundings_granted", "fundings_refused"),
+}
 PERSONS = ("persons_seen", "persons_started_or_ended")
 # What keeps the category of the journey's opening, in force or not (docs/counting-rules.md).
-CARRIED = ("journeys_closed", "journeys_open", "sessions", "services")
+CARRIED = (
+    "journeys_closed", "journeys_open", "sessions", "services", PLANS, FUNDINGS,
+    *SHARED_OUT[FUNDINGS],
+)  # fmt: skip
 ENDED_CATEGORY = "opacif"
 HEALTH_REASON = "M11"

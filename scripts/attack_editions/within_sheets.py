@@ -8,9 +8,10 @@ from .public_rules import (
     ANSWERED,
     CARRIED,
     ENDED_CATEGORY,
+    FUNDINGS,
     NINTH_DECILE_UNITS,
-    OUTCOMES,
-    SENT,
+    PLANS,
+    SHARED_OUT,
     TOTAL,
 )
 from .ties import ANY, Relation, Ties
@@ -43,6 +44,7 @@ class WithinSheets(Ties):
         self._reasons(sheet, lines)
         self._undated(sheet, lines)
         self._outcomes(sheet, lines)
+        self._documents(sheet, lines)
         if "regional" in self.families:
             self._regional(sheet, lines)
         self._units_behind(sheet)
@@ -101,11 +103,20 @@ class WithinSheets(Ties):
             )
 
     def _outcomes(self, sheet: Sheet, lines: dict) -> None:
-        totals = _by_population(lines)
-        for (population, *category), whole in totals.items():
-            parts = [totals.get((outcome, *category)) for outcome in OUTCOMES]
-            if population == SENT and None not in parts:
-                self._sum(("outcomes", sheet.period), parts, whole)
+        by_base = _by_base(lines)
+        for (population, *category), margins in by_base.items():
+            for margin, whole in margins.items() if population in SHARED_OUT else ():
+                parts = [by_base.get((outcome, *category), {}).get(margin)
+                         for outcome in SHARED_OUT[population]]  # fmt: skip
+                if None not in parts:
+                    self._sum(("outcomes", sheet.period), parts, whole)
+
+    def _documents(self, sheet: Sheet, lines: dict) -> None:
+        by_base = _by_base(lines)
+        for (population, _, category), margins in by_base.items():
+            same = by_base.get((population, "journey_type", "N1"), {})
+            for margin in margins.keys() & same.keys() if category == "not_owed" else ():
+                self._sum(("documents", sheet.period), [margins[margin]], same[margin])
 
     def _regional(self, sheet: Sheet, lines: dict) -> None:
         """A part of what the base counts at the same address, or of its own denominator; what is
@@ -147,15 +158,28 @@ class WithinSheets(Ties):
             elif indicator[:2] == "H2":
                 units = self._answers_behind(sheet, margin)
                 least = NINTH_DECILE_UNITS if indicator == "H2.d9" else self.threshold
+            elif indicator[:2] == "G2":
+                units = self._plans_behind(sheet, indicator, margin)
+                least = NINTH_DECILE_UNITS if indicator == "G2.d9" else self.threshold
             if units:
                 self.found.append(Relation(("thresholds",), units, [1.0] * len(units), least, ANY))
 
     def _answers_behind(self, sheet: Sheet, margin: str) -> list[int]:
         """Of a network, or of all: fiches that were accepted, received or declined."""
         category = margin.split("=") if margin != TOTAL else ALL
-        totals = _by_population(self.counts.sheets[sheet])
-        parts = [totals.get((outcome, *category)) for outcome in ANSWERED]
+        by_base = _by_base(self.counts.sheets[sheet])
+        parts = [by_base.get((outcome, *category), {}).get(TOTAL) for outcome in ANSWERED]
         return [] if None in parts else parts
+
+    def _plans_behind(self, sheet: Sheet, indicator: str, margin: str) -> list[int]:
+        """Plans that were closed, or requests of a funder that were answered."""
+        funder, _, operator = margin.rpartition(" ")
+        if operator.startswith("funder="):
+            funder, operator = operator, TOTAL
+        population = PLANS if indicator in ("G2.costs", "G2.gap") else FUNDINGS
+        line = (population, *(funder.split("=") if funder else ALL))
+        found = _by_base(self.counts.sheets[sheet]).get(line, {}).get(operator)
+        return [] if found is None else [found]
 
     def _means_of_operators(self, sheet: Sheet) -> None:
         means = self.counts.measures.get(sheet, {})
@@ -184,6 +208,6 @@ class WithinSheets(Ties):
             self.found.append(Relation(group, variables, coefficients, -ANY, 0))
 
 
-def _by_population(lines: dict[Line, dict[str, int]]) -> dict[Line, int]:
-    """Totals; where labels are not joined the indicator stands in the population of a line."""
-    return {(base(line), *line[1:]): m[TOTAL] for line, m in lines.items() if TOTAL in m}
+def _by_base(lines: dict[Line, dict[str, int]]) -> dict[Line, dict[str, int]]:
+    """Where labels are not joined the indicator stands in the population of a line."""
+    return {(base(line), *line[1:]): margins for line, margins in lines.items()}

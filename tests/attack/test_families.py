@@ -144,6 +144,14 @@ EXAMPLES = {
         20,
         20,
     ),
+    "documents": Example(
+        published(
+            [cell(T1, "E4", CLOSED, 20, category="journey_type=N1")],
+            [cell(T1, "G1", CLOSED, SECRET, category="document=not_owed")],
+        ),
+        20,
+        20,
+    ),
     "thresholds": Example(
         published(
             line(T1, "A1", OPENED, total=20),
@@ -296,6 +304,29 @@ def test_a_category_that_knows_its_own_cells_finds_those_of_another():
     report = attack(rows, truth=truth, knows="operator=apec")
     assert report.narrow == 2
     assert report.primaries == 2
+
+
+@pytest.mark.parametrize("margin", ["total", "apec"])
+def test_what_a_funder_answers_adds_up_in_each_margin(margin):
+    """A request that was answered is granted or refused."""
+    values = {"answered": ("fundings", 30), "granted": ("fundings_granted", 12)}
+    rows = [
+        row
+        for code, (population, value) in values.items()
+        for row in line(T1, f"G2.{code}", population, **{margin: value})
+    ]
+    rows += line(T1, "G2.refused", "fundings_refused", **{margin: SECRET})
+    report = attack(published(rows))
+    assert [(least, most) for _, least, most in report.worst] == [(18, 18)]
+
+
+def test_a_delay_tells_that_enough_requests_stand_behind_it():
+    rows = line(T1, "G2.answered", "fundings", total=60, apec=50, opacif=SECRET)
+    assert attack(published(rows)).worst[0][1:] == (10, 10)
+    hidden = line(T1, "G2.answered", "fundings", total=SECRET, apec=SECRET)
+    told = line(T1, "G2.d9", "fundings", total=40.0, apec=21.0)
+    report = attack(published(hidden, told))
+    assert report.is_clean, report.worst
 
 
 def test_a_category_that_is_alone_behind_a_count_learns_nothing_of_others():

@@ -25,6 +25,12 @@ OUTCOMES = {
     "H1.silent": "referrals_unanswered",
     "H1.withdrawn": "referrals_withdrawn",
 }
+FUNDERS = ("CPF", "REG", "PTP")
+ANSWERS = {
+    "G2.answered": ("fundings", (True, False)),
+    "G2.granted": ("fundings_granted", (True,)),
+    "G2.refused": ("fundings_refused", (False,)),
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,9 @@ class Journey:
     closed: int | None
     sent_to: str  # of a fiche de liaison of that month, or nothing
     outcome: str
+    is_handed: bool  # its document
+    funder: str  # asked on the day of closing, or nothing
+    is_granted: bool
 
 
 def journeys(count: int, seed: int) -> list[Journey]:
@@ -69,6 +78,9 @@ def _journey(number: int, count: int, chance: random.Random) -> Journey:
         closed if closed < FIRST_MONTH + 12 else None,
         chance.choices(("", *NETWORKS), (6, 2, 1, 1))[0],
         chance.choices(tuple(OUTCOMES), (4, 3, 2, 1, 1))[0],
+        chance.random() < 0.8,
+        chance.choices(("", *FUNDERS), (4, 4, 2, 1))[0],
+        chance.random() < 0.8,
     )
 
 
@@ -111,6 +123,8 @@ def _block(facts: list[Journey], period: str, departments: tuple[str, ...]) -> l
         rows += _counts("A5", "journeys_closed", margin, exits, None)
         rows += _delays(margin, entries)
         rows += _mean_sessions(margin, exits)
+        rows += _documents(margin, exits)
+        rows += _fundings(margin, exits)
     rows += _persons(opened)
     rows += _fiches(opened, departments)
     rows += [
@@ -181,6 +195,28 @@ def _delays(margin: str, entries: list[Journey]) -> list[Row]:
 def _mean_sessions(margin: str, exits: list[Journey]) -> list[Row]:
     mean = round(sum(f.sessions for f in exits) / len(exits), 1) if exits else None
     return [_count("E1.mean", "journeys_closed", margin, mean, units=len(exits))]
+
+
+def _documents(margin: str, exits: list[Journey]) -> list[Row]:
+    owing = [fact for fact in exits if fact.level != "N1"]
+    handed = sum(fact.is_handed for fact in owing)
+    kinds = {"handed": handed, "owed": len(owing) - handed, "not_owed": len(exits) - len(owing)}
+    levels = {level: sum(fact.level == level for fact in exits) for level in LEVELS}
+    return [
+        _count(code, "journeys_closed", margin, value, breakdown, category)
+        for code, breakdown, found in (("G1", "document", kinds), ("E4", "journey_type", levels))
+        for category, value in found.items()
+    ]
+
+
+def _fundings(margin: str, exits: list[Journey]) -> list[Row]:
+    rows = []
+    for code, (population, answers) in ANSWERS.items():
+        funders = [fact.funder for fact in exits if fact.funder and fact.is_granted in answers]
+        rows.append(_count(code, population, margin, len(funders)))
+        for funder in FUNDERS:
+            rows.append(_count(code, population, margin, funders.count(funder), "funder", funder))
+    return rows
 
 
 def _fiches(opened: list[Journey], departments: tuple[str, ...]) -> list[Row]:

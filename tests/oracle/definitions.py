@@ -1,13 +1,13 @@
 """The indicators: what each measures on its units, and the categories that it spreads them over."""
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import combinations
 from typing import NamedTuple
 
-from tests.oracle.facts import Book, Unit
-from tests.oracle.rows import Level
+from tests.oracle.facts import Book, Row, Unit
+from tests.oracle.rows import Level, Plan
 from tests.oracle.spans import codes_in_force, is_in_force
 
 ANSWERED = ("accepted", "received", "declined")
@@ -88,6 +88,38 @@ def answer(share: Fraction) -> Callable:
         return quantile(days, share)
 
     return measure
+
+
+def funding_delay(share: Fraction) -> Callable:
+    """Days from the request to the answer of its funder."""
+
+    def measure(book: Book, units: list[Unit]) -> Decimal | None:
+        days = [(unit.row.decided_on - unit.row.asked_on).days for unit in units]
+        return quantile(days, share)
+
+    return measure
+
+
+def euros(amount: Callable[[Book, Row], Decimal]) -> Callable:
+    """To the nearest 10,000, half away from zero; nothing over nothing."""
+
+    def measure(book: Book, units: list[Unit]) -> Decimal | None:
+        if not units:
+            return None
+        whole = sum(amount(book, unit.row) for unit in units)
+        return (whole / 10_000).quantize(Decimal(1), ROUND_HALF_UP) * 10_000
+
+    return measure
+
+
+def _costs(book: Book, plan: Plan) -> Decimal:
+    return book.rows.costs_of_plan[plan.id]
+
+
+def _gap(book: Book, plan: Plan) -> Decimal:
+    """What is paid beyond the cost of one plan is no other plan's."""
+    granted = sum(funding.granted for funding in book.rows.fundings_of_plan.get(plan.id, []))
+    return max(Decimal(0), _costs(book, plan) - granted)
 
 
 # ── Breakdowns: the codes in force, and those of a unit ──────────────────────────────────────
@@ -200,6 +232,23 @@ SERVICE = _column("service", "operators_service")
 JOURNEY_TYPE = Breakdown("journey_type", _journey_type_codes, _journey_type)
 EXIT_SITUATION = _column("exit_situation", "operators_situation")
 
+
+def _document(book: Book, unit: Unit) -> set[str]:
+    if unit.level == "N1":
+        return {"not_owed"}
+    return {"handed" if unit.row.id in book.rows.journeys_with_document else "owed"}
+
+
+def _payers(book: Book, unit: Unit) -> set[str]:
+    fundings = book.rows.fundings_of_plan.get(unit.row.id, [])
+    payers = {funding.funder for funding in fundings if funding.state == "granted"}
+    return {("none", "one", "several")[min(len(payers), 2)]}
+
+
+DOCUMENT = Breakdown("document", lambda book: ["handed", "owed", "not_owed"], _document)
+PAYERS = Breakdown("payers", lambda book: ["none", "one", "several"], _payers)
+FUNDER = _column("funder", "operators_funder")
+
 # ── Indicators ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -244,6 +293,22 @@ INDICATORS = (
     Indicator("E3.undated", "journeys_opened", **OPERATOR, **DEPARTMENT, measure=undated),
     Indicator("E4", "journeys_closed", (JOURNEY_TYPE,), **OPERATOR),
     Indicator("F1", "sessions", (CHANNEL,), **LEVEL, **OPERATOR),
+    Indicator("G1", "journeys_closed", (DOCUMENT,), **OPERATOR),
+    Indicator("G2.plans", "financing_plans", (PAYERS,), **OPERATOR),
+    Indicator("G2.costs", "financing_plans", **OPERATOR, measure=euros(_costs)),
+    Indicator("G2.gap", "financing_plans", **OPERATOR, measure=euros(_gap)),
+    *(
+        Indicator(f"G2.{code}", population, (FUNDER,), **OPERATOR, measure=measure)
+        for code, population, measure in (
+            ("answered", "fundings", number),
+            ("granted", "fundings_granted", number),
+            ("refused", "fundings_refused", number),
+            ("asked", "fundings", euros(lambda book, funding: funding.asked)),
+            ("given", "fundings", euros(lambda book, funding: funding.granted)),
+            ("median", "fundings", funding_delay(MEDIAN)),
+            ("d9", "fundings", funding_delay(D9)),
+        )
+    ),
     Indicator("H1.sent", "referrals", FROM_TO, **DEPARTMENT),
     Indicator("H1.accepted", "referrals_accepted", FROM_TO),
     Indicator("H1.received", "referrals_received", FROM_TO),

@@ -10,7 +10,16 @@ from collections.abc import Callable, Hashable, Iterable
 from datetime import date
 from typing import NamedTuple
 
-from tests.oracle.rows import BENEFICIARY_TABLE, Contact, Journey, Referral, Rows, Session
+from tests.oracle.rows import (
+    BENEFICIARY_TABLE,
+    Contact,
+    Funding,
+    Journey,
+    Plan,
+    Referral,
+    Rows,
+    Session,
+)
 from tests.oracle.spans import Period
 
 
@@ -19,7 +28,7 @@ class Mobilised(NamedTuple):
     service: str
 
 
-Row = Contact | Journey | Session | Mobilised | Referral
+Row = Contact | Journey | Session | Mobilised | Referral | Plan | Funding
 
 
 class Fact(NamedTuple):
@@ -139,6 +148,28 @@ def fiches(*states: str) -> Callable[[Book], list[Fact]]:
     return facts
 
 
+def _of_plan(book: Book, plan: Plan, row: Plan | Funding) -> Fact:
+    return Fact(plan.department, book.rows.journeys[plan.journey].category, row)
+
+
+def plans_closed(book: Book) -> list[Fact]:
+    plans = book.rows["beneficiaries_financingplan"]
+    return [_of_plan(book, plan, plan) for plan in plans if plan.closed_on in book.period]
+
+
+def fundings_answered(*states: str) -> Callable[[Book], list[Fact]]:
+    """Requests that their funder answered in the period, in one of these ways; all without any."""
+
+    def facts(book: Book) -> list[Fact]:
+        return [
+            _of_plan(book, book.rows.plans[funding.plan], funding)
+            for funding in book.rows["beneficiaries_planfunding"]
+            if funding.decided_on in book.period and (not states or funding.state in states)
+        ]
+
+    return facts
+
+
 # ── Units ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -150,10 +181,6 @@ def highest(held: Iterable[Session]) -> str | None:
 
 def _held_up_to(book: Book, journey: Journey, day: date) -> list[Session]:
     return [s for s in book.rows.sessions_of_journey.get(journey.id, []) if s.held_on <= day]
-
-
-def contacts_made(book: Book, facts: list[Fact]) -> list[Unit]:
-    return [Unit(None, fact.row) for fact in facts]
 
 
 def journeys_opened(book: Book, facts: list[Fact]) -> list[Unit]:
@@ -205,7 +232,7 @@ def services_mobilised(book: Book, facts: list[Fact]) -> list[Unit]:
     return [Unit(fact.row.session.level, fact.row) for fact in facts]
 
 
-def fiches_sent(book: Book, facts: list[Fact]) -> list[Unit]:
+def without_level(book: Book, facts: list[Fact]) -> list[Unit]:
     return [Unit(None, fact.row) for fact in facts]
 
 
@@ -215,7 +242,7 @@ class Population(NamedTuple):
 
 
 POPULATIONS = {
-    "contacts": Population(contacts, contacts_made),
+    "contacts": Population(contacts, without_level),
     "journeys_opened": Population(openings, journeys_opened),
     "journeys_closed": Population(closings, journeys_closed),
     "journeys_open": Population(stock, journeys_open),
@@ -223,10 +250,14 @@ POPULATIONS = {
     "persons_seen": Population(sessions, persons_seen),
     "sessions": Population(sessions, sessions_held),
     "services": Population(services, services_mobilised),
-    "referrals": Population(fiches(), fiches_sent),
-    "referrals_accepted": Population(fiches("accepted"), fiches_sent),
-    "referrals_received": Population(fiches("received"), fiches_sent),
-    "referrals_declined": Population(fiches("declined"), fiches_sent),
-    "referrals_unanswered": Population(fiches("sent", "opened", "escalated"), fiches_sent),
-    "referrals_withdrawn": Population(fiches("withdrawn"), fiches_sent),
+    "referrals": Population(fiches(), without_level),
+    "referrals_accepted": Population(fiches("accepted"), without_level),
+    "referrals_received": Population(fiches("received"), without_level),
+    "referrals_declined": Population(fiches("declined"), without_level),
+    "referrals_unanswered": Population(fiches("sent", "opened", "escalated"), without_level),
+    "referrals_withdrawn": Population(fiches("withdrawn"), without_level),
+    "financing_plans": Population(plans_closed, without_level),
+    "fundings": Population(fundings_answered(), without_level),
+    "fundings_granted": Population(fundings_answered("granted"), without_level),
+    "fundings_refused": Population(fundings_answered("refused"), without_level),
 }

@@ -5,6 +5,7 @@ Aquitaine (72: 33) and Limousin (74: 87) become Nouvelle-Aquitaine (75) on 2016-
 """
 
 from datetime import date, datetime, time
+from decimal import Decimal
 from itertools import count
 
 from tests.oracle import rows as tables
@@ -31,6 +32,7 @@ CODES = {
     "operators_theme": "T1 T2",
     "operators_steeringresult": "P1 P2",
     "operators_declinereason": "D1 D2",
+    "operators_funder": "CPF REG",
 }
 LEVELS = {"N1": 1, "N2": 2, "N3": 3}
 
@@ -158,6 +160,23 @@ class Country:
         for state, at in moves:
             event = (self._id("referralevent"), number, state, datetime.combine(day(at), time(9)))
             self._add("referralevent", tables.ReferralEvent(*event))
+
+    def document(self, journey: int) -> None:
+        row = tables.Document(self._id("synthesisdocument"), journey)
+        self._add("synthesisdocument", row)
+
+    def plan(
+        self, journey: int, department: str, closed: str | None, cost: int, *asked: tuple
+    ) -> None:
+        """`asked`: (funder, asked, granted, day asked, day decided or None)."""
+        number = self._id("financingplan")
+        self._add("financingplan", tables.Plan(number, journey, department, day(closed)))
+        self._add("plancost", tables.Cost(self._id("plancost"), number, Decimal(cost)))
+        for funder, amount, granted, on, decided in asked:
+            state = "asked" if decided is None else "granted" if granted else "refused"
+            row = (self._id("planfunding"), number, funder, state, Decimal(amount))
+            funding = tables.Funding(*row, Decimal(granted), day(on), day(decided))
+            self._add("planfunding", funding)
 
 
 def figures(cells: Cells, territory: str, indicator: str, **cell) -> dict:

@@ -8,6 +8,7 @@ import csv
 import sys
 from collections import defaultdict
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple, get_type_hints
@@ -148,6 +149,35 @@ class ReferralEvent(NamedTuple):
     at: datetime  # of the wall clock in Paris
 
 
+class Document(NamedTuple):
+    id: int
+    journey: int
+
+
+class Plan(NamedTuple):
+    id: int
+    journey: int
+    department: str
+    closed_on: date | None
+
+
+class Cost(NamedTuple):
+    id: int
+    plan: int
+    amount: Decimal
+
+
+class Funding(NamedTuple):
+    id: int
+    plan: int
+    funder: str
+    state: str
+    asked: Decimal
+    granted: Decimal
+    asked_on: date
+    decided_on: date | None
+
+
 NOMENCLATURES = (
     "operators_service",
     "operators_reason",
@@ -164,6 +194,7 @@ NOMENCLATURES = (
     "operators_theme",
     "operators_steeringresult",
     "operators_declinereason",
+    "operators_funder",
 )
 
 ROWS: dict[str, type] = {
@@ -184,6 +215,10 @@ ROWS: dict[str, type] = {
     "beneficiaries_sessionservice": SessionService,
     "beneficiaries_referral": Referral,
     "beneficiaries_referralevent": ReferralEvent,
+    "beneficiaries_synthesisdocument": Document,
+    "beneficiaries_financingplan": Plan,
+    "beneficiaries_plancost": Cost,
+    "beneficiaries_planfunding": Funding,
 }
 
 _SELECT: dict[str, str] = {
@@ -246,6 +281,21 @@ _SELECT: dict[str, str] = {
         "SELECT id, referral_id AS referral, state, at AT TIME ZONE 'Europe/Paris' AS at"
         " FROM beneficiaries_referralevent"
     ),
+    "beneficiaries_synthesisdocument": (
+        "SELECT id, journey_id AS journey FROM beneficiaries_synthesisdocument"
+    ),
+    "beneficiaries_financingplan": (
+        "SELECT id, journey_id AS journey, department_id AS department, closed_on"
+        " FROM beneficiaries_financingplan"
+    ),
+    "beneficiaries_plancost": (
+        "SELECT id, plan_id AS plan, amount FROM beneficiaries_plancost WHERE NOT is_withdrawn"
+    ),
+    "beneficiaries_planfunding": (
+        "SELECT f.id AS id, plan_id AS plan, funder_id AS funder, state, asked, granted, asked_on,"
+        " decided_on FROM beneficiaries_planfunding f"
+        " JOIN operators_fundingright r ON r.code = f.right_id WHERE NOT f.is_withdrawn"
+    ),
 }
 
 # Only the owner may ask whether a birth date exists: dumped for the truth mode, not otherwise.
@@ -288,6 +338,7 @@ PARSERS = {
     datetime: _instant,
     date | None: lambda text: _date(text) if text else None,
     bool: _boolean,
+    Decimal: Decimal,
 }
 
 
@@ -362,6 +413,28 @@ class Rows:
             if event.state in ("accepted", "declined"):
                 days.setdefault(event.referral, event.at.date())
         return days
+
+    @cached_property
+    def plans(self) -> dict[int, Plan]:
+        return {plan.id: plan for plan in self["beneficiaries_financingplan"]}
+
+    @cached_property
+    def costs_of_plan(self) -> dict[int, Decimal]:
+        costs: dict[int, Decimal] = defaultdict(Decimal)
+        for cost in self["beneficiaries_plancost"]:
+            costs[cost.plan] += cost.amount
+        return costs
+
+    @cached_property
+    def fundings_of_plan(self) -> dict[int, list[Funding]]:
+        fundings = defaultdict(list)
+        for funding in self["beneficiaries_planfunding"]:
+            fundings[funding.plan].append(funding)
+        return fundings
+
+    @cached_property
+    def journeys_with_document(self) -> set[int]:
+        return {document.journey for document in self["beneficiaries_synthesisdocument"]}
 
     @cached_property
     def network_of_structure(self) -> dict[int, str]:

@@ -1,6 +1,6 @@
-"""How journeys run, how long they last, what they end in."""
+"""How journeys run, how long they last, what they end in and leave."""
 
-from indicators.exports.chapters import colors
+from indicators.exports.chapters import colors, financing
 from indicators.exports.chapters.layout import TWIN, Breakdown, section
 from indicators.exports.figures import NOT_APPLICABLE, Entry, Figures, measure
 from indicators.exports.labels import POPULATIONS
@@ -51,11 +51,15 @@ _COUNTED = ("E3.undated",)
 
 def journeys(given: Material) -> Chapter:
     ends, after, kinds = (section(given, asked) for asked in _BREAKDOWNS)
+    is_counted = financing.is_counted(given)
+    left = (financing.left(given),) if is_counted else ()
+    paid = (financing.funders(given),) if is_counted else ()
     return Chapter(
         "parcours",
         "Parcours et sorties",
         "Comment se déroulent les parcours, où mènent-ils ?",
-        (_delays(given), _lengths(given), kinds, ends, after),
+        # In this order the pages of the paper are filled.
+        (_delays(given), _lengths(given), *left, kinds, ends, after, *paid),
     )
 
 

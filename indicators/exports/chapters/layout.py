@@ -202,6 +202,7 @@ _HEADS = {
     "outcome": "Issue",
     "journey_type": "Niveaux parcourus",
     "sex_age": "Sexe et âge",
+    "funder": "Financeur",
 }
 
 

@@ -32,7 +32,8 @@ def figures() -> dict[CellAddress, int]:
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             f"SELECT {', '.join(NAMES)}, value FROM indicators_figure WHERE period = %s "
-            "AND territory = %s AND borders = 'date' AND unit <> 'days' AND value > 0 "
+            "AND territory = %s AND borders = 'date' AND value > 0 "
+            "AND unit <> ALL ('{days,euros}') "
             "AND indicator NOT IN ('E1.mean', 'E1.median') ORDER BY id",
             [PERIOD.code, REGION],
         )

@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -75,6 +76,27 @@ def test_outcomes_of_fiches_are_bound_to_the_fiches():
     system, shown = system_of(labels, PLACES, K, without=("outcomes",))
     hide(system, K)
     assert system.is_hidden[shown].sum() == 1, "the same counts, if nothing bound them"
+
+
+def test_a_journey_that_owes_no_document_is_one_of_level_1():
+    """Hidden to protect another, it must not be read under its other name."""
+    kinds = {"handed": 30, "owed": 4, "not_owed": 14}
+    types = {"N1": 14, "N2": 34}
+    labels = [label_of(Key("journeys_closed", TOTAL, TOTAL, 4, TOTAL, TOTAL, *WHEN), 48)]
+    labels += [
+        label_of(Key("journeys_closed", source, category, 4, TOTAL, TOTAL, *WHEN), value)
+        for source, found in (("document", kinds), ("journey_type", types))
+        for category, value in found.items()
+    ]
+
+    def hidden_names(*without: str) -> set[str]:
+        system, shown = system_of(labels, PLACES, K, without=without)
+        hide(system, K)
+        return {labels[n].key.category for n in np.flatnonzero(system.is_hidden[shown])}
+
+    assert "owed" in hidden_names("documents")
+    together = hidden_names()
+    assert ("not_owed" in together) == ("N1" in together)
 
 
 @pytest.mark.parametrize("without", ["secondary", "repair"])
