@@ -31,12 +31,19 @@ def visit(chromium, live_server, logged_in, settings) -> Iterator[Callable[..., 
     said: list[str] = []
     contexts = []
 
-    def open_page(membership: Membership | None, address: str = "/", width: int = 1280) -> Page:
+    def open_page(
+        membership: Membership | None,
+        address: str = "/",
+        width: int = 1280,
+        touch: bool = False,
+    ) -> Page:
         context = chromium.new_context(
             base_url=live_server.url,
             locale="fr-FR",
             timezone_id="Europe/Paris",
             viewport={"width": width, "height": 900},
+            has_touch=touch,
+            is_mobile=touch,
         )
         contexts.append(context)
         if membership:
