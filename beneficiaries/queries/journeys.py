@@ -55,8 +55,7 @@ def last_appointment() -> Subquery:
 
 
 def _last_session() -> QuerySet[Session]:
-    held = Session.objects.filter(journey=OuterRef("pk"), structure=OuterRef("structure"))
-    return held.order_by("-held_on", "-pk")
+    return Session.objects.filter(journey=OuterRef("pk")).order_by("-held_on", "-pk")
 
 
 def last_handed() -> Subquery:
