@@ -1,16 +1,17 @@
 """What waits for an adviser, or for a coordination: read when the home page shows it, nowhere
 else."""
 
+from datetime import date
 from urllib.parse import urlencode
 
-from django.db.models import Count
+from django.db.models import Count, F, Min, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from beneficiaries import queries
 from beneficiaries.forms.filters import ME, MISSED, SILENT, TO_APPROVE, TO_HAND_OVER
-from beneficiaries.models import Draft
+from beneficiaries.models import Draft, Referral
 from regions.models import Membership
 from regions.permissions import ROLES, Permission
 from regions.queries import region_scope
@@ -46,9 +47,10 @@ def _of_adviser(membership: Membership) -> list[dict]:
 
 def _to_answer(membership: Membership) -> list[dict]:
     """Fiches that other structures sent and that wait for an answer, or for the person to come."""
-    count = queries.to_answer(membership).count()
+    count, since = _oldest(queries.to_answer(membership))
     words = "fiche de liaison reçue" if count == 1 else "fiches de liaison reçues"
-    return _line(count, f"{words} : à répondre, ou personne à recevoir", "beneficiaries:referrals")
+    label = f"{words} : à répondre, ou personne à recevoir"
+    return _line(count, since, label, "beneficiaries:referrals")
 
 
 def _drafts(membership: Membership) -> list[dict]:
@@ -64,31 +66,42 @@ def _drafts(membership: Membership) -> list[dict]:
 
 
 def _escalated(membership: Membership) -> list[dict]:
-    count = queries.escalations(region_scope(membership.region_id)).count()
+    count, since = _oldest(queries.escalations(region_scope(membership.region_id)))
     words = "fiche de liaison" if count == 1 else "fiches de liaison"
-    return _line(count, f"{words} sans réponse depuis dix jours", "beneficiaries:escalations")
+    label = f"{words} sans réponse depuis dix jours"
+    return _line(count, since, label, "beneficiaries:escalations")
+
+
+def _oldest(fiches: QuerySet[Referral]) -> tuple[int, date | None]:
+    """How many, and since when the first of them waits."""
+    found = fiches.order_by().aggregate(count=Count("pk"), since=Min("sent_on"))
+    return found["count"], found["since"]
 
 
 def _mine(membership: Membership) -> list[dict]:
     """Journeys that I follow, or followed until they were closed, and where something is due."""
     today = periods.today()
     due = {
-        MISSED: queries.has_missed(today),
-        SILENT: queries.is_silent(today),
-        TO_APPROVE: queries.awaits_approval(),
-        TO_HAND_OVER: queries.owes_document(today),
+        MISSED: (queries.has_missed(today), queries.last_appointment()),
+        SILENT: (queries.is_silent(today), queries.last_held()),
+        TO_APPROVE: (queries.awaits_approval(), queries.last_handed()),
+        TO_HAND_OVER: (queries.owes_document(today), F("closed_on")),
     }
     followed = queries.is_followed_by(membership, today)
-    counts = (
+    found = (
         queries.journeys(membership.structure_id)
         .filter(followed)
-        .aggregate(**{state: Count("pk", filter=condition) for state, condition in due.items()})
+        .aggregate(
+            **{state: Count("pk", filter=condition) for state, (condition, _) in due.items()},
+            **{f"{s}_since": Min(day, filter=condition) for s, (condition, day) in due.items()},
+        )
     )
     return [
         line
-        for state, count in counts.items()
+        for state in due
         for line in _line(
-            count,
+            found[state],
+            found[f"{state}_since"],
             _DUE[state],
             "beneficiaries:journeys",
             f"?{urlencode({'state': state, 'referent': ME})}",
@@ -96,6 +109,8 @@ def _mine(membership: Membership) -> list[dict]:
     ]
 
 
-def _line(count: int, label: str, route: str, query: str = "") -> list[dict]:
-    """Nothing of what does not wait."""
-    return [{"label": label, "url": f"{reverse(route)}{query}", "count": count}] if count else []
+def _line(count: int, since: date | None, label: str, route: str, query: str = "") -> list[dict]:
+    """Nothing of what does not wait; the day of what has waited longest."""
+    if not count:
+        return []
+    return [{"label": label, "url": f"{reverse(route)}{query}", "count": count, "since": since}]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from django.db.models import Count
+from django.db.models import Count, Min
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -54,29 +54,32 @@ def _several(count: int, one: str, many: str) -> str:
 
 
 def _failed_work(membership: Membership) -> Items:
-    count = Work.objects.filter(state=Work.State.FAILED).count()
-    words = _several(count, "unité de calcul en échec", "unités de calcul en échec")
-    return [{"label": words, "url": reverse("indicators:works"), "count": count}] if count else []
+    failed = Work.objects.filter(state=Work.State.FAILED)
+    found = failed.aggregate(count=Count("pk"), since=Min("started_at"))
+    words = _several(found["count"], "unité de calcul en échec", "unités de calcul en échec")
+    return [{"label": words, "url": reverse("indicators:works"), **found}] if found["count"] else []
 
 
 def _letters_kept_back(membership: Membership) -> Items:
-    count = letters.kept_back().count()
+    found = letters.kept_back().order_by().aggregate(count=Count("pk"), since=Min("written_at"))
+    count = found["count"]
     words = _several(count, "lettre retenue", "lettres retenues")
     address = f"{reverse('indicators:works')}#lettres"
-    return [{"label": words, "url": address, "count": count}] if count else []
+    item = {"label": words, "url": address, "count": count, "since": found["since"]}
+    return [item] if count else []
 
 
 def _contestations(membership: Membership) -> Items:
-    waiting = Contestation.objects.filter(outcome="").values_list("public_id", flat=True)
-    match list(waiting):
+    waiting = Contestation.objects.filter(outcome="").order_by("raised_at")
+    match list(waiting.values_list("public_id", "raised_at")):
         case []:
             return []
-        case [alone]:
+        case [(alone, since)]:
             count, address = 1, reverse("indicators:contestation", args=[alone])
-        case several:
+        case [(_, since), *_] as several:
             count, address = len(several), f"{reverse('indicators:contestations')}?sort=outcome"
     words = _several(count, "contestation à répondre", "contestations à répondre")
-    return [{"label": words, "url": address, "count": count}]
+    return [{"label": words, "url": address, "count": count, "since": since}]
 
 
 def _next_steps(membership: Membership) -> Items:
@@ -152,6 +155,7 @@ def _received(membership: Membership) -> Items:
         {
             "label": f"Tableau de bord transmis : {Period.parse(edition.period).label}",
             "url": reverse("indicators:dashboard", args=[edition.period, edition.territory]),
+            "since": edition.transmitted_at,
         }
         for edition in editions
     ]
@@ -166,6 +170,7 @@ def _answered(membership: Membership) -> Items:
         {
             "label": f"Réponse à votre contestation : édition {one.edition.code}",
             "url": reverse("indicators:contestation", args=[one.public_id]),
+            "since": one.answered_at,
         }
         for one in answered.select_related("edition").order_by("-answered_at")[:NEWEST]
     ]

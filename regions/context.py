@@ -9,21 +9,25 @@ from django.urls import NoReverseMatch, reverse
 
 from regions.permissions import ROLES, Permission
 
-# Right, words, name of the route: routes of the right-hand apps are known by name alone.
+# Right, words, name of the route: routes of the right-hand apps are known by name alone. The first
+# of a role's entries stand in a line; those that would make it longer are behind « Plus ».
+IN_LINE = 6
 MENU = (
     (Permission.READ_HOME, "Accueil", "regions:home"),
     (Permission.LOG_SESSIONS, "Nouvel entretien", "beneficiaries:log_session"),
     (Permission.LOG_CONTACTS, "Accueil anonyme", "beneficiaries:log_contact"),
     (Permission.READ_JOURNEYS, "Mes parcours", "beneficiaries:journeys"),
+    (Permission.READ_JOURNEYS, "Ateliers", "beneficiaries:workshops"),
     (Permission.READ_RETURNS, "Remontées", "indicators:returns"),
     (Permission.READ_OWN_DASHBOARD, "Tableaux de bord", "indicators:dashboards"),
     (Permission.READ_INBOX, "Reçus", "indicators:inbox"),
     (Permission.COMPOSE_INDICATORS, "Indicateurs", "indicators:regional_indicators"),
     (Permission.READ_ALL_DASHBOARDS, "Régions et périodes", "indicators:grid"),
     (Permission.READ_ACTS, "Contestations", "indicators:contestations"),
-    (Permission.READ_SURVEYS, "Après le CEP", "indicators:six_months"),
     (Permission.READ_ALL_DASHBOARDS, "Travaux", "indicators:works"),
     (Permission.MANAGE_REFERENCE, "Référentiels", "indicators:reference"),
+    (Permission.MANAGE_TEAM, "Équipe", "regions:team"),
+    (Permission.READ_SURVEYS, "Après le CEP", "indicators:six_months"),
     (Permission.READ_AUDIT, "Traces", "regions:audit"),
     (Permission.READ_AUDIT, "Consultations", "regions:accesses"),
     (Permission.MANAGE_MEMBERSHIPS, "Comptes et habilitations", "regions:memberships"),
@@ -49,15 +53,18 @@ class MenuEntry:
 
 
 def who_and_where(request: HttpRequest) -> dict:
-    context = {"state_brand": settings.STATE_BRAND, "membership": None, "menu": []}
+    context = {"state_brand": settings.STATE_BRAND, "membership": None, "menu": [], "more_menu": []}
     # An error page made before the middleware ran has neither.
     membership = getattr(request, "membership", None)
     if membership is None or request.ends_login:
         return context
     rights = ROLES[membership.role]
+    entries = [e for r, label, name in MENU if r in rights for e in _entry(request, label, name)]
+    in_line = IN_LINE if len(entries) <= IN_LINE else IN_LINE - 1
     context |= {
         "membership": membership,
-        "menu": [e for r, label, name in MENU if r in rights for e in _entry(request, label, name)],
+        "menu": entries[:in_line],
+        "more_menu": entries[in_line:],
         "memberships": [
             OtherMembership(str(other.public_id), other.place_name, other.role_label)
             for other in request.memberships

@@ -218,6 +218,7 @@ def environment_of(databases: dict[str, str]) -> dict[str, str]:
         "DEBUG": "0",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "INSECURE_COOKIES": "1",  # plain http on the loopback
+        "SMS_URL": os.environ.get("SMS_URL", "file:"),
         "SITE_URL": f"http://127.0.0.1:{PORT}",
         "PYTHONUNBUFFERED": "1",
     }

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sprocep.logs.one_line_a_request",
+    "sprocep.compression.compressed_pages",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -177,6 +178,17 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_MAIL.username or ""), unquote(_M
 EMAIL_USE_SSL = _MAIL.scheme == "smtps"
 EMAIL_USE_TLS = _MAIL.scheme == "smtp" and "tls=0" not in _MAIL.query
 EMAIL_TIMEOUT = 10
+# SMS_URL=https://:token@gateway/messages, or file: to leave them under var/sms; without it, none.
+_SMS = urlsplit(secret("SMS_URL", ""))
+SMS_BACKEND = {
+    "": "",
+    "file": "sprocep.sms.in_a_file",
+    "http": "sprocep.sms.by_http",
+    "https": "sprocep.sms.by_http",
+}[_SMS.scheme]
+SMS_TOKEN = unquote(_SMS.password or "")
+SMS_URL = _SMS._replace(netloc=_SMS.netloc.rpartition("@")[2]).geturl()
+SMS_FILE_PATH = VAR_DIR / "sms"
 # Where the links of letters lead.
 SITE_URL = os.environ.get("SITE_URL", f"https://{ALLOWED_HOSTS[0]}").rstrip("/")
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "sprocep <ne-pas-repondre@sprocep.example>")

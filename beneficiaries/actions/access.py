@@ -23,6 +23,7 @@ from beneficiaries.models import (
     SynthesisDocument,
 )
 from beneficiaries.queries import (
+    BY_SMS,
     FACTOR_LIFE,
     FACTOR_TRIES,
     documents_of,
@@ -32,19 +33,22 @@ from beneficiaries.queries import (
     referrals_about,
     share_codes_of,
     shown_access,
+    wanted_address,
+    way_to,
 )
 from regions.actions import record
 from regions.models import Membership, User
 from regions.permissions import Permission
-from sprocep import periods
+from sprocep import periods, sms
 from sprocep.errors import ActionRefused, refusals
 from sprocep.tenancy import presenting
 
 SUBJECT = "Votre code pour lire votre parcours"
-NO_EMAIL = (
-    "La fiche de la personne n'a pas d'adresse électronique, où lui envoyer les six chiffres qui "
-    "complètent son code. Ajoutez-la par « Corriger la fiche », puis recommencez."
+UNREACHABLE = (
+    "La fiche de la personne n'a rien où lui envoyer les six chiffres qui complètent son code : "
+    "ajoutez {} par « Corriger la fiche », puis recommencez."
 )
+SHORT_TEXT = "{digits} : vos six chiffres pour lire votre parcours. Ne les donnez à personne."
 NOT_YOURS = "Cet élément n'est pas de votre parcours."
 
 
@@ -55,12 +59,12 @@ def give_access(*, by: User, membership: Membership, journey: Journey, code: str
     """`code` opens this journey to its person, and the former one opens nothing any more.
 
     Raises:
-        ActionRefused: no address on her file to send the second factor to.
+        ActionRefused: nothing on her file to send the second factor to.
     """
     with writing(membership, Permission.LOG_SESSIONS):
         held = locked_journey(membership, journey)
-        if not held.beneficiary.email:
-            raise ActionRefused(NO_EMAIL)
+        if not way_to(held.beneficiary):
+            raise ActionRefused(UNREACHABLE.format(wanted_address()))
         _end(membership, held)
         given = PersonAccess.objects.create(
             region_id=held.region_id,
@@ -90,15 +94,16 @@ def _end(membership: Membership, held: Journey) -> bool:
 
 
 def send_factor(*, fingerprint: bytes) -> None:
-    """Six digits to the address on her file; none where the code opens nothing, nor as long as the
-    former ones wait: a mailbox is not flooded from here, and five tries stay five.
+    """Six digits to the address on her file, or to her mobile where it has none; none where the
+    code opens nothing, nor as long as the former ones wait: a mailbox is not flooded from here, and
+    five tries stay five.
 
     Raises:
-        OSError: no letter left, nothing is kept, and it may be tried again.
+        OSError: nothing left, nothing is kept, and it may be tried again.
     """
     digits = f"{secrets.randbelow(10**6):06}"
     with opened_by(fingerprint) as access:
-        if access is None or not (email := journey_of(access).beneficiary.email):
+        if access is None or not (way := way_to(journey_of(access).beneficiary)):
             return
         free = shown_access(fingerprint).exclude(factor_sent_at__gt=_too_old())
         if free.update(
@@ -106,8 +111,15 @@ def send_factor(*, fingerprint: bytes) -> None:
             factor_sent_at=timezone.now(),
             tries=0,
         ):
-            text = render_to_string("mail/factor.txt", {"digits": digits})
-            send_mail(SUBJECT, text, None, [email])
+            _send_digits(*way, digits)
+
+
+def _send_digits(way: str, address: str, digits: str) -> None:
+    if way == BY_SMS:
+        sms.send_sms(address, SHORT_TEXT.format(digits=digits))
+    else:
+        text = render_to_string("mail/factor.txt", {"digits": digits})
+        send_mail(SUBJECT, text, None, [address])
 
 
 def _too_old() -> datetime:

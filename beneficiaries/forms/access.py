@@ -20,11 +20,11 @@ class AccessCodeForm(forms.Form):
 
 class FactorForm(forms.Form):
     digits = forms.RegexField(
-        label="Les six chiffres reçus par courriel",
+        label="Les six chiffres reçus",
         regex=r"^\d{6}$",
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
         error_messages={
-            "required": "Recopiez les six chiffres du courriel.",
-            "invalid": "Ce sont six chiffres : relisez le courriel.",
+            "required": "Recopiez les six chiffres que vous avez reçus.",
+            "invalid": "Ce sont six chiffres : relisez le message.",
         },
     )

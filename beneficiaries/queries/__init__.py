@@ -5,6 +5,7 @@ explicit filter in order, and never a policy (docs/architecture.md).
 """
 
 from beneficiaries.queries.access import (
+    BY_SMS,
     FACTOR_LIFE,
     FACTOR_TRIES,
     documents_of,
@@ -14,6 +15,8 @@ from beneficiaries.queries.access import (
     referrals_about,
     share_codes_of,
     shown_access,
+    wanted_address,
+    way_to,
 )
 from beneficiaries.queries.code_lists import CodeLists, code_lists, label
 from beneficiaries.queries.contacts import contacts_of_the_day, is_code_given, themes_of_the_day
@@ -78,6 +81,9 @@ from beneficiaries.queries.journeys import (
     journey_file,
     journey_rows,
     journeys,
+    last_appointment,
+    last_handed,
+    last_held,
     last_journey,
     last_session,
     open_journeys,
@@ -138,6 +144,7 @@ from beneficiaries.queries.workshops import (
 )
 
 __all__ = [
+    "BY_SMS",
     "CLOSED_AFTER",
     "CODE_DAYS",
     "DRAFT_DAYS",
@@ -201,7 +208,10 @@ __all__ = [
     "journeys_apart",
     "label",
     "large_communes",
+    "last_appointment",
     "last_channel",
+    "last_handed",
+    "last_held",
     "last_journey",
     "last_session",
     "link_address",
@@ -255,6 +265,8 @@ __all__ = [
     "told_by_document",
     "totals",
     "waiting_questions",
+    "wanted_address",
+    "way_to",
     "will_be_asked_on",
     "without_letter",
     "workshop_lines",

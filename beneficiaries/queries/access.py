@@ -6,13 +6,35 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 
-from beneficiaries.models import Journey, PersonAccess, Referral, ShareCode, SynthesisDocument
+from beneficiaries.models import (
+    Beneficiary,
+    Journey,
+    PersonAccess,
+    Referral,
+    ShareCode,
+    SynthesisDocument,
+)
 from beneficiaries.queries.referrals import named
 from regions.queries import heirs, name_of, region_scope
-from sprocep import periods
+from sprocep import periods, sms
 from sprocep.tenancy import presenting, scope
 
 FACTOR_LIFE, FACTOR_TRIES = timedelta(minutes=10), 5
+BY_MAIL, BY_SMS = "mail", "sms"
+
+
+def way_to(person: Beneficiary) -> tuple[str, str] | None:
+    """How a message reaches her, and where: by mail first, which is free; None for nowhere."""
+    if person.email:
+        return BY_MAIL, person.email
+    number = sms.number_of(person.phone) if sms.is_available() else None
+    return (BY_SMS, number) if number else None
+
+
+def wanted_address() -> str:
+    """What her file must hold, said to her adviser."""
+    mobile = " ou un numéro de téléphone mobile" if sms.is_available() else ""
+    return f"une adresse électronique{mobile}"
 
 
 def living_access(journey: Journey) -> QuerySet[PersonAccess]:

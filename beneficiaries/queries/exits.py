@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from beneficiaries.models import ExitLetter, ExitQuestion, Journey, Session
-from sprocep import periods
+from sprocep import periods, sms
 from sprocep.tenancy import presenting, scope
 
 # Months after an exit. Asked later than the second, she would have too little time to answer.
@@ -36,9 +36,13 @@ def waiting_questions(today: date) -> QuerySet[ExitQuestion]:
 
 
 def without_letter(today: date) -> QuerySet[ExitQuestion]:
-    """Of persons who have an address, and were not written to."""
+    """Of persons who have an address, or a telephone where messages leave, and were not written
+    to."""
     letters = ExitLetter.objects.filter(question=OuterRef("pk"))
-    return waiting_questions(today).filter(~Exists(letters), journey__beneficiary__email__gt="")
+    reached = Q(journey__beneficiary__email__gt="")
+    if sms.is_available():
+        reached |= Q(journey__beneficiary__phone__gt="")
+    return waiting_questions(today).filter(~Exists(letters), reached)
 
 
 def to_remind(today: date) -> QuerySet[ExitQuestion]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import In
@@ -42,6 +42,26 @@ def is_silent(day: date) -> Q:
     since = periods.days_after(day, -SILENT_DAYS)
     recent = Session.objects.filter(journey=OuterRef("pk"), held_on__gte=since)
     return Q(closed_on__isnull=True) & ~Exists(recent)
+
+
+def last_held() -> Subquery:
+    """The day of its last session."""
+    return Subquery(_last_session().values("held_on")[:1])
+
+
+def last_appointment() -> Subquery:
+    """The appointment that its last session gave."""
+    return Subquery(_last_session().values("next_on")[:1])
+
+
+def _last_session() -> QuerySet[Session]:
+    return Session.objects.filter(journey=OuterRef("pk")).order_by("-held_on", "-pk")
+
+
+def last_handed() -> Subquery:
+    """The day on which the last version of its document was handed over."""
+    made = SynthesisDocument.objects.filter(journey=OuterRef("pk")).order_by("-number")
+    return Subquery(made.values("handed_on")[:1])
 
 
 def has_missed(day: date) -> Q:

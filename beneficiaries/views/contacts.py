@@ -8,12 +8,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 from beneficiaries import actions, queries
 from beneficiaries.contact_codes import contact_fingerprint, groups_of, new_code
 from beneficiaries.forms import ContactForm, typed_day
+from beneficiaries.forms.fields import commune_label
 from beneficiaries.models import Contact
 from regions.permissions import Permission, require
 from regions.queries import region_scope
 from sprocep import periods
 from sprocep.errors import ActionRefused
 from sprocep.lists import listing
+
+# The reason that a theme nearly always is; of others, the desk chooses.
+_REASON_OF_THEME = {"T02": "M07", "T03": "M08", "T04": "M14", "T06": "M06", "T09": "M07"}
 
 
 @require(Permission.LOG_CONTACTS)
@@ -52,15 +56,24 @@ def _logged(request: HttpRequest, contact: Contact, code: str) -> HttpResponse:
     if contact.code_fingerprint == contact_fingerprint(code):
         theme = queries.label("theme", contact.theme_id)
         messages.success(request, f"Accueil enregistré : {theme}. Prêt pour le suivant.")
-        shown = groups_of(code)
+        context = {"code": groups_of(code), "onward": _onward(contact)}
     else:
         messages.warning(
             request,
             "Cet accueil était déjà enregistré, il ne l'est qu'une fois. Son code n'a été montré "
             "qu'à ce moment-là et n'est gardé nulle part. Prêt pour le suivant.",
         )
-        shown = []
-    return _desk(request, {"form": _form(request), "code": shown}, status=201)
+        context = {}
+    return _desk(request, context | {"form": _form(request)}, status=201)
+
+
+def _onward(contact: Contact) -> dict[str, str]:
+    """What a fiche de liaison for the same person begins with: where she lives and why she comes,
+    which the desk would type again. Nothing in it says which contact it comes from."""
+    return {
+        "commune": commune_label(contact.commune) if contact.commune else "",
+        "main_reason": _REASON_OF_THEME.get(contact.theme_id, ""),
+    }
 
 
 def _desk(request: HttpRequest, context: dict, status: int = 200) -> HttpResponse:

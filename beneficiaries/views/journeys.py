@@ -112,6 +112,8 @@ def journey_page(
         "question": queries.exit_question(found) if found.may_be_asked else None,
         "asked_from": queries.will_be_asked_on(found, rank),
         "access": queries.living_access(found).first(),
+        "way_to": queries.way_to(found.beneficiary),
+        "wanted_address": queries.wanted_address(),
         "code": code or [],
         "breadcrumb": [*above_journeys(), (str(found.beneficiary), None)],
     }

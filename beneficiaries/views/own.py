@@ -23,7 +23,7 @@ from beneficiaries.models import SynthesisDocument
 from beneficiaries.views.documents import attached_file, attached_pdf
 from regions import throttle
 from regions.permissions import SAFE, View, public
-from sprocep import errors
+from sprocep import errors, sms
 from sprocep.errors import ActionRefused
 from sprocep.form_pages import FORM_PAGE, tell_outcome
 
@@ -40,12 +40,12 @@ IS_OVER = (
     "autre à la structure qui vous suit."
 )
 WRONG_DIGITS = (
-    "Ces chiffres n'ouvrent rien. Relisez ceux du dernier courriel ; s'ils sont justes, ils ont "
+    "Ces chiffres n'ouvrent rien. Relisez ceux du dernier message ; s'ils sont justes, ils ont "
     "plus de dix minutes ou votre code est retiré : recommencez avec votre code."
 )
 TOO_MANY = "Trop d'essais. Attendez un quart d'heure, puis recommencez avec votre code."
 NO_MAIL = (
-    "Aucun courriel ne peut partir en ce moment. Rien n'est perdu : recommencez dans quelques "
+    "Aucun message ne peut partir en ce moment. Rien n'est perdu : recommencez dans quelques "
     "minutes."
 )
 
@@ -80,8 +80,8 @@ def enter_journey(request: HttpRequest) -> HttpResponse:
         return _holding(redirect(CONFIRM), fingerprint, TYPED)
     context = {
         "heading": "Lire mon parcours",
-        "lead": "Votre conseil vous a remis un code. Tapez-le : six chiffres partiront à l'adresse "
-        "électronique de votre fiche.",
+        "lead": "Votre conseil vous a remis un code. Tapez-le : six chiffres partiront "
+        f"{_where()}.",
         "form": form,
         "send": "Continuer",
     }
@@ -105,13 +105,19 @@ def confirm_entry(request: HttpRequest) -> HttpResponse:
             form.add_error("digits", WRONG_DIGITS)
     context = {
         "heading": "Les six chiffres",
-        "lead": "Si votre code est juste, un courriel vient de partir à l'adresse de votre fiche. "
-        "Ses six chiffres servent dix minutes ; pendant ce temps, il n'en part pas d'autre.",
+        "lead": f"Si votre code est juste, six chiffres viennent de partir {_where()}. Ils servent "
+        "dix minutes ; pendant ce temps, il n'en part pas d'autres.",
         "form": form,
         "send": "Lire mon parcours",
         "back": ("Taper un autre code", reverse(ENTER)),
     }
     return render(request, FORM_PAGE, context, status=status)
+
+
+def _where() -> str:
+    """The same words whoever typed which code."""
+    mobile = ", ou par SMS à son numéro si elle n'en a pas" if sms.is_available() else ""
+    return f"à l'adresse électronique de votre fiche{mobile}"
 
 
 def _is_confirmed(request: HttpRequest, fingerprint: bytes, digits: str) -> bool:

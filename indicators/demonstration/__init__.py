@@ -1,9 +1,10 @@
 """What `make demo` adds to a generated data set, by the actions of those who would do it: accounts,
-five persons between two structures, four quarters sealed and transmitted, and the last one under
-review while its campaign runs."""
+five persons between two structures, workshops, what was said afterwards, four quarters sealed and
+transmitted, and the last one under review while its campaign runs."""
 
 from indicators.demonstration.accounts import Account, open_accounts
 from indicators.demonstration.acts import play_acts
+from indicators.demonstration.after import play_after
 from indicators.demonstration.campaign import count_returns, open_calendar
 from indicators.demonstration.editions import (
     compile_editions,
@@ -12,6 +13,7 @@ from indicators.demonstration.editions import (
     wait_for_files,
 )
 from indicators.demonstration.roads import play_roads
+from indicators.demonstration.workshops import play_workshops
 
 __all__ = [
     "Account",
@@ -22,6 +24,8 @@ __all__ = [
     "open_accounts",
     "open_calendar",
     "play_acts",
+    "play_after",
     "play_roads",
+    "play_workshops",
     "wait_for_files",
 ]

@@ -14,7 +14,7 @@ from beneficiaries.entries import ExitAnswer
 from beneficiaries.models import ExitLetter, ExitQuestion, Journey
 from regions.middleware import scope_of
 from regions.models import AuditEvent
-from sprocep import periods
+from sprocep import periods, sms
 from sprocep.errors import ActionRefused
 from sprocep.tenancy import presenting
 from tests import factories
@@ -36,11 +36,13 @@ def browser(logged_in, adviser):
     return logged_in(adviser)
 
 
-def closed_for(adviser, months: int, *, email: str = EMAIL, level: str = "N2", **values) -> Journey:
+def closed_for(
+    adviser, months: int, *, email: str = EMAIL, phone: str = "", level: str = "N2", **values
+) -> Journey:
     """A journey closed this many months ago, of a person who agreed to be asked."""
     day = periods.months_after(periods.today(), -months)
     with scope_of(adviser, read_only=False):
-        person = factories.beneficiary(adviser, last_name="Kanarivogel", email=email)
+        person = factories.beneficiary(adviser, last_name="Kanarivogel", email=email, phone=phone)
         service = {"N1": "S01", "N2": "S07"}[level]
         journey = factories.journey(
             adviser,
@@ -143,6 +145,23 @@ def test_without_an_address_she_is_asked_by_phone(adviser, browser):
     page = browser.get(f"/parcours/{journey.public_id}/").content.decode()
     assert "elle est à joindre par téléphone" in page
     assert "Noter sa réponse" in page
+
+
+def test_without_an_address_her_mobile_receives_the_link(adviser, browser, settings):
+    """Where the installation has a gateway; a telephone at home receives nothing."""
+    settings.SMS_BACKEND = "sprocep.sms.in_memory"
+    sms.outbox.clear()
+    journey = closed_for(adviser, 6, email="", phone="06 12 34 56 78")
+    closed_for(adviser, 6, email="", phone="04 91 00 00 00")
+    assert actions.ask_after_exit() == 2
+    assert letters_sent() == []
+    ((number, text),) = sms.outbox
+    assert number == "+33612345678"
+    assert not any(word in text for word in ("Kanarivogel", "Marseille"))
+    page = browser.get(f"/parcours/{journey.public_id}/").content.decode()
+    assert "La personne reçoit un SMS" in page
+    assert "Merci" in Client().post(link_in(text), ANSWER, follow=True).content.decode()
+    assert question_of(adviser, journey).state == "answered"
 
 
 def test_one_reminder_a_fortnight_later_and_no_other(adviser, asked):

@@ -10,6 +10,7 @@ from beneficiaries.actions import close_journey
 from beneficiaries.entries import Closing
 from beneficiaries.models import Journey, Session
 from sprocep import periods, tenancy
+from sprocep.templatetags.french import day as long_day
 from tests import factories
 from tests.fixtures import ALL_DATABASES
 
@@ -32,6 +33,32 @@ def test_silent_journeys_wait_for_their_referent(world):
     assert "state=silent&amp;referent=me" in hers
     assert '<span class="todo__count">1</span>' in hers
     assert "Rien ne vous attend." in home_of(neighbour)
+
+
+def test_a_line_says_since_when_the_first_of_them_waits(world):
+    adviser, today = world["adviser marseille"], periods.today()
+    place = {"regions": ["93"], "structures": [adviser.structure_id]}
+    first, second, third, lately = (today - timedelta(days=ago) for ago in (200, 150, 120, 10))
+    with tenancy.scope(**place):
+        spoken, _ = (factories.journey(adviser, opened_on=day) for day in (first, second))
+    assert since(adviser) == [f"le plus ancien : {long_day(first)}"]
+    with tenancy.scope(**place):
+        factories.session(adviser, spoken, held_on=third)
+    assert since(adviser) == [f"le plus ancien : {long_day(second)}"]
+    with tenancy.scope(**place):
+        factories.session(adviser, spoken, held_on=lately)
+    assert since(adviser) == [f"depuis le {long_day(second)}"]
+    missed = today - timedelta(days=2)
+    with tenancy.scope(**place):
+        Session.objects.filter(held_on=lately).update(next_on=missed)
+        factories.synthesis_document(adviser, spoken, number=1, is_approved=False)
+    assert since(adviser) == [f"depuis le {long_day(day)}" for day in (missed, second, today)]
+
+
+def since(member) -> list[str]:
+    """Of each line, its day."""
+    found = re.findall(r'class="todo__due">(.*?)</span>', home_of(member), re.DOTALL)
+    return [" ".join(words.split()) for words in found]
 
 
 def test_what_is_due_on_journeys_waits_for_their_referent(world):

@@ -30,7 +30,7 @@ from beneficiaries.models import (
 from operators.models import Capacity
 from regions.middleware import scope_of
 from regions.models import AuditEvent
-from sprocep import periods
+from sprocep import periods, sms
 from sprocep.errors import ActionRefused
 from sprocep.tenancy import NATION, presenting, scope
 from tests import factories
@@ -134,11 +134,48 @@ def test_the_code_is_shown_once(browser, journey):
 def test_without_an_address_it_is_refused_and_the_page_says_what_to_do(browser, adviser):
     silent = journey_of(adviser, "Muet")
     address = f"/parcours/{silent.public_id}/"
-    assert "ajoutez l’adresse électronique" in text_of(browser.get(address))
+    assert "ajoutez une adresse électronique à sa fiche" in text_of(browser.get(address))
     answer = browser.post(f"{address}acces/", follow=True)
-    assert "n'a pas d'adresse électronique" in text_of(answer)
+    assert "ajoutez une adresse électronique par" in text_of(answer)
     with scope_of(adviser, read_only=True):
         assert not PersonAccess.objects.exists()
+
+
+def test_without_an_address_digits_go_to_her_mobile(browser, adviser, settings):
+    """Where the installation has a gateway, and her number is a mobile."""
+    journey = journey_of(adviser, "Kanarivogel", phone="06 12 34 56 78")
+    address = f"/parcours/{journey.public_id}/"
+    assert "Montrer le code" not in text_of(browser.get(address))
+    settings.SMS_BACKEND = "sprocep.sms.in_memory"
+    sms.outbox.clear()
+    code = given(browser, journey)
+    client = asked(code)
+    ((number, text),) = sms.outbox
+    assert (number, mail.outbox) == ("+33612345678", [])
+    assert "Kanarivogel" not in text
+    assert "Marseille" not in text
+    digits = re.match(r"(\d{6}) : ", text)[1]
+    assert client.post(DIGITS, {"digits": digits})["Location"] == READ
+    assert "par SMS" in text_of(Client().get(ENTER))
+    at_home = journey_of(adviser, "Fixe", phone="04 91 00 00 00")
+    page = text_of(browser.get(f"/parcours/{at_home.public_id}/"))
+    assert "ou un numéro de téléphone mobile à sa fiche" in page
+    assert "Montrer le code" not in page
+
+
+def test_a_message_that_does_not_leave_leaves_nothing(browser, adviser, settings, monkeypatch):
+    journey = journey_of(adviser, "Kanarivogel", phone="06 12 34 56 78")
+    settings.SMS_BACKEND = "sprocep.sms.in_memory"
+    code = given(browser, journey)
+    monkeypatch.setattr(sms, "in_memory", refuse)
+    with pytest.raises(OSError, match="gateway"), transaction.atomic():
+        actions.send_factor(fingerprint=access_fingerprint(code.replace(" ", "")))
+    with scope_of(adviser, read_only=True):
+        assert PersonAccess.objects.get().factor is None
+
+
+def refuse(number: str, text: str) -> None:
+    raise OSError("gateway")
 
 
 def test_another_structure_gives_no_access(logged_in, world, browser, journey):
@@ -273,7 +310,7 @@ def test_without_a_worker_the_page_says_to_come_back(browser, journey, monkeypat
         broken.setattr(tasks.send_factor, "delay", no_worker)
         answer = Client().post(ENTER, {"code": code})
     assert answer.status_code == 503
-    assert "Aucun courriel ne peut partir" in text_of(answer)
+    assert "Aucun message ne peut partir" in text_of(answer)
     assert entered(code).get(READ).status_code == 200
 
 

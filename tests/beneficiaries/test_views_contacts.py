@@ -65,6 +65,17 @@ def test_contact_is_found_back_field_by_field(browser, file):
     assert '<td data-label="Commune">Marseille</td>' in page
 
 
+@pytest.mark.parametrize(("channel", "words"), [("CHA", "Chat"), ("MEL", "Courriel")])
+def test_chat_and_mail_are_channels_of_the_same_form(browser, desk, file, channel, words):
+    """Remote, the place is that of who answers."""
+    page = browser.get(URL)
+    assert f'<option value="{channel}">{words}</option>' in page.content.decode()
+    browser.post(URL, answers(page, channel=channel))
+    contact = Contact.objects.get()
+    assert (contact.channel_id, contact.site) == (channel, desk.site)
+    assert words in browser.get("/accueils/").content.decode()
+
+
 def code_on(response) -> str:
     """What is read of the page, group by group."""
     return read_code(" ".join(re.findall(r"<span>([0-9A-Z]{4})</span>", response.content.decode())))
@@ -76,6 +87,30 @@ def test_code_is_on_the_page_that_answers(browser, file):
     other = code_on(browser.post(URL, answers(browser.get(URL))))
     assert other != code
     assert Contact.objects.filter(code_fingerprint=contact_fingerprint(other)).count() == 1
+
+
+def hidden(form: str) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+def test_a_need_of_level_2_is_one_action_away(browser, file):
+    """The fiche begins with where she lives and why she comes, and nothing of it says the contact:
+    neither its day, its place, its key nor its code."""
+    page = browser.post(URL, answers(browser.get(URL), commune="13055", theme="T02"))
+    text = page.content.decode()
+    form = re.search(r'<form method="post" action="/fiches/nouvelle/">.*?</form>', text, re.S)[0]
+    assert "Besoin de niveau 2" in form
+    taken_up = hidden(form)
+    assert set(taken_up) == {"csrfmiddlewaretoken", "commune", "main_reason"}
+    fiche = browser.post("/fiches/nouvelle/", taken_up | {"chercher": "1"})
+    asked = fiche.context["form"]
+    assert fiche.status_code == 200
+    assert not asked.is_bound
+    assert (asked["commune"].value(), asked["main_reason"].value()) == ("Marseille (13)", "M07")
+    assert (asked["level"].value(), asked.department) == ("N2", "13")
+    assert "Mission locale du pays d&#x27;Aix" in fiche.content.decode()
+    again = browser.post(URL, answers(browser.get(URL), theme="T01")).content.decode()
+    assert hidden(again.partition('action="/fiches/nouvelle/"')[2])["main_reason"] == ""
 
 
 def test_code_is_kept_nowhere_else(browser, file, caplog):

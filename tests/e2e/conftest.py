@@ -11,6 +11,8 @@ from regions.models import Membership
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+# What Chromium says of a page that answers « this link opens nothing any more ».
+OVER = "Failed to load resource: the server responded with a status of 410 (Gone)"
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +33,19 @@ def visit(chromium, live_server, logged_in, settings) -> Iterator[Callable[..., 
     said: list[str] = []
     contexts = []
 
-    def open_page(membership: Membership | None, address: str = "/", width: int = 1280) -> Page:
+    def open_page(
+        membership: Membership | None,
+        address: str = "/",
+        width: int = 1280,
+        touch: bool = False,
+    ) -> Page:
         context = chromium.new_context(
             base_url=live_server.url,
             locale="fr-FR",
             timezone_id="Europe/Paris",
             viewport={"width": width, "height": 900},
+            has_touch=touch,
+            is_mobile=touch,
         )
         contexts.append(context)
         if membership:
@@ -45,7 +54,7 @@ def visit(chromium, live_server, logged_in, settings) -> Iterator[Callable[..., 
             context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
         page = context.new_page()
         page.set_default_timeout(30_000)  # machines of CI are busy
-        page.on("console", lambda message: said.append(message.text))
+        page.on("console", lambda message: message.text == OVER or said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(address)
         return page

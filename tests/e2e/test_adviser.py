@@ -177,6 +177,11 @@ def test_anonymous_contact_in_four_touches(visit, world, accessible, width):
     too_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     assert not too_wide
     accessible(page)
+    picture(page, f"contact-code-{width}")
+    page.get_by_role("button", name="Besoin de niveau 2").click()
+    expect(page.locator("h1")).to_have_text("Orienter vers une autre structure")
+    expect(page.locator("[name=main_reason]")).to_have_value("M07")
+    accessible(page)
     page.goto("/accueils/")
     expect(page.locator("tbody tr")).to_have_count(1)
     accessible(page)

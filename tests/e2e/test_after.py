@@ -69,6 +69,9 @@ def test_from_the_closing_to_her_answer_by_keyboard(
     hands.send()
     expect(page.locator("h1")).to_contain_text("Merci")
     looked_at(page, accessible, f"after-thanks-{width}")
+    assert page.goto(link).status == 410
+    expect(page.locator("h1")).to_have_text("Ce lien n’ouvre plus rien")
+    looked_at(page, accessible, f"after-used-{width}")
     page = visit(adviser, address, width)
     expect(page.locator("main")).to_contain_text("en partie")
     looked_at(page, accessible, f"after-answered-{width}")
@@ -94,6 +97,24 @@ def test_a_region_and_the_nation_read_the_results(visit, world, accessible, widt
         page = visit(world[role], "/resultats-a-six-mois/", width)
         expect(page.locator("h1")).to_contain_text("Résultats à six mois")
         looked_at(page, accessible, f"after-results-{role.split()[0]}-{width}")
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_a_region_and_the_nation_read_the_opinions(visit, world, accessible, width):
+    for place, sheets in (("marseille", 2), ("aix", 1), ("paris", 3)):
+        adviser = world[f"adviser {place}"]
+        for _ in range(sheets):
+            with scope_of(adviser, read_only=False):
+                codes = actions.draw_feedback_codes(by=adviser.user, membership=adviser)
+            for rank, code in enumerate(codes):
+                grades = {"listened": 4 - rank % 2, "clear": 1 + rank % 4, "useful": 4 - rank % 3}
+                assert actions.count_feedback(code=code, grades=grades)
+    publish_surveys(periods.months_after(periods.quarter_of(periods.today()).ends, 1))
+    for role in ("regional_coordinator 93", "dgefp_officer", "structure_manager marseille"):
+        page = visit(world[role], "/avis-apres-entretien/", width)
+        expect(page.locator("h1")).to_contain_text("Avis après un entretien")
+        expect(page.locator("main")).to_contain_text("L'entretien a été utile")
+        looked_at(page, accessible, f"after-opinions-{role.split()[0]}-{width}")
 
 
 @pytest.mark.parametrize("width", [1280, 375])

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from beneficiaries.models import Referral
 from regions.middleware import scope_of
@@ -24,7 +24,11 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.django_db(databases=["default", "owner"], transaction=True),
 ]
-KEY, DECISION = 0.28, 1.35
+KEY, DECISION, POINTING = 0.28, 1.35, 1.1
+IS_ON_SCREEN = """(element) => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight;
+}"""
 FIELDS = """() => document.querySelectorAll(
   "main form :is(input, select, textarea):not([type=hidden], [type=search])"
 ).length"""
@@ -85,6 +89,25 @@ def test_level_1(visit, world):
         saved(page, "Prêt pour le suivant")
     assert task.hands.acts <= 6
     assert task.of_hands <= 20
+
+
+def test_level_1_by_touch(visit, world):
+    """On a telephone; a finger takes the time of a pointer (1.1 s), and scrolls between answers."""
+    page = visit(world["level1_receptionist marseille"], "/accueil-anonyme/", width=375, touch=True)
+    taps = scrolls = 0
+
+    def tap(thing: Locator) -> None:
+        nonlocal taps, scrolls
+        scrolls += not page.evaluate(IS_ON_SCREEN, thing.element_handle())
+        thing.tap()
+        taps += 1
+
+    for words in ("Formations", "Demandeur d'emploi", "Documentation remise"):
+        tap(page.get_by_text(words, exact=True))
+    tap(page.get_by_role("button", name="Enregistrer"))
+    saved(page, "Prêt pour le suivant")
+    assert taps <= 6
+    assert taps * (DECISION + POINTING) + scrolls * POINTING <= 20
 
 
 def test_first_session_of_a_new_person(visit, world):

@@ -23,7 +23,15 @@ def test_an_adviser_is_limited_by_keyboard(visit, world, accessible, width):
         assert fits(page)
         picture(page, f"{name}-{width}")
 
+    if width == 375:
+        hands.tab_to("Menu")  # the link that leads to it, then the button that opens it
+        hands.tab_to("Menu")
+        hands.press("Enter")
+    hands.tab_to("Plus")
+    hands.press("Enter")
+    looked_at(page, "menu-more")
     hands.open("Équipe")
+    expect(page.locator("h1")).to_have_text("Équipe")
     hands.tab_to(f"Limiter {adviser.name} au niveau 1")
     hands.press("Enter")
     hands.tab_to("Limiter dès maintenant")

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.utils import timezone
 
-from beneficiaries.models import Contact, Journey
+from beneficiaries.models import Contact, Journey, Workshop, WorkshopParticipant
 from beneficiaries.queries import documents, referrals_of, to_answer
 from indicators import demonstration
 from indicators.demonstration.accounts import holder
@@ -100,6 +100,23 @@ def test_five_persons_on_their_road(world, tmp_path):
         assert to_answer(sender).count() == 1
     with scope_of(receiver, read_only=True):
         assert to_answer(receiver).count() == 2
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_workshops_are_held_once(world, tmp_path):
+    demonstration.open_accounts(tmp_path / "accounts.json")
+    with nation(read_only=True):
+        member = holder(FROM)
+    with scope_of(member, read_only=False):
+        followed = factories.journey(member, opened_on=periods.months_after(periods.today(), -1))
+    for _ in range(2):
+        demonstration.play_workshops()
+    with scope_of(member, read_only=True):
+        held = Workshop.objects.filter(structure=member.structure_id)
+        assert (held.count(), held.filter(cancelled_at__isnull=False).count()) == (8, 1)
+        known = WorkshopParticipant.objects.filter(journey=followed)
+        assert known.count() == 2
+        assert all(one.workshop.held_on >= followed.opened_on for one in known)
 
 
 # ── The campaign that is left running ────────────────────────────────────────────────────────

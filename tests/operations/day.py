@@ -1,5 +1,6 @@
 """What advisers, the nation and a few mistakes do in a day, over HTTP."""
 
+import re
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ PERIOD = "2016-T1"
 HELD_ON = date(2016, 2, 10)
 NEW = "/parcours/nouvel-entretien/"
 SEALED = ("93", "FR")
+ADDRESS = "accueil@sans-compte.example"
 # What PostgreSQL says of a row that it refuses, at its worst: the row itself.
 BROKEN_TRIGGER = """
 CREATE FUNCTION tell_all() RETURNS trigger LANGUAGE plpgsql AS
@@ -36,6 +38,8 @@ class Day:
     of_others: list[requests.Response] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     broker: list[bytes] = field(default_factory=list)
+    fiches: list[requests.Response] = field(default_factory=list)
+    weights: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def live(site: Site, world, broker: str) -> Day:
@@ -46,7 +50,10 @@ def live(site: Site, world, broker: str) -> Day:
     _look(adviser, journeys, day)
     _correct(adviser, world, journeys[:3])
     _mistakes(adviser, world, day)
+    _refer(site, adviser, world, journeys, day)
     day.broker.append(dump(broker))
+    public_id = journeys[0].rstrip("/").rpartition("/")[2]
+    day.weights = {path: adviser.weigh(path) for path in (NEW, f"{NEW}?journey={public_id}")}
     officer = site.browser("dgefp_officer@exemple.fr", factories.PASSWORD)
     _compile(officer, day, broker)
     _others(site, journeys, day)
@@ -148,6 +155,62 @@ def _mistakes(adviser: Browser, world, day: Day) -> None:
     refused["405"] = adviser.post("/parcours/", {"q": three.last_name})
     refused["403"] = adviser.get("/traces/", q=three.phone)
     refused["403 without its token"] = adviser.post(NEW, _person(world, three), token="0" * 32)
+
+
+def _refer(site: Site, adviser: Browser, world, journeys: list[str], day: Day) -> None:
+    """Fiches to a structure that has accounts, which is told of it and answers, and to one that has
+    none: a link by mail, which opens the fiche; then she takes her consent back."""
+    office = factories.structure("Sans compte", "13055", category="mission_locale")
+    factories.spro_membership("93", office)
+    factories.capacity("93", office, email=ADDRESS)
+    to = (world.aix, office, office)
+    sent = [
+        _fiche(adviser, journey, canary, structure)
+        for journey, canary, structure in zip(journeys, CANARIES, to, strict=False)
+    ]
+    receiver = site.browser("adviser.aix@exemple.fr", factories.PASSWORD)
+    day.fiches.append(receiver.get(sent[0]))
+    assert receiver.post(f"{sent[0]}accord/", {}).status_code == 302
+    day.fiches.append(adviser.get(f"{sent[1]}fiche.json"))
+    for link in _links_mailed(site, 2):
+        holder = Browser(site)
+        closed = holder.get(link)
+        day.of_others.append(closed)
+        opened = holder.post(link, {}).headers["Location"]
+        day.fiches.append(holder.get(opened))
+        day.of_others.append(Browser(site).get(opened))
+        day.refused[f"410 of {link}"] = holder.post(link, {})
+    assert adviser.post(f"{sent[2]}retrait/", {}).status_code == 302
+
+
+def _fiche(adviser: Browser, journey: str, canary: Canary, structure) -> str:
+    """The address of the fiche."""
+    asked = {
+        "key": str(uuid.uuid4()),
+        "journey": journey.rstrip("/").rpartition("/")[2],
+        "department": "13",
+        "level": "N2",
+        "main_reason": "M05",
+        "receiver": str(structure.public_id),
+        "other_choice": "Elle y est connue",
+        "message": canary.note,
+        "consent": "on",
+    }
+    answer = adviser.post("/fiches/nouvelle/", asked)
+    assert answer.status_code == 302, answer.text
+    return answer.headers["Location"]
+
+
+def _links_mailed(site: Site, count: int) -> list[str]:
+    """As the worker wrote them, once they are all there."""
+    deadline = time.monotonic() + 120
+    while True:
+        mails = [path.read_text() for path in (site.folder / "mail").glob("*")]
+        found = [link for mail in mails for link in re.findall(r"/lien/[^/\s]+/", mail)]
+        if len(found) >= count:
+            return found
+        assert time.monotonic() < deadline, mails
+        time.sleep(0.3)
 
 
 def _compile(officer: Browser, day: Day, broker: str) -> None:

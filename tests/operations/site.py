@@ -1,5 +1,7 @@
 """gunicorn and a Celery worker of their own, as in production, and browsers that remember."""
 
+import gzip
+import re
 import signal
 import socket
 import subprocess
@@ -8,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urljoin
 
 import redis
 import requests
@@ -15,6 +18,8 @@ import requests
 from sprocep import demo
 from sprocep.embedded.processes import dies_with_parent, stop_process
 from sprocep.settings import BASE_DIR
+
+FETCHED = re.compile(r"""(?:(?<=href=")|(?<=src="))/static/[^"]+|(?<=url\(")[^")]+\.woff2""")
 
 
 @dataclass
@@ -50,6 +55,26 @@ class Browser:
     def post(self, path: str, data: dict, token: str = "") -> requests.Response:
         headers = {"X-CSRFToken": token or self.session.cookies["csrf"]}
         return self._ask("POST", path, data=data, headers=headers)
+
+    def weigh(self, path: str) -> dict[str, int]:
+        """Bytes that a browser receives for a page that it has never seen, by address: the page,
+        its style sheets, scripts and icon, and their fonts."""
+        weights: dict[str, int] = {}
+        waiting = [path]
+        while waiting:
+            address = waiting.pop()
+            if address in weights:
+                continue
+            asked = {"Accept-Encoding": "gzip"}
+            answer = self.session.get(self.site.url + address, headers=asked, stream=True)
+            assert answer.ok, address
+            content = answer.raw.read()
+            weights[address] = len(content)
+            if answer.headers["Content-Type"].startswith("text/"):
+                assert answer.headers["Content-Encoding"] == "gzip", address
+                text = gzip.decompress(content).decode()
+                waiting += [urljoin(address, found) for found in FETCHED.findall(text)]
+        return weights
 
     def _ask(self, method: str, path: str, **options) -> requests.Response:
         answer = self.session.request(

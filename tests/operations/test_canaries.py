@@ -3,6 +3,8 @@
 The day of `day.py` is lived once; then everything that the product wrote or said is looked through.
 """
 
+from pathlib import Path
+
 import pytest
 from django.db import connections
 
@@ -10,6 +12,7 @@ from indicators.exports.formats import FORMATS
 from indicators.worklist import nation
 from regions.queries import national_regions
 from sprocep import tenancy
+from tests.beneficiaries.test_page_costs import FIRST_VISIT, NEXT_VISIT
 from tests.isolation.test_compiler import DECLARED
 from tests.operations.day import SEALED
 from tests.operations.people import CANARIES, found_in, found_under
@@ -54,6 +57,17 @@ def test_all_are_on_the_pages_of_who_follows_them(lived):
     # The birth date is written in letters on a page; a list shows no more than the name.
     assert all({"last_name", "first_name"} <= fields for fields in seen.values())
     assert {"email", "phone", "note", "birth_name"} <= seen[CANARIES[0]]
+
+
+def test_a_fiche_says_who_she_is_to_who_receives_it(lived):
+    """On the page of the receiver, in the file, and where a link opens it. Paper holds glyphs, in
+    which the scan reads nobody."""
+    read = [found_in(answer.content) for answer in lived.day.fiches]
+    whose = [[canary.number for canary in found] for found in read]
+    assert whose[:2] == [[0], [1]]
+    assert sorted(whose[2:]) == [[1], [2]]
+    for found in read:
+        assert {"last_name", "first_name", "note"} <= next(iter(found.values()))
 
 
 def test_all_are_in_the_nominal_columns_and_in_no_other(in_lived):
@@ -107,6 +121,15 @@ def test_nobody_is_in_the_broker(lived):
         assert found_in(content) == NOBODY
 
 
+def test_the_session_form_is_light_on_the_line(lived):
+    """Compressed, as gunicorn sends it: a first visit with all that it needs, then a next page."""
+    for path, weights in lived.day.weights.items():
+        assert sum(weights.values()) <= FIRST_VISIT, path
+        assert weights[path] <= NEXT_VISIT, path
+        kinds = {Path(address.partition("?")[0]).suffix for address in weights}
+        assert kinds == {"", ".css", ".js", ".svg", ".woff2"}
+
+
 def test_nobody_is_in_a_file_of_an_edition(lived):
     assert len(lived.day.files) == len(SEALED) * len(FORMATS) >= 8
     for address, content in lived.day.files.items():
@@ -117,7 +140,10 @@ def test_nobody_is_in_a_file_of_an_edition(lived):
 def test_nobody_is_in_what_the_site_left_on_the_disk(lived):
     """Editions, mails, the schedule of the beat: whatever lies there, in whichever format."""
     written = [place for place in lived.site.folder.iterdir() if place.name != "static"]
-    assert {place.name for place in written} >= {"editions", "log"}
+    assert {place.name for place in written} >= {"editions", "log", "mail"}
+    mails = "".join(path.read_text() for path in (lived.site.folder / "mail").iterdir())
+    assert mails.count("/lien/") == 2
+    assert "est retirée" in mails  # the structure is told
     assert [found for place in written if (found := found_under(place))] == []
 
 

@@ -75,7 +75,7 @@ def left(given: Material) -> Section:
             ),
         ),
         notes=(
-            "Document dû à partir du niveau 2, remis au jour de la compilation ; reste : ce que les "
+            "Document dû à partir du niveau 2, remis au jour de la compilation. Reste : ce que les "
             "financeurs n'accordent pas. Montants : note du tableau suivant.",
         ),
         indicator="G1",

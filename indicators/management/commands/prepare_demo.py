@@ -1,5 +1,5 @@
-"""Accounts, persons on their road, calendar, a running campaign and its editions, on top of a
-generated data set.
+"""Accounts, persons on their road, workshops, what was said afterwards, calendar, a running
+campaign and its editions, on top of a generated data set.
 
 Idempotent.
 """
@@ -21,6 +21,8 @@ class Command(BaseCommand):
     def handle(self, *, accounts: Path, **options) -> None:
         demonstration.open_accounts(accounts)
         demonstration.play_roads()
+        demonstration.play_workshops()
+        demonstration.play_after()
         demonstration.open_calendar()
         demonstration.compose_regional_indicator()
         demonstration.count_returns(
