@@ -75,6 +75,8 @@ ACTIONS: dict[str, str] = {
     "end_rule": "règle d'aiguillage arrêtée",
     "set_capacity": "capacité d'accueil fixée",
     "set_hours": "horaires d'accueil fixés",
+    "join_platform": "entrée d'une structure dans une plateforme de suivi et d'appui",
+    "leave_platform": "sortie d'une structure d'une plateforme de suivi et d'appui",
     "set_deadlines": "échéances fixées",
     "announce_threshold": "seuil de secret annoncé",
     "publish_definition": "version de définition publiée",

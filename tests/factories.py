@@ -32,7 +32,14 @@ from beneficiaries.models import (
     WorkshopParticipant,
 )
 from indicators.models import AttackReport, Edition
-from operators.models import Capacity, OpeningHours, Operator, RoutingRule, ServiceLevel
+from operators.models import (
+    Capacity,
+    OpeningHours,
+    Operator,
+    PlatformMember,
+    RoutingRule,
+    ServiceLevel,
+)
 from operators.queries import operator_of
 from regions.models import (
     Commune,
@@ -130,6 +137,13 @@ def rule(region: str | None, **values) -> RoutingRule:
 
 def capacity(region: str, of: Structure, **values) -> Capacity:
     return Capacity.objects.using(OWNER).create(region_id=region, structure_id=of.pk, **values)
+
+
+def platform_member(region: str, of: Structure, **values) -> PlatformMember:
+    values = {"starts_on": BEGINNING} | values
+    return PlatformMember.objects.using(OWNER).create(
+        region_id=region, structure_id=of.pk, **values
+    )
 
 
 def opening_hours(region: str, at: Site, weekday: int, opens: int, closes: int) -> OpeningHours:

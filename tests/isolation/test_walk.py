@@ -83,6 +83,7 @@ SEEN_BY_APP = {
     "operators.Capacity": REGIONAL,
     "operators.OpeningHours": REGIONAL,
     "operators.PlaceTaken": REGIONAL,
+    "operators.PlatformMember": REGIONAL,
     "beneficiaries.SituationChange": NOMINAL,
     "beneficiaries.Step": NOMINAL,
     "beneficiaries.SynthesisDocument": f"(({NOMINAL}) OR {SHARED})",

@@ -47,7 +47,9 @@ OF_REFERRALS = [
 OF_COSTS = ["beneficiaries:change_cost", "beneficiaries:withdraw_cost"]
 OF_FUNDINGS = ["beneficiaries:change_funding", "beneficiaries:withdraw_funding"]
 OF_RULES = ["operators:change_rule", "operators:end_rule"]
-OF_RECEPTIONS = [f"operators:{name}" for name in ("reception", "set_capacity", "set_hours")]
+OF_RECEPTIONS = [
+    f"operators:{name}" for name in ("reception", "set_capacity", "set_hours", "set_platform")
+]
 OF_PERSONS = [
     f"beneficiaries:{name}" for name in ("correct_beneficiary", "merges", "merge_persons")
 ]
