@@ -57,6 +57,8 @@ ACTIONS: dict[str, str] = {
     "separate_persons": "fiches de bénéficiaire séparées",
     "change_follow_up": "suivi changé",
     "change_situation": "changement de situation noté",
+    "note_dropout": "parcours décrocheur noté",
+    "drop_dropout": "parcours décrocheur retiré",
     "log_workshop": "atelier enregistré",
     "correct_workshop": "atelier corrigé",
     "cancel_workshop": "atelier annulé",

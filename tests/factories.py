@@ -10,6 +10,7 @@ from stdnum import luhn
 from beneficiaries.models import (
     Beneficiary,
     Contact,
+    DropoutPath,
     ExitLetter,
     ExitQuestion,
     FinancingPlan,
@@ -420,6 +421,19 @@ def situation_change(by: Membership, of: Journey, **values) -> SituationChange:
     } | values
     return SituationChange.objects.create(
         region_id=of.region_id, structure_id=of.structure_id, journey=of, noted_by=by, **what
+    )
+
+
+def dropout_path(by: Membership, of: Journey, **values) -> DropoutPath:
+    """Of a journey whose person is 16 to 25, found out of school on the day that it was opened."""
+    what = {"reported_on": of.opened_on} | values
+    return DropoutPath.objects.create(
+        region_id=of.region_id,
+        structure_id=of.structure_id,
+        department_id=of.department_id,
+        journey=of,
+        noted_by=by,
+        **what,
     )
 
 
