@@ -137,8 +137,8 @@ def set_platform(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "heading": "Quitter la plateforme" if member else "Entrer dans une plateforme",
         "lead": f"{structure.name}. Les membres d'une plateforme de suivi et d'appui sont proposés "
-        "d'abord à qui suit le parcours décrocheur, et leurs fiches de liaison seules le leur "
-        "disent.",
+        "d'abord à qui suit le parcours décrocheur. Quand ils reçoivent sa fiche de liaison, ils "
+        "lisent qu'elle le suit, et où elle en est.",
         "send": "Enregistrer",
         "back": ("Annuler", reverse("operators:reception", args=[public_id])),
         "breadcrumb": _breadcrumb(request, structure, "Plateforme"),
