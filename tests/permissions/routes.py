@@ -116,6 +116,8 @@ def places_of(route: str) -> list[str]:
         return [f"{where}, {state}" for where in TERRITORIES for state in PERIODS]
     if name in OF_RULES:
         return ["own Region", "other Region"]
+    if name == "operators:set_platform":  # the coordination's alone, of any structure there
+        return ["own structure", "other Region"]
     if name in OF_RECEPTIONS:
         return list(STRUCTURES)
     if "composed" in parameters:
