@@ -78,6 +78,17 @@ class Following:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DropoutSteps:
+    """The days of the steps of a décrocheur's path; how it ended, with the last one."""
+
+    reported_on: date
+    contacted_on: date | None = None
+    relayed_on: date | None = None
+    ended_on: date | None = None
+    ending: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """Another situation of the person, from which day on."""
 

@@ -8,6 +8,8 @@ from sprocep.tenancy import NATION
 
 # A Region and a structure there; None for all that answered there, in the Region or the nation.
 Place = tuple[str, int | None]
+# Of a place, what is read or hidden together: all who answered, or how many gave each answer.
+Counts = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -24,20 +26,27 @@ class Tally:
     def given(self, question: str) -> int:
         return sum(self.counts.get(question, {}).values())
 
+    def each(self, question: str, answers: Iterable[str]) -> tuple[int, ...]:
+        return tuple(self.counts.get(question, {}).get(answer, 0) for answer in answers)
 
-def protected(tallies: dict[Place, Tally], threshold: int) -> Iterator[tuple[Place, Tally | None]]:
+
+def protected(
+    tallies: dict[Place, Tally], threshold: int, *, is_each_answer: bool = False
+) -> Iterator[tuple[Place, Tally | None]]:
     """What is read of each structure, each Region and the nation, from the tallies of structures.
 
-    A question that few answered is left out where the others are read.
+    A question that few answered is left out where the others are read; with `is_each_answer`, so is
+    one with an answer that few gave.
     """
     every = _with_totals(tallies)
-    shown = _readable_places({place: one.answered for place, one in every.items()}, threshold)
-    questions = {
-        question: _readable_places(
-            {place: one.given(question) for place, one in every.items()}, threshold
-        )
-        for question in every[NATION, None].counts
-    }
+    shown = _readable_places({place: (one.answered,) for place, one in every.items()}, threshold)
+    questions = {}
+    for question, answers in every[NATION, None].counts.items():
+        counts = {
+            place: one.each(question, answers) if is_each_answer else (one.given(question),)
+            for place, one in every.items()
+        }
+        questions[question] = _readable_places(counts, threshold)
     for place, tally in every.items():
         read = {q: given for q, given in tally.counts.items() if place in questions[q]}
         yield place, replace(tally, counts=read) if place in shown else None
@@ -62,9 +71,9 @@ def _summed(tallies: Iterable[Tally]) -> Tally:
     return Tally(sum(asked) if asked else None, answered, dict(counts))
 
 
-def _readable_places(answers: dict[Place, int], threshold: int) -> set[Place]:
+def _readable_places(answers: dict[Place, Counts], threshold: int) -> set[Place]:
     """The nation, its Regions, then the structures of those that are read."""
-    if answers[NATION, None] < threshold:
+    if not _are_enough(answers[NATION, None], threshold):
         return set()
     regions = readable({p: n for p, n in answers.items() if _is_region(p)}, threshold)
     inside = [
@@ -78,10 +87,19 @@ def _is_region(place: Place) -> bool:
     return place[0] != NATION and place[1] is None
 
 
-def readable(answers: dict[Place, int], threshold: int) -> set[Place]:
+def readable(answers: dict[Place, Counts], threshold: int) -> set[Place]:
     """Of the parts of a total that is read, those that can be read too: each has enough answers,
     and so has what is left of the total without them, where something is left."""
-    shown = {part for part, count in answers.items() if count >= threshold}
-    while shown and 0 < sum(n for part, n in answers.items() if part not in shown) < threshold:
-        shown.remove(min(shown, key=lambda part: (answers[part], part)))
+    shown = {part for part, counts in answers.items() if _are_enough(counts, threshold)}
+    while shown and any(0 < n < threshold for n in _left(answers, shown)):
+        shown.remove(min(shown, key=lambda part: (sum(answers[part]), part)))
     return shown
+
+
+def _are_enough(counts: Counts, threshold: int) -> bool:
+    return sum(counts) >= threshold and all(n == 0 or n >= threshold for n in counts)
+
+
+def _left(answers: dict[Place, Counts], shown: set[Place]) -> list[int]:
+    hidden = [counts for part, counts in answers.items() if part not in shown]
+    return [sum(column) for column in zip(*hidden, strict=True)]

@@ -4,6 +4,7 @@ from beneficiaries.views import (
     access,
     contacts,
     documents,
+    dropouts,
     exits,
     feedback,
     financing,
@@ -69,6 +70,10 @@ urlpatterns = [
         "parcours/<uuid:public_id>/plan-de-financement/reprise/",
         financing.reopen_plan,
         name="reopen_plan",
+    ),
+    path("parcours/<uuid:public_id>/decrochage/", dropouts.note_dropout, name="note_dropout"),
+    path(
+        "parcours/<uuid:public_id>/decrochage/retrait/", dropouts.drop_dropout, name="drop_dropout"
     ),
     path("parcours/<uuid:public_id>/six-mois/", exits.note_exit_answer, name="note_exit_answer"),
     path("avis/", feedback.give_feedback, name="give_feedback"),

@@ -5,7 +5,7 @@ from datetime import date, time
 
 from django.db import models, transaction
 
-from operators.models import Capacity, Nomenclature, OpeningHours, RoutingRule
+from operators.models import Capacity, Nomenclature, OpeningHours, PlatformMember, RoutingRule
 from regions.actions import begins_a_quarter, record
 from regions.models import Region, Site, Structure, User
 from regions.queries import in_force
@@ -87,7 +87,8 @@ def add_rule(*, by: User, region: str, starts_on: date, **rule) -> RoutingRule:
 
 @transaction.atomic
 def adopt_national_rules(*, by: User, region: str) -> list[RoutingRule]:
-    """The rules of a Region that has none in force: the national ones of today, hers to change.
+    """The rules of a Region that has none in force but for décrocheurs: the national ones of today,
+    hers to change.
 
     Raises:
         ActionRefused: the Region has rules in force.
@@ -95,21 +96,22 @@ def adopt_national_rules(*, by: User, region: str) -> list[RoutingRule]:
     Region.objects.select_for_update(of=("self",)).get(pk=region)  # once, whoever sends it twice
     today = periods.today()
     current = RoutingRule.objects.filter(in_force(today))
-    if current.filter(region=region).exists():
+    held = set(current.filter(region=region).values_list("of_dropouts", flat=True))
+    if False in held:
         raise ActionRefused(
             "Votre Région a déjà ses règles : elles remplacent les règles nationales. Ajoutez "
             "celles qui manquent."
         )
     return [
         add_rule(by=by, region=region, starts_on=today, **_copied(rule))
-        for rule in current.filter(region=None)
+        for rule in current.filter(region=None).exclude(of_dropouts__in=held)
     ]
 
 
 def _copied(rule: RoutingRule) -> dict:
     columns = (
         "position", "level_id", "reasons", "situations", "categories", "youngest", "oldest",
-        "network_id", "excludes", "source",
+        "network_id", "excludes", "source", "of_dropouts", "to_platform",
     )  # fmt: skip
     return {name: getattr(rule, name) for name in columns}
 
@@ -137,10 +139,10 @@ def end_rule(*, by: User, rule: RoutingRule, ends_on: date) -> RoutingRule:
     return ended
 
 
-def _refuse_past(day: date) -> None:
+def _refuse_past(day: date, what: str = "Une règle") -> None:
     if day < periods.today():
         raise ActionRefused(
-            "Une règle ne change pas le passé : choisissez aujourd'hui ou un jour à venir."
+            f"{what} ne change pas le passé : choisissez aujourd'hui ou un jour à venir."
         )
 
 
@@ -157,6 +159,31 @@ def _end(rule: RoutingRule, ends_on: date) -> RoutingRule:
 
 def _record_rule(by: User, rule: RoutingRule, action: str, fields: str) -> None:
     record(by=by, territory=rule.region_id, action=action, obj=rule, fields=fields)
+
+
+# ── Members of a platform ────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def join_platform(*, by: User, region: str, structure: Structure, day: date) -> PlatformMember:
+    """It belongs to a « plateforme de suivi et d'appui » of the Region from that day on."""
+    _refuse_past(day, "Une arrivée")
+    with refusals():
+        member = PlatformMember.objects.create(region_id=region, structure=structure, starts_on=day)
+        _record_reception(by, region, structure, "join_platform", member, "starts_on")
+    return member
+
+
+@transaction.atomic
+def leave_platform(*, by: User, member: PlatformMember, day: date) -> PlatformMember:
+    """It does no longer from that day on: no path of a décrocheur is told it any more."""
+    _refuse_past(day, "Un départ")
+    with refusals():
+        held = PlatformMember.objects.select_for_update(of=("self",)).get(pk=member.pk)
+        held.ends_on = day
+        held.save(update_fields=["ends_on"])
+        _record_reception(by, held.region_id, held.structure, "leave_platform", held, "ends_on")
+    return held
 
 
 # ── Places and hours of a structure ──────────────────────────────────────────────────────────

@@ -18,6 +18,7 @@ from operators.models import (
     SocioProfessionalCategory,
 )
 from operators.queries import choices, receiving_structures
+from operators.routing import PLATFORM
 from regions.forms import day_field, quarter_field
 from regions.models import Site
 from regions.queries import departments_of, network_names
@@ -72,6 +73,7 @@ class EndOfCodeForm(forms.Form):
 
 # ── Rules of « aiguillage » ──────────────────────────────────────────────────────────────────
 
+_PLATFORM = "plateforme"  # no code of a network, which are in capitals
 _AGES = {"min_value": 14, "max_value": 99, "required": False}
 
 
@@ -94,6 +96,12 @@ class RuleForm(forms.Form):
     oldest = forms.IntegerField(label="Âge le plus haut", **_AGES)
     level = forms.ChoiceField(label="Niveau demandé", required=False)
     department = forms.ChoiceField(label="Territoire", required=False)
+    of_dropouts = forms.BooleanField(
+        label="Seulement qui suit le parcours décrocheur",
+        required=False,
+        help_text="Ces règles forment une liste à part : en écrire une remplace les règles "
+        "nationales des décrocheurs, et elles seules.",
+    )
     target = forms.ChoiceField(label="Réseau ou structure")
     excludes = forms.TypedChoiceField(
         label="Effet",
@@ -137,6 +145,7 @@ class RuleForm(forms.Form):
         self.structures = {str(one.public_id): one for one in receiving_structures(region, today)}
         self.fields["target"].choices = [
             ("", "—"),
+            (_PLATFORM, PLATFORM[:1].upper() + PLATFORM[1:]),
             ("Réseaux", list(network_names(today).items())),
             ("Structures", [(key, one.name) for key, one in self.structures.items()]),
         ]
@@ -152,11 +161,16 @@ class RuleForm(forms.Form):
     @staticmethod
     def of(rule: RoutingRule) -> dict:
         """A rule as this form asks it."""
-        asked = ("situations", "reasons", "categories", "youngest", "oldest", "position", "source")
+        asked = (
+            "situations", "reasons", "categories", "youngest", "oldest", "of_dropouts", "position",
+            "source",
+        )  # fmt: skip
         return {name: getattr(rule, name) for name in asked} | {
             "level": rule.level_id,
             "department": rule.department_id,
-            "target": rule.network_id or str(rule.structure.public_id),
+            "target": _PLATFORM
+            if rule.to_platform
+            else rule.network_id or str(rule.structure.public_id),
             "excludes": rule.excludes,
             "starts_on": max(rule.starts_on, periods.today()),
         }
@@ -190,7 +204,8 @@ class RuleForm(forms.Form):
             "level": self.levels.get(values["level"]),
             "department_id": values.pop("department") or None,
             "structure": structure,
-            "network_id": None if structure else target,
+            "to_platform": target == _PLATFORM,
+            "network_id": None if structure or target == _PLATFORM else target,
         }
 
 
@@ -199,6 +214,10 @@ class EndOfRuleForm(forms.Form):
         "Premier jour sans cette règle",
         help_text="Pour reprendre une règle à venir, le jour où elle devait commencer.",
     )
+
+
+class PlatformForm(forms.Form):
+    day = day_field("À partir du", help_text="Aujourd'hui ou un jour à venir.")
 
 
 # ── Places and hours of a structure ──────────────────────────────────────────────────────────

@@ -57,6 +57,7 @@ _LISTS: dict[str, type[Nomenclature]] = {
     "financeur": Funder,
 }
 _YOUNGEST = {"A1": 14, "A2": 26, "A3": 35, "A4": 45, "A5": 55, "NR": None}
+_PLATFORM = "PLATFORM"  # in the column of the network: members of one
 _HEALTH_REASONS = frozenset({"M11"})
 _ON_SITE = frozenset({"PRE", "BOR"})
 NOT_STATED = ("NR", "Non renseigné")
@@ -159,7 +160,9 @@ def _load_routing() -> None:
                 "level_id": row["level"] or None,
                 "youngest": int(row["youngest"]) if row["youngest"] else None,
                 "oldest": int(row["oldest"]) if row["oldest"] else None,
-                "network_id": row["network"],
+                "of_dropouts": bool(row["dropouts"]),
+                "to_platform": row["network"] == _PLATFORM,
+                "network_id": None if row["network"] == _PLATFORM else row["network"],
                 "excludes": row["effect"] == "exclude",
                 "source": row["source"],
             }

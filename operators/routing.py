@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from operators.models import (
@@ -13,6 +13,7 @@ from operators.models import (
     OpeningHours,
     Operator,
     PlaceTaken,
+    PlatformMember,
     Reason,
     RoutingRule,
     Situation,
@@ -24,6 +25,7 @@ from regions.queries import department_names, in_force, name_of
 from sprocep import periods
 
 PROPOSALS = 3
+PLATFORM = "membres d'une plateforme de suivi et d'appui"
 _UNRULED = 10**6  # behind every rule
 # What a rule asks of a person, by its column: the list of its codes, the same of who is wanted.
 _ASKED = (
@@ -35,7 +37,8 @@ _ASKED = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """Whom a receiver is looked for. No rule reads what the fiche of its level does not share."""
+    """Whom a receiver is looked for. No rule reads what the fiche of its level does not share; that
+    she follows the path of décrocheurs is read with the fiche by members of a platform alone."""
 
     rank: int
     commune: str = ""
@@ -43,6 +46,7 @@ class Wanted:
     reason: str = ""
     situation: str = ""
     category: str = ""  # socio-professional
+    is_dropout: bool = False
     without: frozenset[int] = frozenset()
 
 
@@ -69,6 +73,7 @@ class Offer:
     places: dict[int, list["Place"]]
     loads: dict[int, "Load"]
     reached: frozenset[int]
+    members: frozenset[int]  # of a platform
 
 
 def offer_in(department: str, day: date) -> Offer:
@@ -93,6 +98,7 @@ def offer_in(department: str, day: date) -> Offer:
         places=_places_in(department),
         loads=loads_in(regions, day),
         reached=reached([one.structure_id for one in found], regions),
+        members=platform_members(regions, day),
     )
 
 
@@ -122,14 +128,18 @@ def receivers(wanted: Wanted, offer: Offer) -> list[Receiver]:
 
 
 def rules_in(department: str, regions: list[str], day: date) -> list[RoutingRule]:
-    """In their order, those of the last of these Regions that has any in force; else national."""
+    """In their order: those for décrocheurs and the others, of each the last of these Regions that
+    has any in force; else national."""
     found = rules_of(regions, day).filter(in_force(day))
-    owners = {rule.region_id for rule in found}
-    owner = next((code for code in reversed(regions) if code in owners), None)
+    held = {(rule.of_dropouts, rule.region_id) for rule in found}
+    owners = {
+        kind: next((code for code in reversed(regions) if (kind, code) in held), None)
+        for kind in (True, False)
+    }
     return [
         rule
         for rule in found
-        if rule.region_id == owner and rule.department_id in (None, department)
+        if rule.region_id == owners[rule.of_dropouts] and rule.department_id in (None, department)
     ]
 
 
@@ -140,11 +150,14 @@ def rules_of(regions: list[str], day: date) -> QuerySet[RoutingRule]:
         RoutingRule.objects.filter(Q(region__in=regions) | Q(region=None))
         .select_related("level")
         .annotate(
-            target=Coalesce(
-                name_of("network", day, "network_id"),
-                name_of("structure", day, "structure_id"),
-                "network_id",  # its name is over
-                "structure__siret",
+            target=Case(
+                When(to_platform=True, then=Value(PLATFORM)),
+                default=Coalesce(
+                    name_of("network", day, "network_id"),
+                    name_of("structure", day, "structure_id"),
+                    "network_id",  # its name is over
+                    "structure__siret",
+                ),
             )
         )
         .order_by("position", "pk")
@@ -154,6 +167,8 @@ def rules_of(regions: list[str], day: date) -> QuerySet[RoutingRule]:
 def holds(rule: RoutingRule, wanted: Wanted) -> bool:
     """Whether this person, of whom the fiche says so much, is one that the rule is for."""
     if rule.level and rule.level.rank != wanted.rank:
+        return False
+    if rule.of_dropouts and not wanted.is_dropout:
         return False
     if any(
         getattr(rule, column) and getattr(wanted, name) not in getattr(rule, column)
@@ -167,13 +182,21 @@ def holds(rule: RoutingRule, wanted: Wanted) -> bool:
     return (rule.youngest or 0) <= wanted.age <= (rule.oldest or wanted.age)
 
 
-def concerns(rule: RoutingRule, structure: Structure) -> bool:
+def concerns(rule: RoutingRule, structure: Structure, members: frozenset[int]) -> bool:
+    if rule.to_platform:
+        return structure.pk in members
     return rule.structure_id == structure.pk or rule.network_id == structure.network_id
+
+
+def platform_members(regions: list[str], day: date) -> frozenset[int]:
+    """Structures that belong to a platform in one of these Regions, if the reader is there."""
+    found = PlatformMember.objects.filter(in_force(day), region__in=regions)
+    return frozenset(found.values_list("structure_id", flat=True))
 
 
 def whom(rule: RoutingRule, wanted: Wanted | None = None) -> str:
     """« 16–25 ans, demandeur d'emploi, niveau 3 »; of what fits `wanted` alone when it is given."""
-    parts = [_ages(rule)]
+    parts = ["parcours décrocheur" if rule.of_dropouts else "", _ages(rule)]
     for column, nomenclature, name in _ASKED:
         named_codes = labels(nomenclature)
         codes = getattr(rule, column)
@@ -367,7 +390,9 @@ def _candidate(
 ) -> _Candidate:
     return _Candidate(
         operator=operator,
-        rule=next((rule for rule in rules if concerns(rule, operator.structure)), None),
+        rule=next(
+            (rule for rule in rules if concerns(rule, operator.structure, offer.members)), None
+        ),
         load=offer.loads.get(operator.structure_id, Load()),
         places=sorted(
             offer.places[operator.structure_id], key=lambda place: place.code != wanted.commune

@@ -20,5 +20,6 @@ urlpatterns = [
     path("structures/", receptions.receptions, name="receptions"),
     path("structures/<uuid:public_id>/", receptions.reception, name="reception"),
     path("structures/<uuid:public_id>/capacite/", receptions.set_capacity, name="set_capacity"),
+    path("structures/<uuid:public_id>/plateforme/", receptions.set_platform, name="set_platform"),
     path("structures/lieux/<uuid:public_id>/horaires/", receptions.set_hours, name="set_hours"),
 ]

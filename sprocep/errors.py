@@ -27,6 +27,14 @@ _OF_TRIGGERS = {
         "Un document remis ne change plus, ni l'accord de la personne. Remettez-lui une nouvelle "
         "version."
     ),
+    "dropout_path_age": (
+        "Le parcours décrocheur est pour une personne de 16 à 25 ans. Vérifiez la date, ou sa date "
+        "de naissance."
+    ),
+    "dropout_path_diploma": (
+        "Le parcours décrocheur est pour une personne sans diplôme : son niveau de formation à "
+        "l'ouverture en suppose un."
+    ),
     "exit_answer_of_her": (
         "Ce lien n'ouvre plus rien. Votre conseiller peut noter votre réponse : appelez-le."
     ),

@@ -289,6 +289,13 @@ class StructureChanging(RowPolicy):
     command = "UPDATE"
 
 
+class FurtherReading(RowPolicy):
+    """Rows that its readers see and never change, beside those of the table's other policies."""
+
+    options = ("using", "to")
+    command = "SELECT"
+
+
 class Grants(SchemaStatement):
     """What each database role may do with a table; whatever is not written is not granted."""
 

@@ -10,6 +10,7 @@ from stdnum import luhn
 from beneficiaries.models import (
     Beneficiary,
     Contact,
+    DropoutPath,
     ExitLetter,
     ExitQuestion,
     FinancingPlan,
@@ -32,7 +33,14 @@ from beneficiaries.models import (
     WorkshopParticipant,
 )
 from indicators.models import AttackReport, Edition
-from operators.models import Capacity, OpeningHours, Operator, RoutingRule, ServiceLevel
+from operators.models import (
+    Capacity,
+    OpeningHours,
+    Operator,
+    PlatformMember,
+    RoutingRule,
+    ServiceLevel,
+)
 from operators.queries import operator_of
 from regions.models import (
     Commune,
@@ -130,6 +138,13 @@ def rule(region: str | None, **values) -> RoutingRule:
 
 def capacity(region: str, of: Structure, **values) -> Capacity:
     return Capacity.objects.using(OWNER).create(region_id=region, structure_id=of.pk, **values)
+
+
+def platform_member(region: str, of: Structure, **values) -> PlatformMember:
+    values = {"starts_on": BEGINNING} | values
+    return PlatformMember.objects.using(OWNER).create(
+        region_id=region, structure_id=of.pk, **values
+    )
 
 
 def opening_hours(region: str, at: Site, weekday: int, opens: int, closes: int) -> OpeningHours:
@@ -406,6 +421,19 @@ def situation_change(by: Membership, of: Journey, **values) -> SituationChange:
     } | values
     return SituationChange.objects.create(
         region_id=of.region_id, structure_id=of.structure_id, journey=of, noted_by=by, **what
+    )
+
+
+def dropout_path(by: Membership, of: Journey, **values) -> DropoutPath:
+    """Of a journey whose person is 16 to 25, found out of school on the day that it was opened."""
+    what = {"reported_on": of.opened_on} | values
+    return DropoutPath.objects.create(
+        region_id=of.region_id,
+        structure_id=of.structure_id,
+        department_id=of.department_id,
+        journey=of,
+        noted_by=by,
+        **what,
     )
 
 

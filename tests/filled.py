@@ -112,7 +112,16 @@ def _activity_of(adviser, neighbour) -> None:
             replaced={"note": ["", CANARY]},
             merged_by=adviser,
         )
-        factories.journey(adviser, of=factories.beneficiary(adviser))
+        young = factories.beneficiary(adviser, birth_date=date(1999, 1, 5))
+        left_school = factories.journey(adviser, of=young, age=17)
+        factories.dropout_path(
+            adviser,
+            left_school,
+            contacted_on=left_school.opened_on,
+            relayed_on=left_school.opened_on,
+            ended_on=left_school.opened_on,
+            ending="training",
+        )
         Draft.objects.create(
             key=uuid.uuid4(),
             region_id=journey.region_id,
@@ -167,6 +176,7 @@ def _routing_of(world) -> None:
         at = world[f"adviser {place}"]
         factories.rule(at.region_id, network_id="ML", oldest=25)
         factories.capacity(at.region_id, at.site.structure, weekly=5)
+        factories.platform_member(at.region_id, at.site.structure)
         factories.opening_hours(at.region_id, at.site, 2, 9, 12)
 
 

@@ -24,6 +24,7 @@ from beneficiaries.actions.documents import (
     share_document,
 )
 from beneficiaries.actions.drafts import drop_draft, keep_draft
+from beneficiaries.actions.dropouts import drop_dropout, note_dropout
 from beneficiaries.actions.exit_letters import (
     send_exit_letters,
 )
@@ -68,7 +69,7 @@ from beneficiaries.actions.rules import ChangedMeanwhile
 from beneficiaries.actions.saved_views import drop_view, save_view
 from beneficiaries.actions.sessions import correct_session, log_first_session, log_session
 from beneficiaries.actions.steps import add_step, change_step, withdraw_step
-from beneficiaries.actions.surveys import publish_exit_results, publish_feedback
+from beneficiaries.actions.surveys import publish_dropouts, publish_exit_results, publish_feedback
 from beneficiaries.actions.workshops import cancel_workshop, correct_workshop, log_workshop
 
 __all__ = [
@@ -98,6 +99,7 @@ __all__ = [
     "decline_referral",
     "draw_feedback_codes",
     "drop_draft",
+    "drop_dropout",
     "drop_view",
     "end_access",
     "enter_journey",
@@ -111,10 +113,12 @@ __all__ = [
     "log_session",
     "log_workshop",
     "merge_persons",
+    "note_dropout",
     "note_exit_answer",
     "open_link",
     "open_referral",
     "open_shared_document",
+    "publish_dropouts",
     "publish_exit_results",
     "publish_feedback",
     "receive_by_link",

@@ -1,7 +1,7 @@
-"""Results of what persons answered: published once a quarter, protected, never changed."""
+"""Results of what persons answered, and of décrocheurs: published once, protected, unchanged."""
 
 from beneficiaries.models import SurveyResult
-from beneficiaries.queries import exit_tallies, feedback_tallies
+from beneficiaries.queries import dropout_tallies, exit_tallies, feedback_tallies
 from beneficiaries.surveys import Place, Tally, protected
 from operators.queries import operator_structures
 from regions.queries import national_regions
@@ -31,7 +31,26 @@ def publish_feedback(*, period: Period, threshold: int) -> int:
     return _publish(SurveyResult.Survey.SESSION, period, tallies, threshold)
 
 
-def _publish(survey: str, period: Period, tallies: dict[Place, Tally], threshold: int) -> int:
+def publish_dropouts(*, period: Period, threshold: int) -> int:
+    """How many décrocheurs were found in this period, and what became of them: no count of fewer
+    persons than the threshold, even inside a distribution.
+
+    Returns:
+        how many places have a result, hidden or not: none where nobody was found.
+    """
+    with tenancy.scope(regions=national_regions(), structures=operator_structures()):
+        tallies = dropout_tallies(period)
+    return _publish(SurveyResult.Survey.DROPOUTS, period, tallies, threshold, is_each_answer=True)
+
+
+def _publish(
+    survey: str,
+    period: Period,
+    tallies: dict[Place, Tally],
+    threshold: int,
+    *,
+    is_each_answer: bool = False,
+) -> int:
     """Published twice, the first stands."""
     if not tallies:
         return 0
@@ -47,7 +66,9 @@ def _publish(survey: str, period: Period, tallies: dict[Place, Tally], threshold
             counts=read and read.counts,
             published_on=periods.today(),
         )
-        for (territory, structure), read in protected(tallies, threshold)
+        for (territory, structure), read in protected(
+            tallies, threshold, is_each_answer=is_each_answer
+        )
     ]
     with tenancy.scope(regions=national_regions()):
         SurveyResult.objects.bulk_create(rows, ignore_conflicts=True)

@@ -3,6 +3,7 @@
 from beneficiaries.forms.access import AccessCodeForm, FactorForm
 from beneficiaries.forms.contacts import ContactForm
 from beneficiaries.forms.documents import ApprovalForm, SharedCodeForm, StepForm
+from beneficiaries.forms.dropouts import DropoutForm
 from beneficiaries.forms.exits import (
     ExitForm,
     NotedExitForm,
@@ -34,6 +35,7 @@ __all__ = [
     "CorrectionForm",
     "CostForm",
     "DeclineForm",
+    "DropoutForm",
     "ExitForm",
     "FactorForm",
     "FeedbackForm",

@@ -52,10 +52,13 @@ class ReferralForm(CodeForm):
         error_messages={"required": CONSENT},
     )
 
-    def __init__(self, *args, found: list[Receiver], department: str, **options) -> None:
+    def __init__(
+        self, *args, found: list[Receiver], department: str, is_dropout: bool, **options
+    ) -> None:
         super().__init__(*args, **options)
         self.found = {str(one.structure.public_id): one for one in found}
         self.department = department
+        self.is_dropout = is_dropout
         self.fields["main_reason"].choices = [("", "Choisir"), *self.lists.choices("reason")]
         self.fields["level"].choices = [
             (code, f"niveau {self.lists.rank(code)} · {label[:1].lower()}{label[1:]}")

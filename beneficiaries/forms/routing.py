@@ -23,6 +23,7 @@ class RoutingTrialForm(CodeForm):
         required=False,
         help_text="Au niveau 3 seulement.",
     )
+    is_dropout = forms.BooleanField(label="Suit le parcours décrocheur", required=False)
     commune = CommuneField(label="Commune de résidence", help_text="Nom ou code postal.")
     department = forms.ChoiceField(label="Département où recevoir", required=False)
     day = DayField(label="Le jour", help_text="À venir, il essaie les règles à venir.")
@@ -64,4 +65,5 @@ class RoutingTrialForm(CodeForm):
             reason=values["main_reason"],
             situation=values["situation"],
             category=values["category"],
+            is_dropout=values["is_dropout"],
         )

@@ -5,8 +5,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("beneficiaries", "0028_saved_views"),
-        ("operators", "0006_capacity_email"),
+        ("beneficiaries", "0029_dropout_paths"),
+        ("operators", "0007_dropout_platforms"),
         ("regions", "0006_level1_only"),
     ]
 

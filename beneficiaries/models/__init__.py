@@ -2,7 +2,7 @@
 one structure asks of another: fiches de liaison; what a project costs and who pays: plans de
 financement; what a person takes away and shares: documents de synthèse; how she reads
 her own journey: her access; what became of her six months after it: the answer to a question;
-one act for many: workshops.
+one act for many: workshops; the path of a décrocheur, read by fewer than her journey.
 
 Every nominal row carries its structure and the Region of its own date; children refer to their
 parents by `(parent, structure)`. The columns of each table are declared identifying, special or
@@ -14,6 +14,7 @@ from beneficiaries.models.columns import (
     BENEFICIARY,
     CONTACT,
     DRAFT,
+    DROPOUT_PATH,
     EXIT_LETTER,
     EXIT_QUESTION,
     FEEDBACK_CODE,
@@ -46,6 +47,7 @@ from beneficiaries.models.columns import (
 from beneficiaries.models.contacts import Contact
 from beneficiaries.models.documents import ONLINE, ShareCode, Step, SynthesisDocument
 from beneficiaries.models.drafts import LONGEST_DRAFT, Draft
+from beneficiaries.models.dropouts import DropoutPath
 from beneficiaries.models.exits import ANSWER, ExitLetter, ExitQuestion
 from beneficiaries.models.feedback import QUESTIONS, FeedbackCode, FeedbackTally
 from beneficiaries.models.financing import FinancingPlan, PlanCost, PlanEvent, PlanFunding
@@ -66,6 +68,7 @@ __all__ = [
     "BENEFICIARY",
     "CONTACT",
     "DRAFT",
+    "DROPOUT_PATH",
     "EXIT_LETTER",
     "EXIT_QUESTION",
     "FEEDBACK_CODE",
@@ -102,6 +105,7 @@ __all__ = [
     "Beneficiary",
     "Contact",
     "Draft",
+    "DropoutPath",
     "ExitLetter",
     "ExitQuestion",
     "FeedbackCode",

@@ -62,6 +62,16 @@ SITUATION_CHANGE = Columns(
 )
 
 
+DROPOUT_PATH = Columns(
+    # The compilation does not learn whose it is: décrocheurs are counted apart (ADR 36).
+    identifying=(
+        "structure_id department_id journey_id reported_on reported contacted_on relayed_on "
+        "ended_on ending noted_by_id noted_at"
+    ),
+    neutral="id region_id",
+)
+
+
 SESSION = Columns(
     identifying="note",
     neutral=(

@@ -1,5 +1,5 @@
-"""What is published of the answers of persons: counts of a structure, of a Region, of the nation,
-once no answer of their quarter can come any more, and only where enough persons answered."""
+"""What is published of the answers of persons, and of décrocheurs: counts of a structure, of a
+Region, of the nation, once their quarter is over for good, and only where they are enough."""
 
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
@@ -29,6 +29,7 @@ class SurveyResult(models.Model):
     class Survey(models.TextChoices):
         SIX_MONTHS = "six_months", "résultats à six mois"
         SESSION = "session", "avis après un entretien"
+        DROPOUTS = "dropouts", "parcours des décrocheurs"
 
     survey = models.CharField("enquête", max_length=10, choices=Survey)
     period = models.CharField("trimestre", max_length=7)

@@ -37,6 +37,15 @@ from beneficiaries.queries.documents import (
     told_by_document,
 )
 from beneficiaries.queries.drafts import DRAFT_DAYS, drafts, forgotten_drafts
+from beneficiaries.queries.dropouts import (
+    DropoutLine,
+    dropout_line,
+    dropout_quarters_to_publish,
+    dropout_tallies,
+    dropout_told_by,
+    is_dropout,
+    may_be_dropout,
+)
 from beneficiaries.queries.exits import (
     CLOSED_AFTER,
     exit_letters_to_send,
@@ -157,6 +166,7 @@ __all__ = [
     "SILENT_DAYS",
     "WAITING",
     "CodeLists",
+    "DropoutLine",
     "JourneyRow",
     "LookAlike",
     "Rows",
@@ -176,6 +186,10 @@ __all__ = [
     "documents",
     "documents_of",
     "drafts",
+    "dropout_line",
+    "dropout_quarters_to_publish",
+    "dropout_tallies",
+    "dropout_told_by",
     "escalations",
     "exit_letters_to_send",
     "exit_quarters_to_publish",
@@ -196,6 +210,7 @@ __all__ = [
     "hints",
     "holder_of",
     "is_code_given",
+    "is_dropout",
     "is_followed_by",
     "is_live",
     "is_opened",
@@ -219,6 +234,7 @@ __all__ = [
     "living_access",
     "look_alikes",
     "look_alikes_of",
+    "may_be_dropout",
     "merges",
     "merges_of",
     "open_journeys",

@@ -22,6 +22,7 @@ from beneficiaries.models import (
     SituationChange,
     SynthesisDocument,
 )
+from beneficiaries.queries.dropouts import dropout_rows
 from beneficiaries.queries.workshops import lines_of
 from regions.models import Membership
 from sprocep import periods
@@ -266,8 +267,8 @@ def journey_rows(ids: list[int], day: date) -> list[JourneyRow]:
 
 
 def journey_file(structure: int, public_id: UUID) -> QuerySet[Journey]:
-    """One journey of this structure with its person, the codes of its other reasons and the rows of
-    her workshops; none for a stranger's."""
+    """One journey of this structure with its person, the codes of its other reasons, the rows of
+    her workshops and of her path as a décrocheur; none for a stranger's."""
     reasons = JourneyReason.objects.filter(journey=OuterRef("pk")).order_by("pk")
     return (
         Journey.objects.filter(structure=structure, public_id=public_id)
@@ -275,6 +276,7 @@ def journey_file(structure: int, public_id: UUID) -> QuerySet[Journey]:
         .annotate(
             reasons=ArraySubquery(reasons.values("reason")),
             workshop_rows=ArraySubquery(lines_of(OuterRef("pk"))),
+            dropout_rows=ArraySubquery(dropout_rows(OuterRef("pk"))),
         )
     )
 

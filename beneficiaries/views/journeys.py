@@ -106,6 +106,8 @@ def journey_page(
         "journey": found,
         "sessions": sessions,
         "workshops": [queries.WorkshopLine.read(row) for row in found.workshop_rows],
+        "dropout": next(map(queries.DropoutLine.read, found.dropout_rows), None),
+        "may_be_dropout": queries.may_be_dropout(found),
         "has_plan": rank >= queries.LEVEL,
         "follow_ups": queries.follow_ups(found),
         "situations": queries.situation_changes(found),

@@ -105,6 +105,7 @@ def linked_referral(request: HttpRequest, holder: LinkHolder, found: Referral) -
         "referral": found,
         "person": exports.described_person(found),
         "events": found.events.order_by("pk"),
+        "dropout": None,  # told to who has an account there and counsels
         "is_received": True,
         "answers": True,
     }

@@ -72,6 +72,7 @@ def referral(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "referral": found,
         "person": exports.described_person(found),
         "events": found.events.order_by("pk"),
+        "dropout": queries.dropout_told_by(found) if is_received else None,
         "is_received": is_received,
         "answers": answers and not is_above,
         "is_above": is_above,

@@ -87,6 +87,7 @@ def _form(request: HttpRequest, journey: Journey | None) -> ReferralForm:
         "lists": lists,
         "found": routing.receivers(wanted, routing.offer_in(department, periods.today())),
         "department": department,
+        "is_dropout": wanted.is_dropout,
     }
     if request.method == "POST" and LOOK not in request.POST:
         return form(request.POST, **options)
@@ -106,6 +107,7 @@ def _of_journey(journey: Journey) -> dict:
         "age": _age(journey.beneficiary.birth_date),
         "situation": queries.situation_on(journey, periods.today()),
         "category": journey.socio_professional_category_id or "",
+        "is_dropout": queries.is_dropout(journey),
     }
 
 

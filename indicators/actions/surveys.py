@@ -1,4 +1,4 @@
-"""What persons answered is published with the secrecy threshold of its period."""
+"""Results of surveys are published with the secrecy threshold of their period."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from sprocep import periods, tenancy
 
 
 def publish_surveys(today: date | None = None) -> list[str]:
-    """Each quarter that no answer can come to any more, once.
+    """Each quarter that is over for good, once: no answer can come to it any more.
 
     Returns:
         the codes of the quarters that were published.
@@ -20,10 +20,12 @@ def publish_surveys(today: date | None = None) -> list[str]:
         regions=national_regions(), structures=operator_structures(), read_only=True
     ):
         of_exits = queries.exit_quarters_to_publish(today)
+        of_dropouts = queries.dropout_quarters_to_publish(today)
     with tenancy.scope(regions=national_regions(), read_only=True):
         of_sessions = queries.feedback_quarters_to_publish(today)
     due = [(actions.publish_exit_results, quarter) for quarter in of_exits]
     due += [(actions.publish_feedback, quarter) for quarter in of_sessions]
+    due += [(actions.publish_dropouts, quarter) for quarter in of_dropouts]
     return [
         quarter.code
         for publish, quarter in due

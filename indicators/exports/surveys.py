@@ -60,6 +60,16 @@ class Survey:
     few: str
     questions: tuple[Question, ...]
     has_rate: bool = True
+    counted: str = "Réponses"
+    answer: str = "Réponse"
+    hidden: str = (
+        "Un résultat paraît quand assez de personnes ont répondu pour que rien ne dise qui."
+    )
+
+    @property
+    def columns(self) -> int:
+        """Of numbers, beside each place."""
+        return 1 + 2 * self.has_rate + sum(bool(question.short) for question in self.questions)
 
 
 _AFTER_EXIT = (
@@ -111,6 +121,34 @@ FEEDBACK = Survey(
     few="Pas encore assez de réponses",
     questions=_AFTER_SESSION,
     has_rate=False,
+)
+
+DROPOUTS = Survey(
+    code=SurveyResult.Survey.DROPOUTS,
+    heading="Parcours des décrocheurs",
+    lead="Jeunes de 16 à 25 ans sans diplôme et hors de toute formation, repérés dans un "
+    "trimestre, et où ils en sont six mois après sa fin. Chacun est compté une fois, là où il a "
+    "été repéré d'abord.",
+    of="repérages du",
+    empty="Un trimestre paraît six mois après sa fin, et ne change plus.",
+    few="Trop peu de personnes",
+    questions=(
+        Question(
+            "became",
+            "Où ils en sont",
+            {
+                "training": "De retour en formation",
+                "relayed": "Accompagnés par un relais",
+                "neither": "Ni l'un ni l'autre",
+            },
+            ("training",),
+            "De retour en formation",
+        ),
+    ),
+    has_rate=False,
+    counted="Personnes repérées",
+    answer="Où ils en sont",
+    hidden="Un effectif paraît quand il compte assez de personnes pour que rien ne dise qui.",
 )
 
 

@@ -1,5 +1,5 @@
-"""What persons answered, of one's structure, one's Region or the nation: counts, once they are
-many enough and no other answer can come."""
+"""What persons answered, and what became of décrocheurs, of one's structure, one's Region or the
+nation: counts, once they are many enough and their quarter is over for good."""
 
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from beneficiaries import queries
 from beneficiaries.models import SurveyResult
 from indicators.exports.surveys import (
+    DROPOUTS,
     FEEDBACK,
     SIX_MONTHS,
     Question,
@@ -31,22 +32,35 @@ from sprocep.tenancy import NATION
 @require(Permission.READ_SURVEYS)
 @require_GET
 def six_months(request: HttpRequest) -> HttpResponse:
-    return _page(request, SIX_MONTHS, ("Avis après un entretien", reverse("indicators:feedback")))
+    return _page(request, SIX_MONTHS)
 
 
 @require(Permission.READ_SURVEYS)
 @require_GET
 def feedback(request: HttpRequest) -> HttpResponse:
-    return _page(request, FEEDBACK, ("Résultats à six mois", reverse("indicators:six_months")))
+    return _page(request, FEEDBACK)
 
 
-def _page(request: HttpRequest, survey: Survey, other: tuple[str, str]) -> HttpResponse:
+@require(Permission.READ_SURVEYS)
+@require_GET
+def dropouts(request: HttpRequest) -> HttpResponse:
+    return _page(request, DROPOUTS)
+
+
+_ROUTES = (
+    (SIX_MONTHS, "indicators:six_months"),
+    (FEEDBACK, "indicators:feedback"),
+    (DROPOUTS, "indicators:dropouts"),
+)
+
+
+def _page(request: HttpRequest, survey: Survey) -> HttpResponse:
     membership, names = request.membership, territory_names(periods.today())
     rows = queries.results(survey.code)
     codes = sorted(set(rows.values_list("period", flat=True)), reverse=True)
     context = {
         "survey": survey,
-        "other": other,
+        "others": [(one.heading, reverse(route)) for one, route in _ROUTES if one is not survey],
         "breadcrumb": [("Accueil", "/"), (survey.heading, None)],
     }
     if codes:

@@ -30,7 +30,13 @@ from operators.models.reference import (
     SteeringResult,
     Theme,
 )
-from operators.models.routing import Capacity, OpeningHours, PlaceTaken, RoutingRule
+from operators.models.routing import (
+    Capacity,
+    OpeningHours,
+    PlaceTaken,
+    PlatformMember,
+    RoutingRule,
+)
 
 __all__ = [
     "NOMENCLATURES",
@@ -54,6 +60,7 @@ __all__ = [
     "OperatorSuccession",
     "Outcome",
     "PlaceTaken",
+    "PlatformMember",
     "Reason",
     "ResidenceArea",
     "RoutingRule",

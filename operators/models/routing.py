@@ -9,7 +9,7 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from operators.models.reference import ServiceLevel
 from regions.models import Department, Network, Region, Site, Structure
-from sprocep.constraints import CompositeKey
+from sprocep.constraints import CompositeKey, TemporalKey, span
 from sprocep.tenancy import (
     APP,
     IN_ANY_SCOPE,
@@ -36,7 +36,8 @@ def codes(label: str) -> ArrayField:
 
 
 class RoutingRule(models.Model):
-    """For whom, which network or structure is proposed, or is not: the first that holds decides.
+    """For whom, which network, structure or members of a platform are proposed, or are not: the
+    first that holds decides.
 
     A Region's own, or national where `region` is empty. It asks for nothing that a fiche of its
     level does not share. A rule is ended and never rewritten.
@@ -60,6 +61,9 @@ class RoutingRule(models.Model):
     categories = codes("catégories socioprofessionnelles")
     youngest = models.PositiveSmallIntegerField("âge le plus bas", null=True, blank=True)
     oldest = models.PositiveSmallIntegerField("âge le plus haut", null=True, blank=True)
+    of_dropouts = models.BooleanField(
+        "pour qui suit le parcours décrocheur", default=False, db_default=False
+    )
     department = models.ForeignKey(
         Department,
         models.PROTECT,
@@ -67,6 +71,9 @@ class RoutingRule(models.Model):
         null=True,
         blank=True,
         verbose_name="département",
+    )
+    to_platform = models.BooleanField(
+        "membres d'une plateforme de suivi et d'appui", default=False, db_default=False
     )
     network = models.ForeignKey(
         Network, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="réseau"
@@ -98,7 +105,9 @@ class RoutingRule(models.Model):
             UniqueConstraint(fields=["region", "public_id"], name="routing_rule_public_id"),
             CheckConstraint(
                 name="routing_rule_target",
-                condition=Q(network__isnull=True) ^ Q(structure__isnull=True),
+                condition=Q(network__isnull=False, structure__isnull=True, to_platform=False)
+                | Q(network__isnull=True, structure__isnull=False, to_platform=False)
+                | Q(network__isnull=True, structure__isnull=True, to_platform=True),
                 violation_error_message="Choisissez un réseau ou une structure, et un seul.",
             ),
             CheckConstraint(
@@ -122,6 +131,42 @@ class RoutingRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.region_id or 'FR'} {self.position}"
+
+
+class PlatformMember(models.Model):
+    """A structure of a « plateforme de suivi et d'appui aux décrocheurs » of a Region, for a time:
+    proposed first to who follows that path, and told so by its fiche (ADR 36)."""
+
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="+")
+    starts_on = models.DateField("à partir du")
+    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    valid = span("starts_on", "ends_on")
+
+    class Meta:
+        verbose_name = "membre d'une plateforme de suivi et d'appui"
+        constraints = [
+            Grants(name="platform_member_grants", app="SELECT, INSERT, UPDATE (ends_on)"),
+            RowPolicy(
+                name="platform_member_region",
+                using=OF_THE_REGION,
+                check=BY_THE_COORDINATION,
+                to=(APP,),
+            ),
+            TemporalKey(
+                name="platform_member_once",
+                columns=["region_id", "structure_id"],
+                violation_error_message="Cette structure est déjà membre à cette date.",
+            ),
+            CheckConstraint(
+                name="platform_member_span",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
+                violation_error_message="Le départ vient après l'arrivée.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.structure_id} · {self.region_id}"
 
 
 class Capacity(models.Model):

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from operators import actions, queries, routing
-from operators.forms import CapacityForm, HoursForm
-from operators.models import Capacity
+from operators.forms import CapacityForm, HoursForm, PlatformForm
+from operators.models import Capacity, PlatformMember
 from regions.models import Structure
-from regions.permissions import Permission, require
+from regions.permissions import Permission, may, require
 from regions.queries import predecessors
 from sprocep import periods
 from sprocep.form_pages import filled_form
@@ -49,6 +49,8 @@ def reception(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "structure": structure,
         "load": routing.loads_in(_regions(request), today).get(structure.pk, routing.Load()),
+        "member": _member(request, structure),
+        "may_route": may(request, Permission.MANAGE_ROUTING),
         "email": queries.address_of(structure.pk, request.membership.region_id),
         "sites": [
             (site, routing.hours_in_words(site.hours.all()))
@@ -113,6 +115,37 @@ def set_hours(request: HttpRequest, public_id: UUID) -> HttpResponse:
     )
 
 
+@require(Permission.MANAGE_ROUTING)
+@require_http_methods(["GET", "POST"])
+def set_platform(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """It joins a platform of the Region, or leaves the one that it is of."""
+    structure, region = _structure(request, public_id), request.membership.region_id
+    member = _member(request, structure)
+
+    def act(values: dict) -> str:
+        if member:
+            actions.leave_platform(by=request.user, member=member, **values)
+            return f"Enregistré : elle n'en sera plus membre le {periods.full_date(values['day'])}."
+        actions.join_platform(by=request.user, region=region, structure=structure, **values)
+        return f"Enregistré : elle en est membre à partir du {periods.full_date(values['day'])}."
+
+    today = periods.today()
+    first = max(today, periods.days_after(member.starts_on, 1)) if member else today
+    form = PlatformForm(request.POST or None, initial={"day": first})
+    if member:
+        form.fields["day"].label = "Premier jour où elle n'en est plus"
+    context = {
+        "heading": "Quitter la plateforme" if member else "Entrer dans une plateforme",
+        "lead": f"{structure.name}. Les membres d'une plateforme de suivi et d'appui sont proposés "
+        "d'abord à qui suit le parcours décrocheur. Quand ils reçoivent sa fiche de liaison, ils "
+        "lisent qu'elle le suit, et où elle en est.",
+        "send": "Enregistrer",
+        "back": ("Annuler", reverse("operators:reception", args=[public_id])),
+        "breadcrumb": _breadcrumb(request, structure, "Plateforme"),
+    }
+    return filled_form(request, form, act, "operators:reception", context, public_id=public_id)
+
+
 # ── Whose ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -125,6 +158,14 @@ def _structures(request: HttpRequest) -> QuerySet[Structure]:
 
 def _structure(request: HttpRequest, public_id: UUID) -> Structure:
     return get_object_or_404(_structures(request), public_id=public_id)
+
+
+def _member(request: HttpRequest, structure: Structure) -> PlatformMember | None:
+    """Of a platform today, or of one that it is to join, without an end yet."""
+    found = PlatformMember.objects.filter(
+        structure=structure, region=request.membership.region_id, ends_on=None
+    )
+    return found.first()
 
 
 def _regions(request: HttpRequest) -> list[str]:

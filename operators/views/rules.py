@@ -32,11 +32,16 @@ def rules(request: HttpRequest) -> HttpResponse:
             rule.whom += f", dans les départements de l'ancienne Région {names[rule.region_id]}"
     own = [rule for rule in every if rule.is_own and not _is_void(rule)]
     current = [rule for rule in every if _holds_on(rule, today)]
+    # Those for décrocheurs are a list apart: each is replaced by the Region's own of its kind.
+    kinds = {rule.of_dropouts for rule in current if rule.is_own}
+    inherited = [rule for rule in current if not rule.is_own]
     context = {
         "in_force": [rule for rule in current if rule.is_own],
         "coming": [rule for rule in own if rule.starts_on > today],
         "over": [rule for rule in own if rule.ends_on and rule.ends_on <= today],
-        "inherited": [rule for rule in current if not rule.is_own],
+        "inherited": [rule for rule in inherited if rule.of_dropouts not in kinds],
+        "replaced": [rule for rule in inherited if rule.of_dropouts in kinds],
+        "may_adopt": False not in kinds,
         "some_end": any(rule.ends_on and rule.ends_on > today for rule in own),
         "region_name": names[region],
         "may_write": may(request, Permission.MANAGE_ROUTING),

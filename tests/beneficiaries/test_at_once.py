@@ -249,6 +249,8 @@ OF_FEEDBACK = {name for name in actions.__all__ if "feedback" in name} | {"CODES
 OF_MERGES = {"merge_persons", "separate_persons"}
 # Of no journey (test_workshops.py).
 OF_WORKSHOPS = {name for name in actions.__all__ if name.endswith("_workshop")}
+# Of a young person (test_dropouts.py), and what is published of them.
+OF_DROPOUTS = {name for name in actions.__all__ if "dropout" in name}
 OF_PLANS = {name for name in actions.__all__ if name.endswith(("_cost", "_funding", "_plan"))}
 
 
@@ -284,6 +286,7 @@ def test_each_action_leaves_one_audit_row(adviser):
         | OF_MERGES
         | OF_EXITS
         | OF_FEEDBACK
+        | OF_DROPOUTS
     )
     walked = set(actions.__all__) - {"ChangedMeanwhile"} - elsewhere - OF_WORKSHOPS
     assert sorted(event.action for event in events) == sorted(walked)

@@ -22,11 +22,44 @@ def tally(answered: int, rated: int) -> Tally:
 
 
 def test_a_small_part_takes_the_smallest_other_with_it():
-    parts = {("93", 1): 25, ("93", 2): 12, ("93", 3): 5}
+    parts = {("93", 1): (25,), ("93", 2): (12,), ("93", 3): (5,)}
     assert readable(parts, K) == {("93", 1)}
-    assert readable(parts | {("93", 3): 0}, K) == {("93", 1), ("93", 2)}
-    assert readable(parts | {("93", 3): 11}, K) == set(parts)
-    assert readable({("93", 1): 10}, K) == set()
+    assert readable(parts | {("93", 3): (0,)}, K) == {("93", 1), ("93", 2)}
+    assert readable(parts | {("93", 3): (11,)}, K) == set(parts)
+    assert readable({("93", 1): (10,)}, K) == set()
+
+
+def test_counts_that_are_read_together_are_each_enough_or_none():
+    parts = {("93", 1): (12, 0, 30), ("93", 2): (12, 11, 11), ("93", 3): (12, 10, 20)}
+    # The ten of the third would be what the others leave of their Region.
+    assert readable(parts, K) == {("93", 1)}
+    assert readable(parts | {("93", 3): (12, 11, 20)}, K) == set(parts)
+    assert readable(parts | {("93", 2): (12, 0, 11)}, K) == set()
+
+
+_DISTRIBUTIONS = st.dictionaries(
+    st.tuples(st.sampled_from(["11", "93", "75"]), st.integers(1, 4)),
+    st.tuples(*[st.integers(0, 30)] * 3),
+    min_size=1,
+)
+
+
+@given(_DISTRIBUTIONS)
+def test_of_each_answer_no_count_nor_difference_is_below_the_threshold(drawn):
+    tallies = {
+        place: Tally(None, sum(counts), {"became": Counter(dict(zip("abc", counts, strict=True)))})
+        for place, counts in drawn.items()
+    }
+    read = dict(protected(tallies, K, is_each_answer=True))
+    shown = {place: one.counts["became"] for place, one in read.items() if one and one.counts}
+    assert all(n == 0 or n >= K for counts in shown.values() for n in counts.values())
+    for whole in (place for place in shown if place[1] is None):
+        for answer in "abc":
+            parts = [counts[answer] for place, counts in shown.items() if _is_part(place, whole)]
+            left = shown[whole][answer] - sum(parts)
+            assert left == 0 or left >= K
+    regions = {place[0] for place in shown if place[1]}
+    assert all((region, None) in shown for region in regions)
 
 
 def test_a_question_that_few_answered_is_left_out():

@@ -3,6 +3,7 @@
 import random
 import re
 from collections import Counter
+from datetime import date
 from html import unescape
 
 import pytest
@@ -286,3 +287,82 @@ def test_feedback_is_read_from_eleven_answers_once_its_codes_serve_no_more(
         assert "Pas encore assez de réponses" in main
         assert not re.search(r"\d", main.split("Pas encore")[1].split("Un trimestre publié")[0])
     assert logged_in(world["adviser marseille"]).get(page).status_code == 403
+
+
+# ── Décrocheurs ──────────────────────────────────────────────────────────────────────────────
+
+FOUND = Period.parse("2016-T1")
+READ_ON = periods.months_after(FOUND.ends, 6)
+OF_DROPOUTS = "/parcours-des-decrocheurs/"
+BECAME = {
+    "training": {"ended_on": date(2016, 3, 1), "ending": "training"},
+    "relayed": {"relayed_on": date(2016, 3, 1)},
+    "neither": {},
+    "other": {"ended_on": date(2016, 3, 1), "ending": "job"},
+}
+
+
+def find_dropouts(adviser, **numbers: int) -> list:
+    """So many of each that became so; their journeys."""
+    with scope_of(adviser, read_only=False):
+        made = []
+        for became, number in numbers.items():
+            for _ in range(number):
+                person = factories.beneficiary(adviser, birth_date=date(1999, 1, 5))
+                journey = factories.journey(adviser, of=person, age=17)
+                factories.dropout_path(adviser, journey, **BECAME[became])
+                made.append(journey)
+    return made
+
+
+def test_dropouts_are_counted_where_they_were_found_and_what_became_of_them(world, logged_in):
+    find_dropouts(world["adviser marseille"], training=12, relayed=11, neither=8, other=4)
+    find_dropouts(world["adviser aix"], training=13, relayed=20, neither=12)
+    find_dropouts(world["adviser paris"], training=11, neither=11)
+    assert actions.publish_surveys(periods.days_after(READ_ON, -1)) == []
+    assert actions.publish_surveys(READ_ON) == [FOUND.code]
+    assert actions.publish_surveys(READ_ON) == []
+    became = {"training": 25, "relayed": 31, "neither": 24}
+    assert (stored("93").answered, stored("93").counts) == (80, {"became": became})
+    assert stored("93", world.marseille.pk).counts == {
+        "became": {"training": 12, "relayed": 11, "neither": 12}
+    }
+    assert stored("FR").answered == 102
+    text = text_of(logged_in(world["regional_coordinator 93"]).get(OF_DROPOUTS))
+    assert "Personnes repérées 80" in text
+    assert "De retour en formation 25 31,3 %" in text
+    assert "Mission locale du pays d'Aix 45 28,9 %" in text
+    assert "Paris" not in text
+    assert logged_in(world["adviser marseille"]).get(OF_DROPOUTS).status_code == 403
+
+
+def test_no_count_of_dropouts_is_below_the_threshold(world, logged_in):
+    """Ten are none; of eleven and more, what became of them is read where each count is enough."""
+    find_dropouts(world["adviser marseille"], training=12, neither=14)
+    find_dropouts(world["adviser aix"], training=15, relayed=3)
+    find_dropouts(world["adviser paris"], neither=10)
+    actions.publish_surveys(READ_ON)
+    assert (stored("FR").answered, stored("FR").counts) == (54, {})  # three are followed
+    assert [stored(code).answered for code in ("93", "11")] == [None, None]
+    text = text_of(logged_in(world["regional_coordinator 93"]).get(OF_DROPOUTS))
+    main = text[text.index("repérages du") :]
+    assert "Trop peu de personnes" in main
+    assert "44" not in main
+    assert "Personnes repérées 54" in text_of(logged_in(world["dgefp_officer"]).get(OF_DROPOUTS))
+
+
+def test_a_dropout_of_two_structures_is_counted_once(world):
+    journeys = find_dropouts(world["adviser marseille"], neither=22)
+    relay = world["adviser aix"]
+    with scope_of(relay, read_only=False):
+        for one in journeys[:11]:
+            person = factories.beneficiary(relay, birth_date=date(1999, 1, 5))
+            theirs = factories.journey(relay, of=person, age=17, thread_number=one.thread_number)
+            factories.dropout_path(
+                relay, theirs, reported_on=date(2016, 2, 20), **BECAME["training"]
+            )
+    actions.publish_surveys(READ_ON)
+    assert stored("93").counts == {"became": {"training": 11, "neither": 11}}
+    assert stored("93", world.marseille.pk).answered == 22
+    with tenancy.scope(regions=national_regions()):
+        assert not SurveyResult.objects.filter(structure=world.aix.pk).exists()

@@ -34,6 +34,7 @@ DECLARED: dict[type, Columns] = {
     models.ReferralPerson: models.REFERRAL_PERSON,
     models.ReferralEvent: models.REFERRAL_EVENT,
     models.SituationChange: models.SITUATION_CHANGE,
+    models.DropoutPath: models.DROPOUT_PATH,
     models.Step: models.STEP,
     models.SynthesisDocument: models.SYNTHESIS_DOCUMENT,
     models.ShareCode: models.SHARE_CODE,

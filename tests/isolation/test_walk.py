@@ -83,7 +83,13 @@ SEEN_BY_APP = {
     "operators.Capacity": REGIONAL,
     "operators.OpeningHours": REGIONAL,
     "operators.PlaceTaken": REGIONAL,
+    "operators.PlatformMember": REGIONAL,
     "beneficiaries.SituationChange": NOMINAL,
+    # Of these who counsels there; and a member of a platform (beneficiaries/test_dropouts.py).
+    "beneficiaries.DropoutPath": (
+        f"(({NOMINAL}) AND EXISTS (SELECT FROM regions_membership WHERE user_id = %(user)s "
+        "AND role = 'adviser'))"
+    ),
     "beneficiaries.Step": NOMINAL,
     "beneficiaries.SynthesisDocument": f"(({NOMINAL}) OR {SHARED})",
     "beneficiaries.ShareCode": f"(({NOMINAL}) OR ({READER}))",
@@ -144,6 +150,7 @@ SEEN_BY_COMPILER = {
         f"referral_id IN (SELECT id FROM beneficiaries_referral WHERE {REGIONAL})"
     ),
     "beneficiaries.SituationChange": REGIONAL,
+    "beneficiaries.DropoutPath": REGIONAL,
     "beneficiaries.Step": REGIONAL,
     "beneficiaries.SynthesisDocument": REGIONAL,
     "beneficiaries.ShareCode": REGIONAL,
@@ -181,7 +188,7 @@ def ids(alias: str, label: str, where: str = "true", **values) -> set:
 
 def scopes_of(world) -> dict[str, dict]:
     marseille = world.marseille.pk
-    return {
+    places = {
         "adviser of Marseille": {"regions": ["93"], "structures": [marseille]},
         "adviser of Aix": {"regions": ["93"], "structures": [world.aix.pk]},
         "adviser of Paris": {"regions": ["11"], "structures": [world.paris.pk]},
@@ -189,6 +196,10 @@ def scopes_of(world) -> dict[str, dict]:
         "nation": {"regions": ["11", "93", "FR"], "structures": []},
         "structure without its Region": {"regions": ["11"], "structures": [marseille]},
     }
+    for name, place in places.items():
+        who = name.lower().replace(" of", "")
+        place["user"] = world[who].user_id if who.startswith("adviser") else None
+    return places
 
 
 def test_every_tenant_table_is_walked():

@@ -85,6 +85,9 @@ GOLDEN = [
     ({"age": 22, "reason": "M10"}, None, ["APEC", "CAP", "OPACIF"], ["FT", "ML"]),
     ({"age": 22, "reason": "M10"}, date(2019, 10, 31), ["ML", "APEC", "CAP"], []),
     ({"reason": "M11"}, None, ["CAP", "APEC", "FT"], []),
+    # No structure is of a platform: the mission locale, at any age.
+    ({"is_dropout": True}, None, ["ML", "APEC", "CAP"], []),
+    ({"is_dropout": True, "situation": "DEI"}, None, ["ML", "FT", "APEC"], []),
 ]  # fmt: skip
 
 
@@ -117,6 +120,44 @@ def test_each_proposal_says_why(one_of_each, adviser):
     assert seen(adviser, asked)[0].reasons[0] == (
         "règle de la Région : salarié du privé en CDD, Vaucluse → APEC"
     )
+
+
+# ── Décrocheurs ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_members_of_a_platform_come_first_for_a_dropout_and_for_nobody_else(one_of_each, adviser):
+    today, dropout = periods.today(), Wanted(rank=2, age=17, is_dropout=True)
+    factories.platform_member("93", one_of_each["FT"])
+    factories.platform_member("93", one_of_each["CAP"], ends_on=today)  # no longer
+    factories.platform_member("93", one_of_each["APEC"], starts_on=today + timedelta(days=1))
+    found = seen(adviser, dropout)
+    assert proposed(found) == ["FT", "ML", "APEC"]
+    assert found[0].reasons[0] == (
+        "règle nationale : parcours décrocheur → membres d'une plateforme de suivi et d'appui"
+    )
+    assert proposed(seen(adviser, Wanted(rank=2, age=17))) == ["ML", "APEC", "CAP"]
+    factories.capacity("93", one_of_each["FT"], full_until=today)
+    assert proposed(seen(adviser, dropout))[0] == "ML"
+
+
+def test_a_region_replaces_the_rules_for_dropouts_and_the_others_apart(one_of_each, adviser):
+    dropout, young = Wanted(rank=2, age=17, is_dropout=True), Wanted(rank=2, age=17)
+    factories.rule("93", network_id="APEC")
+    assert proposed(seen(adviser, young))[0] == "APEC"
+    assert proposed(seen(adviser, dropout))[0] == "ML"
+    factories.rule("93", position=1, network_id="CAP", of_dropouts=True)
+    assert proposed(seen(adviser, dropout))[0] == "CAP"
+    assert proposed(seen(adviser, young))[0] == "APEC"
+
+
+def test_the_members_of_a_platform_are_known_in_their_region_alone(world, adviser):
+    """As places and hours: elsewhere a décrocheur is proposed the mission locale."""
+    receiving("Dans Paris", "75056", regions=("11",), network="FT", category=NETWORKS["FT"])
+    of_paris = Structure.objects.get(names__name="Dans Paris")
+    factories.platform_member("11", of_paris)
+    dropout = Wanted(rank=2, age=17, is_dropout=True)
+    assert proposed(seen(world["adviser paris"], dropout, department="75"))[0] == "Dans Paris"
+    assert proposed(seen(adviser, dropout, department="75"))[0] != "Dans Paris"
 
 
 # ── Rules of a Region ────────────────────────────────────────────────────────────────────────
@@ -283,7 +324,7 @@ def test_as_many_queries_for_one_rule_as_for_fifty(one_of_each, adviser, count):
     seen(adviser, Wanted(rank=2, situation="CDI"))  # labels are remembered
     with scope_of(adviser, read_only=True), CaptureQueriesContext(connection) as queries:
         receivers(Wanted(rank=2, situation="CDI"), offer_in(HERE, periods.today()))
-    assert len(queries) == 13  # five of which open and close a scope
+    assert len(queries) == 14  # five of which open and close a scope
 
 
 # ── Against a plain evaluator ────────────────────────────────────────────────────────────────
@@ -297,7 +338,7 @@ SITUATIONS, REASONS, CATEGORIES = ["DEI", "CDI", "ETU", "FTI"], ["M01", "M10", "
 def test_three_hundred_cases_drawn_at_random(adviser):
     chance = random.Random(55)
     structures = [_draw_structure(chance, number) for number in range(14)]
-    national = [_read(row) for row in _national_rows()]
+    national = [_read(row) for row in _national_rows() if not row["dropouts"]]
     kinds = {"region": 0, "national": 0, "ruled out": 0, "full": 0}
     for _ in range(ROUNDS):
         _forget()

@@ -8,7 +8,7 @@ from django.db.utils import ProgrammingError
 from django.test.utils import CaptureQueriesContext
 
 from operators import actions, routing
-from operators.models import Capacity, OpeningHours, RoutingRule
+from operators.models import Capacity, OpeningHours, PlatformMember, RoutingRule
 from regions.middleware import scope_of
 from regions.models import AuditEvent, Region
 from regions.queries import in_force
@@ -129,6 +129,7 @@ IMPOSSIBLE = [
     ({"reasons": ["CDI"]}, "routing_rule_codes"),
     ({"categories": ["3"]}, "routing_rule_shared"),
     ({"categories": ["3"], "level_id": "N2"}, "routing_rule_shared"),
+    ({"to_platform": True}, "routing_rule_target"),
 ]
 POSSIBLE = [
     {"youngest": 29, "oldest": 29},
@@ -136,6 +137,7 @@ POSSIBLE = [
     {"department_id": "13"},
     {"situations": ["CDI", "CDD"], "reasons": ["M10"]},
     {"categories": ["3"], "level_id": "N3"},
+    {"to_platform": True, "network_id": None},
 ]
 
 
@@ -282,7 +284,7 @@ def test_the_rules_of_a_region_that_merged_say_where_they_hold(logged_in, world)
 
 def test_a_region_begins_with_the_national_rules_once(browser, coordinator):
     adopted = browser.post(f"{RULES}reprise/", follow=True).content.decode()
-    assert "8 règles nationales reprises" in adopted
+    assert "10 règles nationales reprises" in adopted
     ours = rules_of(coordinator)
     with scope_of(coordinator, read_only=True):
         national = RoutingRule.objects.filter(in_force(periods.today()), region=None)
@@ -290,7 +292,99 @@ def test_a_region_begins_with_the_national_rules_once(browser, coordinator):
         assert [(routing.whom(rule), rule.network_id, rule.excludes) for rule in ours] == said
     again = browser.post(f"{RULES}reprise/", follow=True).content.decode()
     assert "Votre Région a déjà ses règles" in again
-    assert len(rules_of(coordinator)) == 8
+    assert len(rules_of(coordinator)) == 10
+
+
+def test_who_has_rules_for_dropouts_adopts_the_others(browser, coordinator):
+    of_dropouts = typed(of_dropouts="on", target="plateforme")
+    assert browser.post(f"{RULES}nouvelle/", of_dropouts).status_code == 302
+    (own,) = rules_of(coordinator)
+    assert (own.of_dropouts, own.to_platform, own.network_id) == (True, True, None)
+    page = browser.get(RULES)
+    shown = {name: len(page.context[name]) for name in ("in_force", "inherited", "replaced")}
+    assert shown == {"in_force": 1, "inherited": 8, "replaced": 2}
+    assert "proposer : membres d&#x27;une plateforme" in page.content.decode()
+    form = browser.get(f"{RULES}{own.public_id}/modifier/").context["form"]
+    assert (form["target"].value(), form["of_dropouts"].value()) == ("plateforme", True)
+    browser.post(f"{RULES}reprise/")
+    assert len(rules_of(coordinator)) == 9
+    page = browser.get(RULES)
+    shown = {name: len(page.context[name]) for name in ("in_force", "inherited", "replaced")}
+    assert shown == {"in_force": 9, "inherited": 0, "replaced": 10}
+
+
+# ── Members of a platform ────────────────────────────────────────────────────────────────────
+
+
+def test_the_coordination_alone_says_who_is_of_a_platform(world, coordinator):
+    def join(region="93"):
+        return PlatformMember.objects.create(
+            region_id=region, structure=world.aix, starts_on=periods.today()
+        )
+
+    with scope_of(coordinator, read_only=False):
+        joined = join()
+    for name in (
+        "adviser aix", "structure_manager aix", "regional_coordinator 11", "dgefp_officer",
+    ):  # fmt: skip
+        refused(world[name], join)
+    refused(coordinator, lambda: join("11"))
+    tomorrow = periods.days_after(periods.today(), 1)
+    leave = PlatformMember.objects.filter(pk=joined.pk)
+    refused(world["structure_manager aix"], lambda: leave.update(ends_on=tomorrow))
+    refused(coordinator, lambda: leave.update(starts_on=tomorrow), "permission denied")
+    with scope_of(coordinator, read_only=False):
+        assert leave.update(ends_on=tomorrow) == 1
+    with scope_of(world["adviser paris"], read_only=True):
+        assert not leave.exists()
+    with scope_of(world["level1_receptionist marseille"], read_only=True):
+        assert leave.exists()
+
+
+@pytest.mark.parametrize(
+    ("span", "name"),
+    [((5, None), "platform_member_once"), ((-9, -9), "platform_member_span")],
+)
+def test_a_structure_is_a_member_once_on_a_day(world, coordinator, span, name):
+    today = periods.today()
+    first, last = (day if day is None else periods.days_after(today, day) for day in span)
+
+    def join(starts_on, ends_on=None):
+        return PlatformMember.objects.create(
+            region_id="93", structure=world.aix, starts_on=starts_on, ends_on=ends_on
+        )
+
+    with scope_of(coordinator, read_only=False):
+        assert join(periods.days_after(today, -5), today).pk
+        assert join(today).pk
+        with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+            join(first, last)
+        assert refusal.value.__cause__.diag.constraint_name == name
+
+
+def test_a_structure_joins_and_leaves_a_platform_on_its_page(
+    browser, coordinator, world, logged_in
+):
+    own = f"/structures/{world.aix.public_id}/"
+    today = periods.today()
+    assert "N’est membre d’aucune plateforme" in browser.get(own).content.decode()
+    past = browser.post(f"{own}plateforme/", {"day": "2015-01-05"})
+    assert "Une arrivée ne change pas le passé" in past.content.decode()
+    joined = browser.post(f"{own}plateforme/", {"day": today.isoformat()}, follow=True)
+    assert "Membre à partir du" in joined.content.decode()
+    same_day = browser.post(f"{own}plateforme/", {"day": today.isoformat()})
+    assert "Le départ vient après l&#x27;arrivée" in same_day.content.decode()
+    manager = logged_in(world["structure_manager aix"])
+    assert "Membre à partir du" in manager.get(own).content.decode()
+    assert f"{own}plateforme/" not in manager.get(own).content.decode()
+    end = {"day": periods.days_after(today, 1).isoformat()}
+    assert browser.post(f"{own}plateforme/", end).status_code == 302
+    assert "N’est membre d’aucune plateforme" in browser.get(own).content.decode()
+    with scope_of(coordinator, read_only=True):
+        done = AuditEvent.objects.filter(object_type="operators.platformmember")
+        assert list(done.order_by("pk").values_list("action", flat=True)) == [
+            "join_platform", "leave_platform",
+        ]  # fmt: skip
 
 
 def test_a_rule_is_changed_and_ended_on_its_pages(browser, coordinator, world):
@@ -366,6 +460,12 @@ def test_a_try_says_whom_before_any_fiche(browser, coordinator, world):
     }
     page = browser.get(f"{RULES}essayer/", asked)
     assert page.context["found"][0].structure.pk == world.aix.pk
+    with scope_of(coordinator, read_only=False):
+        PlatformMember.objects.create(
+            region_id="93", structure=world.national, starts_on=periods.today()
+        )
+    of_dropout = browser.get(f"{RULES}essayer/", asked | {"is_dropout": "on"})
+    assert of_dropout.context["found"][0].structure.pk == world.national.pk
     assert "règle nationale : 16–25 ans → Missions locales" in page.content.decode()
     with scope_of(coordinator, read_only=False):
         rule(network_id="FT", oldest=25)

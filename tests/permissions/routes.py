@@ -47,7 +47,9 @@ OF_REFERRALS = [
 OF_COSTS = ["beneficiaries:change_cost", "beneficiaries:withdraw_cost"]
 OF_FUNDINGS = ["beneficiaries:change_funding", "beneficiaries:withdraw_funding"]
 OF_RULES = ["operators:change_rule", "operators:end_rule"]
-OF_RECEPTIONS = [f"operators:{name}" for name in ("reception", "set_capacity", "set_hours")]
+OF_RECEPTIONS = [
+    f"operators:{name}" for name in ("reception", "set_capacity", "set_hours", "set_platform")
+]
 OF_PERSONS = [
     f"beneficiaries:{name}" for name in ("correct_beneficiary", "merges", "merge_persons")
 ]
@@ -114,6 +116,8 @@ def places_of(route: str) -> list[str]:
         return [f"{where}, {state}" for where in TERRITORIES for state in PERIODS]
     if name in OF_RULES:
         return ["own Region", "other Region"]
+    if name == "operators:set_platform":  # the coordination's alone, of any structure there
+        return ["own structure", "other Region"]
     if name in OF_RECEPTIONS:
         return list(STRUCTURES)
     if "composed" in parameters:

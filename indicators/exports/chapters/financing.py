@@ -75,8 +75,8 @@ def left(given: Material) -> Section:
             ),
         ),
         notes=(
-            "Document dû à partir du niveau 2, remis au jour de la compilation. Reste : ce que les "
-            "financeurs n'accordent pas. Montants : note du tableau suivant.",
+            "Document dû à partir du niveau 2, remis au jour de la compilation. Reste : ce que "
+            "les financeurs n'accordent pas. Montants : note du tableau suivant.",
         ),
         indicator="G1",
         field=f"{POPULATIONS['journeys_closed']} et {POPULATIONS[PLANS]}",
