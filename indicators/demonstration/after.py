@@ -19,7 +19,7 @@ from indicators.generation.plan import FOCUS_QUARTERS
 from sprocep import periods
 from sprocep.periods import Period
 
-ANSWERED_BY_NOW = 45  # days after it was sent that no fiche waits any more
+ANSWERED_BY_NOW = 90  # days after it was sent that no fiche waits any more
 _MOST_OPINIONS = 30  # of a structure and a month
 
 _LATE_ANSWERS = """
