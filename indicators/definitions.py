@@ -153,6 +153,11 @@ class Indicator:
         """A count over nothing is 0; a mean or a quantile over nothing is empty."""
         return not self.measure or self.unit == "journeys"
 
+    @property
+    def is_whole(self) -> bool:
+        """Neither a mean nor a quantile, which are read to the tenth."""
+        return self.is_count or self.unit == "euros"
+
 
 _ENTRIES = ("journeys_opened",)
 _EXITS = ("journeys_closed",)

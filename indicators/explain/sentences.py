@@ -1,12 +1,11 @@
 """What a cell counts, in one sentence of French."""
 
-from indicators.definitions import EUROS_TO, TOTAL
+from indicators.definitions import TOTAL
 from indicators.explain.address import CellAddress
 from indicators.exports.labels import Labels
-from indicators.exports.wording import lowered
+from indicators.exports.wording import TO_THE_STEP, lowered
 from sprocep import periods
 from sprocep.periods import Period
-from sprocep.templatetags import french
 from sprocep.templatetags.french import SPACE
 
 _COUNTED = {
@@ -34,7 +33,6 @@ _COUNTED = {
 _OF_EXITS = ", pour les parcours clos {span}"
 _OF_ENTRIES = ", pour les parcours ouverts {span}"
 _OF_FICHES = ", pour les fiches de liaison envoyées {span} et répondues"
-_NEAR = f"à {french.number(EUROS_TO)}{french.SPACE}€ près"
 _OF_PLANS = ", pour les plans de financement bouclés {span}"
 _OF_REQUESTS = ", pour les demandes auxquelles leur financeur a répondu {span}"
 _MEASURED = {
@@ -45,10 +43,10 @@ _MEASURED = {
     "E2.q3": f"Troisième quartile de la durée en jours, de l'ouverture à la clôture{_OF_EXITS}",
     "E3.median": f"Délai médian en jours, de la demande au premier entretien{_OF_ENTRIES}",
     "E3.d9": f"Neuvième décile du délai en jours, de la demande au premier entretien{_OF_ENTRIES}",
-    "G2.costs": f"Coût total en euros, {_NEAR}{_OF_PLANS}",
-    "G2.gap": f"Somme en euros, {_NEAR}, de ce qui reste à financer{_OF_PLANS}",
-    "G2.asked": f"Somme demandée en euros, {_NEAR}{_OF_REQUESTS}",
-    "G2.given": f"Somme accordée en euros, {_NEAR}{_OF_REQUESTS}",
+    "G2.costs": f"Coût total en euros, {TO_THE_STEP}{_OF_PLANS}",
+    "G2.gap": f"Somme en euros, {TO_THE_STEP}, de ce qui reste à financer{_OF_PLANS}",
+    "G2.asked": f"Somme demandée en euros, {TO_THE_STEP}{_OF_REQUESTS}",
+    "G2.given": f"Somme accordée en euros, {TO_THE_STEP}{_OF_REQUESTS}",
     "G2.median": f"Délai médian en jours, de la demande à la réponse{_OF_REQUESTS}",
     "G2.d9": f"Neuvième décile du délai en jours, de la demande à la réponse{_OF_REQUESTS}",
     "H2.median": f"Délai médian en jours, de l'envoi à la réponse{_OF_FICHES}",

@@ -96,7 +96,7 @@ def _secrecy(report: Report) -> str:
     tried = report.edition.attack_report
     return (
         f"{capfirst(report.notice)}. Une case qui porte sur 1 à {_threshold(report) - 1} unités "
-        "n'est pas publiée ; un neuvième décile demande 30 parcours ou fiches."
+        "n'est pas publiée ; un neuvième décile demande 30 parcours, fiches ou demandes."
         f"{f' {secret_sentence(tried)}' if tried else ''}"
     )
 

@@ -6,6 +6,7 @@ from indicators.exports import breaks
 from indicators.exports.blocks import Block
 from indicators.exports.figures import CHANGE, NOT_APPLICABLE, Entry, Figures, change
 from indicators.exports.labels import Labels
+from indicators.exports.wording import TO_THE_STEP
 from sprocep import periods
 from sprocep.rendering import charts, maps
 from sprocep.templatetags import french
@@ -13,7 +14,8 @@ from sprocep.templatetags import french
 PEERS = "Semblables"
 ROUNDING = (
     "Parts, évolutions, moyennes et quantiles sont arrondis au dixième, la moitié loin de zéro : "
-    "une somme de parts peut différer de 100 de quelques dixièmes. Les nombres sont exacts."
+    "une somme de parts peut différer de 100 de quelques dixièmes. Les nombres sont exacts, les "
+    f"montants {TO_THE_STEP}."
 )
 SOURCE = "Source : sessions enregistrées par les opérateurs du CEP et les réseaux du SPRO."
 

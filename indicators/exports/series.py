@@ -99,13 +99,13 @@ class Series:
     def entry(self, territory: str, period: Period, **margin: str) -> Entry:
         block = self.blocks[territory].get(period)
         found = self.figures.get(block, NOTHING).get(self.indicator.code, **margin)
-        return found if self.indicator.is_count else measure(found)
+        return found if self.indicator.is_whole else measure(found)
 
     # ── Table ────────────────────────────────────────────────────────────────────────────────
 
     @property
     def columns(self) -> list[Column]:
-        kind = "whole" if self.indicator.is_count else "tenth"
+        kind = "whole" if self.indicator.is_whole else "tenth"
         found = [Column(self.unit.capitalize(), kind)]
         found += [Column("Période d'avant", "change"), Column("Un an avant", "change")]
         if self.is_summed:

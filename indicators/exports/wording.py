@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from indicators.definitions import EUROS_TO
 from indicators.exports.figures import CHANGE, MEASURE, PERCENT, Entry
 from sprocep.templatetags import french
 
+TO_THE_STEP = f"à {french.number(EUROS_TO)}{french.SPACE}€ près"
 # (sign, status, what it means)
 STATUSES = (
     ("s", "secret", "secret statistique : trop peu d'unités, ou valeur qui en révélerait une"),

@@ -3,7 +3,7 @@
 Editions of before these were counted hold none.
 """
 
-from indicators.definitions import EUROS_TO, PLANS, TOTAL
+from indicators.definitions import PLANS, TOTAL
 from indicators.exports.chapters.layout import (
     Breakdown,
     categories,
@@ -19,7 +19,7 @@ from indicators.exports.figures import (
 )
 from indicators.exports.labels import POPULATIONS
 from indicators.exports.parts import Column, Line, Material, Section, Table
-from sprocep.templatetags import french
+from indicators.exports.wording import TO_THE_STEP
 
 _OPERATOR = "Catégorie d'opérateur"
 _DOCUMENTS = "Documents de synthèse"
@@ -33,9 +33,8 @@ _FUNDERS = Breakdown(
     zeros_too=False,
 )
 _ANSWERS = {"G2.granted": "Accordées", "G2.refused": "Refusées"}
-_STEP = f"{french.number(EUROS_TO)}{french.SPACE}€"
 _MONEY = (
-    f"Montants à {_STEP} près, dont les sommes peuvent différer du total ; aucun n'est publié "
+    f"Montants {TO_THE_STEP}, dont les sommes peuvent différer du total ; aucun n'est publié "
     "quand une seule personne en fait plus de 85 %."
 )
 

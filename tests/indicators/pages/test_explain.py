@@ -241,5 +241,5 @@ def value_of(answer) -> str:
 
 
 def first_word(text: str) -> str:
-    """Of days, the unit follows; in a table it is in the head."""
-    return text_of(text.encode()).split()[0]
+    """Of days, the unit follows; in a table it is in the head, and « 9,0 » under « 10,5 »."""
+    return text_of(text.encode()).split()[0].removesuffix(",0")
