@@ -4,11 +4,7 @@ Editions of before these were counted hold none.
 """
 
 from indicators.definitions import PLANS, TOTAL
-from indicators.exports.chapters.layout import (
-    Breakdown,
-    categories,
-    crossing,
-)
+from indicators.exports.chapters.layout import TO_COMPARE, Breakdown, categories
 from indicators.exports.figures import (
     NOT_APPLICABLE,
     Entry,
@@ -22,7 +18,7 @@ from indicators.exports.parts import Column, Line, Material, Section, Table
 from indicators.exports.wording import TO_THE_STEP
 
 _OPERATOR = "Catégorie d'opérateur"
-_DOCUMENTS = "Documents de synthèse"
+_DOCUMENTS, _REQUESTS = "Documents de synthèse", "Demandes"
 _FUNDERS = Breakdown(
     "G2-funder",
     "Qui finance les projets ?",
@@ -32,7 +28,6 @@ _FUNDERS = Breakdown(
     by_level=False,
     zeros_too=False,
 )
-_ANSWERS = {"G2.granted": "Accordées", "G2.refused": "Refusées"}
 _MONEY = (
     f"Montants {TO_THE_STEP}, dont les sommes peuvent différer du total ; aucun n'est publié "
     "quand une seule personne en fait plus de 85 %."
@@ -50,10 +45,9 @@ def left(given: Material) -> Section:
     columns += [Column("Plans bouclés", group=" ")]
     columns += [Column(head, group="Montants, euros") for head in ("Coût", "Reste")]
     columns += [Column(head, "share", "Part remise, pour comparer") for head, _ in given.compared]
-    crossed = [Column(label, group="Plans, par nombre de financeurs") for label in payers.values()]
     operators = _operators(given)
     return Section(
-        slug="G1-document",
+        slug="G1-operators",
         title="La personne repart-elle avec son document, son projet financé ?",
         table=Table(
             "Documents de synthèse et plans de financement des parcours",
@@ -65,11 +59,11 @@ def left(given: Material) -> Section:
             ),
         ),
         detail=Table(
-            "Documents dus et non remis, parcours ; plans de financement par nombre de financeurs",
+            "Plans de financement par nombre de financeurs",
             _OPERATOR,
-            (*(Column(head, group=_DOCUMENTS) for head in ("Dus", "Non remis")), *crossed),
+            tuple(Column(label) for label in payers.values()),
             tuple(
-                Line(label, _crossed(given, margin), is_total=not margin)
+                Line(label, _by_payers(given, margin), is_total=not margin)
                 for label, margin in operators
             ),
         ),
@@ -83,29 +77,27 @@ def left(given: Material) -> Section:
 
 
 def _left_by(given: Material, margin: dict[str, str]) -> tuple[Entry, ...]:
-    handed, _, owing = _handed(given.now, margin)
+    handed, owing = _handed(given.now, margin)
     plans = (given.now.get(code, **margin) for code in ("G2.plans", "G2.costs", "G2.gap"))
     elsewhere = (_handed(figures, margin) for _, figures in given.compared)
-    beside = (share(part, whole) for part, _, whole in elsewhere)
+    beside = (share(part, whole) for part, whole in elsewhere)
     return (handed, share(handed, owing), *plans, *beside)
 
 
-def _crossed(given: Material, margin: dict[str, str]) -> tuple[Entry, ...]:
-    by_payers = (
+def _by_payers(given: Material, margin: dict[str, str]) -> tuple[Entry, ...]:
+    return tuple(
         given.now.get("G2.plans", breakdown="payers", category=code, **margin)
         for code in given.labels["payers"]
     )
-    _, missing, owing = _handed(given.now, margin)
-    return (owing, missing, *by_payers)
 
 
-def _handed(figures: Figures, margin: dict[str, str]) -> tuple[Entry, Entry, Entry]:
-    """Journeys whose document is handed over, those whose is not, both."""
+def _handed(figures: Figures, margin: dict[str, str]) -> tuple[Entry, Entry]:
+    """Journeys whose document is handed over, all that owe one."""
     handed, owed = (
         figures.get("G1", breakdown="document", category=code, **margin)
         for code in ("handed", "owed")
     )
-    return handed, owed, added((handed, owed), "journeys")
+    return handed, added((handed, owed), "journeys")
 
 
 def _operators(given: Material) -> list[tuple[str, dict[str, str]]]:
@@ -118,32 +110,36 @@ def _operators(given: Material) -> list[tuple[str, dict[str, str]]]:
 
 
 def funders(given: Material) -> Section:
-    found = categories(given, _FUNDERS)
-    columns = [Column("Répondues"), *(Column(head, group="Dont") for head in _ANSWERS.values())]
-    columns += [Column("Part accordée", "share", " ")]
+    found = [(one.code, one.label) for one in categories(given, _FUNDERS)]
+    columns = [Column(head, group=_REQUESTS) for head in ("Répondues", "Accordées")]
+    columns += [Column("Part", "share", _REQUESTS)]
     columns += [Column(head, group="Montants, euros") for head in ("Demandé", "Accordé")]
-    columns += [Column(head, "tenth", "Délai, jours") for head in ("Médiane", "9e décile")]
-    heads = [(TOTAL, "Ensemble"), *((one.code, one.label) for one in found)]
+    columns += [Column("Médiane", "tenth", "Délai, jours")]
+    columns += [Column(head, "share", TO_COMPARE) for head, _ in given.compared]
     lines = tuple(
-        Line(label, _of_funder(given.now, code), is_total=code == TOTAL) for code, label in heads
+        Line(label, _of_funder(given, _margin(code)), is_total=code == TOTAL)
+        for code, label in ((TOTAL, "Ensemble"), *found)
     )
     return Section(
         slug=_FUNDERS.slug,
         title=_FUNDERS.title,
         table=Table(_FUNDERS.subject, "Financeur", tuple(columns), lines),
-        detail=crossing(given, _FUNDERS, found),
-        notes=(
-            "Une demande compte quand son financeur répond ; accordée, elle l'est en tout ou "
-            f"partie. {_MONEY}",
-        ),
+        notes=(f"Comptées au jour de la réponse ; accordées en tout ou partie. {_MONEY}",),
         indicator="G2.answered",
         field=_FUNDERS.field,
     )
 
 
-def _of_funder(figures: Figures, code: str) -> tuple[Entry, ...]:
-    margin = {} if code == TOTAL else {"breakdown": "funder", "category": code}
-    answered, granted, refused = (figures.get(one, **margin) for one in ("G2.answered", *_ANSWERS))
-    amounts = (figures.get(one, **margin) for one in ("G2.asked", "G2.given"))
-    delays = (measure(figures.get(one, **margin)) for one in ("G2.median", "G2.d9"))
-    return (answered, granted, refused, share(granted, answered), *amounts, *delays)
+def _margin(funder: str) -> dict[str, str]:
+    return {} if funder == TOTAL else {"breakdown": "funder", "category": funder}
+
+
+def _of_funder(given: Material, margin: dict[str, str]) -> tuple[Entry, ...]:
+    def granted(figures: Figures) -> Entry:
+        return share(figures.get("G2.granted", **margin), figures.get("G2.answered", **margin))
+
+    counts = (given.now.get(one, **margin) for one in ("G2.answered", "G2.granted"))
+    amounts = (given.now.get(one, **margin) for one in ("G2.asked", "G2.given"))
+    elsewhere = (granted(figures) for _, figures in given.compared)
+    delay = measure(given.now.get("G2.median", **margin))
+    return (*counts, granted(given.now), *amounts, delay, *elsewhere)

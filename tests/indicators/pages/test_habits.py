@@ -119,7 +119,7 @@ def test_a_share_has_one_decimal_rounded_half_away_from_zero():
 
 def test_units_stand_in_captions_or_heads(shown):
     units = re.compile(
-        r"parcours|personnes|[Ff]iches|accueils|services|entretiens|jours|[Dd]emandes|euros|comptages|Comptages|habitants|délai"
+        r"parcours|personnes|[Ff]iches|accueils|services|entretiens|jours|[Dd]emandes|[Pp]lans|euros|comptages|Comptages|habitants|délai"
     )
     for section in sections_of(shown):
         for table in filter(None, (section.table, section.detail)):
