@@ -116,11 +116,12 @@ UPDATE beneficiaries_financingplan p
    SET closed_on = answered.last + 3, changed_at = answered.last + 3 + time '11:00',
        gap_explained = CASE WHEN answered.granted = training + travel THEN ''
                             ELSE 'La personne renonce à une partie ou la paie elle-même.' END
-  FROM project, LATERAL (
-    SELECT max(f.decided_on) AS last, sum(f.granted) AS granted, bool_or(f.state = 'asked') AS waits
-      FROM beneficiaries_planfunding f JOIN beneficiaries_financingplan q ON q.id = f.plan_id
-     WHERE q.journey_id = project.journey_id) answered
- WHERE p.journey_id = project.journey_id AND NOT answered.waits AND answered.last + 3 < %(today)s
+  FROM (SELECT plan_id, max(decided_on) AS last, sum(granted) AS granted,
+               bool_or(state = 'asked') AS waits
+          FROM beneficiaries_planfunding GROUP BY plan_id) answered,
+       project
+ WHERE p.id = answered.plan_id AND p.journey_id = project.journey_id
+   AND NOT answered.waits AND answered.last + 3 < %(today)s
 """
 
 
@@ -129,6 +130,8 @@ def hand_over_documents(cursor, today: date) -> None:
 
 
 def finance_projects(cursor, today: date) -> None:
-    for statement in (_PLANS, _OPEN, _COSTS, _ASK, _CLOSE):
+    cursor.execute(_PLANS, {"today": today})
+    cursor.execute("ANALYZE project")
+    for statement in (_OPEN, _COSTS, _ASK, _CLOSE):
         cursor.execute(statement, {"today": today})
     cursor.execute("DROP TABLE project")
