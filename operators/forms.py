@@ -97,7 +97,7 @@ class RuleForm(forms.Form):
     level = forms.ChoiceField(label="Niveau demandé", required=False)
     department = forms.ChoiceField(label="Territoire", required=False)
     of_dropouts = forms.BooleanField(
-        label="Seulement qui suit le parcours décrocheur",
+        label="Seulement pour qui suit le parcours décrocheur",
         required=False,
         help_text="Ces règles forment une liste à part : en écrire une remplace les règles "
         "nationales des décrocheurs, et elles seules.",

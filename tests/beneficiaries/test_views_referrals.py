@@ -126,7 +126,7 @@ def test_without_consent_nothing_leaves_and_all_is_kept(world, desk):
 
 
 def test_another_choice_says_why(world, desk, monkeypatch):
-    monkeypatch.setattr("operators.routing.PROPOSALS", 0)
+    monkeypatch.setattr("operators.routing.offers.PROPOSALS", 0)
     refused = desk.post(NEW, typed(world))
     assert "Dites pourquoi" in refused.content.decode(), errors_of(refused)
     assert referrals_of(world["level1_receptionist marseille"]) == []

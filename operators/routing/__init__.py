@@ -1,0 +1,21 @@
+"""Who is proposed for a fiche de liaison, and why: rules in force, then places left, then the
+commune. Rules propose and never impose: whoever sends may choose another."""
+
+from operators.routing.offers import Offer, Receiver, offer_in, receivers
+from operators.routing.places import Load, hours_in_words, loads_in
+from operators.routing.rules import PLATFORM, Wanted, effect, rules_of, whom
+
+__all__ = [
+    "PLATFORM",
+    "Load",
+    "Offer",
+    "Receiver",
+    "Wanted",
+    "effect",
+    "hours_in_words",
+    "loads_in",
+    "offer_in",
+    "receivers",
+    "rules_of",
+    "whom",
+]
