@@ -2,8 +2,8 @@
 
 `counted(population, source, category, department, operator, level)` → value, units (persons or
 journeys behind it), contributors (structures behind it) and whether one person makes up nearly all
-of an amount. Margins are one-way: level and operator
-never meet, and a département meets either only in totals.
+of an amount. Margins are one-way: level and operator never meet, and a département meets either
+only in totals.
 
 Where margins have many groups, structures are grouped within each and the groups then counted, both
 hashed; persons, numbered, are `count(DISTINCT person)`, which sorts integers faster (ADR 8).
@@ -221,6 +221,8 @@ SELECT population, CASE breakdown WHEN 'department' THEN 'total' ELSE breakdown 
   FROM facts
 """
 
+# The source of a measure that is broken down.
+_SOURCE = "m.source || CASE breakdown WHEN 'total' THEN '' ELSE '_' || breakdown END"
 _NAMES, _EACH = each_of({name: name for name in ("from_network", "to_network")})
 OF_ANSWERS = f"""{_INTO}
 WITH facts AS (
@@ -228,7 +230,7 @@ WITH facts AS (
          percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY delay) AS delays
     FROM referred WHERE delay IS NOT NULL GROUP BY {_EACH}
 )
-SELECT '{SENT}', m.source || CASE breakdown WHEN 'total' THEN '' ELSE '_' || breakdown END,
+SELECT '{SENT}', {_SOURCE},
        category, 'total', 'total', 'total', round(m.value::numeric, 1), units, contributors
   FROM facts CROSS JOIN LATERAL
        (VALUES ('answer_median', delays[1]), ('answer_d9', delays[2])) m(source, value)
@@ -259,7 +261,6 @@ SELECT '{PLANS}', m.source, 'total', 'total', coalesce(operator, 'total'), 'tota
 """
 
 _NAMES, _EACH = each_of({"funder": "funder"})
-_SOURCE = "m.source || CASE breakdown WHEN 'total' THEN '' ELSE '_' || breakdown END"
 # Of all requests that were answered, then of each answer.
 OF_FUNDINGS = f"""{_INTO}
 SELECT population, {_NAMES}, 'total', coalesce(operator, 'total'), 'total', count(*),

@@ -7,6 +7,8 @@ Parameters: `regions` that hold the facts and `reach` that hold their journeys, 
 territory, `starts`, `ends` and `last_day` of the period, `year` of the person keys.
 """
 
+from collections.abc import Iterable, Mapping
+
 from django.conf import settings
 
 from indicators.definitions import OUTCOMES_OF_FUNDINGS, OUTCOMES_OF_REFERRALS
@@ -93,16 +95,22 @@ SELECT person, closed_in, operator, structure_id, rank
   FROM followed WHERE closed_in IS NOT NULL
 """
 
-_OUTCOME = " ".join(
-    f"WHEN r.state IN ({', '.join(map(repr, states))}) THEN '{population}'"
-    for population, states in OUTCOMES_OF_REFERRALS.items()
-)
+
+def _outcome(state: str, outcomes: Mapping[str, Iterable[str]]) -> str:
+    """The population that a state puts a row in."""
+    return " ".join(
+        f"WHEN {state} IN ({', '.join(map(repr, states))}) THEN '{population}'"
+        for population, states in outcomes.items()
+    )
+
+
 # Fiches de liaison are those of who sent them, on the day that they were sent, as they stand now;
 # the answer is the first move that accepts or declines. One person has one road (thread).
 REFERRED = f"""
 CREATE TEMP TABLE referred ON COMMIT DROP AS
 SELECT r.structure_id, r.department_id AS department, r.thread_number AS road,
-       CASE {_OUTCOME} END AS outcome, coalesce(r.decline_reason_id, '') AS decline_reason,
+       CASE {_outcome("r.state", OUTCOMES_OF_REFERRALS)} END AS outcome,
+       coalesce(r.decline_reason_id, '') AS decline_reason,
        sender.network_id AS from_network, receiver.network_id AS to_network,
        answer.given_on - r.sent_on AS delay
   FROM beneficiaries_referral r
@@ -135,16 +143,12 @@ SELECT p.id AS plan, p.structure_id, j.category_id AS operator, spent.costs,
    AND p.closed_on >= %(starts)s AND p.closed_on < %(ends)s
 """
 
-_ANSWER = " ".join(
-    f"WHEN f.state IN ({', '.join(map(repr, states))}) THEN '{population}'"
-    for population, states in OUTCOMES_OF_FUNDINGS.items()
-)
 # Requests that a funder answered in the period, where their plan is.
 FUNDED = f"""
 CREATE TEMP TABLE funded ON COMMIT DROP AS
 SELECT f.plan_id AS plan, f.structure_id, j.category_id AS operator, r.funder_id AS funder,
-       CASE {_ANSWER} END AS outcome, f.asked, f.granted AS given,
-       f.decided_on - f.asked_on AS delay
+       CASE {_outcome("f.state", OUTCOMES_OF_FUNDINGS)} END AS outcome, f.asked,
+       f.granted AS given, f.decided_on - f.asked_on AS delay
   FROM beneficiaries_planfunding f
   JOIN beneficiaries_financingplan p ON p.id = f.plan_id
   JOIN beneficiaries_journey j ON j.id = p.journey_id

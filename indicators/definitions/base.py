@@ -1,36 +1,35 @@
-"""The national base of indicators, first version: each is declared here, once.
+"""The national base, first version: each indicator is declared here, once."""
 
-Populations, levels and cells: docs/counting-rules.md. Legal frame: arrêté du 16 juillet 2014, § 4
-(« un socle d'indicateurs d'activité et de résultat commun à tous les réseaux »).
-"""
-
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import combinations
 
-from operators.models import (
-    AgeBand,
-    Boeth,
-    Channel,
-    ContractType,
-    DeclineReason,
-    EducationLevel,
-    Funder,
-    Nomenclature,
-    Outcome,
-    Reason,
-    ResidenceArea,
-    Sector,
-    Service,
-    ServiceLevel,
-    Sex,
-    Situation,
-    SocioProfessionalCategory,
-    SteeringResult,
-    Theme,
+from indicators.definitions.breakdowns import (
+    BOETH,
+    CHANNEL,
+    CONTRACT,
+    DECLINE_REASON,
+    DOCUMENT,
+    EDUCATION,
+    EXIT_SITUATION,
+    FROM_NETWORK,
+    FUNDER,
+    JOURNEY_TYPE,
+    MONTH,
+    NETWORK,
+    OUTCOME,
+    PAYERS,
+    PCS,
+    REASON,
+    RESIDENCE,
+    RESULT,
+    SECTOR,
+    SERVICE,
+    SEX_AGE,
+    SITUATION,
+    THEME,
+    TO_NETWORK,
+    Breakdown,
 )
-from regions.models import NetworkName
 from sprocep.periods import Period
 
 TOTAL = "total"
@@ -40,93 +39,6 @@ _LOOP_SOURCE = "arrêté du 16 juillet 2014, annexe, § 3.1"  # « outils de lia
 # them than this share: docs/adr/0038.
 EUROS_TO = 10_000
 DOMINANT = 0.85
-
-Codes = list[tuple[str, str]]
-
-
-def in_force(nomenclature: type[Nomenclature], day: date) -> Codes:
-    """(code, label) of a national list on a day, in its own order."""
-    rows = nomenclature.objects.filter(starts_on__lte=day).exclude(ends_on__lte=day)
-    return list(rows.order_by("position").values_list("code", "label"))
-
-
-def _list_of(nomenclature: type[Nomenclature]) -> Callable[[Period], Codes]:
-    return lambda period: in_force(nomenclature, period.last_day)
-
-
-def _sex_and_age(period: Period) -> Codes:
-    return [
-        (f"{sex}|{band}", f"{sex_label}, {band_label.lower()}")
-        for sex, sex_label in in_force(Sex, period.last_day)
-        for band, band_label in in_force(AgeBand, period.last_day)
-    ]
-
-
-def _sets_of_levels(period: Period) -> Codes:
-    levels = [code for code, _ in in_force(ServiceLevel, period.last_day)]
-    sets = [s for size in range(1, len(levels) + 1) for s in combinations(levels, size)]
-    return [("_".join(s), " + ".join(f"niveau {code[1:]}" for code in s)) for s in sets]
-
-
-def _networks(period: Period) -> Codes:
-    """Networks have no end: any of them may receive. Names of the date, or the last they bore."""
-    names = NetworkName.objects.filter(starts_on__lte=period.last_day).order_by(
-        "network__position", "starts_on"
-    )
-    return list(dict(names.values_list("network_id", "name")).items())
-
-
-def _months(period: Period) -> Codes:
-    return [(month.code, month.label) for month in period.months]
-
-
-def _documents(period: Period) -> Codes:
-    """A document is owed from level 2 on."""
-    return [("handed", "remis"), ("owed", "non remis"), ("not_owed", "niveau 1 seul")]
-
-
-def _payers(period: Period) -> Codes:
-    return [("none", "aucun"), ("one", "un seul"), ("several", "plusieurs")]
-
-
-@dataclass(frozen=True)
-class Breakdown:
-    """A one-way margin; `is_special` (health) makes a zero as secret as a one."""
-
-    name: str
-    label: str
-    codes: Callable[[Period], Codes]
-    is_special: bool = False
-
-
-MONTH = Breakdown("month", "mois", _months)
-OUTCOME = Breakdown("outcome", "issue du parcours", _list_of(Outcome))
-CHANNEL = Breakdown("channel", "canal", _list_of(Channel))
-THEME = Breakdown("theme", "thème", _list_of(Theme))
-RESULT = Breakdown("steering_result", "résultat de l'accueil", _list_of(SteeringResult))
-NETWORK = Breakdown("network", "réseau", _networks)
-FROM_NETWORK = Breakdown("from_network", "réseau qui oriente", _networks)
-TO_NETWORK = Breakdown("to_network", "réseau qui reçoit", _networks)
-DECLINE_REASON = Breakdown("decline_reason", "motif de refus", _list_of(DeclineReason))
-SEX_AGE = Breakdown("sex_age", "sexe et âge", _sex_and_age)
-EDUCATION = Breakdown("education_level", "niveau de formation", _list_of(EducationLevel))
-SITUATION = Breakdown("situation", "situation", _list_of(Situation))
-PCS = Breakdown(
-    "socio_professional_category",
-    "catégorie socioprofessionnelle",
-    _list_of(SocioProfessionalCategory),
-)
-BOETH = Breakdown("boeth", "obligation d'emploi", _list_of(Boeth), is_special=True)
-SECTOR = Breakdown("sector", "secteur d'activité", _list_of(Sector))
-CONTRACT = Breakdown("contract_type", "type de contrat", _list_of(ContractType))
-RESIDENCE = Breakdown("residence_area", "commune de résidence", _list_of(ResidenceArea))
-REASON = Breakdown("reason", "motif", _list_of(Reason))
-SERVICE = Breakdown("service", "service", _list_of(Service))
-JOURNEY_TYPE = Breakdown("journey_type", "niveaux parcourus", _sets_of_levels)
-EXIT_SITUATION = Breakdown("exit_situation", "situation à la sortie", _list_of(Situation))
-DOCUMENT = Breakdown("document", "document de synthèse", _documents)
-FUNDER = Breakdown("funder", "financeur", _list_of(Funder))
-PAYERS = Breakdown("payers", "financeurs qui accordent", _payers)
 
 
 @dataclass(frozen=True)

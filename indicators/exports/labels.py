@@ -6,6 +6,7 @@ from operator import itemgetter
 
 from django.db import connection
 
+from indicators.definitions import DOCUMENT, PAYERS
 from operators.models import NOMENCLATURES
 from sprocep.periods import Period
 from sprocep.templatetags import french
@@ -118,8 +119,7 @@ def _composed(lists: dict[str, dict[str, str]], period: Period) -> dict[str, dic
         "exit_situation": lists["situation"],
         "from_network": lists["network"],
         "to_network": lists["network"],
-        "document": {"handed": "Remis", "owed": "Non remis", "not_owed": "Niveau 1 seul"},
-        "payers": {"none": "Aucun", "one": "Un seul", "several": "Plusieurs"},
+        **{one.name: dict(one.codes(period)) for one in (DOCUMENT, PAYERS)},
         "month": {month.code: month.label for month in period.months},
     }
 

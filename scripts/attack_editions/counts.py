@@ -137,9 +137,8 @@ class Reader:
         counts = self.counts
         if row.indicator in MEASURES:
             if row.value is not None:
-                margin = f"{row.breakdown}={row.category}" if row.breakdown != TOTAL else ""
-                margin = " ".join(filter(None, (margin, row.margin if row.margin != TOTAL else "")))
-                margin = margin or TOTAL
+                within = [f"{row.breakdown}={row.category}", row.margin]
+                margin = " ".join(name for name in within if not name.startswith(TOTAL)) or TOTAL
                 counts.measures.setdefault(sheet, {})[row.indicator, margin] = row.value
             return
         counts.cells += 1

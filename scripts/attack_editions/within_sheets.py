@@ -16,6 +16,8 @@ from .public_rules import (
 )
 from .ties import ANY, Relation, Ties
 
+Lines = dict[Line, dict[str, int]]  # of each, its variables by margin
+
 
 class WithinSheets(Ties):
     def tie(self) -> None:
@@ -43,11 +45,12 @@ class WithinSheets(Ties):
                 self._sum(group, parts, whole)
         self._reasons(sheet, lines)
         self._undated(sheet, lines)
-        self._outcomes(sheet, lines)
-        self._documents(sheet, lines)
+        by_base = _by_base(lines)
+        self._outcomes(sheet, by_base)
+        self._documents(sheet, by_base)
         if "regional" in self.families:
             self._regional(sheet, lines)
-        self._units_behind(sheet)
+        self._units_behind(sheet, by_base)
         self._means_of_operators(sheet)
 
     def _margins(self, sheet: Sheet, line: Line, margins: dict[str, int]) -> None:
@@ -102,8 +105,7 @@ class WithinSheets(Ties):
                 )
             )
 
-    def _outcomes(self, sheet: Sheet, lines: dict) -> None:
-        by_base = _by_base(lines)
+    def _outcomes(self, sheet: Sheet, by_base: Lines) -> None:
         for (population, *category), margins in by_base.items():
             for margin, whole in margins.items() if population in SHARED_OUT else ():
                 parts = [by_base.get((outcome, *category), {}).get(margin)
@@ -111,12 +113,13 @@ class WithinSheets(Ties):
                 if None not in parts:
                     self._sum(("outcomes", sheet.period), parts, whole)
 
-    def _documents(self, sheet: Sheet, lines: dict) -> None:
-        by_base = _by_base(lines)
+    def _documents(self, sheet: Sheet, by_base: Lines) -> None:
         for (population, _, category), margins in by_base.items():
             same = by_base.get((population, "journey_type", "N1"), {})
-            for margin in margins.keys() & same.keys() if category == "not_owed" else ():
-                self._sum(("documents", sheet.period), [margins[margin]], same[margin])
+            if category == "not_owed":
+                for margin, variable in margins.items():
+                    if margin in same:
+                        self._sum(("documents", sheet.period), [variable], same[margin])
 
     def _regional(self, sheet: Sheet, lines: dict) -> None:
         """A part of what the base counts at the same address, or of its own denominator; what is
@@ -150,36 +153,19 @@ class WithinSheets(Ties):
             if breakdown == "journey_type" and levels.endswith(level) and TOTAL in margins
         ]
 
-    def _units_behind(self, sheet: Sheet) -> None:
+    def _units_behind(self, sheet: Sheet, by_base: Lines) -> None:
         for indicator, margin in self.counts.measures.get(sheet, {}):
             units, least = [], self.threshold
             if indicator[:2] in ("E1", "E2"):
                 units = self._exits_behind(sheet, margin)
             elif indicator[:2] == "H2":
-                units = self._answers_behind(sheet, margin)
+                units = _answers_behind(by_base, margin)
                 least = NINTH_DECILE_UNITS if indicator == "H2.d9" else self.threshold
             elif indicator[:2] == "G2":
-                units = self._plans_behind(sheet, indicator, margin)
+                units = _plans_behind(by_base, indicator, margin)
                 least = NINTH_DECILE_UNITS if indicator == "G2.d9" else self.threshold
             if units:
                 self.found.append(Relation(("thresholds",), units, [1.0] * len(units), least, ANY))
-
-    def _answers_behind(self, sheet: Sheet, margin: str) -> list[int]:
-        """Of a network, or of all: fiches that were accepted, received or declined."""
-        category = margin.split("=") if margin != TOTAL else ALL
-        by_base = _by_base(self.counts.sheets[sheet])
-        parts = [by_base.get((outcome, *category), {}).get(TOTAL) for outcome in ANSWERED]
-        return [] if None in parts else parts
-
-    def _plans_behind(self, sheet: Sheet, indicator: str, margin: str) -> list[int]:
-        """Plans that were closed, or requests of a funder that were answered."""
-        funder, _, operator = margin.rpartition(" ")
-        if operator.startswith("funder="):
-            funder, operator = operator, TOTAL
-        population = PLANS if indicator in ("G2.costs", "G2.gap") else FUNDINGS
-        line = (population, *(funder.split("=") if funder else ALL))
-        found = _by_base(self.counts.sheets[sheet]).get(line, {}).get(operator)
-        return [] if found is None else [found]
 
     def _means_of_operators(self, sheet: Sheet) -> None:
         means = self.counts.measures.get(sheet, {})
@@ -208,6 +194,24 @@ class WithinSheets(Ties):
             self.found.append(Relation(group, variables, coefficients, -ANY, 0))
 
 
-def _by_base(lines: dict[Line, dict[str, int]]) -> dict[Line, dict[str, int]]:
+def _answers_behind(by_base: Lines, margin: str) -> list[int]:
+    """Of a network, or of all: fiches that were accepted, received or declined."""
+    category = margin.split("=") if margin != TOTAL else ALL
+    parts = [by_base.get((outcome, *category), {}).get(TOTAL) for outcome in ANSWERED]
+    return [] if None in parts else parts
+
+
+def _plans_behind(by_base: Lines, indicator: str, margin: str) -> list[int]:
+    """Plans that were closed, or requests of a funder that were answered."""
+    funder, _, operator = margin.rpartition(" ")
+    if operator.startswith("funder="):
+        funder, operator = operator, TOTAL
+    population = PLANS if indicator in ("G2.costs", "G2.gap") else FUNDINGS
+    line = (population, *(funder.split("=") if funder else ALL))
+    found = by_base.get(line, {}).get(operator)
+    return [] if found is None else [found]
+
+
+def _by_base(lines: Lines) -> Lines:
     """Where labels are not joined the indicator stands in the population of a line."""
     return {(base(line), *line[1:]): margins for line, margins in lines.items()}

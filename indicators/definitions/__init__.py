@@ -1,0 +1,51 @@
+"""The national base of indicators, and what each is broken down by.
+
+Populations, levels and cells: docs/counting-rules.md. Legal frame: arrêté du 16 juillet 2014, § 4
+(« un socle d'indicateurs d'activité et de résultat commun à tous les réseaux »).
+"""
+
+from indicators.definitions.base import (
+    ANSWERED,
+    DOMINANT,
+    EUROS_TO,
+    INDICATORS,
+    LEGAL_SOURCE,
+    OUTCOMES_OF_FUNDINGS,
+    OUTCOMES_OF_REFERRALS,
+    PLANS,
+    SENT,
+    SHARED_OUT,
+    TOTAL,
+    Indicator,
+    base_in_force,
+    unit_of,
+)
+from indicators.definitions.breakdowns import (
+    DOCUMENT,
+    PAYERS,
+    Breakdown,
+    Codes,
+    in_force,
+)
+
+__all__ = [
+    "ANSWERED",
+    "DOCUMENT",
+    "DOMINANT",
+    "EUROS_TO",
+    "INDICATORS",
+    "LEGAL_SOURCE",
+    "OUTCOMES_OF_FUNDINGS",
+    "OUTCOMES_OF_REFERRALS",
+    "PAYERS",
+    "PLANS",
+    "SENT",
+    "SHARED_OUT",
+    "TOTAL",
+    "Breakdown",
+    "Codes",
+    "Indicator",
+    "base_in_force",
+    "in_force",
+    "unit_of",
+]
