@@ -263,30 +263,29 @@ SELECT '{PLANS}', m.source, 'total', 'total', coalesce(operator, 'total'), 'tota
 _NAMES, _EACH = each_of({"funder": "funder"})
 # Of all requests that were answered, then of each answer.
 OF_FUNDINGS = f"""{_INTO}
-SELECT population, {_NAMES}, 'total', coalesce(operator, 'total'), 'total', count(*),
-       count(DISTINCT plan), count(DISTINCT structure_id)
+SELECT population, {_NAMES}, 'total', 'total', 'total', count(*), count(DISTINCT plan),
+       count(DISTINCT structure_id)
   FROM (SELECT '{ANSWERED}' AS population, * FROM funded
         UNION ALL SELECT outcome, * FROM funded) requests
- GROUP BY population, GROUPING SETS ((), (operator)), {_EACH}
+ GROUP BY population, {_EACH}
 """
 AMOUNTS_OF_FUNDINGS = f"""{_INTO}
 WITH facts AS (
-  SELECT plan, structure_id, operator, {_NAMES}, sum(asked) AS asked, sum(given) AS given
-    FROM funded GROUP BY plan, structure_id, operator, {_EACH}
+  SELECT plan, structure_id, {_NAMES}, sum(asked) AS asked, sum(given) AS given
+    FROM funded GROUP BY plan, structure_id, {_EACH}
 )
-SELECT '{ANSWERED}', {_SOURCE}, category, 'total', coalesce(operator, 'total'), 'total', {_AMOUNT}
+SELECT '{ANSWERED}', {_SOURCE}, category, 'total', 'total', 'total', {_AMOUNT}
   FROM facts CROSS JOIN LATERAL (VALUES ('asked', asked), ('given', given)) m(source, amount)
- GROUP BY m.source, breakdown, category, GROUPING SETS ((), (operator))
+ GROUP BY m.source, breakdown, category
 """
 DELAYS_OF_FUNDINGS = f"""{_INTO}
 WITH facts AS (
-  SELECT {_NAMES}, operator, count(DISTINCT plan) AS units,
-         count(DISTINCT structure_id) AS contributors,
+  SELECT {_NAMES}, count(DISTINCT plan) AS units, count(DISTINCT structure_id) AS contributors,
          percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY delay) AS delays
-    FROM funded GROUP BY GROUPING SETS ((), (operator)), {_EACH}
+    FROM funded GROUP BY {_EACH}
 )
-SELECT '{ANSWERED}', {_SOURCE}, category, 'total', coalesce(operator, 'total'), 'total',
-       round(m.value::numeric, 1), units, contributors
+SELECT '{ANSWERED}', {_SOURCE}, category, 'total', 'total', 'total', round(m.value::numeric, 1),
+       units, contributors
   FROM facts CROSS JOIN LATERAL
        (VALUES ('funding_median', delays[1]), ('funding_d9', delays[2])) m(source, value)
  WHERE units > 0

@@ -146,12 +146,11 @@ SELECT p.id AS plan, p.structure_id, j.category_id AS operator, spent.costs,
 # Requests that a funder answered in the period, where their plan is.
 FUNDED = f"""
 CREATE TEMP TABLE funded ON COMMIT DROP AS
-SELECT f.plan_id AS plan, f.structure_id, j.category_id AS operator, r.funder_id AS funder,
+SELECT f.plan_id AS plan, f.structure_id, r.funder_id AS funder,
        CASE {_outcome("f.state", OUTCOMES_OF_FUNDINGS)} END AS outcome, f.asked,
        f.granted AS given, f.decided_on - f.asked_on AS delay
   FROM beneficiaries_planfunding f
   JOIN beneficiaries_financingplan p ON p.id = f.plan_id
-  JOIN beneficiaries_journey j ON j.id = p.journey_id
   JOIN operators_fundingright r ON r.code = f.right_id
  WHERE f.region_id = ANY (%(regions)s) AND p.department_id = ANY (%(departments)s)
    AND f.decided_on >= %(starts)s AND f.decided_on < %(ends)s AND NOT f.is_withdrawn

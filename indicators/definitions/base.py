@@ -142,7 +142,8 @@ def _of_answers(code: str, label: str, measure: str, least_units: int = 0) -> In
 
 
 def _of_fundings(code: str, label: str, population: str) -> Indicator:
-    return Indicator(code, label, "fundings", (population,), (FUNDER,), by_operator=True)
+    """By funder alone: crossed with operators, nearly all would be secret (docs/adr/0038)."""
+    return Indicator(code, label, "fundings", (population,), (FUNDER,))
 
 
 def _of_answered(code: str, label: str, unit: str, measure: str, least_units: int = 0) -> Indicator:
@@ -152,7 +153,6 @@ def _of_answered(code: str, label: str, unit: str, measure: str, least_units: in
         unit,
         (ANSWERED,),
         (FUNDER,),
-        by_operator=True,
         measure=measure,
         sources={"funder": f"{measure}_funder"},
         least_units=least_units,

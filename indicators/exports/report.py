@@ -126,12 +126,13 @@ class Report:
 
 
 # What a table may hold of others: all wholes by category; by level, by operator or in a département
-# the whole alone.
+# the whole alone, but for documents.
 _WHOLE = Q(breakdown=TOTAL)
 _COMPARED = (
     Q(department=TOTAL, level=TOTAL, operator=TOTAL)
     | _WHOLE & Q(department=TOTAL)
     | _WHOLE & Q(indicator="A1", level=TOTAL, operator=TOTAL)
+    | Q(indicator="G1", department=TOTAL, level=TOTAL)
 )
 
 

@@ -137,8 +137,7 @@ class Reader:
         counts = self.counts
         if row.indicator in MEASURES:
             if row.value is not None:
-                within = [f"{row.breakdown}={row.category}", row.margin]
-                margin = " ".join(name for name in within if not name.startswith(TOTAL)) or TOTAL
+                margin = f"{row.breakdown}={row.category}" if row.breakdown != TOTAL else row.margin
                 counts.measures.setdefault(sheet, {})[row.indicator, margin] = row.value
             return
         counts.cells += 1

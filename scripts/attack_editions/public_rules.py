@@ -47,9 +47,6 @@ SHARED_OUT = {
 }
 PERSONS = ("persons_seen", "persons_started_or_ended")
 # What keeps the category of the journey's opening, in force or not (docs/counting-rules.md).
-CARRIED = (
-    "journeys_closed", "journeys_open", "sessions", "services", PLANS, FUNDINGS,
-    *SHARED_OUT[FUNDINGS],
-)  # fmt: skip
+CARRIED = ("journeys_closed", "journeys_open", "sessions", "services", PLANS)
 ENDED_CATEGORY = "opacif"
 HEALTH_REASON = "M11"

@@ -203,12 +203,11 @@ def _answers_behind(by_base: Lines, margin: str) -> list[int]:
 
 def _plans_behind(by_base: Lines, indicator: str, margin: str) -> list[int]:
     """Plans that were closed, or requests of a funder that were answered."""
-    funder, _, operator = margin.rpartition(" ")
-    if operator.startswith("funder="):
-        funder, operator = operator, TOTAL
-    population = PLANS if indicator in ("G2.costs", "G2.gap") else FUNDINGS
-    line = (population, *(funder.split("=") if funder else ALL))
-    found = by_base.get(line, {}).get(operator)
+    if indicator in ("G2.costs", "G2.gap"):
+        line = (PLANS, *ALL)
+    else:
+        line, margin = (FUNDINGS, *(ALL if margin == TOTAL else margin.split("="))), TOTAL
+    found = by_base.get(line, {}).get(margin)
     return [] if found is None else [found]
 
 

@@ -306,27 +306,36 @@ def test_a_category_that_knows_its_own_cells_finds_those_of_another():
     assert report.primaries == 2
 
 
-@pytest.mark.parametrize("margin", ["total", "apec"])
-def test_what_a_funder_answers_adds_up_in_each_margin(margin):
+def test_what_funders_answer_adds_up():
     """A request that was answered is granted or refused."""
-    values = {"answered": ("fundings", 30), "granted": ("fundings_granted", 12)}
-    rows = [
-        row
-        for code, (population, value) in values.items()
-        for row in line(T1, f"G2.{code}", population, **{margin: value})
-    ]
-    rows += line(T1, "G2.refused", "fundings_refused", **{margin: SECRET})
+    rows = line(T1, "G2.answered", "fundings", total=30)
+    rows += line(T1, "G2.granted", "fundings_granted", total=12)
+    rows += line(T1, "G2.refused", "fundings_refused", total=SECRET)
     report = attack(published(rows))
     assert [(least, most) for _, least, most in report.worst] == [(18, 18)]
 
 
-def test_a_delay_tells_that_enough_requests_stand_behind_it():
-    rows = line(T1, "G2.answered", "fundings", total=60, apec=50, opacif=SECRET)
-    assert attack(published(rows)).worst[0][1:] == (10, 10)
-    hidden = line(T1, "G2.answered", "fundings", total=SECRET, apec=SECRET)
-    told = line(T1, "G2.d9", "fundings", total=40.0, apec=21.0)
-    report = attack(published(hidden, told))
-    assert report.is_clean, report.worst
+@pytest.mark.parametrize(("indicator", "least"), [("G2.median", 11), ("G2.d9", 30)])
+def test_a_delay_tells_that_enough_requests_stand_behind_it(indicator, least):
+    rows = line(T1, "G2.answered", "fundings", total=least + 5)
+    rows += [
+        cell(T1, "G2.answered", "fundings", SECRET, category=f"funder={one}")
+        for one in ("CPF", "REG")
+    ]
+    assert attack(published(rows)).is_clean
+    rows += [cell(T1, indicator, "fundings", 21.0, category="funder=CPF")]
+    bounds = {(low, high) for _, low, high in attack(published(rows)).worst}
+    assert bounds == {(least, least + 4), (1, 5)}
+
+
+def test_an_amount_tells_that_enough_plans_stand_behind_it():
+    rows = line(T1, "G2.plans", "financing_plans", total=16, apec=SECRET, opacif=SECRET)
+    assert attack(published(rows)).is_clean
+    told = line(T1, "G2.costs", "financing_plans", apec=40_000.0)
+    assert {(low, high) for _, low, high in attack(published(rows, told)).worst} == {
+        (11, 15),
+        (1, 5),
+    }
 
 
 def test_a_category_that_is_alone_behind_a_count_learns_nothing_of_others():

@@ -124,9 +124,9 @@ def _block(facts: list[Journey], period: str, departments: tuple[str, ...]) -> l
         rows += _delays(margin, entries)
         rows += _mean_sessions(margin, exits)
         rows += _documents(margin, exits)
-        rows += _fundings(margin, exits)
     rows += _persons(opened)
     rows += _fiches(opened, departments)
+    rows += _fundings(closed)
     rows += [
         _count("A1", "journeys_opened", TOTAL, sum(f.opened == month for f in opened),
                "month", f"2015-{month - FIRST_MONTH + 1:02}")
@@ -209,13 +209,13 @@ def _documents(margin: str, exits: list[Journey]) -> list[Row]:
     ]
 
 
-def _fundings(margin: str, exits: list[Journey]) -> list[Row]:
+def _fundings(exits: list[Journey]) -> list[Row]:
     rows = []
     for code, (population, answers) in ANSWERS.items():
         funders = [fact.funder for fact in exits if fact.funder and fact.is_granted in answers]
-        rows.append(_count(code, population, margin, len(funders)))
+        rows.append(_count(code, population, TOTAL, len(funders)))
         for funder in FUNDERS:
-            rows.append(_count(code, population, margin, funders.count(funder), "funder", funder))
+            rows.append(_count(code, population, TOTAL, funders.count(funder), "funder", funder))
     return rows
 
 

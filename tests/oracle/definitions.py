@@ -298,7 +298,7 @@ INDICATORS = (
     Indicator("G2.costs", "financing_plans", **OPERATOR, measure=euros(_costs)),
     Indicator("G2.gap", "financing_plans", **OPERATOR, measure=euros(_gap)),
     *(
-        Indicator(f"G2.{code}", population, (FUNDER,), **OPERATOR, measure=measure)
+        Indicator(f"G2.{code}", population, (FUNDER,), measure=measure)
         for code, population, measure in (
             ("answered", "fundings", number),
             ("granted", "fundings_granted", number),
