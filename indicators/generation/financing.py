@@ -99,7 +99,7 @@ SELECT md5('demande ' || number || ' ' || journey_id)::uuid, region_id, structur
                        held_on, chosen.number, chosen.code,
                        ceil((training + travel) / shared.payers) AS asked,
                        (journey_id * 4001 + number * 37) %% 100 AS chance,
-                       held_on + 6 + (journey_id * 3001 + number * 53)::int %% 60 AS day
+                       held_on + 6 + ((journey_id * 3001 + number * 53) %% 60)::int AS day
                   FROM beneficiaries_financingplan p
                   JOIN project USING (journey_id)
                   CROSS JOIN LATERAL (SELECT CASE WHEN journey_id %% 4 = 1 THEN 2 ELSE 1 END
