@@ -36,11 +36,13 @@ SEED = 7
 
 @dataclass(frozen=True)
 class National:
-    """Where the generated base is, and what a process of its own needs to enter it."""
+    """Where the generated base is, and what a process of its own needs to enter it; `untouched` is
+    the base as generated, of which clones are made, whatever tests committed in it since."""
 
     name: str
     folder: Path
     report: str
+    untouched: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -144,10 +146,10 @@ def _grant(name: str) -> None:
 def national(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) -> Iterator[National]:
     """All Regions, 2015 to today, with facts that cross the merger."""
     folder = tmp_path_factory.mktemp("national")
-    name = f"national_{worker_id}"
+    name, untouched = f"national_{worker_id}", f"generated_{worker_id}"
     report = StringIO()
     common = connections["owner"].settings_dict["NAME"]
-    with django_db_blocker.unblock(), cloned_database(name, template=pristine(common)):
+    with django_db_blocker.unblock(), cloned_database(untouched, template=pristine(common)):
         call_command("load_reference", verbosity=0, stdout=StringIO())
         call_command(
             "generate_activity",
@@ -158,8 +160,8 @@ def national(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) ->
             truth=str(folder / "truth.csv"),
             stdout=report,
         )
-        with pointed_at(common):
-            yield National(name, folder, report.getvalue())
+        with cloned_database(name), pointed_at(common):
+            yield National(name, folder, report.getvalue(), untouched)
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ def protected(national, django_db_blocker, worker_id) -> Iterator[None]:
     """A quarter of all Regions, those of 2015 too, and of the nation, protected and not sealed."""
     with (
         django_db_blocker.unblock(),
-        pointed_at(national.name),
+        pointed_at(national.untouched),
         cloned_database(f"adds_up_{worker_id}"),
     ):
         for borders in (Borders.DATE, Borders.OF_2015):

@@ -78,7 +78,7 @@ def sealed(national, django_db_blocker, worker_id) -> Iterator[User]:
     """Two quarters sealed for some Regions, the nation and constant borders; who audits them."""
     with (
         django_db_blocker.unblock(),
-        pointed_at(national.name),
+        pointed_at(national.untouched),
         cloned_database(f"recounted_{worker_id}"),
     ):
         officer = User.objects.using("owner").create(email="dgefp@exemple.fr")

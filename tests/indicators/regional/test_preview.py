@@ -28,11 +28,8 @@ def sealed(national, django_db_blocker, worker_id):
     """The national base, with a sealed quarter of Region 11 and somebody who composes."""
     with (
         django_db_blocker.unblock(),
-        cloned_database(f"previews_{worker_id}", template=national.name),
+        cloned_database(f"previews_{worker_id}", template=national.untouched),
     ):
-        with connections["owner"].cursor() as cursor:
-            # What tests before left in the national base, of which this is a clone.
-            cursor.execute("TRUNCATE indicators_edition CASCADE")
         by = User.objects.using("owner").create(email="coordination.11@exemple.fr")
         factories.edition(
             "2016-T1",
