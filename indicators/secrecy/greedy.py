@@ -1,20 +1,26 @@
-"""A first pattern: in every relation that gives a hidden count away, hide the cheapest further one.
+"""A first pattern: in every relation that gives a hidden count away, hide the cheapest further one;
+then show again, the dearest first, each that others have made needless.
 
 One relation at a time: what several of them together give away is found and repaired afterwards
 (`indicators.secrecy.pattern`).
 """
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 
 from indicators.secrecy.system import FREE, NOBODY, System
 
+# What a relation costs where nothing was hidden yet, in times what is hidden first: it wants a
+# further count in its turn, and that one another.
+OPENING = 3
+
 
 def hide_greedily(system: System, cost: np.ndarray, room: int) -> None:
-    """Marks variables of the system as hidden, until those of a relation that holds a target may
-    move by `room` together. `cost`: what it costs to hide each; the cheapest goes first, the first
-    of the system on ties."""
+    """Marks variables of the system as hidden, so that those of a relation that holds a target may
+    move by `room` together. `cost`: what it costs to hide each; on ties, the first of the
+    system."""
     system.hide(np.array(_Greedy(system, cost, room).run(), dtype=np.int64))
 
 
@@ -46,24 +52,36 @@ class _Greedy:
             touched: set[int] = set()
             for r in due:
                 while (n := self._missing_in(self.rows[r])) is not None:
-                    self.hidden[n] = self.target[n] = True
+                    self._mark(n, is_hidden=True)
                     added.append(n)
-                    for other in self.rows_of[n]:
-                        self.targets_in[other] += 1
                     touched.update(self.rows_of[n])
             due = sorted(touched)
-        return added
+        return self._needed(added)
+
+    def _needed(self, added: list[int]) -> list[int]:
+        needed = []
+        for n in sorted(added, key=lambda n: (-self.cost[n], n)):
+            self._mark(n, is_hidden=False)
+            if any(next(self._readers_of(self.rows[r]), None) is not None for r in self.rows_of[n]):
+                self._mark(n, is_hidden=True)
+                needed.append(n)
+        return needed
+
+    def _mark(self, n: int, *, is_hidden: bool) -> None:
+        self.hidden[n] = self.target[n] = is_hidden
+        for r in self.rows_of[n]:
+            self.targets_in[r] += 1 if is_hidden else -1
 
     def _missing_in(self, row: list[tuple[int, int]]) -> int | None:
+        found = (self._cheapest(row, reader) for reader in self._readers_of(row))
+        return next((n for n in found if n is not None), None)
+
+    def _readers_of(self, row: list[tuple[int, int]]) -> Iterator[int]:
+        """Those to whom the relation gives something away."""
         hidden = [(n, c) for n, c in row if self.hidden[n]]
         owners = {self.owner[n] for n, _ in row}
         readers = [NOBODY, *sorted(owners - {NOBODY})] if len(owners) > 1 else [NOBODY]
-        for reader in readers:
-            if self._is_given_away(hidden, reader):
-                n = self._cheapest(row, reader)
-                if n is not None:
-                    return n
-        return None
+        return (reader for reader in readers if self._is_given_away(hidden, reader))
 
     def _is_given_away(self, hidden: list[tuple[int, int]], reader: int) -> bool:
         """To a reader who knows what it owns: a target alone in its relation, or among so few that
@@ -81,7 +99,7 @@ class _Greedy:
     def _cheapest(self, row: list[tuple[int, int]], reader: int) -> int | None:
         """Where other relations hold hidden counts already, hiding opens no new one."""
         found = [
-            (self.cost[n] * (1 + sum(not self.targets_in[r] for r in self.rows_of[n])), n)
+            (self.cost[n] * (1 + OPENING * sum(not self.targets_in[r] for r in self.rows_of[n])), n)
             for n, _ in row
             if self.open[n] and not self.hidden[n] and (reader == NOBODY or self.owner[n] != reader)
         ]

@@ -16,9 +16,6 @@ from indicators.secrecy.moves import CLOSE, Reach
 from indicators.secrecy.securing import Group
 from indicators.secrecy.system import NOBODY, System
 
-# What else is hidden in a relation may move by so many times k - 1: barely enough for one relation
-# is too little for several together, and a repair costs more than foresight.
-FORESIGHT = 1.5
 TOTALS_ARE_DEARER = 10
 SIDE_BY_SIDE = 2  # groups at once: the solver leaves Python free
 
@@ -46,7 +43,7 @@ def hide(system: System, k: int, without: Collection[str] = ()) -> Attack:
     cost = (np.abs(system.values) + 10.0) * np.maximum(system.weight, 1) * dear
     reach = Reach(system, k - 1)
     if "secondary" not in without:
-        hide_greedily(system, cost, round(FORESIGHT * (k - 1)))
+        hide_greedily(system, cost, k - 1)
         if "repair" not in without:
             reach.see_loose_ones()
             groups = [Group(system, reach, cost, n) for n in sorted(set(system.group.tolist()))]

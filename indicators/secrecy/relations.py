@@ -228,7 +228,8 @@ class _Builder:
                 self._places_of_persons((name, key, parent), whole, parts)
 
     def _places_of_persons(self, name, whole: int, parts: list[int]) -> None:
-        """A person seen in two places counts once in the whole, at her highest level."""
+        """A person seen in two places counts once in the whole, at her highest level. How many
+        were is no count to protect (ADR 39)."""
         key = name[1]
         source, level = key[1], key[4]
         if source != TOTAL and level != TOTAL:
@@ -240,7 +241,7 @@ class _Builder:
             ):
                 self.sum(name, whole, parts)
             return
-        self.difference(name, parts, [whole], is_count=source == TOTAL and level == TOTAL)
+        self.difference(name, parts, [whole], is_count=False)
         if source == TOTAL and level == TOTAL:
             self._parts_of_persons("places", name, whole, parts)
 

@@ -65,16 +65,20 @@ class BetweenPlaces(Ties):
                 if self._is_persons(line):
                     if is_mixed(line, margin):
                         continue
-                    is_counted = line[1:] == ALL and not margin.startswith("level=")
-                    self._cover_places(group, known, variable, is_counted, whole_set)
+                    is_all = line[1:] == ALL and not margin.startswith("level=")
+                    self._persons(group, known, variable, is_all=is_all, covers=whole_set)
                 else:
                     self._sum(group, known, variable, 0 if whole_set else -ANY)
 
-    def _cover_places(self, group, parts, whole, is_counted, covers) -> None:
+    def _persons(self, group, parts, whole, *, is_all: bool, covers: bool) -> None:
         # Off with either family: persons, or the one that knows these places.
-        if group[0] in self.families:
-            renamed = ("persons", *group)
-            self._cover(renamed, parts, whole, is_counted=is_counted, covers=covers)
+        if group[0] not in self.families:
+            return
+        group = ("persons", *group)
+        if is_all:
+            self._each_within(group, parts, whole)
+        if covers:
+            self._sum(group, parts, whole, high=ANY)
 
     def _same(self, group: tuple, one: Sheet, other: Sheet) -> None:
         for line, margins in self.counts.sheets.get(one, {}).items():

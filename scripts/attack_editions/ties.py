@@ -43,16 +43,14 @@ class Ties:
     def _is_persons(self, line: Line) -> bool:
         return base(line) in PERSONS or line[0] in self.counts.of_persons
 
-    def _cover(
-        self, group: tuple, parts: list[int], whole: int, *, is_counted: bool, covers: bool = True
-    ) -> None:
-        """Persons: what the parts count twice is itself a count of persons where `is_counted`."""
-        if is_counted:
-            for part in parts:
-                self._sum(group, [part], whole, low=-ANY)
-        if not covers:
-            return
-        if is_counted and "persons" in self.families:
+    def _each_within(self, group: tuple, parts: list[int], whole: int) -> None:
+        for part in parts:
+            self._sum(group, [part], whole, low=-ANY)
+
+    def _cover(self, group: tuple, parts: list[int], whole: int) -> None:
+        """What the parts count twice is itself a count of persons."""
+        self._each_within(group, parts, whole)
+        if "persons" in self.families:
             twice = self.counts.add(f"twice {self.counts.names[whole]}", is_virtual=True)
             terms = [1.0] * len(parts) + [-1.0, -1.0]
             self.found.append(Relation(group, [*parts, whole, twice], terms))

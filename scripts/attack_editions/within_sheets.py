@@ -63,7 +63,10 @@ class WithinSheets(Ties):
             return
         if self._is_persons(line):
             group = ("persons", "operators", population, sheet.period)
-            self._cover(group, operators, whole, is_counted=line[1:] == ALL)
+            if line[1:] == ALL:
+                self._cover(group, operators, whole)
+            else:
+                self._sum(group, operators, whole, high=ANY)
         else:
             low = 0 if self._is_operator_sum_whole(line, margins) else -ANY
             self._sum(("operators", population, line[1], sheet.period), operators, whole, low)
