@@ -8,7 +8,7 @@ from functools import wraps
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from regions.models import Membership
 
@@ -131,6 +131,17 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
     ),
 }
 
+# Rights over persons. Who has none of them is told nothing, not even that there is such a page.
+OF_PERSONS = frozenset(
+    {
+        Permission.LOG_CONTACTS,
+        Permission.LOG_SESSIONS,
+        Permission.READ_JOURNEYS,
+        Permission.SEND_REFERRALS,
+        Permission.ANSWER_REFERRALS,
+    }
+)
+
 
 @dataclass(frozen=True)
 class LinkHolder:
@@ -177,7 +188,8 @@ def may(request: HttpRequest, permission: Permission) -> bool:
 
 
 def require(permission: Permission) -> Callable[[View], View]:
-    """First decorator of every view: 403 when the active membership's role lacks this right."""
+    """First decorator of every view: 403 when the active membership's role lacks this right, 404
+    when it is one over persons and the role has none of these."""
     return _guard((permission,), permission)
 
 
@@ -193,7 +205,7 @@ def _guard(
         @wraps(view)
         def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             if not any(may(request, permission) for permission in permissions):
-                raise PermissionDenied
+                raise _refusal(request.membership, permissions)
             if request.method in SAFE:
                 return view(request, *args, **kwargs)
             with transaction.atomic():
@@ -204,6 +216,13 @@ def _guard(
         return transaction.non_atomic_requests(guarded)
 
     return decorator
+
+
+def _refusal(member: Membership | None, asked: tuple[Permission, ...]) -> Exception:
+    rights = rights_of(member) if member else frozenset()
+    if OF_PERSONS.issuperset(asked) and not rights & OF_PERSONS:
+        return Http404()
+    return PermissionDenied()
 
 
 def public(view: View) -> View:

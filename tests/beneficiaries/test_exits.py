@@ -304,7 +304,7 @@ def test_a_stranger_notes_nothing(world, logged_in, asked, place):
     stranger = logged_in(world[f"adviser {place}"])
     assert stranger.get(page).status_code == stranger.post(page, ANSWER).status_code == 404
     assert logged_in(world["adviser marseille"]).get(page).status_code == 200
-    assert logged_in(world["regional_coordinator 93"]).get(page).status_code == 403
+    assert logged_in(world["regional_coordinator 93"]).get(page).status_code == 404
 
 
 def test_the_page_of_the_journey_says_where_it_stands(adviser, browser):

@@ -172,7 +172,7 @@ def test_the_coordination_sees_two_structures_and_nobody(logged_in, world):
     assert "Martin" not in page
     assert "MARTIN" not in page
     assert "fiche de liaison sans réponse" in coordinator.get("/").content.decode()
-    assert coordinator.get(f"/fiches/{late.public_id}/").status_code == 403
+    assert coordinator.get(f"/fiches/{late.public_id}/").status_code == 404
     elsewhere = logged_in(world["regional_coordinator 11"])
     assert late.number not in elsewhere.get("/fiches/sans-reponse/").content.decode()
 

@@ -279,7 +279,7 @@ def test_the_head_confirms_all_that_no_anomaly_holds_back(browse, base, anomaly)
 def test_the_head_writes_nothing_else(browse, base):
     """Its confirmations and its letters are the only writes that PostgreSQL lets pass."""
     browser = browse(HEAD)
-    assert browser.post("/parcours/nouvel-entretien/").status_code == 403
+    assert browser.post("/parcours/nouvel-entretien/").status_code == 404
     assert browser.post(f"{page_of(base, 'national')}confirmer/").status_code == 404
 
 
