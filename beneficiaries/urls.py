@@ -130,6 +130,7 @@ urlpatterns = [
     path("documents/<uuid:public_id>/document.json", documents.document_file, name="document_file"),
     path("documents/<uuid:public_id>/accord/", documents.approve_document, name="approve_document"),
     path("documents/<uuid:public_id>/partage/", sharing.share_document, name="share_document"),
+    path("documents/<uuid:public_id>/reprise/", sharing.take_up_document, name="take_up_document"),
     path(
         "codes-de-partage/<uuid:public_id>/revocation/",
         sharing.revoke_share_code,

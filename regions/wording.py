@@ -49,6 +49,7 @@ ACTIONS: dict[str, str] = {
     "revoke_own_code": "code de partage révoqué par la personne",
     "withdraw_own_consent": "fiche de liaison retirée par la personne",
     "open_shared_document": "document de synthèse ouvert par un code",
+    "take_up_document": "document de synthèse repris dans un parcours",
     "log_first_session": "parcours ouvert par un premier entretien",
     "log_session": "entretien enregistré",
     "correct_session": "entretien corrigé",

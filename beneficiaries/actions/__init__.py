@@ -22,6 +22,7 @@ from beneficiaries.actions.documents import (
     open_shared_document,
     revoke_share_code,
     share_document,
+    take_up_document,
 )
 from beneficiaries.actions.drafts import drop_draft, keep_draft
 from beneficiaries.actions.dropouts import drop_dropout, note_dropout
@@ -135,6 +136,7 @@ __all__ = [
     "separate_persons",
     "share_document",
     "share_own_document",
+    "take_up_document",
     "try_factor",
     "withdraw_cost",
     "withdraw_funding",

@@ -10,6 +10,7 @@ from beneficiaries.actions.financing import carry_plan
 from beneficiaries.actions.rules import (
     locked_journey,
     place,
+    refuse_closed,
     refuse_day,
     refuse_unknown,
     sent_before,
@@ -18,14 +19,15 @@ from beneficiaries.actions.rules import (
 from beneficiaries.actions.steps import new_step
 from beneficiaries.contact_codes import share_fingerprint
 from beneficiaries.entries import Approval
-from beneficiaries.models import Journey, Session, ShareCode, Step, SynthesisDocument
+from beneficiaries.models import Journey, ShareCode, Step, SynthesisDocument
 from beneficiaries.queries import (
     CODE_DAYS,
-    LEVEL,
     code_lists,
     documents,
+    financing_plan,
     followed_by_thread,
     is_own,
+    reaches_level,
     read_back,
     synthesis,
 )
@@ -182,11 +184,7 @@ def open_shared_document(*, by: User, membership: Membership, code: str) -> Synt
 def hold_shared_document(membership: Membership, document: SynthesisDocument) -> None:
     """Its code lives, and is held: who takes the document up at once with another comes second, and
     finds the journey that the first one opened."""
-    codes = ShareCode.objects.select_for_update(of=("self",)).filter(
-        document=document, reader=membership.structure_id
-    )
-    if codes.order_by("pk").first() is None:
-        raise ActionRefused("La personne ne partage plus ce document avec votre structure.")
+    _hold_code(membership, document)
     followed = followed_by_thread(membership, document.content["thread_number"])
     if followed and followed.is_open:
         raise ActionRefused(
@@ -195,16 +193,55 @@ def hold_shared_document(membership: Membership, document: SynthesisDocument) ->
         )
 
 
-def take_up_document(membership: Membership, document: SynthesisDocument, session: Session) -> None:
-    """Steps and plan go on in the journey that this session opens; one step of its action."""
-    journey, content = session.journey, read_back(document.content)
+def take_up_document(
+    *, by: User, membership: Membership, document: SynthesisDocument, journey: Journey
+) -> int:
+    """What she shares goes on in a journey that is open here; how many lines came. Again, and only
+    what did not come yet does: new steps, or the plan of a journey that reached level 3 since.
+
+    Raises:
+        ActionRefused: a code that lives no more, a closed journey, one of another structure.
+    """
+    with writing(membership, Permission.LOG_SESSIONS):
+        _hold_code(membership, document)
+        journey = locked_journey(membership, journey)
+        refuse_closed(journey)
+        lines = carry_document(membership, document, journey)
+        if lines:
+            _record(by, membership, journey, "take_up_document")
+    return lines
+
+
+def carry_document(membership: Membership, document: SynthesisDocument, journey: Journey) -> int:
+    """Steps that did not come yet; the plan where the journey may have one and has none. One step
+    of the action that takes the document up."""
+    content = read_back(document.content)
+    keys = {step["id"]: uuid.uuid5(journey.public_id, str(step["id"])) for step in content["steps"]}
+    here = Step.objects.filter(structure=journey.structure_id, idempotency_key__in=keys.values())
+    came = set(here.values_list("idempotency_key", flat=True))
     names = ("what", "actor", "due_on", "done_on", "result")
-    Step.objects.bulk_create(
-        new_step(journey, membership, **{name: step[name] for name in names})
+    steps = Step.objects.bulk_create(
+        new_step(
+            journey,
+            membership,
+            idempotency_key=keys[step["id"]],
+            **{name: step[name] for name in names},
+        )
         for step in content["steps"]
+        if keys[step["id"]] not in came
     )
-    if content["plan"] and session.rank >= LEVEL:
-        carry_plan(membership, journey, **content["plan"])
+    lines = len(steps)
+    if content["plan"] and reaches_level(journey) and not financing_plan(journey):
+        lines += carry_plan(membership, journey, **content["plan"])
+    return lines
+
+
+def _hold_code(membership: Membership, document: SynthesisDocument) -> None:
+    codes = ShareCode.objects.select_for_update(of=("self",)).filter(
+        document=document, reader=membership.structure_id
+    )
+    if codes.order_by("pk").first() is None:
+        raise ActionRefused("La personne ne partage plus ce document avec votre structure.")
 
 
 def _held(membership: Membership, document: SynthesisDocument) -> SynthesisDocument:

@@ -126,9 +126,9 @@ def withdraw_funding(*, by: User, membership: Membership, line: PlanFunding) -> 
 
 def carry_plan(
     membership: Membership, journey: Journey, costs: list[dict], fundings: list[dict]
-) -> None:
-    """The lines of a plan begun elsewhere, as a document de synthèse says them; one step of the
-    action that logs it. Their codes were in force there on the day of each."""
+) -> int:
+    """The lines of a plan begun elsewhere, as a document de synthèse says them, and how many; one
+    step of the action that logs it. Their codes were in force there on the day of each."""
     plan = _plan(membership, journey)
     of_plan = _of(plan, membership, None)
     PlanCost.objects.bulk_create(
@@ -139,6 +139,7 @@ def carry_plan(
         PlanFunding(right_id=line["right"], **{n: line[n] for n in _OF_FUNDING}, **of_plan)
         for line in fundings
     )
+    return len(costs) + len(fundings)
 
 
 def close_plan(

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from beneficiaries.actions.documents import hold_shared_document, take_up_document
+from beneficiaries.actions.documents import carry_document, hold_shared_document
 from beneficiaries.actions.drafts import drop_draft
 from beneficiaries.actions.journeys import open_journey
 from beneficiaries.actions.persons import open_file, remember_person
@@ -90,7 +90,7 @@ def log_first_session(
         if referral:
             receive_person(membership, referral, journey)
         if document:
-            take_up_document(membership, document, session)
+            carry_document(membership, document, journey)
         record_row(by, session, "log_first_session")
     return session
 

@@ -67,7 +67,12 @@ def document_version(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = _read(request, public_id)
     if queries.is_own(request.membership, found):
         return own_version(request, found)
-    last = queries.followed_by_thread(request.membership, found.content["thread_number"])
+    asked = request.GET.get("journey")
+    last = (
+        asked_journey(request.membership, asked)
+        if asked
+        else queries.followed_by_thread(request.membership, found.content["thread_number"])
+    )
     context = {
         "document": found,
         "said": _said(found),

@@ -5,13 +5,16 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from beneficiaries import actions, queries
 from beneficiaries.contact_codes import groups_of, new_code
 from beneficiaries.forms import SharedCodeForm
+from beneficiaries.views.chosen import asked_journey
 from beneficiaries.views.documents import VERSION, own_version
 from beneficiaries.views.lines import above_journeys, who
+from beneficiaries.views.steps import PAGE
 from regions.permissions import Permission, require
 from sprocep.errors import ActionRefused
 from sprocep.form_pages import FORM_PAGE, tell_outcome
@@ -46,9 +49,28 @@ def revoke_share_code(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.LOG_SESSIONS)
+@require_POST
+def take_up_document(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = get_object_or_404(queries.document(public_id))
+    journey = asked_journey(request.membership, request.POST.get("journey", ""))
+
+    def take_up() -> str:
+        lines = actions.take_up_document(**who(request), document=found, journey=journey)
+        if not lines:
+            return "Rien de nouveau : ce document est déjà repris dans ce parcours."
+        return f"Document repris : étapes et lignes du plan ajoutées, {lines}."
+
+    tell_outcome(request, take_up)
+    return redirect(PAGE.route, journey.public_id)
+
+
+@require(Permission.LOG_SESSIONS)
 @require_http_methods(["GET", "POST"])
 def open_document(request: HttpRequest) -> HttpResponse:
-    """Her code opens the version in one page; the address of that page is no code."""
+    """Her code opens the version in one page; the address of that page is no code. `journey`: the
+    one that it is opened for, if any."""
+    asked = request.GET.get("journey")
+    journey = asked_journey(request.membership, asked) if asked else None
     form = SharedCodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -56,13 +78,17 @@ def open_document(request: HttpRequest) -> HttpResponse:
         except ActionRefused as exc:
             form.add_error("code", str(exc))
         else:
-            return redirect(VERSION, found.public_id)
+            address = reverse(VERSION, args=[found.public_id])
+            return redirect(f"{address}?journey={journey.public_id}" if journey else address)
     context = {
         "heading": "Ouvrir un document avec un code",
         "lead": "La personne vous confie le document de synthèse d'une autre structure. Son code "
         "l'ouvre à votre structure seule ; elle peut le révoquer à tout moment.",
         "form": form,
         "send": "Ouvrir",
-        "breadcrumb": [*above_journeys(), ("Ouvrir un document", None)],
+        "breadcrumb": [
+            *(PAGE.above_lines(journey) if journey else above_journeys()),
+            ("Ouvrir un document", None),
+        ],
     }
     return render(request, FORM_PAGE, context)

@@ -438,6 +438,10 @@ def test_each_act_leaves_one_audit_row(adviser, other, journey):
         document = approve(adviser, hand_over(adviser, journey))
     code = share(adviser, document)
     assert opened(other, code)
+    with scope_of(other, read_only=False):
+        taking = {"document": document, "journey": factories.journey(other)}
+        assert actions.take_up_document(**who(other), **taking) > 0
+        assert actions.take_up_document(**who(other), **taking) == 0
     with scope_of(adviser, read_only=False):
         actions.revoke_share_code(**who(adviser), code=queries.share_codes(document).get())
         done = Counter(AuditEvent.objects.values_list("action", flat=True))

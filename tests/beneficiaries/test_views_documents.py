@@ -7,6 +7,8 @@ from html import unescape
 
 import pytest
 
+from beneficiaries import actions, queries
+from beneficiaries.entries import Closing
 from beneficiaries.models import Journey, ShareCode, Step, SynthesisDocument
 from regions.middleware import scope_of
 from regions.models import AccessEvent
@@ -351,6 +353,89 @@ def test_nobody_else_has_a_page_or_a_file(browser, logged_in, world, address):
     for stranger in ("adviser aix", "adviser paris", "regional_coordinator 93", "dgefp_officer"):
         found = {logged_in(world[stranger]).get(one).status_code for one in asked}
         assert found == {404}, stranger
+
+
+def plan_of(member, journey) -> tuple[list, list]:
+    with scope_of(member, read_only=True):
+        plan = queries.financing_plan(journey)
+        if plan is None:
+            return [], []
+        costs, fundings = queries.plan_costs(plan), queries.plan_fundings(plan)
+        return [c.amount for c in costs], [f.right_id for f in fundings]
+
+
+@pytest.fixture
+def followed(world):
+    """Her journey of level 2 in Paris, open already, under no thread of Marseille's."""
+    paris = world["adviser paris"]
+    with scope_of(paris, read_only=False):
+        return factories.journey(paris)
+
+
+def test_an_open_journey_takes_it_up_line_by_line(
+    browser, elsewhere, world, adviser, journey, address, followed
+):
+    """Steps at once, the plan when the journey reaches level 3, nothing twice."""
+    paris = world["adviser paris"]
+    browser.post(f"{address}etape/", step())
+    version, code = shared(browser, address)
+    asked = f"?journey={followed.public_id}"
+    on_file = elsewhere.get(f"/parcours/{followed.public_id}/document/")
+    assert f"{OPEN}{asked}" in on_file.content.decode()
+    assert elsewhere.post(f"{OPEN}{asked}", {"code": code})["Location"] == f"{version}{asked}"
+    page = elsewhere.get(f"{version}{asked}")
+    assert "Reprendre dans ce parcours" in text_of(page)
+
+    def take_up():
+        sent = {"journey": str(followed.public_id)}
+        return text_of(elsewhere.post(f"{version}reprise/", sent, follow=True))
+
+    steps = len(queries.read_back(rows_of(adviser, SynthesisDocument)[0].content)["steps"])
+    assert f"étapes et lignes du plan ajoutées, {steps}." in take_up()
+    assert "Demander un devis au Greta" in [line.what for line in rows_of(paris, Step)]
+    assert plan_of(paris, followed) == ([], [])
+    assert "Rien de nouveau" in take_up()
+    assert len(rows_of(paris, Step)) == steps
+    with scope_of(paris, read_only=False):
+        factories.session(paris, followed, held_on=periods.today(), level="N3", service="S12")
+    assert "étapes et lignes du plan ajoutées, 1." in take_up()
+    assert plan_of(paris, followed) == ([4000], []) == plan_of(adviser, journey)
+    assert "Rien de nouveau" in take_up()
+
+
+def test_a_revoked_or_foreign_document_is_taken_up_by_nobody(
+    browser, elsewhere, logged_in, world, address, followed
+):
+    version, code = shared(browser, address)
+    sent = {"journey": str(followed.public_id)}
+    take_up = f"{version}reprise/"
+    assert elsewhere.post(take_up, sent).status_code == 404
+    elsewhere.post(OPEN, {"code": code})
+    # Neither in a journey of others, nor in none.
+    for journey in (rows_of(world["adviser marseille"], Journey)[0].public_id, "", uuid.uuid4()):
+        assert elsewhere.post(take_up, {"journey": str(journey)}).status_code == 404
+    assert logged_in(world["adviser aix"]).post(take_up, sent).status_code == 404
+    with scope_of(world["adviser marseille"], read_only=False):
+        marseille = world["adviser marseille"]
+        actions.revoke_share_code(
+            by=marseille.user, membership=marseille, code=ShareCode.objects.get()
+        )
+    assert elsewhere.post(take_up, sent).status_code == 404
+    assert rows_of(world["adviser paris"], Step) == []
+
+
+def test_a_closed_journey_takes_nothing_up(browser, elsewhere, world, address, followed):
+    version, code = shared(browser, address)
+    elsewhere.post(OPEN, {"code": code})
+    paris = world["adviser paris"]
+    with scope_of(paris, read_only=False):
+        closing = Closing(closed_on=periods.today(), outcome="I01", exit_situation="CDI")
+        actions.close_journey(by=paris.user, membership=paris, journey=followed, closing=closing)
+    asked = {"journey": str(followed.public_id)}
+    assert "Reprendre dans ce parcours" not in text_of(elsewhere.get(version, asked))
+    refused = text_of(elsewhere.post(f"{version}reprise/", asked, follow=True))
+    assert "clos" in refused
+    assert rows_of(paris, Step) == []
 
 
 def test_an_own_document_is_not_taken_up(browser, address):

@@ -59,6 +59,7 @@ OF_DOCUMENTS = [
     f"beneficiaries:{name}"
     for name in (
         "document_version", "document_pdf", "document_file", "approve_document", "share_document",
+        "take_up_document",
     )
 ]  # fmt: skip
 # Journeys whose persons are asked what became of them.
