@@ -1,11 +1,13 @@
 """What `make demo` adds to a generated data set, by the actions of those who would do it: accounts,
-five persons between two structures, workshops, what was said afterwards, four quarters sealed and
-transmitted, and the last one under review while its campaign runs."""
+five persons between two structures, workshops, a platform for décrocheurs, what was said
+afterwards, four quarters sealed and transmitted, and the last one under review while its campaign
+runs."""
 
 from indicators.demonstration.accounts import Account, open_accounts
 from indicators.demonstration.acts import play_acts
 from indicators.demonstration.after import play_after
 from indicators.demonstration.campaign import count_returns, open_calendar
+from indicators.demonstration.dropouts import play_dropouts
 from indicators.demonstration.editions import (
     compile_editions,
     compiled_periods,
@@ -25,6 +27,7 @@ __all__ = [
     "open_calendar",
     "play_acts",
     "play_after",
+    "play_dropouts",
     "play_roads",
     "play_workshops",
     "wait_for_files",

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.utils import timezone
 
-from beneficiaries.models import Contact, Journey, Workshop, WorkshopParticipant
+from beneficiaries.models import Contact, DropoutPath, Journey, Workshop, WorkshopParticipant
 from beneficiaries.queries import documents, referrals_of, to_answer
 from indicators import demonstration
 from indicators.demonstration.accounts import holder
@@ -23,6 +23,7 @@ from indicators.models import (
 )
 from indicators.regional.standing import compositions
 from indicators.worklist import nation
+from operators.models import PlatformMember
 from regions.middleware import scope_of
 from regions.models import Membership, User
 from regions.permissions import ROLES
@@ -117,6 +118,29 @@ def test_workshops_are_held_once(world, tmp_path):
         known = WorkshopParticipant.objects.filter(journey=followed)
         assert known.count() == 2
         assert all(one.workshop.held_on >= followed.opened_on for one in known)
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_the_platform_follows_young_people_once(world, tmp_path):
+    demonstration.open_accounts(tmp_path / "accounts.json")
+    with nation(read_only=True):
+        member, other = holder(FROM), holder(TO)
+    opened_on = periods.months_after(periods.today(), -2)
+    with scope_of(member, read_only=False):
+        values = {"opened_on": opened_on, "education_level_id": "1"}
+        for age in (17, 18, 19, 20, 21, 22, 23, 60):
+            born = opened_on.replace(year=opened_on.year - age, day=1)
+            person = factories.beneficiary(member, birth_date=born)
+            factories.journey(member, of=person, age=age, **values)
+    for _ in range(2):
+        demonstration.play_dropouts()
+    with scope_of(member, read_only=True):
+        paths = DropoutPath.objects.filter(structure=member.structure_id)
+        assert paths.count() == 6
+        assert paths.filter(ending="training").count() == 1
+        assert max(paths.values_list("journey__age", flat=True)) < 26
+        on_platform = PlatformMember.objects.values_list("structure", flat=True)
+        assert sorted(on_platform) == sorted([member.structure_id, other.structure_id])
 
 
 # ── The campaign that is left running ────────────────────────────────────────────────────────
