@@ -107,9 +107,10 @@ def log_session(
     membership: Membership,
     journey: Journey,
     talk: Talk,
+    referral: Referral | None = None,
     key: uuid.UUID | None = None,
 ) -> Session:
-    """Add a session to an open journey."""
+    """Add a session to an open journey; it answers the fiche that sent her here again."""
     with writing(membership, Permission.LOG_SESSIONS):
         if stored := _stored(membership, key, talk):
             return stored
@@ -125,6 +126,8 @@ def log_session(
         where = _place(membership, talk, lists, journey.beneficiary)
         session = _store(membership, journey, talk, lists, operator, where, key)
         drop_draft(membership=membership, key=key)
+        if referral:
+            receive_person(membership, referral, journey)
         record_row(by, session, "log_session")
     return session
 

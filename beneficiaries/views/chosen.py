@@ -48,7 +48,7 @@ def chosen_from(membership: Membership, data) -> Chosen:
     text = data.get("q", "")
     wanted, wanted_journey = data.get("person", ""), data.get("journey", "")
     if fiche := data.get("fiche", ""):
-        return Chosen(text, is_new=True, referral=_referral(membership, fiche))
+        return _sent(membership, text, _referral(membership, fiche), wanted, wanted_journey)
     is_unshared = False
     if asked := data.get("document", ""):
         document = queries.document(uuid_or_404(asked)).first()
@@ -81,15 +81,32 @@ def _referral(membership: Membership, public_id: str) -> Referral:
     return get_object_or_404(waiting)
 
 
+def _sent(
+    membership: Membership, text: str, referral: Referral, wanted: str, wanted_journey: str
+) -> Chosen:
+    """The person of a fiche; when she is known here, her open journey goes on."""
+    person = _known(membership, referral.thread_number, wanted)
+    if person is None:
+        return Chosen(text, is_new=True, referral=referral)
+    journeys = tuple(queries.open_journeys(person))
+    named = (journey for journey in journeys if str(journey.public_id) == wanted_journey)
+    journey = next(named, None) or next(iter(journeys), None)
+    return Chosen(text, referral=referral, person=person, journeys=journeys, journey=journey)
+
+
 def _sharing(membership: Membership, text: str, document: SynthesisDocument, wanted: str) -> Chosen:
-    """The person of a document that she shares: known here by its thread, chosen among those who
-    resemble her, or new."""
-    if former := queries.followed_by_thread(membership, document.content["thread_number"]):
-        return Chosen(text, document=document, person=former.beneficiary)
-    if wanted not in ("", NEW):
-        person = get_object_or_404(queries.person(membership.structure_id, uuid_or_404(wanted)))
-        return Chosen(text, document=document, person=person)
-    return Chosen(text, is_new=True, document=document)
+    """The person of a document that she shares."""
+    person = _known(membership, document.content["thread_number"], wanted)
+    return Chosen(text, is_new=person is None, document=document, person=person)
+
+
+def _known(membership: Membership, thread_number: UUID, wanted: str) -> Beneficiary | None:
+    """By her thread, or chosen among those who resemble her; none when she is new."""
+    if former := queries.followed_by_thread(membership, thread_number):
+        return former.beneficiary
+    if wanted in ("", NEW):
+        return None
+    return get_object_or_404(queries.person(membership.structure_id, uuid_or_404(wanted)))
 
 
 def uuid_or_404(text: str) -> UUID:

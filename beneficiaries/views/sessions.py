@@ -45,7 +45,7 @@ def log_session(request: HttpRequest) -> HttpResponse:
     chosen = chosen_from(request.membership, request.POST or typed)
     form = _form(request, chosen, draft)
     alike = []
-    if request.method == "POST" and chosen.is_new and not chosen.referral:
+    if request.method == "POST" and chosen.is_new:
         alike = _alike(request, form)
     if alike and not form.cleaned_data["is_somebody_else"] and not _is_sent(request, form):
         form.add_error("is_somebody_else", KNOWN)
@@ -126,7 +126,9 @@ def _save(request: HttpRequest, chosen: Chosen, form: TalkForm) -> Session:
     who = {"by": request.user, "membership": request.membership}
     key = form.cleaned_data["key"]
     if chosen.journey:
-        return actions.log_session(**who, journey=chosen.journey, talk=form.talk(), key=key)
+        return actions.log_session(
+            **who, journey=chosen.journey, talk=form.talk(), referral=chosen.referral, key=key
+        )
     return actions.log_first_session(
         **who,
         person=chosen.person or form.identity(),

@@ -3,11 +3,13 @@
 import io
 import re
 import uuid
+from datetime import date
+from html import unescape
 
 import pikepdf
 import pytest
 
-from beneficiaries.models import Referral, Session
+from beneficiaries.models import Beneficiary, Journey, Referral, Session
 from regions.middleware import scope_of
 from regions.models import AccessEvent
 from sprocep import periods, tenancy
@@ -15,6 +17,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 NEW = "/fiches/nouvelle/"
+OPENING = "/parcours/nouvel-entretien/"
 
 
 @pytest.fixture
@@ -88,30 +91,16 @@ def test_the_first_session_from_a_fiche_receives_the_person(world, desk, adviser
     person = {
         name: value
         for name, value in typed(world).items()
-        if name in ("last_name", "first_name", "birth_date", "sex", "phone", "commune", "situation")
+        if name in ("last_name", "first_name", "birth_date", "sex", "phone")
     }
-    session = person | {
-        "key": str(uuid.uuid4()),
-        "fiche": fiche,
-        "person": "new",
-        "main_reason": "M05",
-        "education_level": "NR",
-        "socio_professional_category": "NR",
-        "sector": "NR",
-        "contract_type": "K99",
-        "held_on": periods.today().isoformat(),
-        "channel": "PRE",
-        "site": str(world["adviser aix"].site.public_id),
-        "main_service": "S07",
-        "level": "",
-    }
-    stored = adviser.post("/parcours/nouvel-entretien/", session)
+    session = talk(world, fiche=fiche, person="new") | person
+    stored = adviser.post(OPENING, session)
     assert stored.status_code == 302, errors_of(stored)
     (now,) = referrals_of(world["adviser aix"])
     assert now.state == Referral.State.RECEIVED
     with scope_of(world["adviser aix"], read_only=True):
         assert Session.objects.get().journey_id == now.opened_journey_id
-    again = adviser.post("/parcours/nouvel-entretien/", session | {"key": str(uuid.uuid4())})
+    again = adviser.post(OPENING, session | {"key": str(uuid.uuid4())})
     assert again.status_code == 404  # this fiche waits for nobody any more
 
 
@@ -134,6 +123,79 @@ def test_another_choice_says_why(world, desk, monkeypatch):
     assert desk.post(NEW, said).status_code == 302
     (sent,) = referrals_of(world["level1_receptionist marseille"])
     assert sent.other_choice == "Déjà suivie là-bas"
+
+
+def talk(world, **changes) -> dict:
+    return {
+        "key": str(uuid.uuid4()),
+        "main_reason": "M05",
+        "situation": "JDE",
+        "education_level": "NR",
+        "socio_professional_category": "NR",
+        "sector": "NR",
+        "contract_type": "K99",
+        "commune": "Aix-en-Provence (13)",
+        "held_on": periods.today().isoformat(),
+        "channel": "PRE",
+        "site": str(world["adviser aix"].site.public_id),
+        "main_service": "S07",
+        "level": "",
+    } | changes
+
+
+@pytest.fixture
+def sent_to_who_knows_her(world, desk):
+    """A fiche to Aix of a person who has a file there; her file."""
+    aix = world["adviser aix"]
+    with scope_of(aix, read_only=False):
+        known = factories.beneficiary(
+            aix, last_name="Kanarivogel", first_name="Inès", birth_date=date(2006, 3, 12)
+        )
+    address = desk.post(NEW, typed(world))["Location"]
+    return address.strip("/").split("/")[-1], known
+
+
+def test_who_is_known_here_is_proposed_and_opens_no_other_file(
+    world, adviser, sent_to_who_knows_her
+):
+    fiche, known = sent_to_who_knows_her
+    person = {"last_name": "Kanarivogel", "first_name": "Inès", "birth_date": "12/03/2006"}
+    refused = adviser.post(OPENING, talk(world, fiche=fiche, person="new", sex="F", **person))
+    assert any("Votre structure connaît" in one for one in errors_of(refused))
+    alike = adviser.get(
+        f"/parcours/nouvel-entretien/ressemblances/", person | {"fiche": fiche}
+    ).content.decode()
+    (link,) = set(re.findall(r'href="([^"]*person=[^"]*)"', alike))
+    assert str(known.public_id) in link
+    page = adviser.get(unescape(link)).content.decode()
+    assert "ce qu’elle dit est repris ici" in page
+    chosen = talk(world, fiche=fiche, person=str(known.public_id))
+    stored = adviser.post(OPENING, chosen)
+    assert stored.status_code == 302, errors_of(stored)
+    aix = world["adviser aix"]
+    with scope_of(aix, read_only=True):
+        referral = Referral.objects.get()
+        assert referral.state == Referral.State.RECEIVED
+        assert referral.opened_journey.beneficiary == known
+        assert referral.opened_journey.thread_number == referral.thread_number
+        assert Beneficiary.objects.filter(structure=aix.structure_id).count() == 1
+
+
+def test_who_is_followed_here_goes_on_in_her_journey(world, adviser, sent_to_who_knows_her):
+    fiche, known = sent_to_who_knows_her
+    aix = world["adviser aix"]
+    with scope_of(aix, read_only=False):
+        followed = factories.journey(aix, of=known)
+    page = adviser.get(OPENING, {"fiche": fiche, "person": str(known.public_id)})
+    assert "cet entretien continue son parcours" in page.content.decode()
+    stored = adviser.post(OPENING, talk(world, fiche=fiche, person=str(known.public_id)))
+    assert stored.status_code == 302, errors_of(stored)
+    with scope_of(aix, read_only=True):
+        referral = Referral.objects.get()
+        assert referral.state == Referral.State.RECEIVED
+        assert referral.opened_journey == followed
+        assert Journey.objects.filter(structure=aix.structure_id).count() == 1
+        assert Session.objects.filter(journey=followed).count() == 2
 
 
 def test_sent_twice_it_is_one_fiche(world, desk):
