@@ -162,9 +162,7 @@ def test_who_is_known_here_is_proposed_and_opens_no_other_file(
     person = {"last_name": "Kanarivogel", "first_name": "Inès", "birth_date": "12/03/2006"}
     refused = adviser.post(OPENING, talk(world, fiche=fiche, person="new", sex="F", **person))
     assert any("Votre structure connaît" in one for one in errors_of(refused))
-    alike = adviser.get(
-        f"/parcours/nouvel-entretien/ressemblances/", person | {"fiche": fiche}
-    ).content.decode()
+    alike = adviser.get(f"{OPENING}ressemblances/", person | {"fiche": fiche}).content.decode()
     (link,) = set(re.findall(r'href="([^"]*person=[^"]*)"', alike))
     assert str(known.public_id) in link
     page = adviser.get(unescape(link)).content.decode()
