@@ -446,11 +446,17 @@ def test_a_foreign_workshop_does_not_exist(adviser, world, annex, logged_in):
         for address in (url, f"{url}annulation/"):
             assert [other.get(address).status_code, other.post(address).status_code] == [404, 404]
         assert "Chez nous" not in other.get(LIST).content.decode()
-    for reader in ("regional_coordinator 93", "dgefp_officer", "level1_receptionist marseille"):
+    readers = (
+        ("regional_coordinator 93", 404),
+        ("dgefp_officer", 404),
+        ("level1_receptionist marseille", 403),
+    )
+    for reader, refusal in readers:
         other = logged_in(world[reader])
         # Whether it exists is not told: the role has none of these pages.
         nothing = f"{LIST}{uuid.UUID(int=1)}/"
-        assert [other.get(address).status_code for address in (LIST, url, nothing)] == [403] * 3
+        asked = [other.get(address).status_code for address in (LIST, url, nothing)]
+        assert asked == [refusal] * 3
 
 
 def test_no_row_of_it_for_the_coordination_or_the_nation(adviser, world):

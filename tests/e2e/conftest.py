@@ -1,10 +1,12 @@
 """A real Chromium on the live site, logged in as one person of the world."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from regions.models import Membership
@@ -62,7 +64,24 @@ def visit(chromium, live_server, logged_in, settings) -> Iterator[Callable[..., 
     yield open_page
     for context in contexts:
         context.close()
+    wait_for_requests()
     assert said == []
+
+
+def wait_for_requests() -> None:
+    """What a page asked for last may still be answered when it is closed; tables are emptied next,
+    and each would wait for the other."""
+    deadline = time.monotonic() + 5
+    with connections["owner"].cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'relation' "
+                "AND pid <> pg_backend_pid() AND database = "
+                "(SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+            if cursor.fetchone()[0] == 0:
+                return
+            time.sleep(0.05)
 
 
 @pytest.fixture
