@@ -27,6 +27,7 @@ from beneficiaries.queries import (
     financing_plan,
     followed_by_thread,
     is_own,
+    may_be_hers,
     reaches_level,
     read_back,
     synthesis,
@@ -200,12 +201,18 @@ def take_up_document(
     what did not come yet does: new steps, or the plan of a journey that reached level 3 since.
 
     Raises:
-        ActionRefused: a code that lives no more, a closed journey, one of another structure.
+        ActionRefused: a code that lives no more, a closed journey, one of another structure, or of
+            somebody else.
     """
     with writing(membership, Permission.LOG_SESSIONS):
         _hold_code(membership, document)
         journey = locked_journey(membership, journey)
         refuse_closed(journey)
+        if not may_be_hers(membership, document, journey):
+            raise ActionRefused(
+                "Ce document n'est pas au nom de la personne de ce parcours. Ouvrez-le depuis le "
+                "sien ; si elle a changé de nom, corrigez d'abord sa fiche."
+            )
         lines = carry_document(membership, document, journey)
         if lines:
             _record(by, membership, journey, "take_up_document")

@@ -18,6 +18,7 @@ from beneficiaries.queries.journeys import (
     situation_on,
     timeline,
 )
+from beneficiaries.queries.look_alikes import look_alikes
 from beneficiaries.queries.referrals import as_asked
 from beneficiaries.queries.workshops import WorkshopLine, workshop_lines
 from regions.models import Membership
@@ -238,6 +239,18 @@ def fields_spared(found: SynthesisDocument) -> int:
 
 def _is_typed(name: str, value: Any) -> bool:
     return bool(value) and name not in ("id", "session")
+
+
+def may_be_hers(membership: Membership, found: SynthesisDocument, journey: Journey) -> bool:
+    """Whether a journey of this structure may be that of the document's person: on her thread, or
+    as alike as what is proposed when a file is opened."""
+    if str(journey.thread_number) == found.content["thread_number"]:
+        return True
+    told = as_asked(found.content["person"])
+    names = ("last_name", "first_name", "birth_name", "birth_date")
+    typed = {name: told[name] for name in names if name in told}
+    alike = look_alikes(membership.structure_id, region_scope(membership.region_id), **typed)
+    return journey.beneficiary_id in {one.person.pk for one in alike}
 
 
 def followed_by_thread(membership: Membership, thread_number: UUID) -> Journey | None:

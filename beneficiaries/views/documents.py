@@ -68,15 +68,17 @@ def document_version(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if queries.is_own(request.membership, found):
         return own_version(request, found)
     asked = request.GET.get("journey")
-    last = (
+    journey = (
         asked_journey(request.membership, asked)
         if asked
         else queries.followed_by_thread(request.membership, found.content["thread_number"])
     )
+    is_hers = journey is not None and queries.may_be_hers(request.membership, found, journey)
     context = {
         "document": found,
         "said": _said(found),
-        "followed": last if last and last.is_open else None,
+        "followed": journey if is_hers and journey.is_open else None,
+        "other": journey if journey and not is_hers else None,
         "spared": queries.fields_spared(found),
         "breadcrumb": [
             *above_journeys(),

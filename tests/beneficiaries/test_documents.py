@@ -439,7 +439,8 @@ def test_each_act_leaves_one_audit_row(adviser, other, journey):
     code = share(adviser, document)
     assert opened(other, code)
     with scope_of(other, read_only=False):
-        taking = {"document": document, "journey": factories.journey(other)}
+        person = factories.beneficiary(other, last_name="Kanarivogel", first_name="Inès")
+        taking = {"document": document, "journey": factories.journey(other, of=person)}
         assert actions.take_up_document(**who(other), **taking) > 0
         assert actions.take_up_document(**who(other), **taking) == 0
     with scope_of(adviser, read_only=False):

@@ -369,7 +369,8 @@ def followed(world):
     """Her journey of level 2 in Paris, open already, under no thread of Marseille's."""
     paris = world["adviser paris"]
     with scope_of(paris, read_only=False):
-        return factories.journey(paris)
+        person = factories.beneficiary(paris, last_name="KANARI-VOGEL", first_name="Ines")
+        return factories.journey(paris, of=person)
 
 
 def test_an_open_journey_takes_it_up_line_by_line(
@@ -422,6 +423,22 @@ def test_a_revoked_or_foreign_document_is_taken_up_by_nobody(
         )
     assert elsewhere.post(take_up, sent).status_code == 404
     assert rows_of(world["adviser paris"], Step) == []
+
+
+def test_the_journey_of_somebody_else_takes_nothing_up(browser, elsewhere, world, address):
+    version, code = shared(browser, address)
+    elsewhere.post(OPEN, {"code": code})
+    paris = world["adviser paris"]
+    with scope_of(paris, read_only=False):
+        person = factories.beneficiary(paris, last_name="Gaillard", first_name="Gérald")
+        other = factories.journey(paris, of=person)
+    asked = {"journey": str(other.public_id)}
+    page = text_of(elsewhere.get(version, asked))
+    assert "Il n’est pas au nom de GAILLARD Gérald" in page
+    assert "Reprendre dans ce parcours" not in page
+    refused = text_of(elsewhere.post(f"{version}reprise/", asked, follow=True))
+    assert "pas au nom de la personne" in refused
+    assert rows_of(paris, Step) == []
 
 
 def test_a_closed_journey_takes_nothing_up(browser, elsewhere, world, address, followed):
