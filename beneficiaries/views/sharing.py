@@ -58,7 +58,7 @@ def take_up_document(request: HttpRequest, public_id: UUID) -> HttpResponse:
         lines = actions.take_up_document(**who(request), document=found, journey=journey)
         if not lines:
             return "Rien de nouveau : ce document est déjà repris dans ce parcours."
-        return f"Document repris : étapes et lignes du plan ajoutées, {lines}."
+        return f"Document repris. Étapes et lignes du plan ajoutées : {lines}."
 
     tell_outcome(request, take_up)
     return redirect(PAGE.route, journey.public_id)

@@ -392,14 +392,14 @@ def test_an_open_journey_takes_it_up_line_by_line(
         return text_of(elsewhere.post(f"{version}reprise/", sent, follow=True))
 
     steps = len(queries.read_back(rows_of(adviser, SynthesisDocument)[0].content)["steps"])
-    assert f"étapes et lignes du plan ajoutées, {steps}." in take_up()
+    assert f"lignes du plan ajoutées : {steps}." in take_up()
     assert "Demander un devis au Greta" in [line.what for line in rows_of(paris, Step)]
     assert plan_of(paris, followed) == ([], [])
     assert "Rien de nouveau" in take_up()
     assert len(rows_of(paris, Step)) == steps
     with scope_of(paris, read_only=False):
         factories.session(paris, followed, held_on=periods.today(), level="N3", service="S12")
-    assert "étapes et lignes du plan ajoutées, 1." in take_up()
+    assert "lignes du plan ajoutées : 1." in take_up()
     assert plan_of(paris, followed) == ([4000], []) == plan_of(adviser, journey)
     assert "Rien de nouveau" in take_up()
 
