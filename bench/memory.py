@@ -44,6 +44,7 @@ def add_peak(results: Results, subject: str, peak: Peak) -> None:
 
 
 def _watch(peak: Peak, over: Event, root: int, with_root: bool) -> None:
+    last = False
     while True:
         names = _processes()
         servers = [pid for pid in _family(names, os.getpid()) if names[pid][1] == SERVERS[0]]
@@ -52,8 +53,9 @@ def _watch(peak: Peak, over: Event, root: int, with_root: bool) -> None:
             ours = [pid for pid in ours if pid != root]
         peak.postgresql = max(peak.postgresql, _total(servers, "status", "RssAnon:"))
         peak.python = max(peak.python, _total(ours, "smaps_rollup", "Pss:"))
-        if over.wait(EVERY):
+        if last:
             return
+        last = over.wait(EVERY)  # then a look at what the end of the work holds
 
 
 def _processes() -> dict[int, tuple[int, str]]:

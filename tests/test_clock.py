@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from indicators import actions
@@ -54,6 +55,14 @@ def test_today(at, instant, day):
     at(instant)
     assert periods.today() == day
     assert Period.parse("2026-T3").is_over(periods.today()) is (day >= date(2026, 10, 1))
+
+
+@pytest.mark.parametrize("alias", ALL_DATABASES)
+def test_postgresql_has_the_day_of_paris(alias):
+    """`current_date` says who may act in policies and triggers."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT '2026-11-26 23:30+00'::timestamptz::date, current_date")
+        assert cursor.fetchone() == (date(2026, 11, 27), periods.today())
 
 
 def test_a_compilation_is_due_at_midnight_in_paris_and_launched_once(at, reference_data):

@@ -1,6 +1,7 @@
 """A real Chromium on the live site, logged in as one person of the world."""
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -21,10 +22,15 @@ OVER = "Failed to load resource: the server responded with a status of 410 (Gone
 def chromium() -> Iterator[Browser]:
     # Playwright's loop runs in this thread: Django would refuse every query of the tests.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    # CPython 3.11 now and then refuses to trace a thread while it begins to trace another: requests
+    # of a browser are not measured.
+    traced = threading.gettrace()
+    threading.settrace(None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+    threading.settrace(traced)
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
