@@ -8,6 +8,7 @@ from beneficiaries import actions
 @shared_task
 def follow_referrals() -> None:
     actions.follow_referrals()
+    actions.ask_who_came()
 
 
 @shared_task

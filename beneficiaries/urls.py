@@ -174,11 +174,13 @@ urlpatterns = [
     path("fiches/<uuid:public_id>/fiche.json", referrals.referral_file, name="referral_file"),
     path("fiches/<uuid:public_id>/accord/", referrals.accept_referral, name="accept_referral"),
     path("fiches/<uuid:public_id>/refus/", referrals.decline_referral, name="decline_referral"),
+    path("fiches/<uuid:public_id>/absence/", referrals.note_absence, name="note_absence"),
     path("fiches/<uuid:public_id>/retrait/", referrals.withdraw_referral, name="withdraw_referral"),
     path("lien/<str:secret>/", links.open_link, name="open_link"),
     path("lien/<str:secret>/nouveau/", links.renew_link, name="renew_link"),
     path("fiche-recue/<uuid:referral>/", links.linked_referral, name="linked_referral"),
     path("fiche-recue/<uuid:referral>/accord/", links.accept_by_link, name="accept_by_link"),
     path("fiche-recue/<uuid:referral>/refus/", links.decline_by_link, name="decline_by_link"),
+    path("fiche-recue/<uuid:referral>/absence/", links.absence_by_link, name="absence_by_link"),
     path("fiche-recue/<uuid:referral>/accueil/", links.receive_by_link, name="receive_by_link"),
 ]

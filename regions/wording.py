@@ -25,6 +25,7 @@ ACTIONS: dict[str, str] = {
     "withdraw_referral": "fiche de liaison retirée",
     "open_link": "lien vers une fiche de liaison utilisé",
     "renew_link": "nouveau lien vers une fiche de liaison demandé",
+    "note_absence": "personne d'une fiche non venue",
     "receive_by_link": "personne reçue par une structure sans compte",
     "add_cost": "coût ajouté à un plan de financement",
     "change_cost": "coût d'un plan de financement changé",

@@ -57,10 +57,11 @@ from beneficiaries.actions.link_letters import send_links
 from beneficiaries.actions.links import open_link, renew_link
 from beneficiaries.actions.merges import merge_persons, separate_persons
 from beneficiaries.actions.persons import correct_beneficiary
-from beneficiaries.actions.referral_delays import follow_referrals
+from beneficiaries.actions.referral_delays import ask_who_came, follow_referrals
 from beneficiaries.actions.referrals import (
     accept_referral,
     decline_referral,
+    note_absence,
     open_referral,
     receive_by_link,
     send_referral,
@@ -84,6 +85,7 @@ __all__ = [
     "approve_document",
     "approve_own_document",
     "ask_after_exit",
+    "ask_who_came",
     "cancel_workshop",
     "change_cost",
     "change_follow_up",
@@ -114,6 +116,7 @@ __all__ = [
     "log_session",
     "log_workshop",
     "merge_persons",
+    "note_absence",
     "note_dropout",
     "note_exit_answer",
     "open_link",

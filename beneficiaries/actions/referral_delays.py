@@ -1,8 +1,11 @@
-"""No fiche de liaison dies in silence: a reminder at five days, the coordination at ten."""
+"""No fiche de liaison dies in silence: a reminder at five days, the coordination at ten; fifteen
+after it was accepted, both structures are asked whether the person came."""
 
 from collections import defaultdict
 from datetime import date, datetime
 
+from django.db.models import Q, QuerySet
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from beneficiaries.actions.link_letters import write_link
@@ -11,8 +14,12 @@ from regions import letters
 from regions.queries import national_regions
 from sprocep import periods, tenancy
 
-REMINDER_DAYS, ESCALATION_DAYS = 5, 10
+REMINDER_DAYS, ESCALATION_DAYS, ABSENCE_DAYS = 5, 10, 15
 _WAITING = (Referral.State.SENT, Referral.State.OPENED)
+_SUBJECTS = {
+    "referrals_waiting": "sprocep : des fiches de liaison attendent votre réponse",
+    "referrals_expected": "sprocep : des personnes attendues sont-elles venues ?",
+}
 
 
 def follow_referrals(now: datetime | None = None) -> tuple[int, int]:
@@ -26,28 +33,63 @@ def follow_referrals(now: datetime | None = None) -> tuple[int, int]:
     now = now or timezone.now()
     today = timezone.localdate(now)
     with tenancy.scope(regions=national_regions()):
-        # One that is being answered at this instant is left to the next run.
-        waiting = Referral.objects.select_for_update(of=("self",), skip_locked=True).filter(
-            state__in=_WAITING
-        )
+        waiting = _not_held().filter(state__in=_WAITING)
         late = list(waiting.filter(sent_on__lte=periods.days_after(today, -ESCALATION_DAYS)))
         for referral in late:
             referral.state, referral.state_since = Referral.State.ESCALATED, now
         Referral.objects.bulk_update(late, ["state", "state_since"], batch_size=1000)
         _write_to_coordinators(late, today)
-        slow = list(
-            waiting.filter(
-                sent_on__lte=periods.days_after(today, -REMINDER_DAYS), reminded_on__isnull=True
-            )
+        slow = waiting.filter(
+            sent_on__lte=periods.days_after(today, -REMINDER_DAYS), reminded_on__isnull=True
         )
-        for referral in slow:
-            referral.reminded_on = today
-        Referral.objects.bulk_update(slow, ["reminded_on"], batch_size=1000)
-        _write_to_receivers(slow, today)
-    return len(slow), len(late)
+        reminded = _remind(slow, "referrals_waiting", REMINDER_DAYS, today)
+    return len(reminded), len(late)
 
 
-def _write_to_receivers(referrals: list[Referral], today: date) -> None:
+def ask_who_came(now: datetime | None = None) -> int:
+    """Ask both structures of each fiche that was accepted long ago and waits for its person.
+
+    Idempotent: each is asked about once.
+
+    Returns:
+        how many were asked about.
+    """
+    today = timezone.localdate(now)
+    with tenancy.scope(regions=national_regions()):
+        accepted_on = TruncDate("state_since")
+        unasked = Q(reminded_on__isnull=True) | Q(reminded_on__lte=accepted_on)
+        expected = _not_held().filter(
+            unasked,
+            state=Referral.State.ACCEPTED,
+            state_since__date__lte=periods.days_after(today, -ABSENCE_DAYS),
+        )
+        asked = _remind(expected, "referrals_expected", ABSENCE_DAYS, today)
+        for referral in asked:
+            letters.write(
+                key=f"referral_expected {referral.public_id}",
+                to=letters.author(referral.sent_by_id),
+                subject=f"sprocep : fiche de liaison {referral.number}, personne attendue",
+                template="referral_expected",
+                context={"referral": referral, "days": ABSENCE_DAYS},
+            )
+    return len(asked)
+
+
+def _not_held() -> QuerySet[Referral]:
+    """One that is being answered at this instant is left to the next run."""
+    return Referral.objects.select_for_update(of=("self",), skip_locked=True)
+
+
+def _remind(found: QuerySet[Referral], template: str, days: int, today: date) -> list[Referral]:
+    slow = list(found.order_by("sent_on", "pk"))
+    for referral in slow:
+        referral.reminded_on = today
+    Referral.objects.bulk_update(slow, ["reminded_on"], batch_size=1000)
+    _write_to_receivers(slow, template, days, today)
+    return slow
+
+
+def _write_to_receivers(referrals: list[Referral], template: str, days: int, today: date) -> None:
     """One letter a structure and a day, with the numbers of its fiches; without account, a link to
     each."""
     by_place = defaultdict(list)
@@ -58,11 +100,11 @@ def _write_to_receivers(referrals: list[Referral], today: date) -> None:
         for referral in waiting if not managers else ():
             write_link(referral)
         letters.write(
-            key=f"referrals_waiting {structure} {region} {today}",
+            key=f"{template} {structure} {region} {today}",
             to=managers,
-            subject="sprocep : des fiches de liaison attendent votre réponse",
-            template="referrals_waiting",
-            context={"referrals": waiting, "days": REMINDER_DAYS},
+            subject=_SUBJECTS[template],
+            template=template,
+            context={"referrals": waiting, "days": days},
         )
 
 

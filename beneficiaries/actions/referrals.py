@@ -112,7 +112,7 @@ def accept_referral(
     with writing(membership, Permission.ANSWER_REFERRALS):
         held = _received(membership, referral)
         _refuse_above_level1(membership, held)
-        if held.state in (_STATES.ACCEPTED, _STATES.RECEIVED):
+        if held.is_agreed or held.state == _STATES.RECEIVED:
             return held
         _refuse_answered(held)
         _move(held, _STATES.ACCEPTED)
@@ -173,7 +173,7 @@ def receive_person(membership: Membership, referral: Referral, journey: Journey)
         raise ActionRefused(
             "Cette fiche a déjà ouvert un parcours. Ajoutez-y l'entretien depuis « Mes parcours »."
         )
-    if held.state != _STATES.ACCEPTED:
+    if not held.is_agreed:
         _refuse_answered(held)
         _move(held, _STATES.ACCEPTED)
     held.opened_journey = journey
@@ -186,13 +186,28 @@ def receive_by_link(*, by: User | None, membership: LinkHolder, referral: Referr
         held = _received(membership, referral)
         if held.state == _STATES.RECEIVED:
             return held
-        if held.state != _STATES.ACCEPTED:
-            raise ActionRefused(
-                "Acceptez d'abord cette fiche, puis dites que la personne est venue."
-            )
+        _refuse_before_agreed(held)
         held.received_by_link = True
         _move(held, _STATES.RECEIVED, "received_by_link")
         record_on(held, by, membership, "receive_by_link")
+    return held
+
+
+def note_absence(
+    *, by: User | None, membership: Membership | LinkHolder, referral: Referral
+) -> Referral:
+    """The person did not come: the sender is told, and may see with her what kept her away. She may
+    still be received later. Twice changes nothing."""
+    with writing(membership, Permission.ANSWER_REFERRALS):
+        held = _received(membership, referral)
+        if held.state == _STATES.MISSED:
+            return held
+        if held.state == _STATES.RECEIVED:
+            raise ActionRefused("Cette personne a été reçue : la fiche le dit déjà.")
+        _refuse_before_agreed(held)
+        _move(held, _STATES.MISSED)
+        record_on(held, by, membership, "note_absence")
+        _write_to_sender(held, "la personne n'est pas venue", "referral_missed")
     return held
 
 
@@ -223,6 +238,13 @@ def _refuse_answered(referral: Referral) -> None:
         raise ActionRefused(
             f"Cette fiche est déjà {referral.get_state_display()}. Rechargez la page pour la voir."
         )
+
+
+def _refuse_before_agreed(referral: Referral) -> None:
+    if referral.is_unanswered:
+        raise ActionRefused("Acceptez d'abord cette fiche, puis dites si la personne est venue.")
+    if not referral.is_agreed:
+        _refuse_answered(referral)
 
 
 def _refuse_unreachable(identity: Identity) -> None:
@@ -298,11 +320,11 @@ def write_to_receiver(referral: Referral, template: str = "sent") -> None:
     )
 
 
-def _write_to_sender(referral: Referral, answer: str) -> None:
+def _write_to_sender(referral: Referral, answer: str, template: str = "referral_answered") -> None:
     letters.write(
-        key=f"referral_answered {referral.public_id}",
+        key=f"{template} {referral.public_id}",
         to=letters.author(referral.sent_by_id),
-        subject=f"sprocep : fiche de liaison {referral.number} {answer}",
-        template="referral_answered",
+        subject=f"sprocep : fiche de liaison {referral.number}, {answer}",
+        template=template,
         context={"referral": referral, "answer": answer},
     )

@@ -49,18 +49,22 @@ class Referral(models.Model):
         ESCALATED = "escalated", "sans réponse, signalée à la Région"
         ACCEPTED = "accepted", "acceptée"
         RECEIVED = "received", "personne reçue"
+        MISSED = "missed", "personne non venue"
         DECLINED = "declined", "refusée"
         WITHDRAWN = "withdrawn", "retirée"
 
-    # Before an answer it is the receiver's turn; `accepted` waits for the person to come.
+    # Before an answer it is the receiver's turn; `accepted` waits for the person to come, who may
+    # also come after it was said that she did not.
     UNANSWERED = (State.SENT, State.OPENED, State.ESCALATED)
+    AGREED = (State.ACCEPTED, State.MISSED)
     MOVES = {
         State.SENT: (
             State.OPENED, State.ESCALATED, State.ACCEPTED, State.DECLINED, State.WITHDRAWN,
         ),
         State.OPENED: (State.ESCALATED, State.ACCEPTED, State.DECLINED, State.WITHDRAWN),
         State.ESCALATED: (State.ACCEPTED, State.DECLINED, State.WITHDRAWN),
-        State.ACCEPTED: (State.RECEIVED, State.WITHDRAWN),
+        State.ACCEPTED: (State.RECEIVED, State.MISSED, State.WITHDRAWN),
+        State.MISSED: (State.RECEIVED, State.WITHDRAWN),
         State.RECEIVED: (),
         State.DECLINED: (),
         State.WITHDRAWN: (),
@@ -173,7 +177,7 @@ class Referral(models.Model):
             ),
             models.Index(
                 fields=["sent_on"],
-                condition=Q(state__in=["sent", "opened", "escalated"]),
+                condition=Q(state__in=["sent", "opened", "escalated", "accepted"]),
                 name="referral_waiting",
             ),
         ]
@@ -193,6 +197,11 @@ class Referral(models.Model):
     @property
     def is_unanswered(self) -> bool:
         return self.state in self.UNANSWERED
+
+    @property
+    def is_agreed(self) -> bool:
+        """The receiver accepted, and has not received the person."""
+        return self.state in self.AGREED
 
 
 class ReferralPerson(models.Model):

@@ -161,5 +161,19 @@ def receive_by_link(request: HttpRequest, holder: LinkHolder, found: Referral) -
     return redirect("beneficiaries:linked_referral", found.public_id)
 
 
+@require_POST
+@opened_by_link
+def absence_by_link(request: HttpRequest, holder: LinkHolder, found: Referral) -> HttpResponse:
+    def note() -> str:
+        actions.note_absence(by=None, membership=holder, referral=found)
+        return (
+            f"Fiche {found.number} : la structure qui l'a envoyée sait que la personne n'est pas "
+            "venue."
+        )
+
+    tell_outcome(request, note)
+    return redirect("beneficiaries:linked_referral", found.public_id)
+
+
 def _fiche(link: ReferralLink) -> Referral:
     return queries.received(queries.holder_of(link)).get(pk=link.referral_id)

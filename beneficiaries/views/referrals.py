@@ -149,6 +149,22 @@ def decline_referral(request: HttpRequest, public_id: UUID) -> HttpResponse:
     )
 
 
+@require(Permission.ANSWER_REFERRALS)
+@require_POST
+def note_absence(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = _own(request, public_id)
+
+    def note() -> str:
+        actions.note_absence(by=request.user, membership=request.membership, referral=found)
+        return (
+            f"Fiche {found.number} : la structure qui l'a envoyée sait que la personne n'est pas "
+            "venue. Si elle vient plus tard, cette fiche permet encore de la recevoir."
+        )
+
+    tell_outcome(request, note)
+    return redirect("beneficiaries:referral", public_id)
+
+
 @require(Permission.SEND_REFERRALS)
 @require_POST
 def withdraw_referral(request: HttpRequest, public_id: UUID) -> HttpResponse:

@@ -119,7 +119,7 @@ SELECT r.structure_id, r.department_id AS department, r.thread_number AS road,
   LEFT JOIN LATERAL (SELECT (min(e.at) AT TIME ZONE '{settings.TIME_ZONE}')::date AS given_on
                        FROM beneficiaries_referralevent e
                       WHERE e.referral_id = r.id AND e.state IN ('accepted', 'declined')) answer
-    ON r.state IN ('accepted', 'received', 'declined')
+    ON r.state IN ('accepted', 'missed', 'received', 'declined')
  WHERE r.region_id = ANY (%(regions)s) AND r.department_id = ANY (%(departments)s)
    AND r.sent_on >= %(starts)s AND r.sent_on < %(ends)s
 """

@@ -78,7 +78,7 @@ _NETWORKS = (FROM_NETWORK, TO_NETWORK)
 # What became of a fiche de liaison, by the states that say so: each fiche sent is in one of them.
 SENT = "referrals"
 OUTCOMES_OF_REFERRALS = {
-    "referrals_accepted": ("accepted",),
+    "referrals_accepted": ("accepted", "missed"),
     "referrals_received": ("received",),
     "referrals_declined": ("declined",),
     "referrals_unanswered": ("sent", "opened", "escalated"),

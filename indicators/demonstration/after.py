@@ -30,6 +30,10 @@ UPDATE beneficiaries_referral r
          (SELECT code FROM operators_declinereason ORDER BY md5(code || r.id) LIMIT 1) END
  WHERE r.state = 'escalated' AND r.sent_on < %(today)s::date - %(days)s
 """
+_NOT_COME = """
+UPDATE beneficiaries_referral SET state = 'missed', state_since = state_since + interval '14 days'
+ WHERE state = 'accepted' AND state_since < %(today)s::date - 14
+"""
 # Of the recent exits, which are few, nine persons in ten agreed; of the others, one in four.
 _AGREED = """
 UPDATE beneficiaries_journey j SET may_be_asked = true
@@ -109,6 +113,7 @@ def play_after() -> None:
     today = periods.today()
     with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
         cursor.execute(_LATE_ANSWERS, {"today": today, "days": ANSWERED_BY_NOW})
+        cursor.execute(_NOT_COME, {"today": today})
         exits = _recent(periods.months_after(today, -CLOSED_AFTER))
         for quarter, of_twenty in [
             *((quarter, 18) for quarter in exits),

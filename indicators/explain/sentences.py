@@ -19,7 +19,7 @@ _COUNTED = {
     "services": "Nombre de services mobilisés dans les entretiens tenus {span}",
     "referrals": "Nombre de fiches de liaison envoyées {span}",
     "referrals_accepted": "Nombre de fiches de liaison envoyées {span}, acceptées, dont la "
-    "personne est encore attendue",
+    "personne n'a pas été reçue",
     "referrals_received": "Nombre de fiches de liaison envoyées {span} dont la personne est reçue",
     "referrals_declined": "Nombre de fiches de liaison envoyées {span} et refusées",
     "referrals_unanswered": "Nombre de fiches de liaison envoyées {span} et restées sans réponse",

@@ -223,7 +223,7 @@ _SESSIONS_OF_JOURNEY = """(SELECT count(*) FROM beneficiaries_session s
 _ANSWER = f"""(SELECT (min(e.at) AT TIME ZONE '{settings.TIME_ZONE}')::date - f.sent_on
                 FROM beneficiaries_referralevent e
                WHERE e.referral_id = f.id AND e.state IN ('accepted', 'declined')
-                 AND f.state IN ('accepted', 'received', 'declined'))"""
+                 AND f.state IN ('accepted', 'missed', 'received', 'declined'))"""
 _COSTS = """(SELECT coalesce(sum(c.amount), 0) FROM beneficiaries_plancost c
              WHERE c.plan_id = f.id AND NOT c.is_withdrawn)"""
 _GRANTED = """(SELECT coalesce(sum(g.granted), 0) FROM beneficiaries_planfunding g

@@ -1,5 +1,6 @@
 """Fiches de liaison between the journeys that were made: some open the second journey of a person
-followed by two structures, others are accepted, declined, withdrawn, or never answered.
+followed by two structures, others are accepted without the person coming, declined, withdrawn, or
+never answered.
 
 In SQL over what is there: what becomes of a fiche is told by the number of its journey, so that
 the same journeys give the same fiches. They move as they would on screen, and PostgreSQL logs it.
@@ -7,7 +8,8 @@ the same journeys give the same fiches. They move as they would on screen, and P
 
 from datetime import date
 
-ESCALATED_AFTER = 10
+# Days after it was sent, and after it was accepted without the person coming.
+ESCALATED_AFTER, MISSED_AFTER = 10, 14
 
 # Of all journeys, one in fourteen is sent on to an operator of the same département.
 _ROADS = """
@@ -81,6 +83,7 @@ UPDATE beneficiaries_referral r
        decline_reason_id = CASE WHEN %(state)s = 'declined' THEN moved.reason END
   FROM (SELECT fiche.*, d.code AS reason, CASE WHEN %(state)s = 'received' THEN received_on
                ELSE j.opened_on + CASE WHEN outcome = 'silent' THEN %(escalated)s ELSE days END
+                    + CASE WHEN %(state)s = 'missed' THEN %(missed)s ELSE 0 END
                END AS on_day
           FROM fiche
           JOIN beneficiaries_journey j ON j.id = fiche.journey_id
@@ -92,6 +95,7 @@ UPDATE beneficiaries_referral r
 _MOVES = (
     ("accepted", ["accepted", "received"]),
     ("received", ["received"]),
+    ("missed", ["accepted"]),
     ("declined", ["declined"]),
     ("withdrawn", ["withdrawn"]),
     ("escalated", ["silent"]),
@@ -101,10 +105,8 @@ _MOVES = (
 def send_referrals(cursor, today: date) -> None:
     cursor.execute(_ROADS, {})
     cursor.execute(_SEND)
+    values = {"today": today, "escalated": ESCALATED_AFTER, "missed": MISSED_AFTER}
     for state, outcomes in _MOVES:
-        cursor.execute(
-            _MOVE,
-            {"state": state, "outcomes": outcomes, "today": today, "escalated": ESCALATED_AFTER},
-        )
+        cursor.execute(_MOVE, values | {"state": state, "outcomes": outcomes})
     cursor.execute(_NAME)
     cursor.execute("DROP TABLE fiche")

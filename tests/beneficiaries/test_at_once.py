@@ -227,9 +227,10 @@ def test_a_link_used_by_four_browsers_at_once_opens_one(adviser, annex):
     assert set(answers[1:]) <= {409, 410}
 
 
-# Acts of two structures (test_referrals.py), and `follow_referrals`, which is nobody's; acts of a
+# Acts of two structures (test_referrals.py), and two of a worker, which are nobody's; acts of a
 # plan (test_financing.py), of a document de synthèse and its steps (test_documents.py).
 OF_REFERRALS = {name for name in actions.__all__ if "referral" in name}
+OF_REFERRALS |= {"note_absence", "ask_who_came"}
 # Acts of a structure without account (test_links.py).
 OF_LINKS = {"open_link", "renew_link", "receive_by_link", "send_links"}
 # Nothing is a fact yet (test_drafts.py).

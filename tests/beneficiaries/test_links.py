@@ -240,6 +240,20 @@ def test_opened_accepted_and_received_without_account(sender, silent, letters_se
         assert Letter.objects.filter(key__startswith="referral_answered").count() == 1
 
 
+def test_who_did_not_come_is_said_by_the_link_and_may_still_be_received(sender, silent, opened):
+    sent = send(sender, silent)
+    browser, address = opened()
+    browser.post(f"{address}accord/")
+    assert "La personne n’est pas venue" in browser.get(address).content.decode()
+    assert browser.post(f"{address}absence/").status_code == 302
+    assert state_of(sender, sent) == _STATES.MISSED
+    shown = browser.get(address).content.decode()
+    assert "La personne n’est pas venue" not in shown
+    assert "La personne a été reçue" in shown
+    browser.post(f"{address}accueil/")
+    assert state_of(sender, sent) == _STATES.RECEIVED
+
+
 def test_declined_with_its_reason(sender, silent, opened):
     sent = send(sender, silent)
     browser, address = opened()

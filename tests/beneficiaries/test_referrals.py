@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import uuid
 from collections import Counter
 from datetime import datetime, time, timedelta
@@ -164,6 +165,38 @@ def test_accepted_the_first_session_types_nothing_again(sender, receiver):
         assert [event.state for event in events] == ["sent", "opened", "accepted", "received"]
 
 
+def test_she_did_not_come_and_may_still_be_received(sender, receiver):
+    sent = send(sender, receiver)
+    theirs = {"by": receiver.user, "membership": receiver}
+    with scope_of(receiver, read_only=False):
+        with pytest.raises(ActionRefused, match="Acceptez d'abord"):
+            actions.note_absence(**theirs, referral=sent)
+        actions.accept_referral(**theirs, referral=sent)
+        assert queries.to_answer(receiver).count() == 1
+        for _ in range(2):
+            assert actions.note_absence(**theirs, referral=sent).state == _STATES.MISSED
+        assert queries.to_answer(receiver).count() == 0
+    with scope_of(sender, read_only=False), pytest.raises(ActionRefused, match="à qui cette fiche"):
+        actions.note_absence(by=sender.user, membership=sender, referral=sent)
+    with tenancy.scope(regions=[NATION], read_only=True):
+        letter = Letter.objects.get(key=f"referral_missed {sent.public_id} {sender.user_id}")
+    assert sent.number in letter.body
+    assert "Kanarivogel" not in letter.subject + letter.body
+    with scope_of(receiver, read_only=False):
+        told = queries.told_by(queries.referral(receiver, sent.public_id).get())
+        actions.log_first_session(
+            **theirs,
+            person=Identity(last_name=told["last_name"], first_name=told["first_name"], sex="F"),
+            profile=Profile(main_reason="M05", situation="CDI"),
+            talk=Talk(held_on=periods.today(), channel="PRE", services=("S07",)),
+            referral=sent,
+        )
+        with pytest.raises(ActionRefused, match="a été reçue"):
+            actions.note_absence(**theirs, referral=sent)
+        events = ReferralEvent.objects.filter(referral=sent).order_by("pk")
+        assert [event.state for event in events] == ["sent", "accepted", "missed", "received"]
+
+
 def test_a_refusal_goes_back_with_its_reason(sender, receiver):
     sent = send(sender, receiver)
     with scope_of(receiver, read_only=False):
@@ -214,12 +247,13 @@ def test_each_act_leaves_one_audit_row(sender, receiver):
         actions.open_referral(**theirs, referral=answered)
         actions.open_referral(**theirs, referral=answered)
         actions.accept_referral(**theirs, referral=answered)
+        actions.note_absence(**theirs, referral=answered)
         actions.decline_referral(**theirs, referral=declined, reason="D03")
     with scope_of(sender, read_only=False):
         actions.withdraw_referral(by=sender.user, membership=sender, referral=withdrawn)
         done = Counter(AuditEvent.objects.values_list("action", flat=True))
     acts = {name for name in actions.__all__ if "referral" in name} - {"follow_referrals"}
-    assert done == dict.fromkeys(acts, 1) | {"send_referral": 3}
+    assert done == dict.fromkeys(acts, 1) | {"note_absence": 1, "send_referral": 3}
 
 
 # ── What PostgreSQL refuses ──────────────────────────────────────────────────────────────────
@@ -297,6 +331,41 @@ def test_reminded_at_five_days_handed_over_at_ten_once(world, sender, receiver):
         assert not ReferralPerson.objects.exists()
     with scope_of(world["regional_coordinator 11"], read_only=True):
         assert not Referral.objects.exists()
+
+
+def test_fifteen_days_after_it_was_accepted_both_are_asked_once(world, sender, receiver):
+    """Of a fiche that was reminded before its answer too."""
+    today = periods.today()
+    manager, later = world["structure_manager aix"], today + timedelta(days=1)
+    with scope_of(sender, read_only=False):
+        ages = {
+            days: factories.referral(
+                sender,
+                receiver,
+                sent_on=today - timedelta(days=50),
+                state=_STATES.ACCEPTED,
+                state_since=_at(today - timedelta(days=days), 9),
+                reminded_on=today - timedelta(days=days) if days == 15 else None,
+            )
+            for days in (13, 14, 15, 40)
+        }
+        missed = factories.referral(sender, receiver, sent_on=today - timedelta(days=50))
+        for state in (_STATES.ACCEPTED, _STATES.MISSED):
+            _move(missed, state, state_since=_at(today - timedelta(days=30), 9))
+    assert actions.ask_who_came() == 2
+    assert actions.ask_who_came() == 0
+    assert actions.ask_who_came(_at(later, 7)) == 1
+    with tenancy.scope(regions=[NATION], read_only=True):
+        written = Letter.objects.filter(key__contains="expected")
+        asked = {letter.key: letter.body for letter in written}
+    sent_to = sender.user_id
+    assert {key for key in asked if key.startswith("referral_")} == {
+        f"referral_expected {ages[days].public_id} {sent_to}" for days in (14, 15, 40)
+    }
+    place = f"{receiver.structure_id} 93"
+    digest = asked[f"referrals_expected {place} {today} {manager.user_id}"]
+    assert re.findall(r"L\d+-\d+", digest) == [ages[15].number, ages[40].number]
+    assert f"referrals_expected {place} {later} {manager.user_id}" in asked
 
 
 COUNT = 400

@@ -266,8 +266,16 @@ def test_reading_a_fiche_leaves_its_trace(world, desk, adviser):
 
 def test_what_waits_is_on_the_home_page(world, desk, adviser):
     assert "fiche de liaison reçue" not in adviser.get("/").content.decode()
-    desk.post(NEW, typed(world))
+    address = desk.post(NEW, typed(world))["Location"]
+    adviser.post(f"{address}accord/")
     assert "fiche de liaison reçue" in adviser.get("/").content.decode()
+    assert "La personne n’est pas venue" in adviser.get(address).content.decode()
+    assert adviser.post(f"{address}absence/").status_code == 302
+    assert "fiche de liaison reçue" not in adviser.get("/").content.decode()
+    said = adviser.get(address).content.decode()
+    assert "État : personne non venue" in said
+    assert "Premier entretien" in said
+    assert "La personne reprend son accord" in desk.get(address).content.decode()
 
 
 def test_structures_follow_the_departement_and_what_was_typed_stays(world, desk):

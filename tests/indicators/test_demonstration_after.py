@@ -11,7 +11,7 @@ from tests.indicators.conftest import cloned_database
 
 OLD = """
     SELECT count(*) FILTER (WHERE state = 'escalated'),
-           count(*) FILTER (WHERE state IN ('accepted', 'declined'))
+           count(*) FILTER (WHERE state IN ('accepted', 'missed', 'declined'))
     FROM beneficiaries_referral WHERE sent_on < %s
 """
 PUBLISHED = """

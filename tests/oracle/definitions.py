@@ -10,7 +10,7 @@ from tests.oracle.facts import Book, Row, Unit
 from tests.oracle.rows import Level, Plan
 from tests.oracle.spans import codes_in_force, is_in_force
 
-ANSWERED = ("accepted", "received", "declined")
+ANSWERED = ("accepted", "missed", "received", "declined")
 
 # ── Measures: units → value ──────────────────────────────────────────────────────────────────
 

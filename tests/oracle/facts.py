@@ -251,7 +251,7 @@ POPULATIONS = {
     "sessions": Population(sessions, sessions_held),
     "services": Population(services, services_mobilised),
     "referrals": Population(fiches(), without_level),
-    "referrals_accepted": Population(fiches("accepted"), without_level),
+    "referrals_accepted": Population(fiches("accepted", "missed"), without_level),
     "referrals_received": Population(fiches("received"), without_level),
     "referrals_declined": Population(fiches("declined"), without_level),
     "referrals_unanswered": Population(fiches("sent", "opened", "escalated"), without_level),

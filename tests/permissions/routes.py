@@ -41,7 +41,7 @@ OF_REFERRALS = [
     f"beneficiaries:{name}"
     for name in (
         "referral", "referral_file", "referral_pdf",
-        "accept_referral", "decline_referral", "withdraw_referral",
+        "accept_referral", "decline_referral", "note_absence", "withdraw_referral",
     )
 ]  # fmt: skip
 OF_COSTS = ["beneficiaries:change_cost", "beneficiaries:withdraw_cost"]

@@ -83,6 +83,7 @@ def test_every_view_says_its_right():
         "beneficiaries:linked_referral",
         "beneficiaries:accept_by_link",
         "beneficiaries:decline_by_link",
+        "beneficiaries:absence_by_link",
         "beneficiaries:receive_by_link",
         "indicators:alive",
         "indicators:ready",
