@@ -74,6 +74,21 @@ def test_sent_accepted_and_received_by_keyboard(visit, world, accessible, width)
         assert Referral.objects.get().state == Referral.State.RECEIVED
 
 
+@pytest.mark.parametrize("width", [1280, 375])
+def test_who_did_not_come_is_said_by_keyboard(visit, world, accessible, width):
+    sender, receiver = world["adviser marseille"], world["adviser aix"]
+    with scope_of(sender, read_only=False):
+        sent = factories.referral(sender, receiver, state=Referral.State.ACCEPTED)
+    page = visit(receiver, f"/fiches/{sent.public_id}/", width)
+    hands = Keyboard(page)
+    hands.open("La personne n’est pas venue")
+    expect(page.locator(".fr-alert--success")).to_contain_text("plus tard")
+    expect(page.get_by_role("link", name="Premier entretien")).to_be_visible()
+    accessible(page)
+    assert fits(page)
+    picture(page, f"missed-{width}")
+
+
 def number_of(member) -> str:
     with scope_of(member, read_only=True):
         return Referral.objects.get().number
