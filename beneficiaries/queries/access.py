@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import chain
 
 from django.db.models import QuerySet
 
@@ -11,11 +12,12 @@ from beneficiaries.models import (
     Journey,
     PersonAccess,
     Referral,
+    Session,
     ShareCode,
     SynthesisDocument,
 )
 from beneficiaries.queries.referrals import named
-from regions.queries import heirs, name_of, region_scope
+from regions.queries import heirs, name_of, readings, region_scope
 from sprocep import periods, sms
 from sprocep.tenancy import presenting, scope
 
@@ -92,3 +94,18 @@ def referrals_about(access: PersonAccess) -> QuerySet[Referral]:
     """Fiches de liaison that left her journey, the last first."""
     rows = Referral.objects.filter(structure=access.structure_id, journey=access.journey_id)
     return named(rows).order_by("-sent_on", "-pk")
+
+
+def readings_of(access: PersonAccess) -> list[tuple[date, str]]:
+    """Who of her structure opened a page of her file, of the last day first. Lists in which her
+    name stands among others are not pages of her file."""
+    journey = Journey.objects.filter(structure=access.structure_id, pk=access.journey_id)
+    sessions = Session.objects.filter(structure=access.structure_id, journey=access.journey_id)
+    ids = chain(
+        *journey.values_list("public_id", "beneficiary__public_id"),
+        *(
+            rows.values_list("public_id", flat=True)
+            for rows in (sessions, documents_of(access), referrals_about(access))
+        ),
+    )
+    return readings(map(str, ids), access.structure_id)

@@ -191,6 +191,7 @@ def own_journey(request: HttpRequest) -> HttpResponse:
         "to_approve": next((one for one in versions[:1] if not one.is_approved), None),
         "openings": queries.share_codes_of(request.access).filter(opened_at__isnull=False),
         "referrals": queries.referrals_about(request.access),
+        "readings": queries.readings_of(request.access),
     }
     return render(request, "beneficiaries/own_journey.html", context)
 

@@ -264,7 +264,10 @@ class AccessEvent(models.Model):
             Grants(name="access_event_grants", app="SELECT, INSERT"),
             RowPolicy(name="access_event_territory", using=f"territory = ANY ({REGIONS})"),
         ]
-        indexes = [models.Index(fields=["territory", "-at"], name="access_event_newest")]
+        indexes = [
+            models.Index(fields=["territory", "-at"], name="access_event_newest"),
+            models.Index(fields=["object_id"], name="access_event_object"),
+        ]
 
     def __str__(self) -> str:
         return self.page

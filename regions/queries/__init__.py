@@ -47,7 +47,7 @@ from regions.queries.territory import (
     regions_with_departments,
     territory_names,
 )
-from regions.queries.traces import access_events, audit_events, audited_actions
+from regions.queries.traces import access_events, audit_events, audited_actions, readings
 
 __all__ = [
     "DescribedRegion",
@@ -79,6 +79,7 @@ __all__ = [
     "place_name",
     "predecessors",
     "programs",
+    "readings",
     "region_name",
     "region_scope",
     "regions_of",

@@ -1,11 +1,12 @@
 """What was done, and what was read."""
 
-from django.db.models import QuerySet
+from collections.abc import Iterable
+from datetime import date
 
-from regions.models import (
-    AccessEvent,
-    AuditEvent,
-)
+from django.db.models import QuerySet
+from django.db.models.functions import TruncDate
+
+from regions.models import AccessEvent, AuditEvent, Membership
 
 
 def audit_events() -> QuerySet[AuditEvent]:
@@ -14,6 +15,14 @@ def audit_events() -> QuerySet[AuditEvent]:
 
 def access_events() -> QuerySet[AccessEvent]:
     return AccessEvent.objects.select_related("by")
+
+
+def readings(objects: Iterable[str], structure: int) -> list[tuple[date, str]]:
+    """Who of a structure opened pages of these objects: each day and name once, the last first."""
+    names = dict(Membership.objects.filter(structure=structure).values_list("user_id", "name"))
+    opened = AccessEvent.objects.filter(structure=structure, object_id__in=list(objects))
+    days = opened.annotate(day=TruncDate("at")).values_list("day", "by").distinct()
+    return [(day, names[by]) for day, by in days.order_by("-day", "by")]
 
 
 def audited_actions() -> list[str]:

@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.dateformat import format as format_date
 from kombu.exceptions import OperationalError
 
 from beneficiaries import actions, tasks
@@ -397,6 +398,41 @@ def test_she_reads_what_was_done_and_is_to_do(adviser, journey, person):
     assert "Entretien de niveau" in words
     assert "KANARIVOGEL" in words.upper()
     assert page["Cache-Control"] == "no-store"
+
+
+def test_she_reads_who_opened_her_file_and_of_nobody_else(
+    logged_in, monkeypatch, world, adviser, person, journey
+):
+    """Each page of her alone, once a day and a name; nobody who opened another's, or a list."""
+    stranger = journey_of(adviser, "Autrui")
+    colleague, desk = world["structure_manager marseille"], world["level1_receptionist marseille"]
+    today = f"le {format_date(periods.today(), 'j F Y')}"
+
+    def opened() -> str:
+        words = text_of(person.get(READ))
+        return re.search(r"Qui a ouvert votre dossier (.*) Ce sont", words)[1]
+
+    assert opened() == f"{adviser.name} {today}"  # who gave her the code
+    logged_in(colleague).get(f"/beneficiaires/{journey.beneficiary.public_id}/")
+    logged_in(adviser).get(f"/parcours/{journey.public_id}/")
+    logged_in(desk).get(f"/parcours/{stranger.public_id}/")
+    logged_in(desk).get("/parcours/")
+    both = sorted((adviser, colleague), key=lambda member: member.user_id)
+    assert opened() == " ".join(f"{member.name} {today}" for member in both)
+
+    with scope_of(adviser, read_only=False):
+        session = factories.session(adviser, journey, held_on=periods.today())
+    pages = (
+        f"/entretiens/{session.public_id}/",
+        f"/documents/{version_of(adviser, journey).public_id}/",
+        f"/fiches/{fiche_of(adviser, world['adviser aix'], journey).public_id}/",
+    )
+    for days, page in enumerate(pages, start=1):
+        later = timezone.now() + timedelta(days=1)
+        monkeypatch.setattr(timezone, "now", lambda later=later: later)
+        assert logged_in(adviser).get(page).status_code == 200
+        assert opened().startswith(f"{adviser.name} le {format_date(later, 'j F Y')}"), page
+        assert opened().count(adviser.name) == 1 + days
 
 
 def test_she_approves_a_version_and_it_says_that_she_did(adviser, journey, person):
