@@ -5,7 +5,14 @@ from datetime import date, time
 
 from django.db import models, transaction
 
-from operators.models import Capacity, Nomenclature, OpeningHours, PlatformMember, RoutingRule
+from operators.models import (
+    Capacity,
+    FundingHint,
+    Nomenclature,
+    OpeningHours,
+    PlatformMember,
+    RoutingRule,
+)
 from regions.actions import begins_a_quarter, record
 from regions.models import Region, Site, Structure, User
 from regions.queries import in_force
@@ -146,11 +153,12 @@ def _refuse_past(day: date, what: str = "Une règle") -> None:
         )
 
 
-def _end(rule: RoutingRule, ends_on: date) -> RoutingRule:
-    held = RoutingRule.objects.select_for_update(of=("self",)).get(pk=rule.pk)
+def _end(row: models.Model, ends_on: date) -> models.Model:
+    """Of what is ended and never rewritten: its end, once."""
+    held = type(row).objects.select_for_update(of=("self",)).get(pk=row.pk)
     if held.ends_on:
         raise ActionRefused(
-            f"Cette règle s'arrête déjà le {periods.full_date(held.ends_on)}. Rechargez la page."
+            f"L'arrêt est déjà fixé au {periods.full_date(held.ends_on)}. Rechargez la page."
         )
     held.ends_on = ends_on
     held.save(update_fields=["ends_on"])
@@ -159,6 +167,39 @@ def _end(rule: RoutingRule, ends_on: date) -> RoutingRule:
 
 def _record_rule(by: User, rule: RoutingRule, action: str, fields: str) -> None:
     record(by=by, territory=rule.region_id, action=action, obj=rule, fields=fields)
+
+
+# ── Advice on funders ────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def add_hint(*, by: User, region: str | None, starts_on: date, **hint) -> FundingHint:
+    """Advice of the Region, national for none, from today or a day to come. `hint` holds its
+    columns.
+
+    Raises:
+        ActionRefused: a day that is over.
+    """
+    _refuse_past(starts_on, "Un conseil")
+    with refusals():
+        added = FundingHint.objects.create(region_id=region, starts_on=starts_on, **hint)
+        _record_hint(by, added, "add_hint", "starts_on")
+    return added
+
+
+@transaction.atomic
+def end_hint(*, by: User, hint: FundingHint, ends_on: date) -> FundingHint:
+    """It is no longer shown from that day on; of one to come, its first day takes it back."""
+    _refuse_past(ends_on, "Un conseil")
+    with refusals():
+        ended = _end(hint, ends_on)
+        _record_hint(by, ended, "end_hint", "ends_on")
+    return ended
+
+
+def _record_hint(by: User, hint: FundingHint, action: str, fields: str) -> None:
+    record(by=by, territory=hint.region_id or NATION, action=action, obj=hint, fields=fields)
+    transaction.on_commit(memory.forget)
 
 
 # ── Members of a platform ────────────────────────────────────────────────────────────────────

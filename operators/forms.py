@@ -216,6 +216,38 @@ class EndOfRuleForm(forms.Form):
     )
 
 
+# ── Advice on funders ────────────────────────────────────────────────────────────────────────
+
+
+class HintForm(forms.Form):
+    text = forms.CharField(
+        label="Conseil",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Une phrase ou deux, pour qui monte un plan : « Demandez l'accord avant le début "
+        "de la formation. »",
+    )
+    source = forms.CharField(
+        label="Source",
+        max_length=200,
+        help_text="Le texte qui le dit : « Règlement d'intervention du 12 mars 2026, article 4 ».",
+    )
+    starts_on = day_field("À partir du", help_text="Aujourd'hui ou un jour à venir.")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        funders = choices(Funder, periods.today())
+        funder = forms.ModelChoiceField(label="Financeur", queryset=funders, empty_label="—")
+        self.fields = {"funder": funder, **self.fields}
+
+
+class EndOfHintForm(forms.Form):
+    ends_on = day_field(
+        "Premier jour sans ce conseil",
+        help_text="Pour reprendre un conseil à venir, le jour où il devait commencer.",
+    )
+
+
 class PlatformForm(forms.Form):
     day = day_field("À partir du", help_text="Aujourd'hui ou un jour à venir.")
 

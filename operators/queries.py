@@ -105,10 +105,17 @@ def labels(nomenclature: type[Nomenclature]) -> dict[str, str]:
 
 
 def funding_hints(region: str, day: date) -> QuerySet[FundingHint]:
-    """Advice in force on this day, national and of this Region, by funder."""
+    """Advice in force on this day by funder: national, and of this Region or of those it was made
+    of."""
     return FundingHint.objects.filter(
-        in_force(day), Q(region=None) | Q(region=region)
-    ).select_related("funder", "region")
+        in_force(day), Q(region=None) | Q(region__in=region_scope(region))
+    ).select_related("funder")
+
+
+def hints_of(region: str | None) -> QuerySet[FundingHint]:
+    """All advice of a Region and of those it was made of; the national one for none."""
+    whose = Q(region__in=region_scope(region)) if region else Q(region=None)
+    return FundingHint.objects.filter(whose).select_related("funder")
 
 
 def category_name(code: str, day: date) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from operators.views import code_lists, receptions, rules
+from operators.views import code_lists, hints, receptions, rules
 
 app_name = "operators"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("aiguillage/nouvelle/", rules.add_rule, name="add_rule"),
     path("aiguillage/<uuid:public_id>/modifier/", rules.change_rule, name="change_rule"),
     path("aiguillage/<uuid:public_id>/fin/", rules.end_rule, name="end_rule"),
+    path("conseils-de-financement/", hints.hints, name="hints"),
+    path("conseils-de-financement/nouveau/", hints.add_hint, name="add_hint"),
+    path("conseils-de-financement/<uuid:public_id>/fin/", hints.end_hint, name="end_hint"),
     path("structures/", receptions.receptions, name="receptions"),
     path("structures/<uuid:public_id>/", receptions.reception, name="reception"),
     path("structures/<uuid:public_id>/capacite/", receptions.set_capacity, name="set_capacity"),

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     ANSWER_REFERRALS = "answer_referrals"
     READ_ESCALATIONS = "read_escalations"
     MANAGE_ROUTING = "manage_routing"
+    MANAGE_HINTS = "manage_hints"
     MANAGE_RECEPTION = "manage_reception"
     MANAGE_TEAM = "manage_team"
     READ_JOURNEYS = "read_journeys"
@@ -91,6 +92,7 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
             Permission.CONTEST,
             Permission.READ_ESCALATIONS,
             Permission.MANAGE_ROUTING,
+            Permission.MANAGE_HINTS,
             Permission.MANAGE_RECEPTION,
             Permission.READ_SURVEYS,
         }
@@ -111,6 +113,7 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
             Permission.ANSWER,
             Permission.READ_ACTS,
             Permission.MANAGE_REFERENCE,
+            Permission.MANAGE_HINTS,
             Permission.READ_SURVEYS,
             Permission.READ_API,
         }

@@ -77,6 +77,8 @@ ACTIONS: dict[str, str] = {
     "add_rule": "règle d'aiguillage ajoutée",
     "change_rule": "règle d'aiguillage changée",
     "end_rule": "règle d'aiguillage arrêtée",
+    "add_hint": "conseil sur un financeur ajouté",
+    "end_hint": "conseil sur un financeur arrêté",
     "set_capacity": "capacité d'accueil fixée",
     "set_hours": "horaires d'accueil fixés",
     "join_platform": "entrée d'une structure dans une plateforme de suivi et d'appui",

@@ -62,7 +62,6 @@ TABLES_WITHOUT_TENANT: dict[str, str] = {
     "operators.CostKind": _CODES,
     "operators.Funder": _CODES,
     "operators.FundingRight": _CODES,
-    "operators.FundingHint": "conseils publics, lus de toutes les Régions: une phrase et sa source",
     "indicators.CalendarEntry": "calendrier national: public, des dates et rien d'autre",
     "indicators.SecrecyThreshold": "règle nationale: publique, lue pour protéger chaque édition",
     "indicators.AttackReport": "ce que le secret cache, ce qu'une attaque trouve: des nombres",

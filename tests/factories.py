@@ -35,6 +35,7 @@ from beneficiaries.models import (
 from indicators.models import AttackReport, Edition
 from operators.models import (
     Capacity,
+    FundingHint,
     OpeningHours,
     Operator,
     PlatformMember,
@@ -134,6 +135,17 @@ def rule(region: str | None, **values) -> RoutingRule:
     """Written as owner, in the Region given."""
     values = {"position": 10, "starts_on": BEGINNING} | values
     return RoutingRule.objects.using(OWNER).create(region_id=region, **values)
+
+
+def hint(region: str | None, **values) -> FundingHint:
+    """Of a Region, or national."""
+    first = {
+        "funder_id": "REG",
+        "text": "Demandez l'accord avant le début de la formation.",
+        "source": "règlement d'intervention",
+        "starts_on": BEGINNING,
+    }
+    return FundingHint.objects.using(OWNER).create(region_id=region, **first | values)
 
 
 def capacity(region: str, of: Structure, **values) -> Capacity:

@@ -171,10 +171,12 @@ def _results_of(world) -> None:
 
 
 def _routing_of(world) -> None:
-    """A rule of each Region, and what two structures say of their places."""
+    """A rule and advice of each Region, and what two structures say of their places."""
+    factories.hint(None)
     for place in ("marseille", "paris"):
         at = world[f"adviser {place}"]
         factories.rule(at.region_id, network_id="ML", oldest=25)
+        factories.hint(at.region_id)
         factories.capacity(at.region_id, at.site.structure, weekly=5)
         factories.platform_member(at.region_id, at.site.structure)
         factories.opening_hours(at.region_id, at.site, 2, 9, 12)

@@ -16,7 +16,7 @@ from django.test import Client, TransactionTestCase
 
 from indicators.loading import load_definitions, load_quality_rules
 from operators.loading import load_nomenclatures
-from operators.models import Operator, OperatorSuccession, RoutingRule
+from operators.models import FundingHint, Operator, OperatorSuccession, RoutingRule
 from regions.loading import load_territory
 from regions.models import (
     Membership,
@@ -41,7 +41,8 @@ LOST = {
 }
 # Of these a test's rows go and the world's stay, children first.
 PEOPLED = (
-    RoutingRule,  # the national ones are reference data
+    RoutingRule,  # the national ones are reference data, as is advice
+    FundingHint,
     Membership,
     User,
     SproMembership,

@@ -1,5 +1,6 @@
 """Who delivers CEP and where, the national code lists, and who is proposed to whom."""
 
+from operators.models.hints import FundingHint
 from operators.models.reference import (
     NOMENCLATURES,
     AgeBand,
@@ -11,7 +12,6 @@ from operators.models.reference import (
     DeclineReason,
     EducationLevel,
     Funder,
-    FundingHint,
     FundingRight,
     Nomenclature,
     Operator,

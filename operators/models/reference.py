@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import CheckConstraint, F, Q
 
-from regions.models import DatedName, Region, Structure, edited_reference, reference_grants
+from regions.models import DatedName, Structure, edited_reference, reference_grants
 from sprocep.constraints import TemporalKey, span
 
 
@@ -261,30 +261,6 @@ class FundingRight(Nomenclature):
             *edited_reference("funding_right"),
             TemporalKey(name="funding_right_key", columns=["code"]),
         ]
-
-
-class FundingHint(models.Model):
-    """A sentence of advice on a funder, national or of one Region, with its source and dates: it
-    decides nothing."""
-
-    funder = models.ForeignKey(
-        Funder, models.PROTECT, related_name="hints", verbose_name="financeur"
-    )
-    region = models.ForeignKey(
-        Region, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="Région"
-    )
-    text = models.CharField("conseil", max_length=300)
-    source = models.CharField("source", max_length=200)
-    starts_on = models.DateField("à partir du")
-    ends_on = models.DateField("jusqu'au", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "conseil sur un financeur"
-        ordering = ["funder__position", "region", "starts_on"]
-        constraints = [reference_grants("funding_hint_grants")]
-
-    def __str__(self) -> str:
-        return self.text
 
 
 # By the name of the column or breakdown of figures that they are the codes of, where one is.

@@ -19,6 +19,7 @@ HOME_ACTIONS = (
     (Permission.READ_OWN_DASHBOARD, "Tableaux de bord", "indicators:dashboards", "", True),
     (Permission.READ_ESCALATIONS, "Fiches sans réponse", "beneficiaries:escalations", "", False),
     (Permission.MANAGE_ROUTING, "Règles d'aiguillage", "operators:rules", "", False),
+    (Permission.MANAGE_HINTS, "Conseils de financement", "operators:hints", "", False),
     (Permission.MANAGE_RECEPTION, "Capacité et horaires", "operators:receptions", "", False),
     (Permission.MANAGE_TEAM, "Équipe", "regions:team", "", False),
     (Permission.READ_ALL_DASHBOARDS, "Régions et périodes", "indicators:grid", "", True),

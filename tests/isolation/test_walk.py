@@ -80,6 +80,7 @@ SEEN_BY_APP = {
     ),
     "beneficiaries.ReferralLink": NATIONAL,  # and who shows it (test_links.py)
     "operators.RoutingRule": f"({REGIONAL} OR region_id IS NULL)",
+    "operators.FundingHint": f"({REGIONAL} OR region_id IS NULL)",
     "operators.Capacity": REGIONAL,
     "operators.OpeningHours": REGIONAL,
     "operators.PlaceTaken": REGIONAL,

@@ -215,7 +215,7 @@ def test_a_change_ends_a_rule_and_begins_another(coordinator):
         )
         first.refresh_from_db()
         assert (first.ends_on, second.starts_on, second.region_id) == (later, later, "93")
-        with pytest.raises(ActionRefused, match="s'arrête déjà"):
+        with pytest.raises(ActionRefused, match="L'arrêt est déjà fixé"):
             actions.end_rule(by=by, rule=first, ends_on=later)
         taken_back = actions.end_rule(by=by, rule=second, ends_on=later)
         assert taken_back.ends_on == taken_back.starts_on  # it never holds

@@ -47,6 +47,7 @@ OF_REFERRALS = [
 OF_COSTS = ["beneficiaries:change_cost", "beneficiaries:withdraw_cost"]
 OF_FUNDINGS = ["beneficiaries:change_funding", "beneficiaries:withdraw_funding"]
 OF_RULES = ["operators:change_rule", "operators:end_rule"]
+OF_HINTS = ["operators:end_hint"]
 OF_RECEPTIONS = [
     f"operators:{name}" for name in ("reception", "set_capacity", "set_hours", "set_platform")
 ]
@@ -117,6 +118,8 @@ def places_of(route: str) -> list[str]:
         return [f"{where}, {state}" for where in TERRITORIES for state in PERIODS]
     if name in OF_RULES:
         return ["own Region", "other Region"]
+    if name in OF_HINTS:
+        return list(TERRITORIES)
     if name == "operators:set_platform":  # the coordination's alone, of any structure there
         return ["own structure", "other Region"]
     if name in OF_RECEPTIONS:
@@ -185,6 +188,9 @@ class Addresses:
             return uuid.UUID(int=1)  # opened by a person's cookie alone (test_views_access.py)
         if route in OF_RULES:
             return self._id("operators_routingrule", "public_id", region=TERRITORIES[where])
+        if route in OF_HINTS:
+            place = TERRITORIES[where]
+            return self._id("operators_fundinghint", "public_id", region=place, last=True)
         if route == "operators:set_hours":
             place = STRUCTURES[where]
             return self.world[f"adviser {place}"].site.public_id
@@ -226,7 +232,7 @@ class Addresses:
     def _id(
         self, table: str, column: str, structure: int | None = None, region: str = "", *, last=False
     ):
-        where = {"structure_id": structure, "region_id": region}
+        where = {"structure_id": structure, "coalesce(region_id, 'FR')": region}
         held = {name: value for name, value in where.items() if value}
         clauses = " AND ".join(f"{name} = %s" for name in held) or "true"
         order = "id DESC" if last else "id"
