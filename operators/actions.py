@@ -238,7 +238,7 @@ def set_capacity(
     structure: Structure,
     weekly: int | None,
     full_until: date | None,
-    email: str,
+    address: str,
 ) -> Capacity:
     """How many fiches it takes a week in this Region, until when it takes none, and where they go
     without an account."""
@@ -246,9 +246,9 @@ def set_capacity(
         said, _ = Capacity.objects.update_or_create(
             structure=structure,
             region_id=region,
-            defaults={"weekly": weekly, "full_until": full_until, "email": email},
+            defaults={"weekly": weekly, "full_until": full_until, "address": address},
         )
-        _record_reception(by, region, structure, "set_capacity", said, "weekly full_until email")
+        _record_reception(by, region, structure, "set_capacity", said, "weekly full_until address")
     return said
 
 

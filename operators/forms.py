@@ -2,6 +2,7 @@
 its places and hours."""
 
 from django import forms
+from django.core.validators import validate_email
 from django.db.models import Max
 
 from operators.models import (
@@ -22,7 +23,7 @@ from operators.routing import PLATFORM
 from regions.forms import day_field, quarter_field
 from regions.models import Site
 from regions.queries import departments_of, network_names
-from sprocep import periods
+from sprocep import periods, sms
 
 _HEALTH = forms.BooleanField(
     label="Relève de la santé",
@@ -272,11 +273,13 @@ class CapacityForm(forms.Form):
         help_text="Ce jour compris. Jusque-là, la structure est proposée après les autres.",
     )
 
-    email = forms.EmailField(
-        label="Adresse électronique des fiches",
+    address = forms.CharField(
+        label="Adresse des fiches",
         required=False,
-        help_text="Une boîte de la structure, lue chaque jour. Elle sert tant qu'aucune direction "
-        "n'a de compte : chaque fiche y est annoncée par un lien qui l'ouvre.",
+        max_length=254,
+        help_text="Une boîte de la structure, lue chaque jour, ou un mobile de service. Elle sert "
+        "tant qu'aucune direction n'a de compte : chaque fiche y est annoncée par un lien qui "
+        "l'ouvre.",
     )
 
     def clean_full_until(self):
@@ -284,6 +287,22 @@ class CapacityForm(forms.Form):
         if day and day < periods.today():
             raise forms.ValidationError("Ce jour est passé. Choisissez-en un à venir, ou videz.")
         return day
+
+    def clean_address(self) -> str:
+        """A mobile is written as gateways want it; without a gateway it is no address."""
+        typed = self.cleaned_data["address"]
+        if not typed:
+            return ""
+        if sms.is_available() and (number := sms.number_of(typed)):
+            return number
+        try:
+            validate_email(typed)
+        except forms.ValidationError as exc:
+            mobile = " ou un numéro de mobile" if sms.is_available() else ""
+            raise forms.ValidationError(
+                f"Écrivez une adresse électronique{mobile}, ou rien."
+            ) from exc
+        return typed
 
 
 class HoursForm(forms.Form):

@@ -33,7 +33,7 @@ from operators.models import (
 from regions.models import Membership, Site, Structure, StructureName
 from regions.permissions import ROLES, Permission
 from regions.queries import departments_of, heirs, in_force, name_of, region_scope
-from sprocep import periods, tenancy
+from sprocep import periods, sms, tenancy
 from sprocep.memory import remembered
 
 # Lists to which the DGEFP adds codes, by the word of their address: (title, list).
@@ -71,12 +71,13 @@ def operator_structures() -> list[int]:
 
 
 def address_of(structure: int, region: str) -> str:
-    """Where the fiches of a structure go by mail in this Region, or in what it became today: as
-    the structure or its coordination said last."""
+    """Where the fiches of a structure go in this Region, or in what it became today, by mail or to
+    a mobile: as the structure or its coordination said last."""
     regions = [held for heir in heirs(region) for held in region_scope(heir)]
     with tenancy.scope(regions=regions):
         said = Capacity.objects.filter(structure=structure, region__in=regions)
-        return said.order_by("-region__starts_on").values_list("email", flat=True).first() or ""
+        last = said.order_by("-region__starts_on").values_list("address", flat=True).first() or ""
+        return last if "@" in last or sms.is_available() else ""
 
 
 def reached(structures: Iterable[int], regions: list[str]) -> frozenset[int]:
@@ -88,7 +89,8 @@ def reached(structures: Iterable[int], regions: list[str]) -> frozenset[int]:
         accounts = Membership.objects.filter(
             in_force(periods.today()), role__in=answering, user__is_active=True, **here
         )
-        addresses = Capacity.objects.filter(**here).exclude(email="")
+        wanted = {} if sms.is_available() else {"address__contains": "@"}
+        addresses = Capacity.objects.filter(**here, **wanted).exclude(address="")
         found = accounts.values_list("structure_id").union(addresses.values_list("structure_id"))
         return frozenset(structure for (structure,) in found)
 

@@ -357,7 +357,7 @@ def referral_link(of: Referral, **values) -> ReferralLink:
     """A link that left just now, of a secret that nobody has."""
     now = timezone.now()
     left = {
-        "email": "accueil@structure.example",
+        "address": "accueil@structure.example",
         "fingerprint": secrets.token_bytes(32),
         "sent_at": now,
         "expires_at": now + timedelta(days=10),

@@ -2,18 +2,25 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
 from beneficiaries.actions.secret_letters import secret_mail, send_waiting
 from beneficiaries.links import link_fingerprint, new_secret
 from beneficiaries.models import Referral, ReferralLink
 from beneficiaries.queries import WAITING, link_address, links_to_send
 from regions.queries import name_of, national_regions
-from sprocep import periods, tenancy
+from sprocep import periods, sms, tenancy
 from sprocep.celery import app
 from sprocep.tenancy import NATION
 
 LASTS = timedelta(days=10)
+SHORT_TEXTS = {
+    "referral_link": "Fiche de liaison {number} : une personne demande à être reçue chez vous. Ce "
+    "lien l'ouvre une fois, sans compte : {link}",
+    "referral_withdrawn": "Fiche de liaison {number} : retirée, la personne a repris son accord.",
+}
 # What leaves while a fiche waits, and once its person took her consent back.
 _TEMPLATES = dict.fromkeys(WAITING, "referral_link") | {
     Referral.State.WITHDRAWN: "referral_withdrawn"
@@ -23,8 +30,8 @@ _TEMPLATES = dict.fromkeys(WAITING, "referral_link") | {
 def write_link(referral: Referral) -> None:
     """A letter to the structure's address, in the present transaction; none without an address, nor
     while another waits to leave."""
-    email = link_address(referral)
-    if not email:
+    address = link_address(referral)
+    if not address:
         return
     with tenancy.scope(regions=[NATION]):
         if links_to_send().filter(referral=referral.pk).exists():
@@ -35,7 +42,7 @@ def write_link(referral: Referral) -> None:
             structure_id=referral.structure_id,
             receiver_id=referral.receiver_id,
             receiver_region_id=referral.receiver_region_id,
-            email=email,
+            address=address,
         )
     transaction.on_commit(lambda: app.send_task("beneficiaries.tasks.send_links"), robust=True)
 
@@ -52,9 +59,19 @@ def _leave(link: ReferralLink) -> list[str]:
     referral = Referral.objects.annotate(
         sender_name=name_of("structure", periods.today(), "structure_id")
     ).get(pk=link.referral_id)
-    subject, secret = f"sprocep : fiche de liaison {referral.number}", new_secret()
-    secret_mail(link.email, subject, template, secret, referral=referral, days=LASTS.days).send()
+    secret = new_secret()
+    if "@" in link.address:
+        subject = f"sprocep : fiche de liaison {referral.number}"
+        context = {"referral": referral, "days": LASTS.days}
+        secret_mail(link.address, subject, template, secret, **context).send()
+    else:
+        sms.send_sms(link.address, _short(template, referral, secret))
     if template != "referral_link":
         return []
     link.fingerprint, link.expires_at = link_fingerprint(secret), link.sent_at + LASTS
     return ["fingerprint", "expires_at"]
+
+
+def _short(template: str, referral: Referral, secret: str) -> str:
+    link = settings.SITE_URL + reverse("beneficiaries:open_link", args=[secret])
+    return SHORT_TEXTS[template].format(number=referral.number, link=link)

@@ -106,7 +106,7 @@ REFERRAL_EVENT = Columns(neutral="id referral_id state at")
 
 
 REFERRAL_LINK = Columns(
-    identifying="email fingerprint",
+    identifying="address fingerprint",
     neutral=(
         "id region_id structure_id receiver_id receiver_region_id referral_id made_at due_at "
         "sent_at expires_at used_at"

@@ -34,7 +34,7 @@ class ReferralLink(models.Model):
     referral = models.ForeignKey(
         Referral, models.CASCADE, related_name="links", db_index=False, verbose_name="fiche"
     )
-    email = models.EmailField("à l'adresse")
+    address = models.CharField("à l'adresse", max_length=254)
     made_at = models.DateTimeField("écrit le", default=timezone.now)
     due_at = models.DateTimeField("à envoyer à partir du", default=timezone.now)
     sent_at = models.DateTimeField("envoyé le", null=True)

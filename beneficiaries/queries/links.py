@@ -66,4 +66,4 @@ def links_to_send() -> QuerySet[ReferralLink]:
 
 def _is_theirs(link: ReferralLink) -> bool:
     """An address that was mistyped, or left behind, opens nothing any more."""
-    return link.email == link_address(link.referral)
+    return link.address == link_address(link.referral)

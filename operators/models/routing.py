@@ -177,16 +177,24 @@ class Capacity(models.Model):
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="capacities")
     weekly = models.PositiveSmallIntegerField("fiches par semaine", null=True, blank=True)
     full_until = models.DateField("complet jusqu'au", null=True, blank=True)
-    email = models.EmailField("adresse électronique des fiches", blank=True, db_default="")
+    # Of mail, or of a mobile as gateways want it (E.164).
+    address = models.CharField("adresse des fiches", max_length=254, blank=True, db_default="")
 
     class Meta:
         verbose_name = "capacité d'accueil"
         constraints = [
             Grants(
-                name="capacity_grants", app="SELECT, INSERT, UPDATE (weekly, full_until, email)"
+                name="capacity_grants", app="SELECT, INSERT, UPDATE (weekly, full_until, address)"
             ),
             RowPolicy(name="capacity_region", using=OF_THE_REGION, check=BY_EITHER, to=(APP,)),
             UniqueConstraint(fields=["structure", "region"], name="capacity_once"),
+            CheckConstraint(
+                name="capacity_address",
+                condition=Q(address="")
+                | Q(address__contains="@")
+                | Q(address__regex=r"^\+\d{8,15}$"),
+                violation_error_message="Donnez une adresse électronique, ou un mobile.",
+            ),
             CheckConstraint(
                 name="capacity_weekly",
                 condition=Q(weekly__isnull=True) | Q(weekly__gte=1),

@@ -51,7 +51,7 @@ def reception(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "load": routing.loads_in(_regions(request), today).get(structure.pk, routing.Load()),
         "member": _member(request, structure),
         "may_route": may(request, Permission.MANAGE_ROUTING),
-        "email": queries.address_of(structure.pk, request.membership.region_id),
+        "address": queries.address_of(structure.pk, request.membership.region_id),
         "sites": [
             (site, routing.hours_in_words(site.hours.all()))
             for site in sites.filter(structure=structure)

@@ -15,7 +15,7 @@ from beneficiaries.views.links import COOKIE
 from operators.models import Capacity
 from regions.middleware import scope_of
 from regions.models import AuditEvent, Letter, Membership, Site, User
-from sprocep import periods, tenancy
+from sprocep import periods, sms, tenancy
 from sprocep.errors import ActionRefused
 from sprocep.tenancy import NATION
 from tests import factories
@@ -65,10 +65,10 @@ def silent(world, nowhere):
     return nowhere
 
 
-def give_address(world, silent, email: str) -> None:
+def give_address(world, silent, address: str) -> None:
     with scope_of(world["regional_coordinator 93"], read_only=False):
         Capacity.objects.update_or_create(
-            structure=silent.site.structure, region_id="93", defaults={"email": email}
+            structure=silent.site.structure, region_id="93", defaults={"address": address}
         )
 
 
@@ -158,6 +158,35 @@ def test_a_structure_with_an_account_gets_a_letter_and_no_link(world, sender, le
     assert links_of(sent) == []
     with tenancy.scope(regions=[NATION]):
         assert Letter.objects.filter(key__contains=str(sent.public_id)).exists()
+
+
+def test_by_sms_where_the_address_is_a_mobile(world, sender, nowhere, letters_sent, settings):
+    settings.SMS_BACKEND = "sprocep.sms.in_memory"
+    sms.outbox.clear()
+    give_address(world, nowhere, "+33612345678")
+    sent = send(sender, nowhere)
+    assert letters_sent() == []
+    ((number, text),) = sms.outbox
+    assert number == "+33612345678"
+    assert sent.number in text
+    assert "Kanarivogel" not in text
+    answer = Client().post(link_in(text))
+    assert answer.status_code == 302
+    assert state_of(sender, sent) == _STATES.OPENED
+    with scope_of(sender, read_only=False):
+        actions.withdraw_referral(by=sender.user, membership=sender, referral=sent)
+    assert letters_sent() == []
+    assert "a repris son accord" in sms.outbox[-1][1]
+
+
+def test_a_mobile_is_no_address_without_a_gateway(world, sender, nowhere, settings):
+    settings.SMS_BACKEND = "sprocep.sms.in_memory"
+    give_address(world, nowhere, "+33612345678")
+    settings.SMS_BACKEND = ""
+    with pytest.raises(ActionRefused, match="ni compte ni adresse"):
+        send(sender, nowhere)
+    settings.SMS_BACKEND = "sprocep.sms.in_memory"
+    assert send(sender, nowhere).pk
 
 
 def test_the_secret_is_stored_nowhere(sender, silent, letters_sent):

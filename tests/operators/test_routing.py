@@ -292,7 +292,7 @@ def test_a_structure_that_no_fiche_reaches_comes_last_and_says_so(one_of_each, a
     assert proposed(found) == BY_NAME
     assert (found[-1].name, found[-1].is_proposed) == ("Aaa", False)
     assert found[-1].reasons[0] == "ni compte ni adresse : aucune fiche ne lui parviendrait"
-    factories.capacity("93", silent, email="accueil@aaa.example")
+    factories.capacity("93", silent, address="accueil@aaa.example")
     assert proposed(seen(adviser, Wanted(rank=2)))[0] == "Aaa"
 
 

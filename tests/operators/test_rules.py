@@ -504,6 +504,8 @@ def test_a_manager_says_her_places_and_hours(logged_in, world):
     [
         ("capacite/", {"weekly": "0"}, "Écrivez 1 au moins"),
         ("capacite/", {"full_until": "2015-03-02"}, "Ce jour est passé"),
+        ("capacite/", {"address": "accueil"}, "Écrivez une adresse électronique, ou rien."),
+        ("capacite/", {"address": "06 12 34 56 78"}, "Écrivez une adresse électronique, ou rien."),
         ("horaires", {"opens_1": "09:00"}, "Donnez l&#x27;heure d&#x27;ouverture"),
         ("horaires", {"opens_1": "12:00", "closes_1": "09:00"}, "ferme après avoir ouvert"),
     ],
@@ -545,3 +547,21 @@ def test_no_national_scope_writes_a_rule(world):
         rule()
     with tenancy.scope(regions=["93"]):
         assert rule().pk
+
+
+def test_fiches_go_to_a_mailbox_or_to_a_mobile(logged_in, world, settings):
+    """A mobile where a gateway is there to send, written as gateways want it."""
+    settings.SMS_BACKEND = "sprocep.sms.in_memory"
+    browser = logged_in(world["structure_manager aix"])
+    own = f"/structures/{world.aix.public_id}/"
+    for typed, kept in (
+        ("accueil@aix.example", "accueil@aix.example"),
+        ("06 12 34 56 78", "+33612345678"),
+        ("", ""),
+    ):
+        assert browser.post(f"{own}capacite/", {"address": typed}).status_code == 302
+        with scope_of(world["structure_manager aix"], read_only=True):
+            assert Capacity.objects.get().address == kept
+        assert (kept or "Pas d’adresse.") in browser.get(own).content.decode()
+    landline = browser.post(f"{own}capacite/", {"address": "04 91 00 00 00"})
+    assert "ou un numéro de mobile" in landline.content.decode()
