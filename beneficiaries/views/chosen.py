@@ -33,6 +33,11 @@ class Chosen:
         return not self.is_new and self.person is None
 
     @property
+    def is_received(self) -> bool:
+        """The fiche that sent her has its first session already."""
+        return self.referral is not None and self.referral.opened_journey_id is not None
+
+    @property
     def form(self) -> type[TalkForm]:
         if self.is_new:
             return NewPersonForm
@@ -77,8 +82,10 @@ def asked_journey(membership: Membership, public_id: str) -> Journey:
 
 
 def _referral(membership: Membership, public_id: str) -> Referral:
-    waiting = queries.to_answer(membership).filter(public_id=uuid_or_404(public_id))
-    return get_object_or_404(waiting)
+    """Also one that is answered already: what was typed under it is not lost, but told so."""
+    over = (Referral.State.DECLINED, Referral.State.WITHDRAWN)
+    received = queries.received(membership).filter(public_id=uuid_or_404(public_id))
+    return get_object_or_404(received.exclude(state__in=over))
 
 
 def _sent(

@@ -43,6 +43,8 @@ def log_session(request: HttpRequest) -> HttpResponse:
     draft = draft_asked(request, Draft.Page.SESSION)
     typed = QueryDict(draft.typed) if draft else request.GET
     chosen = chosen_from(request.membership, request.POST or typed)
+    if chosen.is_received and request.method == "GET" and draft is None:
+        return redirect("beneficiaries:referral", chosen.referral.public_id)
     form = _form(request, chosen, draft)
     alike = []
     if request.method == "POST" and chosen.is_new:

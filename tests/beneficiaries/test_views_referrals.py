@@ -100,8 +100,13 @@ def test_the_first_session_from_a_fiche_receives_the_person(world, desk, adviser
     assert now.state == Referral.State.RECEIVED
     with scope_of(world["adviser aix"], read_only=True):
         assert Session.objects.get().journey_id == now.opened_journey_id
-    again = adviser.post(OPENING, session | {"key": str(uuid.uuid4())})
-    assert again.status_code == 404  # this fiche waits for nobody any more
+    assert adviser.post(OPENING, session).status_code == 302  # the same, sent twice
+    again = adviser.post(OPENING, session | {"key": str(uuid.uuid4()), "note": "Deux onglets."})
+    assert "a déjà ouvert un parcours" in unescape(again.content.decode())
+    assert "Deux onglets." in again.content.decode()
+    with scope_of(world["adviser aix"], read_only=True):
+        assert Session.objects.count() == 1
+    assert adviser.get(f"{OPENING}?fiche={fiche}")["Location"] == address
 
 
 def test_without_consent_nothing_leaves_and_all_is_kept(world, desk):
@@ -274,7 +279,8 @@ def test_what_waits_is_on_the_home_page(world, desk, adviser):
     assert "fiche de liaison reçue" not in adviser.get("/").content.decode()
     said = adviser.get(address).content.decode()
     assert "État : personne non venue" in said
-    assert "Premier entretien" in said
+    (first,) = re.findall(r'href="([^"]*fiche=[^"]*)"', said)
+    assert "KANARIVOGEL" in adviser.get(first).content.decode().upper()
     assert "La personne reprend son accord" in desk.get(address).content.decode()
 
 
