@@ -119,6 +119,7 @@ def _behind_errata(membership: Membership) -> Items:
                 "label": f"{words} d’une période corrigée, {label} : ouvrir l’erratum",
                 "url": f"{reverse('indicators:open_erratum', args=[period])}?{asked}",
                 "count": count,
+                "since": min(territories.values()),
             }
         )
     return found

@@ -187,9 +187,10 @@ def sealed_longer(period: Period) -> list[Period]:
     return [longer for longer in period.longer if longer.code in found]
 
 
-def behind_errata() -> dict[str, list[str]]:
+def behind_errata() -> dict[str, dict[str, datetime]]:
     """Territories whose sealed edition of a longer period was compiled before an erratum of a
-    period within it, by longer period; none of which an erratum is open already."""
+    period within it, and when that erratum was, by longer period; none of which an erratum is open
+    already."""
     errata = Edition.objects.filter(number__gt=1, sealed_at__isnull=False)
     corrected: dict[tuple[str, str], datetime] = {}
     for code, territory, at in errata.values_list("period", "territory", "compiled_at"):
@@ -197,10 +198,10 @@ def behind_errata() -> dict[str, list[str]]:
             key = (longer.code, territory)
             corrected[key] = max(at, corrected.get(key, at))
     longer = Edition.objects.filter(period__in={code for code, _ in corrected}).order_by("number")
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, datetime]] = {}
     for key, edition in sorted({(e.period, e.territory): e for e in longer}.items()):
         if edition.is_sealed and key in corrected and edition.compiled_at < corrected[key]:
-            found.setdefault(edition.period, []).append(edition.territory)
+            found.setdefault(edition.period, {})[edition.territory] = corrected[key]
     return found
 
 

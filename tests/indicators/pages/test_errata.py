@@ -215,21 +215,23 @@ def year(base, django_db_blocker) -> Iterator[None]:
             edition.delete(using="owner")
 
 
-def behind(browse) -> list[str]:
-    """Where the home of the DGEFP leads for what errata have left behind."""
+def behind(browse) -> list[dict]:
+    """What waits on the home of the DGEFP for what errata have left behind."""
     waiting = browse(OFFICER).get("/").context["editions_waiting"]
-    return [item["url"] for item in waiting if "d’une période corrigée" in item["label"]]
+    return [item for item in waiting if "d’une période corrigée" in item["label"]]
 
 
 def test_a_sealed_year_that_its_quarter_left_behind_waits_for_its_own(browse, year, sealed):
     form = browse(OFFICER).get(f"/nation/{AFTER}/erratum/").content.decode()
     assert '<a href="/nation/2016/erratum/">année 2016</a>' in form
-    [address] = behind(browse)
-    assert address == "/nation/2016/erratum/?region=93"
-    page = browse(OFFICER).get(address)
+    [item] = behind(browse)
+    assert item["url"] == "/nation/2016/erratum/?region=93"
+    [since] = Edition.objects.using("owner").filter(number=2).values_list("compiled_at", flat=True)
+    assert item["since"] == since
+    page = browse(OFFICER).get(item["url"])
     assert page.context["form"]["territories"].value() == ["93"]
     assert "ne suit pas" not in page.content.decode()
-    browse(OFFICER).post(address, {"territories": ["93"], "cause": "Quarante oublis."})
+    browse(OFFICER).post(item["url"], {"territories": ["93"], "cause": "Quarante oublis."})
     assert behind(browse) == []
 
 
