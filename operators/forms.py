@@ -277,10 +277,15 @@ class CapacityForm(forms.Form):
         label="Adresse des fiches",
         required=False,
         max_length=254,
-        help_text="Une boîte de la structure, lue chaque jour, ou un mobile de service. Elle sert "
-        "tant qu'aucune direction n'a de compte : chaque fiche y est annoncée par un lien qui "
-        "l'ouvre.",
     )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        mobile = ", ou un mobile de service" if sms.is_available() else ""
+        self.fields["address"].help_text = (
+            f"Une boîte de la structure, lue chaque jour{mobile}. L'adresse sert tant qu'aucune "
+            "direction n'a de compte : chaque fiche y est annoncée par un lien qui l'ouvre."
+        )
 
     def clean_full_until(self):
         day = self.cleaned_data["full_until"]

@@ -9,6 +9,7 @@ import re
 import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime
+from http.client import HTTPException
 from uuid import uuid4
 
 from django.conf import settings
@@ -67,8 +68,11 @@ def by_http(number: str, text: str) -> None:
             "Authorization": f"Bearer {settings.SMS_TOKEN}",
         },
     )
-    with _no_redirection.open(request, timeout=SECONDS_TO_ANSWER):
-        pass
+    try:
+        with _no_redirection.open(request, timeout=SECONDS_TO_ANSWER):
+            pass
+    except HTTPException as exc:
+        raise OSError(f"no answer of a gateway: {type(exc).__name__}") from exc
 
 
 class _Refused(urllib.request.HTTPRedirectHandler):

@@ -19,12 +19,16 @@ LASTS = timedelta(days=10)
 SHORT_TEXTS = {
     "referral_link": "Fiche de liaison {number} : une personne demande à être reçue chez vous. Ce "
     "lien l'ouvre une fois, sans compte : {link}",
+    "referral_link_agreed": "Fiche de liaison {number}, acceptée chez vous : dites si la personne "
+    "est venue. Ce lien l'ouvre une fois, sans compte : {link}",
     "referral_withdrawn": "Fiche de liaison {number} : retirée, la personne a repris son accord.",
 }
-# What leaves while a fiche waits, and once its person took her consent back.
-_TEMPLATES = dict.fromkeys(WAITING, "referral_link") | {
-    Referral.State.WITHDRAWN: "referral_withdrawn"
-}
+# What leaves while a fiche waits for an answer, for its person, and once she took her consent back.
+_TEMPLATES = (
+    dict.fromkeys(Referral.UNANSWERED, "referral_link")
+    | dict.fromkeys(Referral.AGREED, "referral_link_agreed")
+    | {Referral.State.WITHDRAWN: "referral_withdrawn"}
+)
 
 
 def write_link(referral: Referral) -> None:
@@ -34,7 +38,7 @@ def write_link(referral: Referral) -> None:
     if not address:
         return
     with tenancy.scope(regions=[NATION]):
-        if links_to_send().filter(referral=referral.pk).exists():
+        if links_to_send().filter(referral=referral.pk, address=address).exists():
             return
         ReferralLink.objects.create(
             referral=referral,
@@ -52,9 +56,13 @@ def send_links() -> None:
 
 
 def _leave(link: ReferralLink) -> list[str]:
-    """Of a fiche that was answered meanwhile, nothing leaves."""
+    """Of a fiche that was answered meanwhile, nothing leaves; to an address that was replaced
+    neither, and another link waits for the new one."""
     template = _TEMPLATES.get(link.referral.state)
     if template is None:
+        return []
+    if link.address != link_address(link.referral):
+        write_link(link.referral)
         return []
     referral = Referral.objects.annotate(
         sender_name=name_of("structure", periods.today(), "structure_id")
@@ -66,7 +74,7 @@ def _leave(link: ReferralLink) -> list[str]:
         secret_mail(link.address, subject, template, secret, **context).send()
     else:
         sms.send_sms(link.address, _short(template, referral, secret))
-    if template != "referral_link":
+    if link.referral.state not in WAITING:
         return []
     link.fingerprint, link.expires_at = link_fingerprint(secret), link.sent_at + LASTS
     return ["fingerprint", "expires_at"]

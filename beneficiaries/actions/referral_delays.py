@@ -9,6 +9,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from beneficiaries.actions.link_letters import write_link
+from beneficiaries.actions.referrals import write_to_sender
 from beneficiaries.models import Referral
 from regions import letters
 from regions.queries import national_regions
@@ -65,13 +66,7 @@ def ask_who_came(now: datetime | None = None) -> int:
         )
         asked = _remind(expected, "referrals_expected", ABSENCE_DAYS, today)
         for referral in asked:
-            letters.write(
-                key=f"referral_expected {referral.public_id}",
-                to=letters.author(referral.sent_by_id),
-                subject=f"sprocep : fiche de liaison {referral.number}, personne attendue",
-                template="referral_expected",
-                context={"referral": referral, "days": ABSENCE_DAYS},
-            )
+            write_to_sender(referral, "personne attendue", "referral_expected", days=ABSENCE_DAYS)
     return len(asked)
 
 

@@ -112,12 +112,12 @@ def accept_referral(
     with writing(membership, Permission.ANSWER_REFERRALS):
         held = _received(membership, referral)
         _refuse_above_level1(membership, held)
-        if held.is_agreed or held.state == _STATES.RECEIVED:
+        if held.state in (_STATES.ACCEPTED, _STATES.RECEIVED):
             return held
         _refuse_answered(held)
         _move(held, _STATES.ACCEPTED)
         record_on(held, by, membership, "accept_referral")
-        _write_to_sender(held, "acceptée")
+        write_to_sender(held, "acceptée", answer="acceptée")
     return held
 
 
@@ -132,7 +132,7 @@ def decline_referral(
         held.decline_reason_id = reason
         _move(held, _STATES.DECLINED, "decline_reason")
         record_on(held, by, membership, "decline_referral")
-        _write_to_sender(held, "refusée")
+        write_to_sender(held, "refusée", answer="refusée")
     return held
 
 
@@ -207,7 +207,7 @@ def note_absence(
         _refuse_before_agreed(held)
         _move(held, _STATES.MISSED)
         record_on(held, by, membership, "note_absence")
-        _write_to_sender(held, "la personne n'est pas venue", "referral_missed")
+        write_to_sender(held, "la personne n'est pas venue", "referral_missed")
     return held
 
 
@@ -236,7 +236,8 @@ def _refuse_above_level1(membership: Membership | LinkHolder, referral: Referral
 def _refuse_answered(referral: Referral) -> None:
     if not referral.is_unanswered:
         raise ActionRefused(
-            f"Cette fiche est déjà {referral.get_state_display()}. Rechargez la page pour la voir."
+            f"Cette fiche a déjà sa réponse : {referral.get_state_display()}. Rechargez la page "
+            "pour la voir."
         )
 
 
@@ -320,11 +321,15 @@ def write_to_receiver(referral: Referral, template: str = "sent") -> None:
     )
 
 
-def _write_to_sender(referral: Referral, answer: str, template: str = "referral_answered") -> None:
+def write_to_sender(
+    referral: Referral, what: str, template: str = "referral_answered", **context
+) -> None:
+    """To who sent it; once she left, or holds another role, to the direction of her structure."""
     letters.write(
         key=f"{template} {referral.public_id}",
-        to=letters.author(referral.sent_by_id),
-        subject=f"sprocep : fiche de liaison {referral.number}, {answer}",
+        to=letters.author(referral.sent_by_id)
+        or letters.managers(referral.structure_id, referral.region_id),
+        subject=f"sprocep : fiche de liaison {referral.number}, {what}",
         template=template,
-        context={"referral": referral, "answer": answer},
+        context={"referral": referral, **context},
     )

@@ -21,6 +21,18 @@ END $$;
 MISSED = """,
     ('accepted', 'missed'), ('missed', 'received'), ('missed', 'withdrawn')"""
 
+# Undone, those who did not come are expected again.
+BACK = """
+ALTER TABLE beneficiaries_referral NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE beneficiaries_referralevent NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE beneficiaries_referral DISABLE TRIGGER USER;
+UPDATE beneficiaries_referral SET state = 'accepted' WHERE state = 'missed';
+DELETE FROM beneficiaries_referralevent WHERE state = 'missed';
+ALTER TABLE beneficiaries_referral ENABLE TRIGGER USER;
+ALTER TABLE beneficiaries_referral FORCE ROW LEVEL SECURITY;
+ALTER TABLE beneficiaries_referralevent FORCE ROW LEVEL SECURITY;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -30,7 +42,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(MOVES.format(missed=MISSED), MOVES.format(missed="")),
+        migrations.RunSQL(MOVES.format(missed=MISSED), MOVES.format(missed="") + BACK),
         migrations.RemoveIndex(
             model_name="referral",
             name="referral_waiting",

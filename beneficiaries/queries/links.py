@@ -14,7 +14,7 @@ from regions.permissions import LinkHolder
 from sprocep.tenancy import presenting, scope
 
 OPENED_FOR = timedelta(minutes=30)
-WAITING = (*Referral.UNANSWERED, Referral.State.ACCEPTED)
+WAITING = (*Referral.UNANSWERED, *Referral.AGREED)
 
 
 @contextmanager

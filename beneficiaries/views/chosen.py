@@ -12,6 +12,18 @@ from beneficiaries.models import Beneficiary, Journey, Referral, SynthesisDocume
 from regions.models import Membership
 
 NEW = "new"
+UNSHARED = (
+    "La personne ne partage plus ce document : ni ses étapes ni son plan ne seront repris. Votre "
+    "saisie est gardée ; enregistrez-la pour continuer sans lui."
+)
+RECEIVED = (
+    "Cette fiche a déjà son premier entretien. Votre saisie est gardée ; enregistrez-la pour "
+    "l'ajouter à ce parcours."
+)
+DECLINED = (
+    "Cette fiche est refusée : l'entretien n'y répondra pas. Votre saisie est gardée ; "
+    "enregistrez-la pour recevoir la personne sans elle."
+)
 
 
 @dataclass(frozen=True)
@@ -23,7 +35,8 @@ class Chosen:
     is_new: bool = False
     referral: Referral | None = None
     document: SynthesisDocument | None = None
-    is_unshared: bool = False  # it was begun with a document whose code no longer lives
+    over: Referral | None = None  # the fiche that it was begun with, answered meanwhile
+    told: str = ""  # that what it was begun with no longer holds, and that it goes on without
     person: Beneficiary | None = None
     journeys: tuple[Journey, ...] = ()
     journey: Journey | None = None
@@ -33,9 +46,9 @@ class Chosen:
         return not self.is_new and self.person is None
 
     @property
-    def is_received(self) -> bool:
-        """The fiche that sent her has its first session already."""
-        return self.referral is not None and self.referral.opened_journey_id is not None
+    def is_withdrawn(self) -> bool:
+        """The person took her consent back: nothing that came from her fiche is kept."""
+        return self.over is not None and self.over.state == Referral.State.WITHDRAWN
 
     @property
     def form(self) -> type[TalkForm]:
@@ -54,16 +67,16 @@ def chosen_from(membership: Membership, data) -> Chosen:
     wanted, wanted_journey = data.get("person", ""), data.get("journey", "")
     if fiche := data.get("fiche", ""):
         return _sent(membership, text, _referral(membership, fiche), wanted, wanted_journey)
-    is_unshared = False
+    told = ""
     if asked := data.get("document", ""):
         document = queries.document(uuid_or_404(asked)).first()
         if document and not queries.is_own(membership, document):
             return _sharing(membership, text, document, wanted)
         if not wanted:
             raise Http404
-        is_unshared = True
+        told = UNSHARED
     if wanted == NEW:
-        return Chosen(text, is_new=True, is_unshared=is_unshared)
+        return Chosen(text, is_new=True, told=told)
     if wanted_journey:
         journey = asked_journey(membership, wanted_journey)
         return Chosen(text, person=journey.beneficiary, journeys=(journey,), journey=journey)
@@ -72,7 +85,7 @@ def chosen_from(membership: Membership, data) -> Chosen:
     person = get_object_or_404(queries.person(membership.structure_id, uuid_or_404(wanted)))
     journeys = tuple(queries.open_journeys(person))
     journey = next(iter(journeys), None)
-    return Chosen(text, person=person, journeys=journeys, journey=journey, is_unshared=is_unshared)
+    return Chosen(text, person=person, journeys=journeys, journey=journey, told=told)
 
 
 def asked_journey(membership: Membership, public_id: str) -> Journey:
@@ -82,23 +95,37 @@ def asked_journey(membership: Membership, public_id: str) -> Journey:
 
 
 def _referral(membership: Membership, public_id: str) -> Referral:
-    """Also one that is answered already: what was typed under it is not lost, but told so."""
-    over = (Referral.State.DECLINED, Referral.State.WITHDRAWN)
-    received = queries.received(membership).filter(public_id=uuid_or_404(public_id))
-    return get_object_or_404(received.exclude(state__in=over))
+    found = queries.received(membership).filter(public_id=uuid_or_404(public_id))
+    return get_object_or_404(found.select_related("opened_journey__beneficiary"))
 
 
 def _sent(
     membership: Membership, text: str, referral: Referral, wanted: str, wanted_journey: str
 ) -> Chosen:
-    """The person of a fiche; when she is known here, her open journey goes on."""
+    """The person of a fiche; when she is known here, her open journey goes on. Of a fiche that was
+    answered meanwhile, what was typed goes on without it."""
+    if journey := referral.opened_journey:
+        person = journey.beneficiary
+        return Chosen(
+            text, over=referral, told=RECEIVED, person=person, journeys=(journey,), journey=journey
+        )
+    over = None if referral.is_unanswered or referral.is_agreed else referral
+    sent, told = (None, DECLINED) if over else (referral, "")
     person = _known(membership, referral.thread_number, wanted)
     if person is None:
-        return Chosen(text, is_new=True, referral=referral)
+        return Chosen(text, is_new=True, referral=sent, over=over, told=told)
     journeys = tuple(queries.open_journeys(person))
     named = (journey for journey in journeys if str(journey.public_id) == wanted_journey)
     journey = next(named, None) or next(iter(journeys), None)
-    return Chosen(text, referral=referral, person=person, journeys=journeys, journey=journey)
+    return Chosen(
+        text,
+        referral=sent,
+        over=over,
+        told=told,
+        person=person,
+        journeys=journeys,
+        journey=journey,
+    )
 
 
 def _sharing(membership: Membership, text: str, document: SynthesisDocument, wanted: str) -> Chosen:

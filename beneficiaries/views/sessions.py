@@ -11,12 +11,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from beneficiaries import actions, queries
 from beneficiaries.forms import CorrectionForm, NewPersonForm, TalkForm, typed_day
-from beneficiaries.models import LONGEST_DRAFT, Beneficiary, Draft, Session, Workshop
+from beneficiaries.models import (
+    LONGEST_DRAFT,
+    Beneficiary,
+    Draft,
+    Referral,
+    Session,
+    Workshop,
+)
 from beneficiaries.views.chosen import NEW, Chosen, chosen_from, uuid_or_404
 from regions.models import Membership
 from regions.permissions import Permission, require, require_any
 from regions.queries import communes_found, region_scope
-from sprocep import periods
+from sprocep import periods, tenancy
 from sprocep.errors import ActionRefused
 from sprocep.periods import full_date
 from sprocep.templatetags.french import moment
@@ -27,9 +34,9 @@ KNOWN = (
     "« aucune de ces personnes »."
 )
 STORED = "C'est déjà enregistré : il n'y a plus de brouillon à garder."
-UNSHARED = (
-    "La personne ne partage plus ce document : ni ses étapes ni son plan ne seront repris. Votre "
-    "saisie est gardée ; enregistrez-la à nouveau pour continuer sans lui."
+WITHDRAWN = (
+    "La personne a repris son accord : cette fiche ne dit plus rien d'elle, et ce qui en venait "
+    "n'est pas gardé."
 )
 ABOVE_LEVEL1 = (
     "Votre habilitation est limitée au niveau 1 : une ou un collègue corrige cet entretien."
@@ -43,16 +50,18 @@ def log_session(request: HttpRequest) -> HttpResponse:
     draft = draft_asked(request, Draft.Page.SESSION)
     typed = QueryDict(draft.typed) if draft else request.GET
     chosen = chosen_from(request.membership, request.POST or typed)
-    if chosen.is_received and request.method == "GET" and draft is None:
-        return redirect("beneficiaries:referral", chosen.referral.public_id)
+    if chosen.is_withdrawn:
+        return _forgotten(request, chosen.over, typed)
+    if chosen.over and request.method == "GET" and draft is None and not request.htmx:
+        return redirect("beneficiaries:referral", chosen.over.public_id)
     form = _form(request, chosen, draft)
     alike = []
     if request.method == "POST" and chosen.is_new:
         alike = _alike(request, form)
     if alike and not form.cleaned_data["is_somebody_else"] and not _is_sent(request, form):
         form.add_error("is_somebody_else", KNOWN)
-    if chosen.is_unshared and form.is_bound:
-        form.add_error(None, UNSHARED)
+    if chosen.told and form.is_bound and not _is_sent(request, form):
+        form.add_error(None, chosen.told)
     if request.method == "POST" and form.is_valid() and not chosen.is_empty:
         try:
             session = _save(request, chosen, form)
@@ -142,8 +151,24 @@ def _save(request: HttpRequest, chosen: Chosen, form: TalkForm) -> Session:
     )
 
 
+def _forgotten(request: HttpRequest, referral: Referral, typed: QueryDict) -> HttpResponse:
+    """Neither stored nor kept: what was typed under the fiche says who the person is."""
+    membership, key = request.membership, (request.POST or typed).get("key")
+    place = {"regions": region_scope(membership.region_id), "structures": [membership.structure_id]}
+    draft = uuid_or_404(key) if key else None
+
+    def forget() -> None:
+        with tenancy.scope(**place):
+            actions.drop_draft(membership=membership, key=draft)
+
+    request.afterwards(forget)
+    messages.warning(request, WITHDRAWN)
+    return redirect("beneficiaries:referral", referral.public_id)
+
+
 def _is_sent(request: HttpRequest, form: TalkForm) -> bool:
     """The same sending again: it opens nothing more, and the person it opened is no look-alike."""
+    form.is_valid()
     key = form.cleaned_data.get("key")
     sent = Session.objects.filter(structure=request.membership.structure_id, idempotency_key=key)
     return key is not None and sent.exists()

@@ -294,7 +294,7 @@ INDICATORS = (
         "G2.d9", "Délai de réponse du financeur, neuvième décile", "days", "funding_d9", 30
     ),
     _of_referrals("H1.sent", "Fiches de liaison envoyées", SENT),
-    _of_referrals("H1.accepted", "Fiches acceptées, personne attendue", "referrals_accepted"),
+    _of_referrals("H1.accepted", "Fiches acceptées, personne non reçue", "referrals_accepted"),
     _of_referrals("H1.received", "Fiches dont la personne est reçue", "referrals_received"),
     _of_referrals("H1.declined", "Fiches refusées", "referrals_declined", DECLINE_REASON),
     _of_referrals("H1.silent", "Fiches sans réponse", "referrals_unanswered"),

@@ -29,7 +29,7 @@ POPULATIONS = {
     "sessions": "entretiens",
     "services": "services mobilisés",
     "referrals": "fiches de liaison envoyées",
-    "referrals_accepted": "fiches de liaison acceptées, personne attendue",
+    "referrals_accepted": "fiches de liaison acceptées, personne non reçue",
     "referrals_received": "fiches de liaison dont la personne est reçue",
     "referrals_declined": "fiches de liaison refusées",
     "referrals_unanswered": "fiches de liaison sans réponse",

@@ -14,6 +14,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # Undone last: who reads under no policy would read nothing.
+        migrations.RunSQL(
+            migrations.RunSQL.noop,
+            "ALTER TABLE operators_fundinghint DISABLE ROW LEVEL SECURITY",
+        ),
         migrations.RemoveConstraint(
             model_name="fundinghint",
             name="funding_hint_grants",

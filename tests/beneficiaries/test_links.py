@@ -10,11 +10,13 @@ from django.test import Client
 from django.utils import timezone
 
 from beneficiaries import actions
+from beneficiaries.actions.link_letters import write_link
 from beneficiaries.models import Referral, ReferralEvent, ReferralLink, ReferralPerson
 from beneficiaries.views.links import COOKIE
 from operators.models import Capacity
 from regions.middleware import scope_of
 from regions.models import AuditEvent, Letter, Membership, Site, User
+from regions.queries import national_regions
 from sprocep import periods, sms, tenancy
 from sprocep.errors import ActionRefused
 from sprocep.tenancy import NATION
@@ -281,6 +283,64 @@ def test_who_did_not_come_is_said_by_the_link_and_may_still_be_received(sender, 
     assert "La personne a été reçue" in shown
     browser.post(f"{address}accueil/")
     assert state_of(sender, sent) == _STATES.RECEIVED
+
+
+def test_who_comes_late_is_received_by_another_link(monkeypatch, sender, silent, letters_sent):
+    sent = send(sender, silent)
+    (text,) = letters_sent()
+    browser = Client()
+    address = browser.post(link_in(text))["Location"]
+    for act in ("accord", "absence"):
+        browser.post(f"{address}{act}/")
+    later = timezone.now() + timedelta(days=3)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    assert browser.get(address).status_code == 404
+    browser.post(f"{link_in(text)}nouveau/")
+    (text,) = letters_sent()
+    assert "Dites si elle a été reçue" in text
+    address = browser.post(link_in(text))["Location"]
+    browser.post(f"{address}accueil/")
+    assert state_of(sender, sent) == _STATES.RECEIVED
+
+
+def test_fifteen_days_after_it_accepted_it_is_asked_who_came(sender, silent, letters_sent):
+    with scope_of(sender, read_only=False):
+        sent = factories.referral(
+            sender,
+            silent,
+            state=_STATES.ACCEPTED,
+            state_since=timezone.now() - timedelta(days=15),
+        )
+    assert actions.ask_who_came() == 1
+    (text,) = letters_sent()
+    assert sent.number in text
+    assert "Dites si elle a été reçue" in text
+    assert Client().post(link_in(text)).status_code == 302
+
+
+def test_what_waits_for_a_replaced_address_leaves_to_the_new_one(
+    world, sender, nowhere, letters_sent, settings
+):
+    """One that nothing reaches any more holds up neither this fiche nor the others."""
+    settings.SMS_BACKEND = "sprocep.sms.in_memory"
+    give_address(world, nowhere, "+33612345678")
+    sent = send(sender, nowhere)
+    settings.SMS_BACKEND = ""  # the gateway is taken away
+    assert letters_sent() == []
+    give_address(world, nowhere, ADDRESS)
+    with tenancy.scope(regions=national_regions()):
+        write_link(sent)
+    (text,) = letters_sent()
+    assert sent.number in text
+    give_address(world, nowhere, "autre@sans-compte.example")
+    with tenancy.scope(regions=[NATION]):
+        assert not ReferralLink.objects.filter(sent_at=None).exists()
+    give_address(world, nowhere, ADDRESS)
+    other = send(sender, nowhere)
+    give_address(world, nowhere, "autre@sans-compte.example")
+    assert letters_sent() == []  # closed, and written again
+    (text,) = letters_sent()
+    assert other.number in text
 
 
 def test_declined_with_its_reason(sender, silent, opened):

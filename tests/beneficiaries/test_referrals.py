@@ -201,7 +201,7 @@ def test_a_refusal_goes_back_with_its_reason(sender, receiver):
     sent = send(sender, receiver)
     with scope_of(receiver, read_only=False):
         actions.decline_referral(by=receiver.user, membership=receiver, referral=sent, reason="D03")
-        with pytest.raises(ActionRefused, match="déjà refusée"):
+        with pytest.raises(ActionRefused, match="déjà sa réponse : refusée"):
             actions.accept_referral(by=receiver.user, membership=receiver, referral=sent)
     with scope_of(sender, read_only=True):
         assert queries.referral(sender, sent.public_id).get().decline_reason_id == "D03"

@@ -322,7 +322,7 @@ def test_revoked_while_the_session_is_typed_nothing_typed_is_lost(
     (given,) = rows_of(adviser, ShareCode)
     browser.post(f"/codes-de-partage/{given.public_id}/revocation/")
     draft = elsewhere.get(f"{NEW}?brouillon={values['key'][0]}")
-    assert "La personne ne partage plus le document" in text_of(draft)
+    assert "La personne ne partage plus ce document" in text_of(draft)
     refused = elsewhere.post(NEW, values)
     assert "La personne ne partage plus ce document" in text_of(refused)
     again = sent_as_it_came(refused)

@@ -9,7 +9,7 @@ from html import unescape
 import pikepdf
 import pytest
 
-from beneficiaries.models import Beneficiary, Journey, Referral, Session
+from beneficiaries.models import Beneficiary, Draft, Journey, Referral, Session
 from regions.middleware import scope_of
 from regions.models import AccessEvent
 from sprocep import periods, tenancy
@@ -102,11 +102,70 @@ def test_the_first_session_from_a_fiche_receives_the_person(world, desk, adviser
         assert Session.objects.get().journey_id == now.opened_journey_id
     assert adviser.post(OPENING, session).status_code == 302  # the same, sent twice
     again = adviser.post(OPENING, session | {"key": str(uuid.uuid4()), "note": "Deux onglets."})
-    assert "a déjà ouvert un parcours" in unescape(again.content.decode())
+    assert "a déjà son premier entretien" in again.content.decode()
     assert "Deux onglets." in again.content.decode()
-    with scope_of(world["adviser aix"], read_only=True):
-        assert Session.objects.count() == 1
+    assert sessions_of(world) == 1
     assert adviser.get(f"{OPENING}?fiche={fiche}")["Location"] == address
+    added = adviser.post(OPENING, resent(again) | {"main_service": "S07"})
+    assert added.status_code == 302, errors_of(added)
+    assert sessions_of(world) == 2
+    assert len(journeys_of(world)) == 1
+
+
+def sessions_of(world) -> int:
+    with scope_of(world["adviser aix"], read_only=True):
+        return Session.objects.count()
+
+
+def journeys_of(world) -> list[Journey]:
+    with scope_of(world["adviser aix"], read_only=True):
+        return list(Journey.objects.all())
+
+
+def resent(page) -> dict:
+    """The form as the page shows it."""
+    form = page.context["form"]
+    typed = {name: form[name].value() for name in form.fields}
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.content.decode())
+    return {name: value for name, value in (typed | dict(hidden)).items() if value is not None}
+
+
+def test_declined_while_the_session_is_typed_nothing_typed_is_lost(world, desk, adviser):
+    address = desk.post(NEW, typed(world))["Location"]
+    fiche = address.strip("/").split("/")[-1]
+    named = {"last_name": "Kanarivogel", "first_name": "Inès", "sex": "F"}
+    session = talk(world, fiche=fiche, person="new", note="Vient à pied.") | named
+    assert adviser.post(f"{OPENING}brouillon/", session).status_code == 200
+    adviser.post(f"{address}refus/", {"reason": "D03"})
+    draft = adviser.get(f"{OPENING}?brouillon={session['key']}").content.decode()
+    assert "Cette fiche est refusée" in draft
+    assert "Vient à pied." in draft
+    refused = adviser.post(OPENING, session)
+    assert "Cette fiche est refusée" in refused.content.decode()
+    assert sessions_of(world) == 0
+    again = session | {"fiche": ""}
+    assert f'value="{fiche}"' not in refused.content.decode()
+    assert adviser.post(OPENING, again).status_code == 302
+    assert referrals_of(world["adviser aix"])[0].state == Referral.State.DECLINED
+    assert sessions_of(world) == 1
+
+
+def test_withdrawn_while_the_session_is_typed_nothing_of_her_is_kept(world, desk, adviser):
+    address = desk.post(NEW, typed(world))["Location"]
+    fiche = address.strip("/").split("/")[-1]
+    session = talk(world, fiche=fiche, person="new", last_name="Kanarivogel")
+    draft = f"{OPENING}?brouillon={session['key']}"
+    for method, other in (("get", draft), ("post", OPENING)):
+        assert adviser.post(f"{OPENING}brouillon/", session).status_code == 200
+        assert adviser.get(draft).status_code == (200 if method == "get" else 302)
+        desk.post(f"{address}retrait/")
+        adviser.post(f"{OPENING}brouillon/", session)
+        answer = getattr(adviser, method)(other, session if method == "post" else None)
+        assert answer["Location"] == address
+        assert "a repris son accord" in adviser.get(address).content.decode()
+        with scope_of(world["adviser aix"], read_only=True):
+            assert not Draft.objects.exists()
+    assert sessions_of(world) == 0
 
 
 def test_without_consent_nothing_leaves_and_all_is_kept(world, desk):

@@ -18,7 +18,7 @@ from sprocep.rendering import charts
 _SENT, _DECLINED = "H1.sent", "H1.declined"
 _OUTCOMES = {
     "H1.received": "Personne reçue",
-    "H1.accepted": "Acceptées, personne attendue",
+    "H1.accepted": "Acceptées, personne non reçue",
     _DECLINED: "Refusées",
     "H1.silent": "Sans réponse",
     "H1.withdrawn": "Retirées",
