@@ -251,6 +251,8 @@ class EndOfHintForm(forms.Form):
 
 class PlatformForm(forms.Form):
     day = day_field("À partir du", help_text="Aujourd'hui ou un jour à venir.")
+    # What the page showed: two who send it at once do not undo each other.
+    leaves = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
 
 # ── Places and hours of a structure ──────────────────────────────────────────────────────────

@@ -4,7 +4,7 @@ import secrets
 
 from django.db import connection
 
-from beneficiaries.actions.rules import refuse_unknown, writing
+from beneficiaries.actions.rules import ChangedMeanwhile, refuse_unknown, writing
 from beneficiaries.entries import Identity
 from beneficiaries.identity import person_key, sort_key
 from beneficiaries.models import TYPED, Beneficiary, Journey, PersonKey, Session
@@ -31,9 +31,18 @@ def open_file(membership: Membership, identity: Identity) -> Beneficiary:
 
 
 def correct_beneficiary(
-    *, by: User, membership: Membership, beneficiary: Beneficiary, identity: Identity
+    *,
+    by: User,
+    membership: Membership,
+    beneficiary: Beneficiary,
+    identity: Identity,
+    seen: str = "",
 ) -> Beneficiary:
-    """Correct who the person is. Another name or birth date changes her key of each year."""
+    """Correct who the person is. Another name or birth date changes her key of each year.
+
+    Raises:
+        ChangedMeanwhile: her file is no longer the one whose mark is `seen`.
+    """
     with writing(membership, Permission.LOG_SESSIONS):
         person = (
             Beneficiary.objects.select_for_update(of=("self",))
@@ -45,6 +54,8 @@ def correct_beneficiary(
         _refuse_birth_date(identity)
         refuse_unknown(code_lists(periods.today()), [("sex", identity.sex)])
         columns = _columns(identity)
+        if seen and seen != person.mark:
+            raise ChangedMeanwhile(_told_apart(person, columns))
         changed = [name for name in TYPED if getattr(person, name) != columns[name]]
         for name, value in columns.items():
             setattr(person, name, value)
@@ -61,6 +72,21 @@ def correct_beneficiary(
             fields=" ".join(changed),
         )
     return person
+
+
+def _told_apart(person: Beneficiary, columns: dict) -> str:
+    """What is stored, where it is not what was typed."""
+    fields = [
+        person._meta.get_field(name) for name in TYPED if getattr(person, name) != columns[name]
+    ]
+    said = ", ".join(
+        f"{field.verbose_name} « {getattr(person, field.name) or ''} »" for field in fields
+    )
+    return (
+        "Une autre personne a corrigé cette fiche pendant ce temps. Elle dit maintenant : "
+        f"{said or 'la même chose que vous'}. Votre saisie est gardée ; enregistrez-la à nouveau "
+        "si elle doit remplacer ce qui est dit."
+    )
 
 
 def _columns(identity: Identity) -> dict:

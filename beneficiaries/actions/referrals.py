@@ -117,7 +117,7 @@ def accept_referral(
         _refuse_answered(held)
         _move(held, _STATES.ACCEPTED)
         record_on(held, by, membership, "accept_referral")
-        write_to_sender(held, "acceptée", answer="acceptée")
+        write_to_sender(held, "acceptée")
     return held
 
 
@@ -132,7 +132,7 @@ def decline_referral(
         held.decline_reason_id = reason
         _move(held, _STATES.DECLINED, "decline_reason")
         record_on(held, by, membership, "decline_referral")
-        write_to_sender(held, "refusée", answer="refusée")
+        write_to_sender(held, "refusée")
     return held
 
 
@@ -322,14 +322,14 @@ def write_to_receiver(referral: Referral, template: str = "sent") -> None:
 
 
 def write_to_sender(
-    referral: Referral, what: str, template: str = "referral_answered", **context
+    referral: Referral, answer: str, template: str = "referral_answered", **context
 ) -> None:
     """To who sent it; once she left, or holds another role, to the direction of her structure."""
     letters.write(
         key=f"{template} {referral.public_id}",
         to=letters.author(referral.sent_by_id)
         or letters.managers(referral.structure_id, referral.region_id),
-        subject=f"sprocep : fiche de liaison {referral.number}, {what}",
+        subject=f"sprocep : fiche de liaison {referral.number}, {answer}",
         template=template,
-        context={"referral": referral, **context},
+        context={"referral": referral, "answer": answer, **context},
     )

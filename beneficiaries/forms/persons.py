@@ -55,8 +55,9 @@ class IdentityForm(CodeForm):
 
 
 class BeneficiaryForm(IdentityForm):
-    """The whole file of a person, to be corrected."""
+    """The whole file of a person, to be corrected; `seen` marks the one that was read."""
 
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     note = NoteField(
         label="Note",
         max_length=500,
@@ -68,4 +69,8 @@ class BeneficiaryForm(IdentityForm):
     def typed(person: Beneficiary) -> dict:
         names = ("last_name", "first_name", "birth_name", "birth_date", "email", "phone", "note")
         values = {name: getattr(person, name) for name in names}
-        return values | {"sex": person.sex_id, "commune": person.commune}
+        return values | {
+            "sex": person.sex_id,
+            "commune": person.commune,
+            "seen": person.mark,
+        }

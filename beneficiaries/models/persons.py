@@ -1,6 +1,7 @@
 """Persons as known to one structure, and their yearly keys."""
 
 import uuid
+from hashlib import sha256
 
 from django.db import models
 from django.db.models import F, Func, Q, UniqueConstraint
@@ -129,6 +130,12 @@ class Beneficiary(models.Model):
 
     def __str__(self) -> str:
         return f"{self.last_name.upper()} {self.first_name}"
+
+    @property
+    def mark(self) -> str:
+        """Of what an adviser typed of her: another text has another."""
+        text = "\n".join(str(getattr(self, name)) for name in TYPED)
+        return sha256(text.encode()).hexdigest()
 
 
 class PersonKey(models.Model):

@@ -33,7 +33,13 @@ def correct_beneficiary(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 membership=request.membership,
                 beneficiary=person,
                 identity=form.identity(),
+                seen=form.cleaned_data["seen"],
             )
+        except actions.ChangedMeanwhile as exc:
+            person.refresh_from_db()
+            form.data = form.data.copy()
+            form.data["seen"] = person.mark
+            form.add_error(None, str(exc))
         except ActionRefused as exc:
             form.add_error(None, str(exc))
         else:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +15,7 @@ from regions.models import Structure
 from regions.permissions import Permission, may, require
 from regions.queries import predecessors
 from sprocep import periods
+from sprocep.errors import ActionRefused
 from sprocep.form_pages import filled_form
 from sprocep.lists import listing
 
@@ -123,6 +124,11 @@ def set_platform(request: HttpRequest, public_id: UUID) -> HttpResponse:
     member = _member(request, structure)
 
     def act(values: dict) -> str:
+        if values.pop("leaves") != bool(member):
+            raise ActionRefused(
+                "Quelqu'un l'a déjà dit pendant ce temps. Revenez à la page de la structure pour "
+                "voir où elle en est."
+            )
         if member:
             actions.leave_platform(by=request.user, member=member, **values)
             return f"Enregistré : elle n'en sera plus membre le {periods.full_date(values['day'])}."
@@ -131,7 +137,7 @@ def set_platform(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     today = periods.today()
     first = max(today, periods.days_after(member.starts_on, 1)) if member else today
-    form = PlatformForm(request.POST or None, initial={"day": first})
+    form = PlatformForm(request.POST or None, initial={"day": first, "leaves": bool(member)})
     if member:
         form.fields["day"].label = "Premier jour où elle n'en est plus"
     context = {
@@ -161,11 +167,12 @@ def _structure(request: HttpRequest, public_id: UUID) -> Structure:
 
 
 def _member(request: HttpRequest, structure: Structure) -> PlatformMember | None:
-    """Of a platform today, or of one that it is to join, without an end yet."""
+    """Of a platform, or to join one, until a day to come or for good."""
+    lasts = Q(ends_on=None) | Q(ends_on__gt=periods.today())
     found = PlatformMember.objects.filter(
-        structure=structure, region=request.membership.region_id, ends_on=None
+        lasts, structure=structure, region=request.membership.region_id
     )
-    return found.first()
+    return found.order_by("starts_on").first()
 
 
 def _regions(request: HttpRequest) -> list[str]:
