@@ -7,6 +7,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from beneficiaries.actions.rules import is_changed
 from indicators import actions
 from indicators.models import CalendarEntry, Compilation
 from indicators.worklist import nation
@@ -63,6 +64,16 @@ def test_postgresql_has_the_day_of_paris(alias):
     with connections[alias].cursor() as cursor:
         cursor.execute("SELECT '2026-11-26 23:30+00'::timestamptz::date, current_date")
         assert cursor.fetchone() == (date(2026, 11, 27), periods.today())
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+def test_what_is_stored_in_the_hour_that_comes_twice_can_be_corrected(fold):
+    stored = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Paris"), fold=fold)
+    seen = datetime.fromisoformat(stored.isoformat())
+    assert stored != seen  # as Python has it (PEP 495)
+    assert not is_changed(stored, seen)
+    assert is_changed(stored, seen - timedelta(microseconds=1))
+    assert not is_changed(stored, None)
 
 
 def test_a_compilation_is_due_at_midnight_in_paris_and_launched_once(at, reference_data):
