@@ -205,6 +205,18 @@ def behind_errata() -> dict[str, dict[str, datetime]]:
     return found
 
 
+def is_computing(period: str) -> bool:
+    """Its figures are being computed or protected, or are to be."""
+    units = Work.objects.filter(period=period, step__lte=Work.Step.PROTECT)
+    return units.filter(state__in=[Work.State.WAITING, Work.State.RUNNING]).exists()
+
+
+def has_failed(period: str) -> bool:
+    """The last that was asked of its figures could not be finished: they are older ones."""
+    last = latest_compilation(period)
+    return last is not None and last.work.filter(state=Work.State.FAILED).exists()
+
+
 def latest_compilation(period: str) -> Compilation | None:
     return Compilation.objects.filter(period=period).order_by("-pk").first()
 

@@ -9,7 +9,6 @@ from csp.constants import NONE, SELF
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var")).resolve()
-TIME_ZONE = "Europe/Paris"
 
 
 def database(url: str, **limits: str) -> dict:
@@ -29,8 +28,6 @@ def database(url: str, **limits: str) -> dict:
         "PORT": query.pop("port", str(parts.port or "")),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        # `current_date` of policies and triggers is the day of Paris, as everywhere else.
-        "TIME_ZONE": TIME_ZONE,
         "OPTIONS": {
             "connect_timeout": 5,
             "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
@@ -198,6 +195,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "sprocep <ne-pas-repondre@spro
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français")]
+TIME_ZONE = "Europe/Paris"
 USE_I18N = True
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True

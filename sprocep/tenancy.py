@@ -34,6 +34,8 @@ _READ_ONLY = ", set_config('transaction_read_only', 'on', true)"
 # The sub-select makes each an InitPlan, evaluated once a query and not once a row.
 REGIONS = "(SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]"
 STRUCTURES = "(SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]"
+# Connections are in UTC, whose day is another one for an hour or two after midnight in Paris.
+TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
 USER = "(SELECT nullif(current_setting('sprocep.user', true), '')::bigint)"
 NETWORK = "(SELECT nullif(current_setting('sprocep.network', true), ''))"
 # The fingerprint of a code shown by its holder (`presenting`).

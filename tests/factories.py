@@ -210,11 +210,20 @@ def member(
     return made
 
 
-def edition(period: str, territory: str, state: str = "draft", **values) -> Edition:
+def edition(
+    period: str,
+    territory: str,
+    state: str = "draft",
+    corrects: Edition | None = None,
+    **values,
+) -> Edition:
     """Led to its state by the moves that PostgreSQL lets pass; `values` come with the last."""
     made = Edition.objects.using(OWNER).create(
         period=period,
         territory=territory,
+        number=corrects.number + 1 if corrects else 1,
+        supersedes=corrects,
+        cause="Oubli." if corrects else "",
         compiled_at=timezone.now(),
         figures_seal="0" * 64,
         attack_report=attack_report(period),

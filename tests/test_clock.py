@@ -7,12 +7,12 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from beneficiaries.actions.rules import is_changed
 from indicators import actions
 from indicators.models import CalendarEntry, Compilation
 from indicators.worklist import nation
 from sprocep import periods
 from sprocep.periods import Period
+from sprocep.tenancy import TODAY
 from tests.factories import deadlines
 from tests.fixtures import ALL_DATABASES
 
@@ -58,22 +58,26 @@ def test_today(at, instant, day):
     assert Period.parse("2026-T3").is_over(periods.today()) is (day >= date(2026, 10, 1))
 
 
-@pytest.mark.parametrize("alias", ALL_DATABASES)
-def test_postgresql_has_the_day_of_paris(alias):
-    """`current_date` says who may act in policies and triggers."""
-    with connections[alias].cursor() as cursor:
-        cursor.execute("SELECT '2026-11-26 23:30+00'::timestamptz::date, current_date")
-        assert cursor.fetchone() == (date(2026, 11, 27), periods.today())
+OF_THE_DAY = """
+SELECT 'policy ' || policyname FROM pg_policies
+ WHERE coalesce(qual, '') || coalesce(with_check, '') ~* 'current_date|current_timestamp'
+UNION ALL
+SELECT 'function ' || proname FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace
+ WHERE nspname = 'public' AND prosrc ~* 'current_date|now\\(\\)::date'
+   AND coalesce(proconfig::text, '') !~ 'TimeZone=Europe/Paris'
+"""
+AT_23_30 = "SELECT ('2026-11-26 23:30+00'::timestamptz AT TIME ZONE 'Europe/Paris')::date"
 
 
-@pytest.mark.parametrize("fold", [0, 1])
-def test_what_is_stored_in_the_hour_that_comes_twice_can_be_corrected(fold):
-    stored = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Paris"), fold=fold)
-    seen = datetime.fromisoformat(stored.isoformat())
-    assert stored != seen  # as Python has it (PEP 495)
-    assert not is_changed(stored, seen)
-    assert is_changed(stored, seen - timedelta(microseconds=1))
-    assert not is_changed(stored, None)
+def test_postgresql_has_the_day_of_paris_where_it_says_who_may_act():
+    """Connections are in UTC: « today » in a policy or a trigger names its zone."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(OF_THE_DAY)
+        assert cursor.fetchall() == []
+        cursor.execute(f"SELECT {TODAY}, ({AT_23_30})")
+        assert cursor.fetchone() == (periods.today(), date(2026, 11, 27))
+        cursor.execute("SELECT count(*) FROM pg_policies WHERE qual ~ 'Europe/Paris'")
+        assert cursor.fetchone()[0] > 1
 
 
 def test_a_compilation_is_due_at_midnight_in_paris_and_launched_once(at, reference_data):

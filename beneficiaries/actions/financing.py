@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from beneficiaries.actions.rules import (
     ChangedMeanwhile,
-    is_changed,
     locked_journey,
     operator_on,
     place,
@@ -218,7 +217,7 @@ def _held(membership: Membership, line, seen_at: datetime | None = None):
     if held is None:
         raise ActionRefused("Cette ligne n'est plus dans un plan de votre structure.")
     refuse_level(membership, operator_on(membership, periods.today()), LEVEL)
-    if is_changed(held.changed_at, seen_at):
+    if seen_at and held.changed_at != seen_at:
         raise ChangedMeanwhile(
             "Une autre personne a changé cette ligne pendant ce temps. Comparez avec ce qui est "
             "enregistré ci-dessous, puis enregistrez à nouveau."

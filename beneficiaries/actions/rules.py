@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from django.db import connection, transaction
 from django.db.models import Model
@@ -47,12 +47,6 @@ WORDS = {
 
 class ChangedMeanwhile(ActionRefused):
     """Somebody else stored another text since the form was opened."""
-
-
-def is_changed(stored: datetime, seen: datetime | None) -> bool:
-    """Whether what is stored is later than what was seen. Told in UTC: an hour of October comes
-    twice in Paris, and Python holds none of its instants equal to another zone's (PEP 495)."""
-    return seen is not None and stored.astimezone(UTC) != seen.astimezone(UTC)
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from beneficiaries.actions.referrals import receive_person
 from beneficiaries.actions.rules import (
     ChangedMeanwhile,
     Place,
-    is_changed,
     locked_journey,
     operator_on,
     place,
@@ -152,7 +151,7 @@ def correct_session(
         session = Session.objects.select_for_update(of=("self",)).get(
             structure=membership.structure_id, pk=session.pk
         )
-        if is_changed(session.updated_at, seen_at):
+        if seen_at and session.updated_at != seen_at:
             raise ChangedMeanwhile(
                 "Cet entretien a été modifié pendant que vous le corrigiez. Comparez les deux "
                 "textes, puis enregistrez le vôtre s'il doit remplacer l'autre."

@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from beneficiaries.actions.rules import (
     ChangedMeanwhile,
-    is_changed,
     locked_journey,
     record_row,
     refuse_closed,
@@ -59,7 +58,7 @@ def change_step(
     """
     with writing(membership, Permission.LOG_SESSIONS):
         held = _held(membership, line)
-        if is_changed(held.changed_at, seen_at):
+        if seen_at and held.changed_at != seen_at:
             raise ChangedMeanwhile(
                 "Une autre personne a changé cette étape pendant ce temps. Comparez avec ce qui "
                 "est enregistré ci-dessous, puis enregistrez à nouveau."

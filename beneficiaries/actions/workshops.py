@@ -8,7 +8,6 @@ from django.utils import timezone
 from beneficiaries.actions.drafts import drop_draft
 from beneficiaries.actions.rules import (
     ChangedMeanwhile,
-    is_changed,
     place,
     record_row,
     refuse_day,
@@ -116,7 +115,7 @@ def _held(membership: Membership, workshop: Workshop, seen_at: datetime | None =
     held = Workshop.objects.select_for_update(of=("self",)).get(
         structure=membership.structure_id, pk=workshop.pk
     )
-    if is_changed(held.updated_at, seen_at):
+    if seen_at and held.updated_at != seen_at:
         raise ChangedMeanwhile(
             "Cet atelier a été modifié pendant que vous le corrigiez. Comparez avec ce qui est "
             "enregistré ci-dessous, puis enregistrez le vôtre s'il doit le remplacer."

@@ -18,6 +18,7 @@ from sprocep.tenancy import (
     REGIONS,
     SENDER,
     STRUCTURES,
+    TODAY,
     USER,
     FurtherReading,
     Grants,
@@ -30,7 +31,7 @@ from sprocep.tenancy import (
 COUNSELS = (
     "(SELECT EXISTS (SELECT FROM regions_membership counsel "
     f"WHERE counsel.user_id = {USER} AND counsel.structure_id = ANY ({STRUCTURES}) "
-    f"AND counsel.region_id = ANY ({REGIONS}) AND counsel.valid @> current_date "
+    f"AND counsel.region_id = ANY ({REGIONS}) AND counsel.valid @> {TODAY} "
     "AND counsel.role IN ('adviser', 'structure_manager')))"
 )
 # No person's scope is of the nation and of structures: workers count in that one.
@@ -42,7 +43,7 @@ OF_A_RELAY = (
     "WHERE fiche.journey_id = beneficiaries_dropoutpath.journey_id "
     f"AND fiche.receiver_id = ANY ({STRUCTURES}) AND fiche.receiver_region_id = ANY ({REGIONS}) "
     "AND fiche.state NOT IN ('declined', 'withdrawn') "
-    f"AND member.region_id = ANY ({REGIONS}) AND member.valid @> current_date)"
+    f"AND member.region_id = ANY ({REGIONS}) AND member.valid @> {TODAY})"
 )
 
 

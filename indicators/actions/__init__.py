@@ -3,6 +3,7 @@
 from indicators.actions.calendar import run_campaigns
 from indicators.actions.campaigns import (
     comment_edition,
+    may_still_comment,
     open_review,
     review_ends_on,
     take_back_edition,
@@ -70,6 +71,7 @@ __all__ = [
     "explain_anomaly",
     "is_settled",
     "launch_due_compilations",
+    "may_still_comment",
     "note_opening",
     "note_opinion",
     "note_reading",

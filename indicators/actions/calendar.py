@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import QuerySet
 
-from indicators import secrecy
+from indicators import queries, secrecy
 from indicators.actions.campaigns import open_review, validate_edition
 from indicators.actions.compilations import request_compilation, settled_territories
 from indicators.actions.counts import request_count
 from indicators.actions.returns import open_campaigns, pass_returns, unconfirmed
-from indicators.models import CalendarEntry, Edition, ExpectedReturn, Work
+from indicators.models import CalendarEntry, Edition, EditionEvent, ExpectedReturn, Work
 from indicators.worklist import nation
 from regions import letters
 from regions.models import Membership
@@ -34,8 +34,9 @@ def run_campaigns() -> None:
         running = [entry for entry in _begun() if not _is_over(entry)]
     for entry in running:
         with nation():
-            _pass_alone(entry)
+            # What passes alone is told while it still waits.
             _remind(entry)
+            _pass_alone(entry)
             _count(entry)
 
 
@@ -116,8 +117,13 @@ def _pass_alone(entry: CalendarEntry) -> None:
     today = periods.today()
     if today > entry.confirm_by:
         pass_returns(by=None, entry=entry)
-    editions = Edition.objects.filter(period=entry.period)
-    if today >= entry.computed_on and not _is_computing(entry):
+    if queries.is_computing(entry.period) or queries.has_failed(entry.period):
+        return
+    # An erratum is the DGEFP's, and so is what it took back.
+    editions = Edition.objects.filter(period=entry.period, number=1).exclude(
+        events__kind=EditionEvent.Kind.TAKEN_BACK
+    )
+    if today >= entry.computed_on:
         for edition in editions.filter(state=_STATES.DRAFT).exclude(figures_seal=""):
             open_review(by=None, edition=edition)
     if today > entry.comment_by:
@@ -127,13 +133,7 @@ def _pass_alone(entry: CalendarEntry) -> None:
 def validate_alone(entry: CalendarEntry, editions: Iterable[Edition]) -> None:
     """Protected again first, where something came out since: validated at a later tick."""
     if any(secrecy.came_since(edition) for edition in editions):
-        if not _is_computing(entry):
-            request_compilation(by=None, period=Period.parse(entry.period))
+        request_compilation(by=None, period=Period.parse(entry.period))
         return
     for edition in editions:
         validate_edition(by=None, edition=edition)
-
-
-def _is_computing(entry: CalendarEntry) -> bool:
-    units = Work.objects.filter(period=entry.period, step__lte=Work.Step.PROTECT)
-    return units.filter(state__in=[Work.State.WAITING, Work.State.RUNNING]).exists()

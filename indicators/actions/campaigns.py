@@ -3,8 +3,9 @@
 from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 
-from indicators import secrecy
+from indicators import queries, secrecy
 from indicators.actions.journal import locked, note
 from indicators.models import CalendarEntry, Edition, EditionEvent
 from regions import letters
@@ -45,9 +46,23 @@ def open_review(*, by: User | None, edition: Edition) -> Edition:
 
 
 def review_ends_on(edition: Edition) -> date | None:
-    """The last day on which the Region comments, where the calendar sets one."""
+    """The last day on which the Region comments, where the calendar sets one: not for an erratum,
+    nor where the review opened later than that."""
+    if edition.number > 1:
+        return None
     entries = CalendarEntry.objects.filter(pk=edition.period)
-    return entries.values_list("comment_by", flat=True).first()
+    last_day = entries.values_list("comment_by", flat=True).first()
+    opened = edition.events.filter(kind=EditionEvent.Kind.REVIEW_OPENED)
+    at = opened.values_list("at", flat=True).order_by("at").first()
+    opened_on = timezone.localdate(at) if at else periods.today()
+    return last_day if last_day and opened_on <= last_day else None
+
+
+def may_still_comment(edition: Edition) -> bool:
+    last_day = review_ends_on(edition)
+    return edition.state == _STATES.UNDER_REVIEW and (
+        last_day is None or periods.today() <= last_day
+    )
 
 
 @transaction.atomic
@@ -98,8 +113,24 @@ def validate_edition(*, by: User | None, edition: Edition) -> Edition:
         )
     if edition.state != _STATES.UNDER_REVIEW:
         return edition
+    _refuse_uncomputed(edition)
     _refuse_unattacked(edition)
     return _moved(by, edition, _STATES.VALIDATED, "validate_edition")
+
+
+def _refuse_uncomputed(edition: Edition) -> None:
+    """Its cells would stay what they were before the compilation that was asked for."""
+    label = Period.parse(edition.period).label
+    if queries.is_computing(edition.period):
+        raise ActionRefused(
+            f"Une compilation de la période {label} est en cours : validez l'édition "
+            f"{edition.code} quand elle sera finie."
+        )
+    if queries.has_failed(edition.period):
+        raise ActionRefused(
+            f"La dernière compilation de la période {label} a échoué en partie : relancez ce qui a "
+            "échoué, puis validez."
+        )
 
 
 def _refuse_unattacked(edition: Edition) -> None:

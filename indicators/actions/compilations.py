@@ -157,10 +157,15 @@ def launch_due_compilations() -> list[str]:
 def retry_failed(*, by: User, compilation: Compilation) -> int:
     """Put the failed units of a compilation back on the list.
 
+    What was protected meanwhile was protected on older figures: it is done again too.
+
     Returns:
-        how many.
+        how many had failed.
     """
-    count = _back_on_the_list(compilation.work.all())
+    units = compilation.work.all()
+    if units.filter(step=Work.Step.COMPUTE, state=Work.State.FAILED).exists():
+        _wait_again(units.filter(step=Work.Step.PROTECT, state=Work.State.DONE))
+    count = _back_on_the_list(units)
     record(by=by, territory=NATION, action="retry_compilation", obj=compilation)
     return count
 
@@ -182,7 +187,10 @@ def retry_files(*, by: User, period: Period) -> int:
 
 def _back_on_the_list(units: QuerySet[Work]) -> int:
     ring(times=2)
-    failed = units.filter(state=Work.State.FAILED)
-    return failed.update(
+    return _wait_again(units.filter(state=Work.State.FAILED))
+
+
+def _wait_again(units: QuerySet[Work]) -> int:
+    return units.update(
         state=Work.State.WAITING, tries=0, started_at=None, finished_at=None, lease_until=None
     )

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from indicators.actions.compilations import request_compilation
 from indicators.actions.errata import open_erratum
 from indicators.actions.journal import announce, locked, note
 from indicators.models import Contestation, Edition, EditionCell, EditionEvent
@@ -12,6 +13,7 @@ from regions.models import User
 from sprocep import tenancy
 from sprocep.errors import ActionRefused
 from sprocep.periods import Period
+from sprocep.tenancy import NATION
 
 _OUTCOMES = Contestation.Outcome
 
@@ -104,8 +106,14 @@ def _erratum_of(by: User, edition: Edition, cause: str) -> Edition:
     later = Edition.objects.filter(
         period=edition.period, territory=edition.territory, number__gt=edition.number
     )
-    if found := later.order_by("-number").first():
-        return found
-    period = Period.parse(edition.period)
+    period, newest = Period.parse(edition.period), later.order_by("-number").first()
+    if newest and newest.state == Edition.State.VALIDATED:
+        raise ActionRefused(
+            f"L'erratum {newest.code} est validé et pas encore scellé : scellez-le, ou reprenez sa "
+            "validation, puis répondez."
+        )
+    if newest and not newest.is_sealed:
+        request_compilation(by=by, period=period, regions=[edition.territory, NATION])
+        return newest
     opened = open_erratum(by=by, period=period, territories=[edition.territory], cause=cause)
     return next(one for one in opened if one.territory == edition.territory)

@@ -39,12 +39,12 @@ def seal_edition(*, by: User, edition: Edition) -> Edition:
     if not edition.figures_seal or figures_seal(edition) != edition.figures_seal:
         raise ActionRefused(
             f"Les valeurs de l'édition {edition.code} ne sont plus celles qui ont été compilées. "
-            "Relancez la compilation de la période, puis scellez."
+            "Reprenez sa validation, relancez la compilation de la période, validez, puis scellez."
         )
     if edition.attack_report_id is None:
         raise ActionRefused(
-            f"L'édition {edition.code} n'a pas de rapport d'attaque. Relancez la compilation de "
-            "la période, puis scellez."
+            f"L'édition {edition.code} n'a pas de rapport d'attaque. Reprenez sa validation, "
+            "relancez la compilation de la période, validez, puis scellez."
         )
     edition.state = Edition.State.SEALED
     edition.sealed_by = by
@@ -93,8 +93,7 @@ def transmit_edition(*, by: User, edition: Edition) -> Edition:
     edition.transmitted_at, edition.transmitted_by = timezone.now(), by
     edition.save(update_fields=["state", "transmitted_at", "transmitted_by"])
     note(by=by, edition=edition, kind=_KINDS.TRANSMITTED, action="transmit_edition")
-    if edition.supersedes_id:
-        _supersede(by=by, edition=edition)
+    _supersede(by=by, edition=edition)
     announce(
         "edition_transmitted",
         edition,
@@ -105,16 +104,20 @@ def transmit_edition(*, by: User, edition: Edition) -> Edition:
 
 
 def _supersede(*, by: User, edition: Edition) -> None:
-    former = locked(edition.supersedes)
-    former.state = Edition.State.SUPERSEDED
-    former.save(update_fields=["state"])
-    note(
-        by=by,
-        edition=former,
-        kind=_KINDS.SUPERSEDED,
-        action="supersede_edition",
-        text=f"Erratum {edition.code} : {edition.cause}",
+    """It takes the place of every edition before it, also of those whose erratum was never sent."""
+    standing = Edition.objects.select_for_update(of=("self",)).filter(
+        period=edition.period, territory=edition.territory, number__lt=edition.number
     )
+    for former in standing.exclude(state=Edition.State.SUPERSEDED).order_by("number"):
+        former.state = Edition.State.SUPERSEDED
+        former.save(update_fields=["state"])
+        note(
+            by=by,
+            edition=former,
+            kind=_KINDS.SUPERSEDED,
+            action="supersede_edition",
+            text=f"Erratum {edition.code} : {edition.cause}",
+        )
 
 
 @transaction.atomic

@@ -159,6 +159,12 @@ def publish_indicator(
             f"La version {former.version} commence le {periods.full_date(former.starts_on)} : "
             "choisissez un trimestre qui la suit."
         )
+    if former and former.ends_on and former.ends_on > starts_on:
+        last_day = periods.full_date(periods.days_after(former.ends_on, -1))
+        raise ActionRefused(
+            f"La version {former.version} vaut jusqu'au {last_day} : choisissez un trimestre qui "
+            "commence ensuite."
+        )
     standing = RegionalIndicator.objects.filter(
         in_force(starts_on), region_id=row.region_id, state__in=PUBLIC
     ).exclude(code=row.code)
@@ -167,7 +173,7 @@ def publish_indicator(
             f"Votre Région a déjà {MOST_IN_FORCE} indicateurs à cette date. Retirez-en un d'abord."
         )
     with refusals():
-        if former:
+        if former and former.ends_on is None:
             RegionalIndicator.objects.filter(pk=former.pk).update(ends_on=starts_on)
         row.state, row.starts_on, row.opinion = _State.PUBLISHED, starts_on, opinion
         row.published_at, row.statement = timezone.now(), sentence(made, starts_on)
@@ -181,9 +187,12 @@ def _coming() -> list[Period]:
 
 
 def _former(row: RegionalIndicator) -> RegionalIndicator | None:
-    """The version before, which this one takes the place of."""
+    """The version that was published before, which this one takes the place of."""
     versions = RegionalIndicator.objects.select_for_update(of=("self",)).filter(
-        region_id=row.region_id, code=row.code, version__lt=row.version, ends_on=None
+        region_id=row.region_id,
+        code=row.code,
+        version__lt=row.version,
+        published_at__isnull=False,
     )
     return versions.order_by("version").last()
 

@@ -102,9 +102,11 @@ def write_bundle(period: Period, target: BinaryIO) -> list[Edition]:
     by_id = {edition.pk: edition for edition in editions}
     listed = _listed(editions)
     if missing := [e.code for e in editions if not _has_all(listed.get(e.pk, ()))]:
+        words = "édition" if len(missing) == 1 else "éditions"
+        more = "…" if len(missing) > 3 else ""
         raise ActionRefused(
-            f"Les fichiers de {len(missing)} éditions sur {len(editions)} sont en préparation "
-            f"({', '.join(missing[:3])}…). Revenez dans un moment."
+            f"Les fichiers de {len(missing)} {words} sur {len(editions)} sont en préparation "
+            f"({', '.join(missing[:3])}{more}). Revenez dans un moment."
         )
     with zipfile.ZipFile(target, "w") as archive:
         for name, content in _texts(period, editions, listed).items():

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from indicators import actions, queries
+from indicators import actions
 from indicators.models import Contestation, Edition, EditionEvent
 from indicators.queries import Names
 from indicators.views.editions import crumbs_above, is_own, may_read_acts
@@ -75,7 +75,11 @@ def _first(kind: EditionEvent.Kind) -> Min:
 @require(Permission.ACKNOWLEDGE)
 @require_POST
 def acknowledge(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
-    edition = queries.in_force(period, territory)
+    sent = Edition.objects.filter(
+        period=period.code, territory=territory, transmitted_at__isnull=False
+    )
+    number = request.POST.get("number", "")
+    edition = sent.filter(number=number).first() if number.isdigit() else None
     if edition is None or not is_own(request, territory):
         raise Http404
     was_received = edition.state == Edition.State.ACKNOWLEDGED

@@ -49,7 +49,8 @@ IN_PREPARATION = (
     "scellement : revenez au tableau de bord dans un moment."
 )
 NOT_SEALED = (
-    "Cette édition est un brouillon : ses fichiers sont écrits au scellement. Scellez-la d'abord."
+    "Cette édition n'est pas encore scellée : ses fichiers seront écrits quand la DGEFP la "
+    "scellera. Jusque-là, lisez-la sur sa page."
 )
 
 
@@ -162,7 +163,7 @@ def _acts(request: HttpRequest, block: Block) -> dict:
             edition.state == Edition.State.TRANSMITTED and speaks_for(request, edition.territory)
         ),
         "may_comment": (
-            edition.state == Edition.State.UNDER_REVIEW and speaks_for(request, edition.territory)
+            speaks_for(request, edition.territory) and actions.may_still_comment(edition)
         ),
         "unconfirmed": 0 if edition.is_sealed else unconfirmed(edition.period, edition.territory),
         "may_contest": edition.state in queries.SENT and speaks_for(request, edition.territory),

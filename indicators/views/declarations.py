@@ -145,7 +145,8 @@ def confirm_all(request: HttpRequest, period: Period) -> HttpResponse:
         messages.success(request, f"{confirmed} {words}.")
     if left:
         words = "attend encore" if left == 1 else "attendent encore"
-        messages.warning(request, f"{left} {words} : une anomalie, ou une période non finie.")
+        why = "une anomalie, une période non finie, ou un tableau de bord déjà validé"
+        messages.warning(request, f"{left} {words} : {why}.")
     if not confirmed and not left:
         messages.info(request, "Toutes les remontées de cette période étaient déjà confirmées.")
     address = reverse("indicators:returns_of_structures")

@@ -2,15 +2,17 @@
 
 import ast
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from indicators import actions
 from indicators.models import (
     CalendarEntry,
+    Compilation,
     Edition,
     EditionEvent,
     ExpectedReturn,
@@ -19,6 +21,7 @@ from indicators.models import (
 from indicators.worklist import nation
 from regions.models import AuditEvent, Letter
 from sprocep import periods
+from sprocep.errors import ActionRefused
 from sprocep.tenancy import NATION
 from tests import factories
 from tests.fixtures import ALL_DATABASES
@@ -187,6 +190,7 @@ def test_what_nobody_did_passes_alone_where_it_is_allowed(world, at, passes):
     assert owed()["93", world.marseille.pk] == (False, None)
     at(date(2016, 4, 21), times=2)
     assert owed()["93", world.marseille.pk] == (passes, None)
+    assert "structure_manager marseille" in written_to(world, "returns_late")
     assert states() == {"93": "draft", NATION: "draft"}
     at(COMPUTED)
     assert set(states().values()) == {"under_review" if passes else "draft"}
@@ -212,6 +216,77 @@ def test_drafts_that_are_computed_still_are_not_opened(world, at):
         )  # fmt: skip
     at(COMPUTED)
     assert states() == {"93": "draft"}
+
+
+def test_what_the_dgefp_took_back_and_errata_do_not_pass_alone(world, at):
+    entry(passes_alone=True)
+    drafts("93", "11", NATION)
+    at(COMPUTED)
+    officer = world["dgefp_officer"].user
+    with nation():
+        edition = Edition.objects.get(territory="93")
+        actions.validate_edition(by=officer, edition=edition)
+        actions.take_back_edition(by=officer, edition=edition)
+    at(date(2016, 5, 11), times=2)
+    assert states() == {"93": "under_review", "11": "validated", NATION: "validated"}
+    first = Edition.objects.using("owner").get(territory="11")
+    factories.edition(PERIOD, "11", "under_review", corrects=first)
+    at(date(2016, 5, 12), times=2)
+    with nation(read_only=True):
+        assert Edition.objects.get(territory="11", number=2).state == "under_review"
+
+
+def test_an_erratum_replaces_all_that_came_before_it(world):
+    """The first was sent, the second sealed and found wrong: the third takes the place of both."""
+    officer = world["dgefp_officer"].user
+    last = None
+    for minutes in range(3):
+        seal = {
+            "sealed_at": timezone.now() + timedelta(minutes=minutes),
+            "sealed_by_id": officer.pk,
+            "chained_seal": "1" * 64,
+        }
+        last = factories.edition(PERIOD, "93", "sealed", corrects=last, **seal)
+        if minutes != 1:
+            with nation():
+                actions.transmit_edition(by=officer, edition=Edition.objects.get(pk=last.pk))
+    with nation(read_only=True):
+        found = Edition.objects.order_by("number").values_list("state", flat=True)
+        assert list(found) == ["superseded", "superseded", "transmitted"]
+
+
+@pytest.mark.parametrize("state", ["waiting", "running", "failed"])
+def test_nothing_is_validated_on_figures_that_are_being_computed_or_could_not_be(world, at, state):
+    entry(passes_alone=True)
+    drafts("93")
+    at(COMPUTED)
+    officer = world["dgefp_officer"].user
+    with nation():
+        edition = Edition.objects.get(territory="93")
+        compilation = Compilation.objects.create(period=PERIOD, requested_by=officer)
+        unit = Work.objects.create(
+            step=Work.Step.COMPUTE, period=PERIOD, starts_on=date(2016, 1, 1), territory="93",
+            regions=["93"], compilation=compilation, state=state,
+        )  # fmt: skip
+        with pytest.raises(ActionRefused, match="compilation de la période"):
+            actions.validate_edition(by=officer, edition=edition)
+    at(date(2016, 5, 11))
+    assert states() == {"93": "under_review"}
+    with nation():
+        Work.objects.filter(pk=unit.pk).update(state="done")
+        assert actions.validate_edition(by=officer, edition=edition).state == "validated"
+
+
+def test_a_review_that_opens_late_says_no_day_that_is_over(world, at):
+    entry()
+    drafts("93")
+    at(date(2016, 5, 20))
+    with nation():
+        edition = actions.open_review(by=None, edition=Edition.objects.get(territory="93"))
+        assert actions.review_ends_on(edition) is None
+        assert actions.may_still_comment(edition)
+        letter = Letter.objects.get(key__startswith="review_opened")
+    assert "jusqu'au" not in letter.body
 
 
 def test_returns_of_a_validated_region_pass_no_more(world, at):

@@ -12,6 +12,7 @@ from indicators.generation import mix
 from indicators.generation.ground import OWNER
 from indicators.generation.plan import read_plan
 from sprocep import periods
+from sprocep.tenancy import TODAY
 
 pytestmark = [pytest.mark.owner, pytest.mark.usefixtures("in_national")]
 
@@ -175,10 +176,10 @@ def test_level_is_the_highest_of_the_services_or_raised():
 
 
 def test_journeys_are_closed_open_or_silent():
-    closed, silent, recent = rows("""
+    closed, silent, recent = rows(f"""
         SELECT avg((closed_on IS NOT NULL)::int),
-               avg((closed_on IS NULL AND last < current_date - 90)::int),
-               avg((closed_on IS NULL AND last >= current_date - 90)::int)
+               avg((closed_on IS NULL AND last < {TODAY} - 90)::int),
+               avg((closed_on IS NULL AND last >= {TODAY} - 90)::int)
         FROM beneficiaries_journey j
         JOIN (SELECT journey_id, max(held_on) AS last FROM beneficiaries_session
               GROUP BY journey_id) s ON s.journey_id = j.id""")[0]
@@ -188,10 +189,10 @@ def test_journeys_are_closed_open_or_silent():
 
 
 def test_nothing_is_dated_after_today():
-    assert rows("""
-        SELECT max(held_on) <= current_date, max(recorded_at) <= now()
+    assert rows(f"""
+        SELECT max(held_on) <= {TODAY}, max(recorded_at) <= now()
         FROM beneficiaries_session""") == [(True, True)]
-    assert rows("SELECT max(closed_on) <= current_date FROM beneficiaries_journey") == [(True,)]
+    assert rows(f"SELECT max(closed_on) <= {TODAY} FROM beneficiaries_journey") == [(True,)]
     assert rows("SELECT max(received_at) <= now() FROM indicators_expectedreturn") == [(True,)]
 
 

@@ -103,7 +103,7 @@ def test_nothing_is_opened_before_it_is_sent(browse, base):
 
 
 def acknowledge(browse, reader: str = COORDINATOR, page: str = PAGE):
-    return browse(reader).post(f"{page}accuser-reception/", follow=True)
+    return browse(reader).post(f"{page}accuser-reception/", {"number": "1"}, follow=True)
 
 
 def test_pressed_twice_it_is_acknowledged_once(browse, sent):

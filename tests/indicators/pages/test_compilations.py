@@ -128,8 +128,19 @@ def test_failures_say_their_cause_and_are_launched_again(browse):
     assert browse(AUDITOR).post(f"{address_of(compilation)}relance/").status_code == 403
     again = browser.post(f"{address_of(compilation)}relance/", follow=True)
     assert "remises dans la liste" in again.content.decode()
-    with nation(read_only=True):
+    with nation():
         assert set(compilation.work.values_list("state", "tries")) == {("waiting", 0)}
+        # What was protected while a Region could not be computed is protected again.
+        compilation.work.update(state=Work.State.DONE)
+        compilation.work.filter(step=Work.Step.COMPUTE, territory="93").update(state="failed")
+    browser.post(f"{address_of(compilation)}relance/")
+    with nation():
+        waiting = compilation.work.filter(state=Work.State.WAITING)
+        assert {(one.step, one.territory) for one in waiting} == {
+            (Work.Step.COMPUTE, "93"),
+            (Work.Step.PROTECT, "FR"),
+        }
+        compilation.work.update(state=Work.State.WAITING)
     again = browser.post(f"{address_of(compilation)}relance/", follow=True)
     assert "Rien n&#x27;était en échec" in again.content.decode()
 

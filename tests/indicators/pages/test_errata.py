@@ -182,7 +182,13 @@ def test_the_list_opens_each_edition_under_its_own_number(base, browse, sealed):
 
 def test_what_is_replaced_is_neither_received_nor_contested(base, browse, sealed):
     transmit(base)
-    assert browse(COORDINATOR).post(f"{PAGE}accuser-reception/").status_code == 302
+    acknowledge = f"{PAGE}accuser-reception/"
+    # Of a page that was open before the erratum came.
+    former = browse(COORDINATOR).post(acknowledge, {"number": "1"}, follow=True)
+    assert "est remplacée par un erratum" in former.content.decode()
+    for nothing in ({}, {"number": "3"}, {"number": "x"}):
+        assert browse(COORDINATOR).post(acknowledge, nothing).status_code == 404
+    assert browse(COORDINATOR).post(acknowledge, {"number": "2"}).status_code == 302
     with nation(read_only=True):
         assert erratum().state == "acknowledged"
         assert erratum().supersedes.state == "superseded"

@@ -67,7 +67,7 @@ def test_what_was_sent_goes_once_it_is_acknowledged(browse):
     address = items(browse, "regional_coordinator 93")[label]
     own = browse("regional_coordinator 93")
     assert own.get(address).status_code == 200
-    own.post(f"{address}accuser-reception/")
+    own.post(f"{address}accuser-reception/", {"number": "1"})
     assert label not in items(browse, "regional_coordinator 93")
     assert label in items(browse, "regional_coordinator 11")
 

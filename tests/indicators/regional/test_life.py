@@ -134,6 +134,19 @@ def test_the_next_version_takes_the_place_of_the_former(coordinator):
     assert [r.version for r in regional_on(NEXT, "93")] == [2]
 
 
+def test_a_version_begins_once_a_withdrawn_one_is_over(coordinator):
+    """Two of one code would count twice, and no page could put it right."""
+    former = published(coordinator)
+    row = actions.compose_version(by=coordinator, indicator=former)
+    actions.withdraw_indicator(by=coordinator, indicator=former, ends_on=AFTER)
+    refused = {"by": coordinator, "indicator": row, "opinion": ""}
+    with pytest.raises(ActionRefused, match="qui commence ensuite"):
+        actions.publish_indicator(**refused, starts_on=NEXT)
+    actions.publish_indicator(**refused, starts_on=AFTER)
+    for day, version in ((NEXT, 1), (AFTER, 2)):
+        assert [r.version for r in regional_on(day, "93")] == [version]
+
+
 def test_withdrawn_it_is_counted_until_its_day(coordinator):
     row = published(coordinator)
     with pytest.raises(ActionRefused):
