@@ -63,7 +63,7 @@ SELECT 'policy ' || policyname FROM pg_policies
  WHERE coalesce(qual, '') || coalesce(with_check, '') ~* 'current_date|current_timestamp'
 UNION ALL
 SELECT 'function ' || proname FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace
- WHERE nspname = 'public' AND prosrc ~* 'current_date|now\\(\\)::date'
+ WHERE nspname = 'public' AND prosrc ~* 'current_date|now\\(\\)::date|_at::date'
    AND coalesce(proconfig::text, '') !~ 'TimeZone=Europe/Paris'
 """
 AT_23_30 = "SELECT ('2026-11-26 23:30+00'::timestamptz AT TIME ZONE 'Europe/Paris')::date"

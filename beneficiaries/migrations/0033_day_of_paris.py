@@ -13,8 +13,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            "ALTER FUNCTION writer_is_level1_only(bigint) SET timezone = 'Europe/Paris'",
-            "ALTER FUNCTION writer_is_level1_only(bigint) RESET timezone",
+            "ALTER FUNCTION writer_is_level1_only(bigint) SET timezone = 'Europe/Paris';"
+            "ALTER FUNCTION plan_level1_only() SET timezone = 'Europe/Paris'",
+            "ALTER FUNCTION writer_is_level1_only(bigint) RESET timezone;"
+            "ALTER FUNCTION plan_level1_only() RESET timezone",
         ),
         migrations.RemoveConstraint(
             model_name="dropoutpath",
