@@ -208,11 +208,11 @@ def test_two_files_merged_both_ways_at_once_are_merged_one_way(adviser):
 
 def test_a_link_used_by_four_browsers_at_once_opens_one(adviser, annex):
     to = annex.silent
-    factories.capacity("93", to.structure, email="accueil@silence.example")
+    factories.capacity("93", to.structure, address="accueil@silence.example")
     with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
         sent = factories.referral(adviser, SimpleNamespace(structure_id=to.structure_id, site=to))
     factories.referral_link(
-        sent, email="accueil@silence.example", fingerprint=link_fingerprint("secret")
+        sent, address="accueil@silence.example", fingerprint=link_fingerprint("secret")
     )
 
     def browser(_) -> int:

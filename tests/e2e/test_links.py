@@ -63,7 +63,7 @@ def test_from_the_address_to_the_answer_by_keyboard(
     page = visit(coordinator, f"/structures/{silent.public_id}/", width)
     hands = Keyboard(page)
     hands.open("Modifier capacité et adresse")
-    hands.answer("Adresse électronique des fiches (facultatif)", "accueil@cite.example")
+    hands.answer("Adresse des fiches (facultatif)", "accueil@cite.example")
     looked_at(page, accessible, f"link-address-{width}")
     hands.send()
     expect(page.locator("main")).to_contain_text("accueil@cite.example")

@@ -162,7 +162,7 @@ def _refer(site: Site, adviser: Browser, world, journeys: list[str], day: Day) -
     none: a link by mail, which opens the fiche; then she takes her consent back."""
     office = factories.structure("Sans compte", "13055", category="mission_locale")
     factories.spro_membership("93", office)
-    factories.capacity("93", office, email=ADDRESS)
+    factories.capacity("93", office, address=ADDRESS)
     to = (world.aix, office, office)
     sent = [
         _fiche(adviser, journey, canary, structure)

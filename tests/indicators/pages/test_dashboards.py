@@ -288,7 +288,7 @@ def test_files_that_are_not_written_yet_are_said_to_be(browse):
 def test_files_of_a_draft_are_refused(browse):
     response = browse(OFFICER).get(f"{page_of(DRAFT, '93')}csv/")
     assert response.status_code == 409
-    assert "brouillon" in response.content.decode()
+    assert "pas encore scellée" in response.content.decode()
 
 
 def test_each_kept_file_is_delivered_as_it_is_kept(browse):
