@@ -3,7 +3,6 @@
 from datetime import date
 
 from django.db import transaction
-from django.utils import timezone
 
 from indicators import queries, secrecy
 from indicators.actions.journal import locked, note
@@ -35,27 +34,29 @@ def open_review(*, by: User | None, edition: Edition) -> Edition:
             f"L'édition {edition.code} n'a pas encore de valeurs. Compilez la période d'abord."
         )
     edition = _moved(by, edition, _STATES.UNDER_REVIEW, "open_review")
+    last_day = review_ends_on(edition)
     letters.write(
         key=f"review_opened {edition.code}",
         to=letters.coordinators(edition.territory),
         subject=f"sprocep : un tableau de bord est à relire, {period.label}",
         template="review_opened",
-        context={"edition": edition, "label": period.label, "until": review_ends_on(edition)},
+        context={"edition": edition, "label": period.label, "until": _to_come(last_day)},
     )
     return edition
 
 
 def review_ends_on(edition: Edition) -> date | None:
-    """The last day on which the Region comments, where the calendar sets one: not for an erratum,
-    nor where the review opened later than that."""
+    """The last day on which the Region comments, where the calendar sets one: an erratum, which
+    comes when it comes, has none."""
     if edition.number > 1:
         return None
     entries = CalendarEntry.objects.filter(pk=edition.period)
-    last_day = entries.values_list("comment_by", flat=True).first()
-    opened = edition.events.filter(kind=EditionEvent.Kind.REVIEW_OPENED)
-    at = opened.values_list("at", flat=True).order_by("at").first()
-    opened_on = timezone.localdate(at) if at else periods.today()
-    return last_day if last_day and opened_on <= last_day else None
+    return entries.values_list("comment_by", flat=True).first()
+
+
+def _to_come(day: date | None) -> date | None:
+    """No letter says a day that is over."""
+    return day if day and day >= periods.today() else None
 
 
 def may_still_comment(edition: Edition) -> bool:

@@ -283,10 +283,12 @@ def test_a_review_that_opens_late_says_no_day_that_is_over(world, at):
     at(date(2016, 5, 20))
     with nation():
         edition = actions.open_review(by=None, edition=Edition.objects.get(territory="93"))
-        assert actions.review_ends_on(edition) is None
-        assert actions.may_still_comment(edition)
+        assert not actions.may_still_comment(edition)
         letter = Letter.objects.get(key__startswith="review_opened")
+        first = Edition.objects.using("owner").get(territory="93")
     assert "jusqu'au" not in letter.body
+    erratum = factories.edition(PERIOD, "93", "under_review", corrects=first)
+    assert actions.may_still_comment(erratum)  # which comes when it comes
 
 
 def test_returns_of_a_validated_region_pass_no_more(world, at):

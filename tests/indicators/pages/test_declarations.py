@@ -320,17 +320,16 @@ def test_a_region_comments_its_own_draft_until_its_day(browse, base, monkeypatch
     assert "transmis à la DGEFP" in said(sent)
     assert "Les sorties paraissent basses." in flat(officer.get(f"{address}historique/"))
 
-    last_day = periods.days_after(periods.today(), 1)
     with nation():
         CalendarEntry.objects.create(
             period="2016-T2", starts_on="2016-04-01",
-            **deadlines(date(2016, 7, 1), date(2016, 8, 1), last_day),
+            **deadlines(date(2016, 7, 1), date(2016, 8, 1), date(2016, 10, 10)),
         )  # fmt: skip
     own.post(f"{address}commenter/", {"text": "Le dernier jour."})
-    monkeypatch.setattr(periods, "today", lambda: periods.days_after(last_day, 1))
+    monkeypatch.setattr(periods, "today", lambda: date(2016, 10, 11))
     assert f"{address}commenter/" not in own.get(address).content.decode()
     late = own.post(f"{address}commenter/", {"text": "Trop tard."})
-    assert f"close depuis le {periods.full_date(last_day)}" in flat(late)
+    assert "close depuis le 10 octobre 2016" in flat(late)
     officer.post(f"{address}valider/")
     refused = own.post(f"{address}commenter/", {"text": "Trop tard."})
     assert "en relecture" in flat(refused)
