@@ -66,7 +66,7 @@ SELECT 'function ' || proname FROM pg_proc JOIN pg_namespace n ON n.oid = pronam
  WHERE nspname = 'public' AND prosrc ~* 'current_date|now\\(\\)::date|_at::date'
    AND coalesce(proconfig::text, '') !~ 'TimeZone=Europe/Paris'
 """
-AT_23_30 = "SELECT ('2026-11-26 23:30+00'::timestamptz AT TIME ZONE 'Europe/Paris')::date"
+AT_23_30 = TODAY.replace("now()", "'2026-11-26 23:30+00'::timestamptz")
 
 
 def test_postgresql_has_the_day_of_paris_where_it_says_who_may_act():
@@ -74,7 +74,7 @@ def test_postgresql_has_the_day_of_paris_where_it_says_who_may_act():
     with connections["owner"].cursor() as cursor:
         cursor.execute(OF_THE_DAY)
         assert cursor.fetchall() == []
-        cursor.execute(f"SELECT {TODAY}, ({AT_23_30})")
+        cursor.execute(f"SELECT {TODAY}, {AT_23_30}")
         assert cursor.fetchone() == (periods.today(), date(2026, 11, 27))
         cursor.execute("SELECT count(*) FROM pg_policies WHERE qual ~ 'Europe/Paris'")
         assert cursor.fetchone()[0] > 1

@@ -34,13 +34,13 @@ def open_review(*, by: User | None, edition: Edition) -> Edition:
             f"L'édition {edition.code} n'a pas encore de valeurs. Compilez la période d'abord."
         )
     edition = _moved(by, edition, _STATES.UNDER_REVIEW, "open_review")
-    last_day = review_ends_on(edition)
+    until = review_ends_on(edition) if may_still_comment(edition) else None
     letters.write(
         key=f"review_opened {edition.code}",
         to=letters.coordinators(edition.territory),
         subject=f"sprocep : un tableau de bord est à relire, {period.label}",
         template="review_opened",
-        context={"edition": edition, "label": period.label, "until": _to_come(last_day)},
+        context={"edition": edition, "label": period.label, "until": until},
     )
     return edition
 
@@ -52,11 +52,6 @@ def review_ends_on(edition: Edition) -> date | None:
         return None
     entries = CalendarEntry.objects.filter(pk=edition.period)
     return entries.values_list("comment_by", flat=True).first()
-
-
-def _to_come(day: date | None) -> date | None:
-    """No letter says a day that is over."""
-    return day if day and day >= periods.today() else None
 
 
 def may_still_comment(edition: Edition) -> bool:
