@@ -41,6 +41,7 @@ class Profile:
     sector: str = "NR"
     contract_type: str = "K99"
     boeth: str = "NR"
+    arrival: str = "NR"
     # Of an anonymous contact, when she gives it; out of what an error would print.
     contact_code: str = field(default="", repr=False)
 

@@ -30,6 +30,7 @@ _TABLES = (
         "socio_professional_category",
         "Entrées par catégorie socioprofessionnelle",
     ),
+    ("journeys_opened", "arrival", "Entrées selon la venue"),
     ("journeys_closed", "level", "Sorties par niveau"),
     ("journeys_closed", "outcome", "Sorties par issue"),
     ("sessions", "month", "Entretiens par mois"),

@@ -79,6 +79,7 @@ _NAMES, _EACH = each_of(
         "sector": "sector_id",
         "contract_type": "contract_type_id",
         "residence_area": "residence_area_id",
+        "arrival": "arrival_id",
         "reason": "main_reason_id",
     }
 )

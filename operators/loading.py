@@ -8,6 +8,7 @@ from django.db import transaction
 
 from operators.models import (
     AgeBand,
+    Arrival,
     Audience,
     Boeth,
     Channel,
@@ -81,6 +82,7 @@ def load_nomenclatures() -> None:
         _put_codes(SocioProfessionalCategory, [*_pairs("pcs_niveau1.csv"), NOT_STATED])
         _put_codes(Sector, [*_pairs("naf_sections_rev2.csv"), NOT_STATED])
         _put_codes(ResidenceArea, _pairs("residence_areas.csv"))
+        _put_codes(Arrival, _pairs("arrivals.csv"))
         _load_funding()
         _load_routing()
 

@@ -55,6 +55,7 @@ TABLES_WITHOUT_TENANT: dict[str, str] = {
     "operators.Sector": _CODES,
     "operators.ContractType": _CODES,
     "operators.ResidenceArea": _CODES,
+    "operators.Arrival": _CODES,
     "operators.Theme": _CODES,
     "operators.Audience": _CODES,
     "operators.SteeringResult": _CODES,

@@ -28,7 +28,7 @@ from beneficiaries.models import (
     SituationChange,
 )
 from beneficiaries.queries import code_lists, follow_up_on, situation_changes, situation_on
-from operators.models import Operator
+from operators.models import Arrival, Operator
 from regions.models import Membership, User
 from regions.permissions import Permission
 from regions.queries import department_regions, in_force
@@ -73,6 +73,7 @@ def open_journey(
         contract_type_id=profile.contract_type,
         boeth_id=profile.boeth,
         residence_area_id=_residence_area(person),
+        arrival_id=_arrival(profile, thread),
         continues=former,
         thread_number=thread or (former.thread_number if former else uuid.uuid4()),
         contact_code_fingerprint=journey_fingerprint(code) if code else None,
@@ -127,6 +128,13 @@ def _residence_area(person: Beneficiary) -> str:
     if person.commune is None:
         return UNKNOWN
     return RURAL if person.commune.is_rural else URBAN
+
+
+def _arrival(profile: Profile, thread: uuid.UUID | None) -> str:
+    """A code is told before a fiche: it deducts her from the contacts, that are counted once."""
+    if profile.contact_code:
+        return Arrival.WITH_A_CODE
+    return Arrival.FROM_A_STRUCTURE if thread else profile.arrival
 
 
 def change_follow_up(

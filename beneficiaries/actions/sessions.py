@@ -48,6 +48,7 @@ _PROFILE_LISTS = (
     ("sector", "sector"),
     ("contract_type", "contract_type"),
     ("boeth", "boeth"),
+    ("arrival", "arrival"),
     ("reason", "main_reason"),
 )
 

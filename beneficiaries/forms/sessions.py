@@ -18,6 +18,7 @@ from beneficiaries.forms.fields import (
 from beneficiaries.forms.persons import IdentityForm
 from beneficiaries.models import Session
 from beneficiaries.queries import CodeLists, is_code_given, last_channel, sites
+from operators.models import Arrival
 from regions.models import Membership
 from sprocep import periods
 
@@ -162,6 +163,7 @@ class OpeningForm(TalkForm):
         "socio_professional_category",
         "sector",
         "requested_on",
+        "arrival",
         "commune",
         "boeth",
         "contact_code",
@@ -182,6 +184,13 @@ class OpeningForm(TalkForm):
         label="Date de la demande",
         required=False,
         help_text="Si elle précède l'entretien : elle mesure le délai d'accès.",
+    )
+    arrival = CodeField(
+        "arrival",
+        label="Venue",
+        initial="NR",
+        required=False,
+        help_text="Dit si l'on vient de soi-même. Une fiche ou un code d'accueil le disent déjà.",
     )
     situation = CodeField(
         "situation", label="Situation", initial="NR", help_text="Dit quels publics viennent."
@@ -235,6 +244,11 @@ class OpeningForm(TalkForm):
         super().__init__(*args, membership=membership, **options)
         self.structure = membership.structure_id
         self.fields["main_reason"].choices = [("", "Choisir"), *self.lists.choices("reason")]
+        self.fields["arrival"].choices = [
+            (code, label)
+            for code, label in self.lists.choices("arrival")
+            if code not in Arrival.KNOWN
+        ]
 
     def clean(self) -> dict:
         data = super().clean()
@@ -253,7 +267,7 @@ class OpeningForm(TalkForm):
     def profile(self) -> Profile:
         values = filled(Profile, self.cleaned_data)
         values["other_reasons"] = tuple(values["other_reasons"])
-        values["boeth"] = values["boeth"] or "NR"
+        values |= {name: values[name] or "NR" for name in ("boeth", "arrival")}
         return Profile(**values)
 
 

@@ -39,9 +39,9 @@ JOURNEY = Columns(
         "id public_id region_id structure_id department_id category_id beneficiary_id came_from_id "
         "requested_on opened_on opened closed_on closed closed_region_id closed_department_id "
         "outcome_id exit_situation_id main_reason_id sex_id age education_level_id situation_id "
-        "socio_professional_category_id sector_id contract_type_id residence_area_id continues_id "
-        "thread_number contact_code_fingerprint idempotency_key recorded_at updated_at "
-        "may_be_asked"
+        "socio_professional_category_id sector_id contract_type_id residence_area_id arrival_id "
+        "continues_id thread_number contact_code_fingerprint idempotency_key recorded_at "
+        "updated_at may_be_asked"
     ),
 )
 

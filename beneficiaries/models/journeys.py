@@ -16,6 +16,7 @@ from beneficiaries.models.columns import (
 from beneficiaries.models.keys import code_of, department_on, held_by, isolation
 from beneficiaries.models.persons import Beneficiary
 from operators.models import (
+    Arrival,
     Boeth,
     ContractType,
     EducationLevel,
@@ -74,6 +75,7 @@ class Journey(models.Model):
     contract_type = code_of(ContractType, "type de contrat", default="K99")
     boeth = code_of(Boeth, "bénéficiaire de l'obligation d'emploi", default="NR")
     residence_area = code_of(ResidenceArea, "commune rurale ou urbaine", default="NR")
+    arrival = code_of(Arrival, "venue", default="NR")
     continues = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -160,6 +162,11 @@ class Journey(models.Model):
                 name="journey_age",
                 condition=Q(age__isnull=True) | Q(age__gte=14, age__lte=99),
                 violation_error_message="L'âge à l'ouverture doit être compris entre 14 et 99 ans.",
+            ),
+            CheckConstraint(
+                name="journey_arrival_with_a_code",
+                condition=Q(arrival=Arrival.WITH_A_CODE, contact_code_fingerprint__isnull=False)
+                | ~Q(arrival=Arrival.WITH_A_CODE) & Q(contact_code_fingerprint__isnull=True),
             ),
             UniqueConstraint(fields=["structure", "id"], name="journey_of_structure"),
             UniqueConstraint(fields=["structure", "public_id"], name="journey_public_id"),

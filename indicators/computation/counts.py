@@ -202,6 +202,12 @@ SELECT '{population}', CASE WHEN category IS NULL THEN 'total' ELSE '{breakdown}
 """
 
 
+OF_LEVEL_CHANGES = f"""{_INTO}
+SELECT 'sessions', 'level_change', level_change, 'total', 'total', 'total', count(*),
+       count(DISTINCT person), count(DISTINCT structure_id)
+  FROM seen GROUP BY level_change
+"""
+
 _NAMES, _EACH = each_of(
     {name: name for name in ("from_network", "to_network", "decline_reason", "department")}
 )
@@ -237,11 +243,16 @@ SELECT '{SENT}', {_SOURCE},
  WHERE units > 0
 """
 
-# What closed journeys of level 2 and more leave to the person.
-OF_DOCUMENTS = f"""{_INTO}
-SELECT 'journeys_closed', 'document', document, 'total', coalesce(operator, 'total'), 'total',
-       count(*), count(*), count(DISTINCT structure_id)
-  FROM followed WHERE closed_in IS NOT NULL GROUP BY document, GROUPING SETS ((), (operator))
+_NAMES, _EACH = each_of({"document": "document", "structures": "structures"})
+# What closed journeys left to the person, and how many structures took part.
+MORE_OF_EXITS = f"""{_INTO}
+WITH facts AS (
+  SELECT {_NAMES}, operator, count(*) AS units, count(DISTINCT structure_id) AS contributors
+    FROM followed WHERE closed_in IS NOT NULL GROUP BY GROUPING SETS ((), (operator)), {_EACH}
+)
+SELECT 'journeys_closed', breakdown, category, 'total', coalesce(operator, 'total'), 'total',
+       units, units, contributors
+  FROM facts WHERE breakdown <> 'total'
 """
 
 _NAMES, _EACH = each_of({"payers": "payers"})
@@ -301,7 +312,8 @@ FROM_UNITS = (
     OF_DELAYS,
     OF_REFERRALS,
     OF_ANSWERS,
-    OF_DOCUMENTS,
+    MORE_OF_EXITS,
+    OF_LEVEL_CHANGES,
     OF_PLANS,
     AMOUNTS_OF_PLANS,
     OF_FUNDINGS,

@@ -13,12 +13,18 @@ from django.conf import settings
 
 from indicators.definitions import OUTCOMES_OF_FUNDINGS, OUTCOMES_OF_REFERRALS
 from indicators.rollups import AGE_BAND, AGE_BANDS
+from operators.models import Arrival
 
 HELD = """
 CREATE TEMP TABLE held ON COMMIT DROP AS
 SELECT s.id AS session_id, s.journey_id, s.department_id AS department, s.category_id AS operator,
-       s.structure_id, s.rank, s.channel_id AS channel
+       s.structure_id, s.rank, s.channel_id AS channel,
+       CASE WHEN before.rank <> s.rank THEN before.level_id || '_' || s.level_id
+            ELSE 'none' END AS level_change
   FROM beneficiaries_session s
+  LEFT JOIN LATERAL (SELECT b.level_id, b.rank FROM beneficiaries_session b
+                      WHERE b.journey_id = s.journey_id AND (b.held_on, b.id) < (s.held_on, s.id)
+                      ORDER BY b.held_on DESC, b.id DESC LIMIT 1) before ON true
  WHERE s.region_id = ANY (%(regions)s) AND s.department_id = ANY (%(departments)s)
    AND s.held_on >= %(starts)s AND s.held_on < %(ends)s
 """
@@ -59,6 +65,10 @@ SELECT j.id AS journey_id, j.category_id AS operator, j.structure_id, j.opened_o
             WHEN EXISTS (SELECT FROM beneficiaries_synthesisdocument d
                           WHERE d.structure_id = j.structure_id AND d.journey_id = j.id)
             THEN 'handed' ELSE 'owed' END AS document,
+       CASE WHEN j.arrival_id = '{Arrival.FROM_A_STRUCTURE}'
+              OR j.id IN (SELECT r.journey_id FROM beneficiaries_referral r
+                           WHERE r.state = 'received')
+            THEN 'several' ELSE 'one' END AS structures,
        dense_rank() OVER (ORDER BY coalesce(
          (SELECT k.key FROM beneficiaries_personkey k
            WHERE k.beneficiary_id = j.beneficiary_id AND k.year = %(year)s

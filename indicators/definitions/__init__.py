@@ -23,8 +23,10 @@ from indicators.definitions.base import (
 from indicators.definitions.breakdowns import (
     DOCUMENT,
     PAYERS,
+    STRUCTURES,
     Breakdown,
     Codes,
+    changes_of_level,
     in_force,
 )
 
@@ -41,11 +43,13 @@ __all__ = [
     "PLANS",
     "SENT",
     "SHARED_OUT",
+    "STRUCTURES",
     "TOTAL",
     "Breakdown",
     "Codes",
     "Indicator",
     "base_in_force",
+    "changes_of_level",
     "in_force",
     "unit_of",
 ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from indicators.definitions.breakdowns import (
+    ARRIVAL,
     BOETH,
     CHANNEL,
     CONTRACT,
@@ -14,6 +15,7 @@ from indicators.definitions.breakdowns import (
     FROM_NETWORK,
     FUNDER,
     JOURNEY_TYPE,
+    LEVEL_CHANGE,
     MONTH,
     NETWORK,
     OUTCOME,
@@ -26,6 +28,7 @@ from indicators.definitions.breakdowns import (
     SERVICE,
     SEX_AGE,
     SITUATION,
+    STRUCTURES,
     THEME,
     TO_NETWORK,
     Breakdown,
@@ -210,6 +213,7 @@ INDICATORS = (
         (CHANNEL, THEME, RESULT, NETWORK),
         by_department=True,
     ),
+    Indicator("A7", "Venue des personnes", "journeys", _ENTRIES, (ARRIVAL,), by_operator=True),
     _profile("B1", "Sexe et tranche d'âge", SEX_AGE),
     _profile("B2", "Niveau de formation", EDUCATION),
     _profile("B3", "Situation", SITUATION),
@@ -258,6 +262,15 @@ INDICATORS = (
         "E4", "Typologie des parcours", "journeys", _EXITS, (JOURNEY_TYPE,), by_operator=True
     ),
     Indicator(
+        "E5",
+        "Structures traversées",
+        "journeys",
+        _EXITS,
+        (STRUCTURES,),
+        by_operator=True,
+        legal_source=_LOOP_SOURCE,
+    ),
+    Indicator(
         "F1",
         "Canal des entretiens",
         "sessions",
@@ -266,6 +279,7 @@ INDICATORS = (
         by_level=True,
         by_operator=True,
     ),
+    Indicator("F2", "Changements de niveau", "sessions", ("sessions",), (LEVEL_CHANGE,)),
     Indicator(
         "G1",
         "Documents de synthèse remis",

@@ -1,12 +1,13 @@
 """What a figure is broken down by: national lists, on the last day of a period."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
+from itertools import combinations, permutations
 
 from operators.models import (
     AgeBand,
+    Arrival,
     Boeth,
     Channel,
     ContractType,
@@ -73,6 +74,25 @@ def _documents(period: Period) -> Codes:
     return [("handed", "Remis"), ("owed", "Non remis"), ("not_owed", "Niveau 1 seul")]
 
 
+def _structures(period: Period) -> Codes:
+    return [("one", "Une seule structure"), ("several", "Au moins deux structures")]
+
+
+def changes_of_level(levels: Iterable[str]) -> Codes:
+    """From the session before, of the same journey, to this one."""
+    return [
+        ("none", "Premier entretien, ou même niveau"),
+        *(
+            (f"{before}_{after}", f"Du niveau {before[1:]} au niveau {after[1:]}")
+            for before, after in permutations(levels, 2)
+        ),
+    ]
+
+
+def _level_changes(period: Period) -> Codes:
+    return changes_of_level(code for code, _ in in_force(ServiceLevel, period.last_day))
+
+
 def _payers(period: Period) -> Codes:
     return [("none", "Aucun"), ("one", "Un seul"), ("several", "Plusieurs")]
 
@@ -112,6 +132,9 @@ REASON = Breakdown("reason", "motif", _list_of(Reason))
 SERVICE = Breakdown("service", "service", _list_of(Service))
 JOURNEY_TYPE = Breakdown("journey_type", "niveaux parcourus", _sets_of_levels)
 EXIT_SITUATION = Breakdown("exit_situation", "situation à la sortie", _list_of(Situation))
+ARRIVAL = Breakdown("arrival", "venue", _list_of(Arrival))
+STRUCTURES = Breakdown("structures", "structures traversées", _structures)
+LEVEL_CHANGE = Breakdown("level_change", "changement de niveau", _level_changes)
 DOCUMENT = Breakdown("document", "document de synthèse", _documents)
 FUNDER = Breakdown("funder", "financeur", _list_of(Funder))
 PAYERS = Breakdown("payers", "financeurs qui accordent", _payers)

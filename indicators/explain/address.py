@@ -83,6 +83,7 @@ _DECLARED = {
     ("journeys_opened", "education_level"): "B2",
     ("journeys_opened", "situation"): "B3",
     ("journeys_opened", "socio_professional_category"): "B4",
+    ("journeys_opened", "arrival"): "A7",
     ("journeys_closed", TOTAL): "A5",
     ("journeys_closed", "outcome"): "A5",
     ("sessions", TOTAL): "F1",

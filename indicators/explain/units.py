@@ -21,6 +21,7 @@ from indicators.definitions import (
 )
 from indicators.explain.address import CellAddress
 from indicators.exports.figures import BY_CODE
+from operators.models import Arrival
 
 
 class NotCountable(LookupError):
@@ -187,12 +188,22 @@ _OTHER_REASON = """EXISTS (SELECT FROM beneficiaries_journeyreason r
                             WHERE r.journey_id = f.id AND r.reason_id = %(category)s)"""
 _HAS_DOCUMENT = """EXISTS (SELECT FROM beneficiaries_synthesisdocument d
                             WHERE d.structure_id = f.structure_id AND d.journey_id = f.id)"""
+_IS_SHARED = f"""(f.arrival_id = '{Arrival.FROM_A_STRUCTURE}'
+                OR EXISTS (SELECT FROM beneficiaries_referral r
+                            WHERE r.journey_id = f.id AND r.state = 'received'))"""
+_BEFORE = """(SELECT b.level_id FROM beneficiaries_session b
+               WHERE b.journey_id = f.journey_id AND (b.held_on, b.id) < (f.held_on, f.id)
+               ORDER BY b.held_on DESC, b.id DESC LIMIT 1)"""
+_LEVEL_CHANGE = f"coalesce(nullif({_BEFORE}, f.level_id) || '_' || f.level_id, 'none')"
 _FUNDERS = """(SELECT count(DISTINCT r.funder_id) FROM beneficiaries_planfunding g
                  JOIN operators_fundingright r ON r.code = g.right_id
                 WHERE g.plan_id = f.id AND NOT g.is_withdrawn AND g.state = 'granted')"""
 _CODES = {
     "document": f"CASE WHEN u.rank < 2 THEN 'not_owed' WHEN {_HAS_DOCUMENT} THEN 'handed' "
     "ELSE 'owed' END",
+    "structures": f"CASE WHEN {_IS_SHARED} THEN 'several' ELSE 'one' END",
+    "arrival": "f.arrival_id",
+    "level_change": _LEVEL_CHANGE,
     "funder": "asked_right.funder_id",
     "payers": f"(ARRAY['none', 'one', 'several'])[least({_FUNDERS}, 2) + 1]",
     "month": "to_char(u.happened_on, 'YYYY-MM')",

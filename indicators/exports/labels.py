@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from django.db import connection
 
-from indicators.definitions import DOCUMENT, PAYERS
+from indicators.definitions import DOCUMENT, PAYERS, STRUCTURES, changes_of_level
 from operators.models import NOMENCLATURES
 from sprocep.periods import Period
 from sprocep.templatetags import french
@@ -116,10 +116,11 @@ def _composed(lists: dict[str, dict[str, str]], period: Period) -> dict[str, dic
         "journey_type": {
             "_".join(s): (f"niveau {s[0][1:]} seul" if len(s) == 1 else _and(s)) for s in sets
         },
+        "level_change": dict(changes_of_level(levels)),
         "exit_situation": lists["situation"],
         "from_network": lists["network"],
         "to_network": lists["network"],
-        **{one.name: dict(one.codes(period)) for one in (DOCUMENT, PAYERS)},
+        **{one.name: dict(one.codes(period)) for one in (DOCUMENT, PAYERS, STRUCTURES)},
         "month": {month.code: month.label for month in period.months},
     }
 

@@ -96,7 +96,8 @@ class Map:
 
 @dataclass(frozen=True)
 class Section:
-    """`detail` is a larger table, for the workbook and a fold of the page, never the PDF.
+    """`detail` is a larger table, for the workbook and a fold of the page, never the PDF; nor is
+    all of a section that is not `on_paper`, whose pages are few.
 
     The series of `indicator` over all periods is one click away; `field` is what is counted.
     """
@@ -110,6 +111,7 @@ class Section:
     indicator: str = ""
     field: str = ""
     source: str = SOURCE
+    on_paper: bool = True
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,10 @@ class Chapter:
     name: str
     question: str
     sections: tuple[Section, ...]
+
+    @property
+    def on_paper(self) -> list[Section]:
+        return [section for section in self.sections if section.on_paper]
 
 
 @dataclass(frozen=True)

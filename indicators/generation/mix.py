@@ -71,6 +71,7 @@ SECTORS: Weights = {
     "N": 10, "O": 4, "P": 4, "Q": 9, "R": 2, "S": 4,
 }  # fmt: skip
 DISABLED = {FT: 0.07, ML: 0.03, APEC: 0.03, CAP: 0.97, OPACIF: 0.06, OPR: 0.06}
+ARRIVALS: Weights = {"V1": 65, "V2": 25, "NR": 10}
 REASONS: dict[str, Weights] = {
     FT: {"M01": 33, "M02": 24, "M05": 10, "M07": 12, "M06": 4, "M13": 6, "M08": 3, "M14": 4,
          "M11": 2, "M99": 2},

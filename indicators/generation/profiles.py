@@ -9,6 +9,7 @@ from indicators.generation.chance import Lot
 from indicators.generation.ground import Ground
 from indicators.generation.structures import MAX_RANK
 from operators.models import (
+    Arrival,
     Boeth,
     Channel,
     ContractType,
@@ -66,18 +67,21 @@ def check_codes(ground: Ground) -> None:
         (Boeth, [["OUI", "NON", NR]]),
         (Sex, [["F", "H", NR]]),
         (ResidenceArea, [["rural", "urban", NR]]),
+        (Arrival, [mix.ARRIVALS, [Arrival.FROM_A_STRUCTURE]]),
     ):
         for codes in lists:
             ground.check(model, codes)
 
 
 def profiles(drawn: Random, category: str) -> list[str]:
-    """Education level, situation, occupation, sector, contract, BOETH: each unfilled one in ten."""
+    """Education level, situation, occupation, sector, contract, BOETH: each unfilled one in ten;
+    then how she came."""
     pool = []
     education = Lot.of(mix.EDUCATION[category]).stream(drawn)
     situations = Lot.of(mix.SITUATIONS[category]).stream(drawn)
     occupation = Lot.of(mix.OCCUPATIONS[category]).stream(drawn)
     sector = Lot.of(mix.SECTORS).stream(drawn)
+    arrival = Lot.of(mix.ARRIVALS).stream(Random(category))  # leaves the other draws as they were
     for _ in range(_PROFILES):
         situation = situations()
         contract = mix.CONTRACTS.get(situation, mix.NO_CONTRACT)
@@ -90,11 +94,10 @@ def profiles(drawn: Random, category: str) -> list[str]:
             (contract, mix.CONTRACT_UNFILLED),
             (disabled, NR),
         ]
-        pool.append(
-            "\t".join(
-                unfilled if drawn.random() < mix.UNFILLED else value for value, unfilled in values
-            )
-        )
+        filled = [
+            unfilled if drawn.random() < mix.UNFILLED else value for value, unfilled in values
+        ]
+        pool.append("\t".join([*filled, arrival()]))
     return pool
 
 

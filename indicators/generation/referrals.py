@@ -8,6 +8,8 @@ the same journeys give the same fiches. They move as they would on screen, and P
 
 from datetime import date
 
+from operators.models import Arrival
+
 # Days after it was sent, and after it was accepted without the person coming.
 ESCALATED_AFTER, MISSED_AFTER = 10, 14
 
@@ -60,6 +62,10 @@ SELECT md5('fiche ' || j.id)::uuid, j.region_id, j.structure_id, j.department_id
   JOIN beneficiaries_followup f ON f.journey_id = j.id AND f.starts_on = j.opened_on
  ORDER BY j.opened_on, j.id
 """
+_COME_BY_IT = f"""
+UPDATE beneficiaries_journey SET arrival_id = '{Arrival.FROM_A_STRUCTURE}'
+ WHERE id IN (SELECT opened FROM fiche)
+"""
 # Whom each is about: all fields of a fiche of level 2. One that was withdrawn no longer says it.
 _NAME = """
 INSERT INTO beneficiaries_referralperson
@@ -108,5 +114,6 @@ def send_referrals(cursor, today: date) -> None:
     values = {"today": today, "escalated": ESCALATED_AFTER, "missed": MISSED_AFTER}
     for state, outcomes in _MOVES:
         cursor.execute(_MOVE, values | {"state": state, "outcomes": outcomes})
+    cursor.execute(_COME_BY_IT)
     cursor.execute(_NAME)
     cursor.execute("DROP TABLE fiche")

@@ -21,6 +21,7 @@ _PROFILE = {
     "boeth_id": "NR",
     "sex_id": "NR",
     "residence_area_id": "NR",
+    "arrival_id": "NR",
 }
 _JOURNEYS = f"""
     SELECT count(*), count(closed_on), count(*) FILTER (WHERE age IS NULL),

@@ -26,8 +26,8 @@ FACTS = {
         "id public_id region_id structure_id department_id category_id beneficiary_id requested_on "
         "opened_on closed_on closed_region_id closed_department_id outcome_id exit_situation_id "
         "main_reason_id sex_id age education_level_id situation_id socio_professional_category_id "
-        "sector_id contract_type_id boeth_id residence_area_id continues_id thread_number "
-        "recorded_at updated_at",
+        "sector_id contract_type_id boeth_id arrival_id residence_area_id continues_id "
+        "thread_number recorded_at updated_at",
     ),
     "journey_reason": (JourneyReason, "id region_id structure_id journey_id reason_id"),
     "follow_up": (

@@ -28,8 +28,8 @@ def size_of(name: str, sizes: dict[str, tuple[str, str]]) -> SafeString:
 def _cell(entry: Entry) -> str:
     # Numbers, signs and codes of our own: nothing of it was typed by anybody.
     if href := entry.href:
-        return f'<td class="num"><a href="{href}">{_written(entry)}</a></td>'
-    return f'<td class="num">{_written(entry)}</td>'
+        return f'<td><a href="{href}">{_written(entry)}</a></td>'
+    return f"<td>{_written(entry)}</td>"
 
 
 _written = lru_cache(maxsize=100_000)(written)

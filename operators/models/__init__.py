@@ -4,6 +4,7 @@ from operators.models.hints import FundingHint
 from operators.models.reference import (
     NOMENCLATURES,
     AgeBand,
+    Arrival,
     Audience,
     Boeth,
     Channel,
@@ -41,6 +42,7 @@ from operators.models.routing import (
 __all__ = [
     "NOMENCLATURES",
     "AgeBand",
+    "Arrival",
     "Audience",
     "Boeth",
     "Capacity",

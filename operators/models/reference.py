@@ -207,6 +207,17 @@ class ResidenceArea(Nomenclature):
         constraints = [reference_grants("residence_area_grants")]
 
 
+class Arrival(Nomenclature):
+    """How a person came to her journey. Two are told by what she brings and asked of nobody."""
+
+    FROM_A_STRUCTURE, WITH_A_CODE = "V3", "V4"
+    KNOWN = frozenset({FROM_A_STRUCTURE, WITH_A_CODE})
+
+    class Meta(Nomenclature.Meta):
+        verbose_name = "venue"
+        constraints = [reference_grants("arrival_grants")]
+
+
 class Theme(Nomenclature):
     class Meta(Nomenclature.Meta):
         verbose_name = "thème de l'accueil"
@@ -279,6 +290,7 @@ NOMENCLATURES: dict[str, type[Nomenclature]] = {
     "sector": Sector,
     "contract_type": ContractType,
     "residence_area": ResidenceArea,
+    "arrival": Arrival,
     "theme": Theme,
     "audience": Audience,
     "steering_result": SteeringResult,

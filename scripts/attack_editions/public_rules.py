@@ -30,9 +30,10 @@ NATION = "FR"
 DEPARTMENTS = 101
 # Indicators whose total is the size of their population.
 WHOLE = (
-    "A1", "A2", "A3", "A4", "A5", "A6", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "C1.main",
-    "C1.all", "D1", "E4", "F1", "I1", "H1.sent", "H1.accepted", "H1.received", "H1.declined",
-    "H1.silent", "H1.withdrawn", "G1", "G2.plans", "G2.answered", "G2.granted", "G2.refused",
+    "A1", "A2", "A3", "A4", "A5", "A6", "A7", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8",
+    "C1.main", "C1.all", "D1", "E4", "E5", "F1", "F2", "I1", "H1.sent", "H1.accepted",
+    "H1.received", "H1.declined", "H1.silent", "H1.withdrawn", "G1", "G2.plans", "G2.answered",
+    "G2.granted", "G2.refused",
 )  # fmt: skip
 MEASURES = (
     "E1.mean", "E1.median", "E2.q1", "E2.median", "E2.q3", "E3.median", "E3.d9", "H2.median",

@@ -511,6 +511,7 @@ def test_three_structures_two_regions_nothing_retyped_one_thread(world, annex, a
     third = take_up(other, two, date(2018, 1, 15))
 
     assert first.thread_number == second.thread_number == third.thread_number
+    assert [one.arrival_id for one in (first, second, third)] == ["NR", "V3", "V3"]
     at_first, at_second, at_third = (
         said_by(by, journey)
         for by, journey in ((bordeaux, first), (adviser, second), (other, third))

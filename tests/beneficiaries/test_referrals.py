@@ -160,6 +160,7 @@ def test_accepted_the_first_session_types_nothing_again(sender, receiver):
         assert now.state == _STATES.RECEIVED
         assert now.opened_journey == session.journey
         assert session.journey.thread_number == sent.thread_number
+        assert session.journey.arrival_id == "V3"
     with scope_of(sender, read_only=True):
         events = ReferralEvent.objects.filter(referral=sent).order_by("pk")
         assert [event.state for event in events] == ["sent", "opened", "accepted", "received"]

@@ -66,14 +66,15 @@ def test_code_given_ties_the_journey_by_a_fingerprint_of_its_own(browser, advise
     page = browser.post(NEW, new_person(adviser, contact_code=spelled(code)), follow=True)
     stored = Journey.objects.get().contact_code_fingerprint
     assert stored == journey_fingerprint(code) != contact_fingerprint(code)
-    assert "Code d’accueil" in said(page)
+    assert "Avec le code d’un accueil anonyme" in said(page)
     assert not any(group in page.content.decode() for group in groups_of(code))
 
 
 def test_no_code_is_asked_of_nobody(browser, adviser, file):
     page = browser.post(NEW, new_person(adviser), follow=True)
     assert Journey.objects.get().contact_code_fingerprint is None
-    assert "Code d’accueil" not in said(page)
+    assert Journey.objects.get().arrival_id == "V1"
+    assert "De sa propre initiative" in said(page)
 
 
 def test_code_mistyped_or_unknown_says_so_and_loses_nothing(browser, adviser, file):

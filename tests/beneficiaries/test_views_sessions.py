@@ -69,6 +69,7 @@ def new_person(adviser, **changes) -> dict:
             sector="C",
             contract_type="K01",
             boeth="NON",
+            arrival="V1",
         )
         | changes
     )
@@ -86,6 +87,7 @@ FOUND_BACK = [
     "Reconversion",
     "Information sur les dispositifs",
     "1er février 2016",
+    "De sa propre initiative",
     "Salarié du privé en CDI",
     "CDI",
     "Bac",

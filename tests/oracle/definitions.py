@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import NamedTuple
 
 from tests.oracle.facts import Book, Row, Unit
@@ -245,6 +245,25 @@ def _payers(book: Book, unit: Unit) -> set[str]:
     return {("none", "one", "several")[min(len(payers), 2)]}
 
 
+def _structures(book: Book, unit: Unit) -> set[str]:
+    is_shared = unit.row.arrival == "V3" or unit.row.id in book.rows.journeys_sent_and_received
+    return {"several" if is_shared else "one"}
+
+
+def _level_changes(book: Book) -> list[str]:
+    return ["none", *("_".join(two) for two in permutations(levels(book), 2))]
+
+
+def _level_change(book: Book, unit: Unit) -> set[str]:
+    held = book.rows.sessions_of_journey[unit.row.journey]
+    rank = held.index(unit.row)
+    before, now = held[max(0, rank - 1)].level, unit.row.level
+    return {"none" if before == now else f"{before}_{now}"}
+
+
+ARRIVAL = _column("arrival", "operators_arrival")
+STRUCTURES = Breakdown("structures", lambda book: ["one", "several"], _structures)
+LEVEL_CHANGE = Breakdown("level_change", _level_changes, _level_change)
 DOCUMENT = Breakdown("document", lambda book: ["handed", "owed", "not_owed"], _document)
 PAYERS = Breakdown("payers", lambda book: ["none", "one", "several"], _payers)
 FUNDER = _column("funder", "operators_funder")
@@ -275,6 +294,7 @@ INDICATORS = (
     Indicator("A4", "journeys_open", **LEVEL, **OPERATOR, **DEPARTMENT),
     Indicator("A5", "journeys_closed", (OUTCOME,), **OPERATOR),
     Indicator("A6", "contacts", (CHANNEL, THEME, STEERING_RESULT, NETWORK), **DEPARTMENT),
+    Indicator("A7", "journeys_opened", (ARRIVAL,), **OPERATOR),
     *(
         Indicator(f"B{rank}", population, (profile,), **LEVEL, **OPERATOR)
         for rank, profile in enumerate(PROFILES, start=1)
@@ -292,7 +312,9 @@ INDICATORS = (
     Indicator("E3.d9", "journeys_opened", **OPERATOR, **DEPARTMENT, measure=delay(D9)),
     Indicator("E3.undated", "journeys_opened", **OPERATOR, **DEPARTMENT, measure=undated),
     Indicator("E4", "journeys_closed", (JOURNEY_TYPE,), **OPERATOR),
+    Indicator("E5", "journeys_closed", (STRUCTURES,), **OPERATOR),
     Indicator("F1", "sessions", (CHANNEL,), **LEVEL, **OPERATOR),
+    Indicator("F2", "sessions", (LEVEL_CHANGE,)),
     Indicator("G1", "journeys_closed", (DOCUMENT,), **OPERATOR),
     Indicator("G2.plans", "financing_plans", (PAYERS,), **OPERATOR),
     Indicator("G2.costs", "financing_plans", **OPERATOR, measure=euros(_costs)),

@@ -29,6 +29,7 @@ CODES = {
     "operators_sector": "A B NR",
     "operators_contracttype": "K01 K99",
     "operators_residencearea": "R U NR",
+    "operators_arrival": "V1 V3 NR",
     "operators_theme": "T1 T2",
     "operators_steeringresult": "P1 P2",
     "operators_declinereason": "D1 D2",
@@ -119,6 +120,7 @@ class Country:
             "sector": "NR",
             "contract_type": "K99",
             "residence_area": "NR",
+            "arrival": "NR",
         }
         requested = day(others.pop("requested", None))
         journey = tables.Journey(**written | {"requested_on": requested} | others)
@@ -151,11 +153,11 @@ class Country:
 
     def fiche(
         self, sender: int, receiver: int, department: str, sent: str, *moves: tuple[str, str],
-        declined: str | None = None,
+        declined: str | None = None, journey: int | None = None,
     ) -> None:  # fmt: skip
         """`moves`: (state, day) after the sending; the last is what it is now."""
         number, moves = self._id("referral"), (("sent", sent), *moves)
-        row = (number, sender, receiver, department, day(sent), moves[-1][0], declined)
+        row = (number, sender, receiver, journey, department, day(sent), moves[-1][0], declined)
         self._add("referral", tables.Referral(*row))
         for state, at in moves:
             event = (self._id("referralevent"), number, state, datetime.combine(day(at), time(9)))

@@ -101,6 +101,7 @@ class Journey(NamedTuple):
     sector: str
     contract_type: str
     residence_area: str
+    arrival: str
 
 
 class JourneyReason(NamedTuple):
@@ -136,6 +137,7 @@ class Referral(NamedTuple):
     id: int
     sender: int
     receiver: int
+    journey: int | None
     department: str
     sent_on: date
     state: str
@@ -191,6 +193,7 @@ NOMENCLATURES = (
     "operators_sector",
     "operators_contracttype",
     "operators_residencearea",
+    "operators_arrival",
     "operators_theme",
     "operators_steeringresult",
     "operators_declinereason",
@@ -255,7 +258,7 @@ _SELECT: dict[str, str] = {
         " situation_id AS situation,"
         " socio_professional_category_id AS socio_professional_category,"
         " boeth_id AS boeth, sector_id AS sector, contract_type_id AS contract_type,"
-        " residence_area_id AS residence_area"
+        " residence_area_id AS residence_area, arrival_id AS arrival"
         " FROM beneficiaries_journey"
     ),
     "beneficiaries_journeyreason": (
@@ -274,8 +277,9 @@ _SELECT: dict[str, str] = {
         "SELECT id, session_id AS session, service_id AS service FROM beneficiaries_sessionservice"
     ),
     "beneficiaries_referral": (
-        "SELECT id, structure_id AS sender, receiver_id AS receiver, department_id AS department,"
-        " sent_on, state, decline_reason_id AS decline_reason FROM beneficiaries_referral"
+        "SELECT id, structure_id AS sender, receiver_id AS receiver, journey_id AS journey,"
+        " department_id AS department, sent_on, state,"
+        " decline_reason_id AS decline_reason FROM beneficiaries_referral"
     ),
     "beneficiaries_referralevent": (
         "SELECT id, referral_id AS referral, state, at AT TIME ZONE 'Europe/Paris' AS at"
@@ -435,6 +439,11 @@ class Rows:
     @cached_property
     def journeys_with_document(self) -> set[int]:
         return {document.journey for document in self["beneficiaries_synthesisdocument"]}
+
+    @cached_property
+    def journeys_sent_and_received(self) -> set[int | None]:
+        fiches = self["beneficiaries_referral"]
+        return {fiche.journey for fiche in fiches if fiche.state == "received"}
 
     @cached_property
     def network_of_structure(self) -> dict[int, str]:

@@ -372,3 +372,36 @@ def test_contacts_by_what_they_are_and_by_network():
     assert figures(cells, "75", "A6", breakdown="steering_result", **by) == {"P1": 1, "P2": 2}
     assert figures(cells, "75", "A6", breakdown="network", **by) == {"ML": 1, "CIO": 2}
     assert figures(cells, "75", "A6", by="department") == {"total": 3, "33": 2, "87": 1}
+
+
+def test_how_they_came_and_how_many_structures_they_crossed():
+    country = Country()
+    came = {"V1": 2, "V3": 1}
+    for code, number in came.items():
+        for _ in range(number):
+            country.session(country.journey(1, "33", "2016-01-05", "2016-03-01", arrival=code),
+                            "33", "2016-01-05")  # fmt: skip
+    sent = country.journey(2, "33", "2016-01-05", "2016-03-01")
+    country.session(sent, "33", "2016-01-05")
+    came_then = (("accepted", "2016-01-08"), ("received", "2016-01-20"))
+    country.fiche(1, 2, "33", "2016-01-06", *came_then, journey=sent)
+    waiting = country.journey(3, "33", "2016-01-05", "2016-03-01")
+    country.session(waiting, "33", "2016-01-05")
+    country.fiche(1, 2, "33", "2016-01-06", ("accepted", "2016-01-20"), journey=waiting)
+    cells = count(country.rows, Q1)
+    assert figures(cells, "75", "A7", breakdown="arrival", by="category") == {**came, "NR": 2}
+    crossed = {"breakdown": "structures", "by": "category"}
+    assert figures(cells, "75", "E5", **crossed) == {"one": 3, "several": 2}
+
+
+def test_a_change_of_level_is_told_from_the_session_before():
+    country = Country()
+    journey = country.journey(1, "33", "2015-12-30")
+    held = ("2015-12-30", "2016-01-05", "2016-02-05", "2016-02-05", "2016-03-05", "2016-03-06")
+    for day, level in zip(held, ("N2", "N1", "N3", "N3", "N1", "N3"), strict=True):
+        country.session(journey, "33", day, level)
+    cells = count(country.rows, Q1)
+    found = figures(cells, "75", "F2", breakdown="level_change", by="category")
+    assert {code: n for code, n in found.items() if n} == {
+        "none": 1, "N2_N1": 1, "N1_N3": 2, "N3_N1": 1,
+    }  # fmt: skip

@@ -1,7 +1,7 @@
 """How journeys run, how long they last, what they end in and leave."""
 
 from indicators.exports.chapters import colors, financing
-from indicators.exports.chapters.layout import TWIN, Breakdown, section
+from indicators.exports.chapters.layout import TWIN, Breakdown, counted_since, section
 from indicators.exports.figures import NOT_APPLICABLE, Entry, Figures, measure
 from indicators.exports.labels import POPULATIONS
 from indicators.exports.parts import Chapter, Chart, Column, Line, Material, Section, Table
@@ -34,6 +34,31 @@ _BREAKDOWNS = (
         by_level=False,
     ),
 )
+_SHARED = Breakdown(
+    "E5-structures",
+    "Combien de structures y prennent part ?",
+    "E5",
+    "structures",
+    "Sorties selon les structures traversées",
+    by_level=False,
+    is_drawn=False,
+    on_paper=False,
+    notes=(
+        "Au moins deux : la personne vient d'une autre structure, par une fiche ou un document, ou "
+        "une autre l'a reçue sur une fiche, au jour de la compilation.",
+    ),
+)
+_LEVEL_CHANGES = Breakdown(
+    "F2-level_change",
+    "Comment change-t-on de niveau ?",
+    "F2",
+    "level_change",
+    "Entretiens selon le changement de niveau",
+    by_level=False,
+    is_drawn=False,
+    on_paper=False,
+    notes=("D'un entretien au suivant du même parcours.",),
+)
 _LENGTHS = (
     ("E1.mean", "Moyenne", "Entretiens par parcours"),
     ("E1.median", "Médiane", "Entretiens par parcours"),
@@ -53,13 +78,14 @@ def journeys(given: Material) -> Chapter:
     ends, after, kinds = (section(given, asked) for asked in _BREAKDOWNS)
     is_counted = financing.is_counted(given)
     left = (financing.left(given),) if is_counted else ()
+    shared, changes = counted_since(given, _SHARED), counted_since(given, _LEVEL_CHANGES)
     paid = (financing.funders(given),) if is_counted else ()
     return Chapter(
         "parcours",
         "Parcours et sorties",
         "Comment se déroulent les parcours, où mènent-ils ?",
         # In this order the pages of the paper are filled.
-        (_delays(given), _lengths(given), *left, kinds, ends, after, *paid),
+        (_delays(given), _lengths(given), *left, *shared, kinds, *changes, ends, after, *paid),
     )
 
 

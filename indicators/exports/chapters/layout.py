@@ -31,6 +31,8 @@ class Breakdown:
     by_level: bool = True
     seen_too: bool = False
     zeros_too: bool = True
+    is_drawn: bool = True
+    on_paper: bool = True
     notes: tuple[str, ...] = ()
 
     @property
@@ -85,18 +87,25 @@ def getter(figures: Figures, asked: Breakdown, **margin: str) -> Callable[[str],
 
 def section(given: Material, asked: Breakdown) -> Section:
     found = categories(given, asked)
-    chart = bars_chart(given, asked, found)
-    notes = asked.notes if chart else (*asked.notes, NOTHING_TO_DRAW)
+    chart = bars_chart(given, asked, found) if asked.is_drawn else None
+    is_missed = asked.is_drawn and chart is None
     return Section(
         slug=asked.slug,
         title=asked.title,
         table=share_table(given, asked, found),
         chart=chart,
-        notes=notes,
+        notes=(*asked.notes, NOTHING_TO_DRAW) if is_missed else asked.notes,
         detail=crossing(given, asked, found),
         indicator=asked.indicator,
         field=asked.field,
+        on_paper=asked.on_paper,
     )
+
+
+def counted_since(given: Material, asked: Breakdown) -> tuple[Section, ...]:
+    """None in the editions of before this was counted."""
+    is_counted = getter(given.now, asked)(TOTAL).status != NOT_APPLICABLE
+    return (section(given, asked),) if is_counted else ()
 
 
 def bars_chart(given: Material, asked: Breakdown, found: Sequence[Category]) -> Chart | None:
@@ -203,6 +212,9 @@ _HEADS = {
     "journey_type": "Niveaux parcourus",
     "sex_age": "Sexe et âge",
     "funder": "Financeur",
+    "arrival": "Venue",
+    "structures": "Structures",
+    "level_change": "Changement de niveau",
 }
 
 

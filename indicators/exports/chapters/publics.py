@@ -10,6 +10,7 @@ from indicators.exports.chapters.layout import (
     Breakdown,
     Category,
     categories,
+    counted_since,
     crossing,
     getter,
     section,
@@ -50,6 +51,19 @@ _RECEPTION = (
         notes=("Les réseaux sans aucun accueil ne sont pas listés.",),
     ),
 )
+_ARRIVAL = Breakdown(
+    "A7-arrival",
+    "Comment viennent celles qui entrent ?",
+    "A7",
+    "arrival",
+    "Entrées selon la venue",
+    by_level=False,
+    is_drawn=False,
+    notes=(
+        "Qui donne le code de son accueil compte à l'accueil et à l'entrée : retranchez ces "
+        "entrées pour compter chaque personne une fois.",
+    ),
+)
 _PROFILES = (
     ("B2", "education_level", "Avec quel niveau de formation ?", "le niveau de formation", True),
     ("B3", "situation", "Dans quelle situation ?", "la situation", False),
@@ -75,11 +89,13 @@ _NOTES = {
 
 
 def reception(given: Material) -> Chapter:
+    themes, *others = (section(given, asked) for asked in _RECEPTION)
     return Chapter(
         "accueil",
         "Accueil de niveau 1",
         "Que trouve-t-on à l'accueil ?",
-        tuple(section(given, asked) for asked in _RECEPTION),
+        # In this order the pages of the paper are filled.
+        (themes, *counted_since(given, _ARRIVAL), *others),
     )
 
 

@@ -123,7 +123,9 @@ _SUBJECTS = {
     "B8": "Entrées selon la commune",
     "C1.main": "Entrées selon le motif principal",
     "D1": "Services mobilisés",
+    "A7": "Entrées selon la venue",
     "E4": "Sorties selon les niveaux parcourus",
+    "E5": "Sorties selon les structures traversées",
     "F1": "Entretiens selon le canal",
     "I1": "Sorties selon la situation à la sortie",
 }
