@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Greatest
 
 from operators.models import (
     Audience,
@@ -23,12 +24,14 @@ from operators.models import (
     OperatorCategoryName,
     Outcome,
     Reason,
+    RecruitingTrade,
     Sector,
     Service,
     Situation,
     SocioProfessionalCategory,
     SteeringResult,
     Theme,
+    TradeList,
 )
 from regions.models import Membership, Site, Structure, StructureName
 from regions.permissions import ROLES, Permission
@@ -118,6 +121,33 @@ def hints_of(region: str | None) -> QuerySet[FundingHint]:
     """All advice of a Region and of those it was made of; the national one for none."""
     whose = Q(region__in=region_scope(region)) if region else Q(region=None)
     return FundingHint.objects.filter(whose).select_related("funder")
+
+
+def trade_lists(region: str) -> QuerySet[TradeList]:
+    """Every list of trades that recruit, of a Region and of those it was made of, by source, the
+    newest first."""
+    return TradeList.objects.filter(region__in=region_scope(region))
+
+
+def latest_of(lists: Iterable[TradeList]) -> list[TradeList]:
+    """Of each source, what it says of its last year; none that was replaced or withdrawn."""
+    found: dict[str, TradeList] = {}
+    for one in sorted(lists, key=lambda one: (-one.year, -one.pk)):
+        if one.ends_on is None:
+            found.setdefault(one.source.lower(), one)
+    return list(found.values())
+
+
+def trades_of(lists: Iterable[TradeList]) -> QuerySet[RecruitingTrade]:
+    """With `asked` and `hard`: projects and difficult share, last where the source says none."""
+    lists = list(lists)
+    return (
+        RecruitingTrade.objects.filter(
+            region__in={one.region_id for one in lists}, trade_list__in=lists
+        )
+        .select_related("trade_list", "department")
+        .annotate(asked=Coalesce("projects", -1), hard=Coalesce("difficult", Decimal(-1)))
+    )
 
 
 def category_name(code: str, day: date) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from operators.views import code_lists, hints, receptions, rules
+from operators.views import code_lists, hints, receptions, rules, trades
 
 app_name = "operators"
 urlpatterns = [
@@ -20,6 +20,16 @@ urlpatterns = [
     path("conseils-de-financement/", hints.hints, name="hints"),
     path("conseils-de-financement/nouveau/", hints.add_hint, name="add_hint"),
     path("conseils-de-financement/<uuid:public_id>/fin/", hints.end_hint, name="end_hint"),
+    path("metiers-qui-recrutent/", trades.trades, name="trades"),
+    path("metiers-qui-recrutent/premiers/", trades.first_trades, name="first_trades"),
+    path("metiers-qui-recrutent/nouvelle-liste/", trades.publish_trades, name="publish_trades"),
+    path("metiers-qui-recrutent/modele.csv", trades.trades_template, name="trades_template"),
+    path("metiers-qui-recrutent/lignes-refusees.csv", trades.refused_trades, name="refused_trades"),
+    path(
+        "metiers-qui-recrutent/<uuid:public_id>/retrait/",
+        trades.withdraw_trades,
+        name="withdraw_trades",
+    ),
     path("structures/", receptions.receptions, name="receptions"),
     path("structures/<uuid:public_id>/", receptions.reception, name="reception"),
     path("structures/<uuid:public_id>/capacite/", receptions.set_capacity, name="set_capacity"),

@@ -27,6 +27,8 @@ class Permission(StrEnum):
     READ_ESCALATIONS = "read_escalations"
     MANAGE_ROUTING = "manage_routing"
     MANAGE_HINTS = "manage_hints"
+    READ_TRADES = "read_trades"
+    MANAGE_TRADES = "manage_trades"
     MANAGE_RECEPTION = "manage_reception"
     MANAGE_TEAM = "manage_team"
     READ_JOURNEYS = "read_journeys"
@@ -53,7 +55,14 @@ class Permission(StrEnum):
     READ_SURVEYS = "read_surveys"
 
 
-_RECEPTION = frozenset({Permission.READ_HOME, Permission.LOG_CONTACTS, Permission.SEND_REFERRALS})
+_RECEPTION = frozenset(
+    {
+        Permission.READ_HOME,
+        Permission.LOG_CONTACTS,
+        Permission.SEND_REFERRALS,
+        Permission.READ_TRADES,
+    }
+)
 _COUNSEL = _RECEPTION | {
     Permission.LOG_SESSIONS,
     Permission.READ_JOURNEYS,
@@ -63,6 +72,7 @@ _REGIONAL_READING = frozenset(
     {Permission.READ_HOME, Permission.READ_OWN_DASHBOARD, Permission.READ_API}
 )
 _OF_A_REGION = _REGIONAL_READING | {Permission.READ_INBOX, Permission.READ_ACTS}
+_OF_TRADES = frozenset({Permission.READ_TRADES, Permission.MANAGE_TRADES})
 _OF_RETURNS = frozenset(
     {Permission.RECEIVE_LETTERS, Permission.READ_RETURNS, Permission.CONFIRM_RETURNS}
 )
@@ -83,6 +93,7 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
     ),
     Membership.Role.REGIONAL_COORDINATOR: (
         _OF_A_REGION
+        | _OF_TRADES
         | {
             Permission.RECEIVE_LETTERS,
             Permission.READ_RETURNS,
@@ -98,7 +109,7 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
         }
     ),
     Membership.Role.ELECTED_REFERENT: _OF_A_REGION | {Permission.READ_SURVEYS},
-    Membership.Role.CARIF_OREF: _OF_A_REGION,
+    Membership.Role.CARIF_OREF: _OF_A_REGION | _OF_TRADES,
     Membership.Role.API_CLIENT: frozenset({Permission.READ_API}),
     Membership.Role.NETWORK_HEAD: (_REGIONAL_READING | _OF_RETURNS),
     Membership.Role.DGEFP_OFFICER: frozenset(
@@ -177,6 +188,7 @@ ACTS_OF_READERS: dict[Membership.Role, frozenset[Permission]] = {
         {Permission.RECEIVE_LETTERS, Permission.CONFIRM_RETURNS}
     ),
     Membership.Role.AUDITOR: frozenset({Permission.RECOUNT}),
+    Membership.Role.CARIF_OREF: frozenset({Permission.MANAGE_TRADES}),
 }
 
 

@@ -79,6 +79,8 @@ ACTIONS: dict[str, str] = {
     "end_rule": "règle d'aiguillage arrêtée",
     "add_hint": "conseil sur un financeur ajouté",
     "end_hint": "conseil sur un financeur arrêté",
+    "publish_trades": "liste de métiers qui recrutent enregistrée",
+    "withdraw_trades": "liste de métiers qui recrutent retirée",
     "set_capacity": "capacité d'accueil fixée",
     "set_hours": "horaires d'accueil fixés",
     "join_platform": "entrée d'une structure dans une plateforme de suivi et d'appui",

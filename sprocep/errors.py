@@ -93,6 +93,9 @@ _OF_TRIGGERS = {
         "La catégorie socioprofessionnelle n'est transmise qu'au niveau 3. Choisissez ce niveau, "
         "ou retirez les catégories."
     ),
+    "recruiting_trade_department": (
+        "Ce département n'est pas de votre Région. Retirez ses métiers de la liste."
+    ),
     "opening_hours_place": "Ce lieu d'accueil n'est pas de votre Région.",
     "referral_link_used_once": "Ce lien a déjà servi. Demandez-en un autre.",
     "referral_told_by_link": "Une personne reçue sans parcours est dite par un lien.",

@@ -39,8 +39,10 @@ from operators.models import (
     OpeningHours,
     Operator,
     PlatformMember,
+    RecruitingTrade,
     RoutingRule,
     ServiceLevel,
+    TradeList,
 )
 from operators.queries import operator_of
 from regions.models import (
@@ -146,6 +148,19 @@ def hint(region: str | None, **values) -> FundingHint:
         "starts_on": BEGINNING,
     }
     return FundingHint.objects.using(OWNER).create(region_id=region, **first | values)
+
+
+def recruiting_trade(
+    region: str, department: str, of: TradeList | None = None, **values
+) -> RecruitingTrade:
+    """Of the list given, or of one of its own."""
+    held = of or TradeList.objects.using(OWNER).create(
+        region_id=region, source="Enquête", year=2016, starts_on=BEGINNING
+    )
+    first = {"code": "M1805", "label": "Développement informatique", "projects": 420}
+    return RecruitingTrade.objects.using(OWNER).create(
+        region_id=region, trade_list=held, department_id=department, **first | values
+    )
 
 
 def capacity(region: str, of: Structure, **values) -> Capacity:

@@ -37,6 +37,7 @@ from operators.models.routing import (
     PlatformMember,
     RoutingRule,
 )
+from operators.models.trades import RecruitingTrade, TradeList
 
 __all__ = [
     "NOMENCLATURES",
@@ -62,6 +63,7 @@ __all__ = [
     "PlaceTaken",
     "PlatformMember",
     "Reason",
+    "RecruitingTrade",
     "ResidenceArea",
     "RoutingRule",
     "Sector",
@@ -72,4 +74,5 @@ __all__ = [
     "SocioProfessionalCategory",
     "SteeringResult",
     "Theme",
+    "TradeList",
 ]

@@ -48,6 +48,7 @@ OF_COSTS = ["beneficiaries:change_cost", "beneficiaries:withdraw_cost"]
 OF_FUNDINGS = ["beneficiaries:change_funding", "beneficiaries:withdraw_funding"]
 OF_RULES = ["operators:change_rule", "operators:end_rule"]
 OF_HINTS = ["operators:end_hint"]
+OF_TRADES = ["operators:withdraw_trades"]
 OF_RECEPTIONS = [
     f"operators:{name}" for name in ("reception", "set_capacity", "set_hours", "set_platform")
 ]
@@ -116,7 +117,7 @@ def places_of(route: str) -> list[str]:
         return list(STRUCTURES)
     if {"period", "territory"} <= parameters or asked == "edition":
         return [f"{where}, {state}" for where in TERRITORIES for state in PERIODS]
-    if name in OF_RULES:
+    if name in OF_RULES + OF_TRADES:
         return ["own Region", "other Region"]
     if name in OF_HINTS:
         return list(TERRITORIES)
@@ -191,6 +192,8 @@ class Addresses:
         if route in OF_HINTS:
             place = TERRITORIES[where]
             return self._id("operators_fundinghint", "public_id", region=place, last=True)
+        if route in OF_TRADES:
+            return self._id("operators_tradelist", "public_id", region=TERRITORIES[where])
         if route == "operators:set_hours":
             place = STRUCTURES[where]
             return self.world[f"adviser {place}"].site.public_id
