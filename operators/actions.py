@@ -12,6 +12,7 @@ from operators.models import (
     Nomenclature,
     OpeningHours,
     PlatformMember,
+    Premises,
     RecruitingTrade,
     RoutingRule,
     TradeList,
@@ -314,6 +315,20 @@ def set_hours(
                 defaults={"region_id": region, "opens_at": opens_at, "closes_at": closes_at},
             )
         _record_reception(by, region, site.structure, "set_hours", site, "hours")
+
+
+@transaction.atomic
+def set_premises(*, by: User, region: str, site: Site, **said) -> Premises:
+    """How a place receives, as said today: `said` holds the columns."""
+    with refusals():
+        held, _ = Premises.objects.update_or_create(
+            structure=site.structure,
+            site=site,
+            defaults={"region_id": region, "said_on": periods.today(), **said},
+        )
+        fields = "is_neutral is_step_free comforts address"
+        _record_reception(by, region, site.structure, "set_premises", held, fields)
+    return held
 
 
 def _record_reception(

@@ -200,6 +200,6 @@ def sites_receiving(region: str, day: date) -> QuerySet[Site]:
     return (
         Site.objects.filter(department__in=departments_of(region, day), is_remote_platform=False)
         .select_related("commune", "structure")
-        .prefetch_related("hours")
+        .prefetch_related("hours", "premises")
         .order_by("commune__name", "pk")
     )

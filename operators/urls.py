@@ -35,4 +35,7 @@ urlpatterns = [
     path("structures/<uuid:public_id>/capacite/", receptions.set_capacity, name="set_capacity"),
     path("structures/<uuid:public_id>/plateforme/", receptions.set_platform, name="set_platform"),
     path("structures/lieux/<uuid:public_id>/horaires/", receptions.set_hours, name="set_hours"),
+    path(
+        "structures/lieux/<uuid:public_id>/accueil/", receptions.set_premises, name="set_premises"
+    ),
 ]

@@ -83,6 +83,7 @@ ACTIONS: dict[str, str] = {
     "withdraw_trades": "liste de métiers qui recrutent retirée",
     "set_capacity": "capacité d'accueil fixée",
     "set_hours": "horaires d'accueil fixés",
+    "set_premises": "conditions d'accueil d'un lieu dites",
     "join_platform": "entrée d'une structure dans une plateforme de suivi et d'appui",
     "leave_platform": "sortie d'une structure d'une plateforme de suivi et d'appui",
     "set_deadlines": "échéances fixées",

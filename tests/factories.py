@@ -39,6 +39,7 @@ from operators.models import (
     OpeningHours,
     Operator,
     PlatformMember,
+    Premises,
     RecruitingTrade,
     RoutingRule,
     ServiceLevel,
@@ -182,6 +183,13 @@ def opening_hours(region: str, at: Site, weekday: int, opens: int, closes: int) 
         weekday=weekday,
         opens_at=time(opens),
         closes_at=time(closes),
+    )
+
+
+def premises(region: str, at: Site, **values) -> Premises:
+    first = {"is_neutral": True, "is_step_free": True, "said_on": date(2016, 1, 1)}
+    return Premises.objects.using(OWNER).create(
+        region_id=region, structure_id=at.structure_id, site_id=at.pk, **first | values
     )
 
 

@@ -181,6 +181,7 @@ def _routing_of(world) -> None:
         factories.capacity(at.region_id, at.site.structure, weekly=5)
         factories.platform_member(at.region_id, at.site.structure)
         factories.opening_hours(at.region_id, at.site, 2, 9, 12)
+        factories.premises(at.region_id, at.site)
 
 
 def _figures_of(code: str, world) -> None:

@@ -1,6 +1,7 @@
 """Who delivers CEP and where, the national code lists, and who is proposed to whom."""
 
 from operators.models.hints import FundingHint
+from operators.models.premises import Premises
 from operators.models.reference import (
     NOMENCLATURES,
     AgeBand,
@@ -62,6 +63,7 @@ __all__ = [
     "Outcome",
     "PlaceTaken",
     "PlatformMember",
+    "Premises",
     "Reason",
     "RecruitingTrade",
     "ResidenceArea",

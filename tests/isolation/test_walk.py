@@ -85,6 +85,7 @@ SEEN_BY_APP = {
     "operators.RecruitingTrade": REGIONAL,
     "operators.Capacity": REGIONAL,
     "operators.OpeningHours": REGIONAL,
+    "operators.Premises": REGIONAL,
     "operators.PlaceTaken": REGIONAL,
     "operators.PlatformMember": REGIONAL,
     "beneficiaries.SituationChange": NOMINAL,

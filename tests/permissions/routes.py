@@ -50,7 +50,8 @@ OF_RULES = ["operators:change_rule", "operators:end_rule"]
 OF_HINTS = ["operators:end_hint"]
 OF_TRADES = ["operators:withdraw_trades"]
 OF_RECEPTIONS = [
-    f"operators:{name}" for name in ("reception", "set_capacity", "set_hours", "set_platform")
+    f"operators:{name}"
+    for name in ("reception", "set_capacity", "set_hours", "set_premises", "set_platform")
 ]
 OF_PERSONS = [
     f"beneficiaries:{name}" for name in ("correct_beneficiary", "merges", "merge_persons")
@@ -194,7 +195,7 @@ class Addresses:
             return self._id("operators_fundinghint", "public_id", region=place, last=True)
         if route in OF_TRADES:
             return self._id("operators_tradelist", "public_id", region=TERRITORIES[where])
-        if route == "operators:set_hours":
+        if route in ("operators:set_hours", "operators:set_premises"):
             place = STRUCTURES[where]
             return self.world[f"adviser {place}"].site.public_id
         if route in OF_RECEPTIONS:
