@@ -42,6 +42,10 @@ _OF_TRIGGERS = {
         "La question à six mois se pose une fois le parcours clos depuis six mois, à qui a été "
         "suivi au niveau 2 et l'a accepté à la clôture."
     ),
+    "feedback_after_a_session": (
+        "Il y a déjà autant d'avis que d'entretiens dans votre structure : enregistrez d'abord "
+        "l'entretien."
+    ),
     "feedback_takes_its_code": "Ce code a déjà servi, ou n'est plus valable.",
     "file_set_aside": (
         "Cette fiche est mise de côté et reste comme elle était. Séparez d'abord les deux fiches."

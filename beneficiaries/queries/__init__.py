@@ -61,6 +61,8 @@ from beneficiaries.queries.exits import (
     without_letter,
 )
 from beneficiaries.queries.feedback import (
+    adviser_quarters_to_publish,
+    adviser_tallies,
     feedback_quarters_to_publish,
     feedback_tallies,
     shown_feedback_code,
@@ -178,6 +180,8 @@ __all__ = [
     "Totals",
     "Values",
     "WorkshopLine",
+    "adviser_quarters_to_publish",
+    "adviser_tallies",
     "advisers",
     "awaits_approval",
     "changed_since",
