@@ -16,6 +16,7 @@ from operators.models import (
     CostKind,
     DeclineReason,
     EducationLevel,
+    Exchange,
     Funder,
     FundingHint,
     FundingRight,
@@ -121,6 +122,11 @@ def hints_of(region: str | None) -> QuerySet[FundingHint]:
     """All advice of a Region and of those it was made of; the national one for none."""
     whose = Q(region__in=region_scope(region)) if region else Q(region=None)
     return FundingHint.objects.filter(whose).select_related("funder")
+
+
+def exchanges_of(region: str) -> QuerySet[Exchange]:
+    """Workshops between networks, of a Region and of those it was made of."""
+    return Exchange.objects.filter(region__in=region_scope(region))
 
 
 def trade_lists(region: str) -> QuerySet[TradeList]:

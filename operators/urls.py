@@ -1,6 +1,6 @@
 from django.urls import path
 
-from operators.views import code_lists, hints, receptions, rules, trades
+from operators.views import code_lists, exchanges, hints, receptions, rules, trades
 
 app_name = "operators"
 urlpatterns = [
@@ -20,6 +20,14 @@ urlpatterns = [
     path("conseils-de-financement/", hints.hints, name="hints"),
     path("conseils-de-financement/nouveau/", hints.add_hint, name="add_hint"),
     path("conseils-de-financement/<uuid:public_id>/fin/", hints.end_hint, name="end_hint"),
+    path("echanges/", exchanges.exchanges, name="exchanges"),
+    path("echanges/nouveau/", exchanges.announce_exchange, name="announce_exchange"),
+    path("echanges/<uuid:public_id>/", exchanges.exchange, name="exchange"),
+    path("echanges/<uuid:public_id>/inscription/", exchanges.join, name="join_exchange"),
+    path("echanges/<uuid:public_id>/desistement/", exchanges.leave, name="leave_exchange"),
+    path("echanges/<uuid:public_id>/presences/", exchanges.attendance, name="note_attendance"),
+    path("echanges/<uuid:public_id>/annulation/", exchanges.cancel, name="cancel_exchange"),
+    path("echanges/<uuid:public_id>/inscrits.csv", exchanges.registered, name="registered"),
     path("metiers-qui-recrutent/", trades.trades, name="trades"),
     path("metiers-qui-recrutent/premiers/", trades.first_trades, name="first_trades"),
     path("metiers-qui-recrutent/nouvelle-liste/", trades.publish_trades, name="publish_trades"),

@@ -101,6 +101,12 @@ _OF_TRIGGERS = {
         "Ce département n'est pas de votre Région. Retirez ses métiers de la liste."
     ),
     "opening_hours_place": "Ce lieu d'accueil n'est pas de votre Région.",
+    "registration_in_time": (
+        "Cet atelier est passé ou annulé : ses inscriptions ne changent plus. Voyez les autres."
+    ),
+    "attendance_by_organiser": (
+        "Les présences se notent par qui organise, le jour de l'atelier ou après."
+    ),
     "referral_link_used_once": "Ce lien a déjà servi. Demandez-en un autre.",
     "referral_told_by_link": "Une personne reçue sans parcours est dite par un lien.",
     "referral_moves": (

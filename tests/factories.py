@@ -35,12 +35,14 @@ from beneficiaries.models import (
 from indicators.models import AttackReport, Edition
 from operators.models import (
     Capacity,
+    Exchange,
     FundingHint,
     OpeningHours,
     Operator,
     PlatformMember,
     Premises,
     RecruitingTrade,
+    Registration,
     RoutingRule,
     ServiceLevel,
     TradeList,
@@ -149,6 +151,33 @@ def hint(region: str | None, **values) -> FundingHint:
         "starts_on": BEGINNING,
     }
     return FundingHint.objects.using(OWNER).create(region_id=region, **first | values)
+
+
+def exchange(region: str, **values) -> Exchange:
+    """Tomorrow, unless it is said when."""
+    first = {
+        "title": "Recevoir sans convoquer",
+        "held_on": periods.days_after(periods.today(), 1),
+        "starts_at": time(9),
+        "ends_at": time(12),
+        "place": "Marseille",
+        "seats": 12,
+        "share": 50,
+        "least": 4,
+    }
+    return _for_app(Exchange.objects.using(OWNER).create(region_id=region, **first | values))
+
+
+def registration(member: Membership, at: Exchange) -> Registration:
+    return _for_app(
+        Registration.objects.using(OWNER).create(
+            region_id=at.region_id,
+            exchange_id=at.pk,
+            structure_id=member.structure_id,
+            member_id=member.pk,
+            name=member.name,
+        )
+    )
 
 
 def recruiting_trade(

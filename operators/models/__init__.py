@@ -1,5 +1,6 @@
 """Who delivers CEP and where, the national code lists, and who is proposed to whom."""
 
+from operators.models.exchanges import Exchange, Registration
 from operators.models.hints import FundingHint
 from operators.models.premises import Premises
 from operators.models.reference import (
@@ -51,6 +52,7 @@ __all__ = [
     "CostKind",
     "DeclineReason",
     "EducationLevel",
+    "Exchange",
     "Funder",
     "FundingHint",
     "FundingRight",
@@ -66,6 +68,7 @@ __all__ = [
     "Premises",
     "Reason",
     "RecruitingTrade",
+    "Registration",
     "ResidenceArea",
     "RoutingRule",
     "Sector",

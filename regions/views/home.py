@@ -20,6 +20,8 @@ HOME_ACTIONS = (
     (Permission.READ_ESCALATIONS, "Fiches sans réponse", "beneficiaries:escalations", "", False),
     (Permission.MANAGE_ROUTING, "Règles d'aiguillage", "operators:rules", "", False),
     (Permission.MANAGE_HINTS, "Conseils de financement", "operators:hints", "", False),
+    (Permission.JOIN_EXCHANGES, "Échanges de pratique", "operators:exchanges", "", False),
+    (Permission.ANNOUNCE_EXCHANGES, "Échanges de pratique", "operators:exchanges", "", False),
     (Permission.READ_TRADES, "Métiers qui recrutent", "operators:trades", "", False),
     (Permission.MANAGE_RECEPTION, "Capacité et horaires", "operators:receptions", "", False),
     (Permission.MANAGE_TEAM, "Équipe", "regions:team", "", False),

@@ -23,6 +23,7 @@ class Command(BaseCommand):
         demonstration.play_roads()
         demonstration.play_workshops()
         demonstration.play_trades()
+        demonstration.play_exchanges()
         demonstration.play_dropouts()
         demonstration.play_after()
         demonstration.open_calendar()
