@@ -16,12 +16,18 @@ Counts = tuple[int, ...]
 class Tally:
     """How many were asked and answered; of each question, how many gave which answer.
 
-    `asked` is None where nobody knows whom a question reached.
+    `asked` is None where nobody knows whom a question reached. `givers`: of how many at most the
+    answers are, where one may answer several times.
     """
 
     asked: int | None
     answered: int
     counts: dict[str, Counter[str]]
+    givers: int | None = None
+
+    def sizes(self, answers: int) -> Counts:
+        """Of so many answers: what must be enough for nobody to be known."""
+        return (answers,) if self.givers is None else (answers, self.givers)
 
     def given(self, question: str) -> int:
         return sum(self.counts.get(question, {}).values())
@@ -39,11 +45,12 @@ def protected(
     one with an answer that few gave.
     """
     every = _with_totals(tallies)
-    shown = _readable_places({place: (one.answered,) for place, one in every.items()}, threshold)
+    sizes = {place: one.sizes(one.answered) for place, one in every.items()}
+    shown = _readable_places(sizes, threshold)
     questions = {}
     for question, answers in every[NATION, None].counts.items():
         counts = {
-            place: one.each(question, answers) if is_each_answer else (one.given(question),)
+            place: one.each(question, answers) if is_each_answer else one.sizes(one.given(question))
             for place, one in every.items()
         }
         questions[question] = _readable_places(counts, threshold)
@@ -67,8 +74,11 @@ def _summed(tallies: Iterable[Tally]) -> Tally:
         for question, given in part.counts.items():
             counts[question].update(given)
     asked = [part.asked for part in parts if part.asked is not None]
+    givers = [part.givers for part in parts if part.givers is not None]
     answered = sum(part.answered for part in parts)
-    return Tally(sum(asked) if asked else None, answered, dict(counts))
+    return Tally(
+        sum(asked) if asked else None, answered, dict(counts), sum(givers) if givers else None
+    )
 
 
 def _readable_places(answers: dict[Place, Counts], threshold: int) -> set[Place]:

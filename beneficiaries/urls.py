@@ -77,6 +77,7 @@ urlpatterns = [
     ),
     path("parcours/<uuid:public_id>/six-mois/", exits.note_exit_answer, name="note_exit_answer"),
     path("avis/", feedback.give_feedback, name="give_feedback"),
+    path("avis/conseil/", feedback.give_adviser_feedback, name="give_adviser_feedback"),
     path("avis/codes/", feedback.feedback_codes, name="feedback_codes"),
     path("six-mois/<str:secret>/", exits.answer_exit, name="answer_exit"),
     path("six-mois/<str:secret>/refus/", exits.decline_exit, name="decline_exit"),

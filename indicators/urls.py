@@ -107,6 +107,7 @@ urlpatterns = [
     path("recomptages/<uuid:public_id>/", recounts.recount, name="recount"),
     path("resultats-a-six-mois/", surveys.six_months, name="six_months"),
     path("avis-apres-entretien/", surveys.feedback, name="feedback"),
+    path("avis-des-conseillers/", surveys.advisers, name="advisers"),
     path("parcours-des-decrocheurs/", surveys.dropouts, name="dropouts"),
     path("remontees/", returns.returns, name="returns"),
     path("remontees/structures/", returns.returns_of_structures, name="returns_of_structures"),

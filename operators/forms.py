@@ -322,8 +322,8 @@ class HoursForm(forms.Form):
             first |= {f"opens_{weekday}": one.opens_at, f"closes_{weekday}": one.closes_at}
         super().__init__(*args, initial=first, **kwargs)
         for weekday, label in OpeningHours.Weekday.choices:
-            self.fields[f"opens_{weekday}"] = _hour_field(f"{label.capitalize()}, ouvre à")
-            self.fields[f"closes_{weekday}"] = _hour_field(f"{label.capitalize()}, ferme à")
+            self.fields[f"opens_{weekday}"] = hour_field(f"{label.capitalize()}, ouvre à")
+            self.fields[f"closes_{weekday}"] = hour_field(f"{label.capitalize()}, ferme à")
 
     @property
     def days(self) -> list[tuple]:
@@ -355,11 +355,11 @@ class HoursForm(forms.Form):
 _HOUR_FORMATS = ["%H:%M", "%Hh%M", "%H h %M", "%Hh", "%H h", "%H%M", "%H"]
 
 
-def _hour_field(label: str) -> forms.TimeField:
+def hour_field(label: str, *, required: bool = False) -> forms.TimeField:
     """Typed as one says it: « 9 », « 9h30 », « 9:30 »."""
     return forms.TimeField(
         label=label,
-        required=False,
+        required=required,
         input_formats=_HOUR_FORMATS,
         widget=forms.TimeInput(format="%H:%M", attrs={"autocomplete": "off", "maxlength": 7}),
         error_messages={"invalid": "Écrivez une heure, comme 9:00 ou 9 h 30."},

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Greatest
 
 from operators.models import (
     Audience,
@@ -15,6 +16,7 @@ from operators.models import (
     CostKind,
     DeclineReason,
     EducationLevel,
+    Exchange,
     Funder,
     FundingHint,
     FundingRight,
@@ -23,12 +25,14 @@ from operators.models import (
     OperatorCategoryName,
     Outcome,
     Reason,
+    RecruitingTrade,
     Sector,
     Service,
     Situation,
     SocioProfessionalCategory,
     SteeringResult,
     Theme,
+    TradeList,
 )
 from regions.models import Membership, Site, Structure, StructureName
 from regions.permissions import ROLES, Permission
@@ -120,6 +124,38 @@ def hints_of(region: str | None) -> QuerySet[FundingHint]:
     return FundingHint.objects.filter(whose).select_related("funder")
 
 
+def exchanges_of(region: str) -> QuerySet[Exchange]:
+    """Workshops between networks, of a Region and of those it was made of."""
+    return Exchange.objects.filter(region__in=region_scope(region))
+
+
+def trade_lists(region: str) -> QuerySet[TradeList]:
+    """Every list of trades that recruit, of a Region and of those it was made of, by source, the
+    newest first."""
+    return TradeList.objects.filter(region__in=region_scope(region))
+
+
+def latest_of(lists: Iterable[TradeList]) -> list[TradeList]:
+    """Of each source, what it says of its last year; none that was replaced or withdrawn."""
+    found: dict[str, TradeList] = {}
+    for one in sorted(lists, key=lambda one: (-one.year, -one.pk)):
+        if one.ends_on is None:
+            found.setdefault(one.source.lower(), one)
+    return list(found.values())
+
+
+def trades_of(lists: Iterable[TradeList]) -> QuerySet[RecruitingTrade]:
+    """With `asked` and `hard`: projects and difficult share, last where the source says none."""
+    lists = list(lists)
+    return (
+        RecruitingTrade.objects.filter(
+            region__in={one.region_id for one in lists}, trade_list__in=lists
+        )
+        .select_related("trade_list", "department")
+        .annotate(asked=Coalesce("projects", -1), hard=Coalesce("difficult", Decimal(-1)))
+    )
+
+
 def category_name(code: str, day: date) -> str:
     """Name of a category on this day; the last it bore when it is over."""
     names = OperatorCategoryName.objects.filter(category_id=code)
@@ -170,6 +206,6 @@ def sites_receiving(region: str, day: date) -> QuerySet[Site]:
     return (
         Site.objects.filter(department__in=departments_of(region, day), is_remote_platform=False)
         .select_related("commune", "structure")
-        .prefetch_related("hours")
+        .prefetch_related("hours", "premises")
         .order_by("commune__name", "pk")
     )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from operators.views import code_lists, hints, receptions, rules
+from operators.views import code_lists, exchanges, hints, receptions, rules, trades
 
 app_name = "operators"
 urlpatterns = [
@@ -20,9 +20,30 @@ urlpatterns = [
     path("conseils-de-financement/", hints.hints, name="hints"),
     path("conseils-de-financement/nouveau/", hints.add_hint, name="add_hint"),
     path("conseils-de-financement/<uuid:public_id>/fin/", hints.end_hint, name="end_hint"),
+    path("echanges/", exchanges.exchanges, name="exchanges"),
+    path("echanges/nouveau/", exchanges.announce_exchange, name="announce_exchange"),
+    path("echanges/<uuid:public_id>/", exchanges.exchange, name="exchange"),
+    path("echanges/<uuid:public_id>/inscription/", exchanges.join, name="join_exchange"),
+    path("echanges/<uuid:public_id>/desistement/", exchanges.leave, name="leave_exchange"),
+    path("echanges/<uuid:public_id>/presences/", exchanges.attendance, name="note_attendance"),
+    path("echanges/<uuid:public_id>/annulation/", exchanges.cancel, name="cancel_exchange"),
+    path("echanges/<uuid:public_id>/inscrits.csv", exchanges.registered, name="registered"),
+    path("metiers-qui-recrutent/", trades.trades, name="trades"),
+    path("metiers-qui-recrutent/premiers/", trades.first_trades, name="first_trades"),
+    path("metiers-qui-recrutent/nouvelle-liste/", trades.publish_trades, name="publish_trades"),
+    path("metiers-qui-recrutent/modele.csv", trades.trades_template, name="trades_template"),
+    path("metiers-qui-recrutent/lignes-refusees.csv", trades.refused_trades, name="refused_trades"),
+    path(
+        "metiers-qui-recrutent/<uuid:public_id>/retrait/",
+        trades.withdraw_trades,
+        name="withdraw_trades",
+    ),
     path("structures/", receptions.receptions, name="receptions"),
     path("structures/<uuid:public_id>/", receptions.reception, name="reception"),
     path("structures/<uuid:public_id>/capacite/", receptions.set_capacity, name="set_capacity"),
     path("structures/<uuid:public_id>/plateforme/", receptions.set_platform, name="set_platform"),
     path("structures/lieux/<uuid:public_id>/horaires/", receptions.set_hours, name="set_hours"),
+    path(
+        "structures/lieux/<uuid:public_id>/accueil/", receptions.set_premises, name="set_premises"
+    ),
 ]

@@ -27,6 +27,10 @@ class Permission(StrEnum):
     READ_ESCALATIONS = "read_escalations"
     MANAGE_ROUTING = "manage_routing"
     MANAGE_HINTS = "manage_hints"
+    READ_TRADES = "read_trades"
+    MANAGE_TRADES = "manage_trades"
+    JOIN_EXCHANGES = "join_exchanges"
+    ANNOUNCE_EXCHANGES = "announce_exchanges"
     MANAGE_RECEPTION = "manage_reception"
     MANAGE_TEAM = "manage_team"
     READ_JOURNEYS = "read_journeys"
@@ -53,16 +57,28 @@ class Permission(StrEnum):
     READ_SURVEYS = "read_surveys"
 
 
-_RECEPTION = frozenset({Permission.READ_HOME, Permission.LOG_CONTACTS, Permission.SEND_REFERRALS})
+_RECEPTION = frozenset(
+    {
+        Permission.READ_HOME,
+        Permission.LOG_CONTACTS,
+        Permission.SEND_REFERRALS,
+        Permission.READ_TRADES,
+    }
+)
 _COUNSEL = _RECEPTION | {
     Permission.LOG_SESSIONS,
     Permission.READ_JOURNEYS,
     Permission.ANSWER_REFERRALS,
+    Permission.JOIN_EXCHANGES,
 }
 _REGIONAL_READING = frozenset(
     {Permission.READ_HOME, Permission.READ_OWN_DASHBOARD, Permission.READ_API}
 )
 _OF_A_REGION = _REGIONAL_READING | {Permission.READ_INBOX, Permission.READ_ACTS}
+# What a coordination and the Carif-Oref of its Region both keep.
+_OF_PRACTICE = frozenset(
+    {Permission.READ_TRADES, Permission.MANAGE_TRADES, Permission.ANNOUNCE_EXCHANGES}
+)
 _OF_RETURNS = frozenset(
     {Permission.RECEIVE_LETTERS, Permission.READ_RETURNS, Permission.CONFIRM_RETURNS}
 )
@@ -83,6 +99,7 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
     ),
     Membership.Role.REGIONAL_COORDINATOR: (
         _OF_A_REGION
+        | _OF_PRACTICE
         | {
             Permission.RECEIVE_LETTERS,
             Permission.READ_RETURNS,
@@ -98,7 +115,7 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
         }
     ),
     Membership.Role.ELECTED_REFERENT: _OF_A_REGION | {Permission.READ_SURVEYS},
-    Membership.Role.CARIF_OREF: _OF_A_REGION,
+    Membership.Role.CARIF_OREF: _OF_A_REGION | _OF_PRACTICE,
     Membership.Role.API_CLIENT: frozenset({Permission.READ_API}),
     Membership.Role.NETWORK_HEAD: (_REGIONAL_READING | _OF_RETURNS),
     Membership.Role.DGEFP_OFFICER: frozenset(
@@ -177,6 +194,9 @@ ACTS_OF_READERS: dict[Membership.Role, frozenset[Permission]] = {
         {Permission.RECEIVE_LETTERS, Permission.CONFIRM_RETURNS}
     ),
     Membership.Role.AUDITOR: frozenset({Permission.RECOUNT}),
+    Membership.Role.CARIF_OREF: frozenset(
+        {Permission.MANAGE_TRADES, Permission.ANNOUNCE_EXCHANGES}
+    ),
 }
 
 

@@ -42,6 +42,10 @@ _OF_TRIGGERS = {
         "La question à six mois se pose une fois le parcours clos depuis six mois, à qui a été "
         "suivi au niveau 2 et l'a accepté à la clôture."
     ),
+    "feedback_after_a_session": (
+        "Il y a déjà autant d'avis que d'entretiens dans votre structure : enregistrez d'abord "
+        "l'entretien."
+    ),
     "feedback_takes_its_code": "Ce code a déjà servi, ou n'est plus valable.",
     "file_set_aside": (
         "Cette fiche est mise de côté et reste comme elle était. Séparez d'abord les deux fiches."
@@ -93,7 +97,16 @@ _OF_TRIGGERS = {
         "La catégorie socioprofessionnelle n'est transmise qu'au niveau 3. Choisissez ce niveau, "
         "ou retirez les catégories."
     ),
+    "recruiting_trade_department": (
+        "Ce département n'est pas de votre Région. Retirez ses métiers de la liste."
+    ),
     "opening_hours_place": "Ce lieu d'accueil n'est pas de votre Région.",
+    "registration_in_time": (
+        "Cet atelier est passé ou annulé : ses inscriptions ne changent plus. Voyez les autres."
+    ),
+    "attendance_by_organiser": (
+        "Les présences se notent par qui organise, le jour de l'atelier ou après."
+    ),
     "referral_link_used_once": "Ce lien a déjà servi. Demandez-en un autre.",
     "referral_told_by_link": "Une personne reçue sans parcours est dite par un lien.",
     "referral_moves": (

@@ -119,6 +119,8 @@ def one_line_a_request(get_response):
 
 def _of(request: HttpRequest, response: HttpResponse, began: float) -> dict:
     membership = getattr(request, "membership", None)
+    if getattr(request, "is_nameless", False):  # a page that must not say who came
+        membership = None
     return {
         "method": request.method,
         "route": request.resolver_match.view_name if request.resolver_match else "",

@@ -54,10 +54,11 @@ document.addEventListener("click", (event) => {
   for (const field of form?.elements ?? []) if (field.type === "checkbox") field.checked = true;
 });
 
-// A form that writes is sent once. htmx forms are not concerned: htmx has prevented their sending.
+// A form that writes is sent once. htmx forms are not concerned: htmx has prevented their sending;
+// nor those that bring a file back (data-file): the page stays.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
+  if (event.defaultPrevented || form.method !== "post" || "file" in form.dataset) return;
   if ("sent" in form.dataset) {
     event.preventDefault();
     return;

@@ -35,12 +35,17 @@ from beneficiaries.models import (
 from indicators.models import AttackReport, Edition
 from operators.models import (
     Capacity,
+    Exchange,
     FundingHint,
     OpeningHours,
     Operator,
     PlatformMember,
+    Premises,
+    RecruitingTrade,
+    Registration,
     RoutingRule,
     ServiceLevel,
+    TradeList,
 )
 from operators.queries import operator_of
 from regions.models import (
@@ -148,6 +153,46 @@ def hint(region: str | None, **values) -> FundingHint:
     return FundingHint.objects.using(OWNER).create(region_id=region, **first | values)
 
 
+def exchange(region: str, **values) -> Exchange:
+    """Tomorrow, unless it is said when."""
+    first = {
+        "title": "Recevoir sans convoquer",
+        "held_on": periods.days_after(periods.today(), 1),
+        "starts_at": time(9),
+        "ends_at": time(12),
+        "place": "Marseille",
+        "seats": 12,
+        "share": 50,
+        "least": 4,
+    }
+    return _for_app(Exchange.objects.using(OWNER).create(region_id=region, **first | values))
+
+
+def registration(member: Membership, at: Exchange) -> Registration:
+    return _for_app(
+        Registration.objects.using(OWNER).create(
+            region_id=at.region_id,
+            exchange_id=at.pk,
+            structure_id=member.structure_id,
+            member_id=member.pk,
+            name=member.name,
+        )
+    )
+
+
+def recruiting_trade(
+    region: str, department: str, of: TradeList | None = None, **values
+) -> RecruitingTrade:
+    """Of the list given, or of one of its own."""
+    held = of or TradeList.objects.using(OWNER).create(
+        region_id=region, source="Enquête", year=2016, starts_on=BEGINNING
+    )
+    first = {"code": "M1805", "label": "Développement informatique", "projects": 420}
+    return RecruitingTrade.objects.using(OWNER).create(
+        region_id=region, trade_list=held, department_id=department, **first | values
+    )
+
+
 def capacity(region: str, of: Structure, **values) -> Capacity:
     return Capacity.objects.using(OWNER).create(region_id=region, structure_id=of.pk, **values)
 
@@ -167,6 +212,13 @@ def opening_hours(region: str, at: Site, weekday: int, opens: int, closes: int) 
         weekday=weekday,
         opens_at=time(opens),
         closes_at=time(closes),
+    )
+
+
+def premises(region: str, at: Site, **values) -> Premises:
+    first = {"is_neutral": True, "is_step_free": True, "said_on": date(2016, 1, 1)}
+    return Premises.objects.using(OWNER).create(
+        region_id=region, structure_id=at.structure_id, site_id=at.pk, **first | values
     )
 
 

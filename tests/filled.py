@@ -177,9 +177,12 @@ def _routing_of(world) -> None:
         at = world[f"adviser {place}"]
         factories.rule(at.region_id, network_id="ML", oldest=25)
         factories.hint(at.region_id)
+        factories.recruiting_trade(at.region_id, at.site.department_id)
+        factories.registration(at, factories.exchange(at.region_id))
         factories.capacity(at.region_id, at.site.structure, weekly=5)
         factories.platform_member(at.region_id, at.site.structure)
         factories.opening_hours(at.region_id, at.site, 2, 9, 12)
+        factories.premises(at.region_id, at.site)
 
 
 def _figures_of(code: str, world) -> None:

@@ -35,7 +35,12 @@ from beneficiaries.actions.exits import (
     decline_exit_question,
     note_exit_answer,
 )
-from beneficiaries.actions.feedback import CODES_OF_A_SHEET, count_feedback, draw_feedback_codes
+from beneficiaries.actions.feedback import (
+    CODES_OF_A_SHEET,
+    count_adviser_feedback,
+    count_feedback,
+    draw_feedback_codes,
+)
 from beneficiaries.actions.financing import (
     add_cost,
     add_funding,
@@ -71,7 +76,12 @@ from beneficiaries.actions.rules import ChangedMeanwhile
 from beneficiaries.actions.saved_views import drop_view, save_view
 from beneficiaries.actions.sessions import correct_session, log_first_session, log_session
 from beneficiaries.actions.steps import add_step, change_step, withdraw_step
-from beneficiaries.actions.surveys import publish_dropouts, publish_exit_results, publish_feedback
+from beneficiaries.actions.surveys import (
+    publish_adviser_feedback,
+    publish_dropouts,
+    publish_exit_results,
+    publish_feedback,
+)
 from beneficiaries.actions.workshops import cancel_workshop, correct_workshop, log_workshop
 
 __all__ = [
@@ -97,6 +107,7 @@ __all__ = [
     "correct_beneficiary",
     "correct_session",
     "correct_workshop",
+    "count_adviser_feedback",
     "count_feedback",
     "decline_exit_question",
     "decline_referral",
@@ -122,6 +133,7 @@ __all__ = [
     "open_link",
     "open_referral",
     "open_shared_document",
+    "publish_adviser_feedback",
     "publish_dropouts",
     "publish_exit_results",
     "publish_feedback",

@@ -1,7 +1,7 @@
 """Results of what persons answered, and of décrocheurs: published once, protected, unchanged."""
 
 from beneficiaries.models import SurveyResult
-from beneficiaries.queries import dropout_tallies, exit_tallies, feedback_tallies
+from beneficiaries.queries import adviser_tallies, dropout_tallies, exit_tallies, feedback_tallies
 from beneficiaries.surveys import Place, Tally, protected
 from operators.queries import operator_structures
 from regions.queries import national_regions
@@ -29,6 +29,19 @@ def publish_feedback(*, period: Period, threshold: int) -> int:
     with tenancy.scope(regions=national_regions(), read_only=True):
         tallies = feedback_tallies(period)
     return _publish(SurveyResult.Survey.SESSION, period, tallies, threshold)
+
+
+def publish_adviser_feedback(*, period: Period, threshold: int) -> int:
+    """What advisers thought of the sessions of this period: from enough answers, of enough of them.
+
+    Returns:
+        how many places have a result, hidden or not: none where nobody answered.
+    """
+    with tenancy.scope(
+        regions=national_regions(), structures=operator_structures(), read_only=True
+    ):
+        tallies = adviser_tallies(period)
+    return _publish(SurveyResult.Survey.ADVISERS, period, tallies, threshold)
 
 
 def publish_dropouts(*, period: Period, threshold: int) -> int:

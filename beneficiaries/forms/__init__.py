@@ -8,7 +8,7 @@ from beneficiaries.forms.exits import (
     ExitForm,
     NotedExitForm,
 )
-from beneficiaries.forms.feedback import FeedbackForm
+from beneficiaries.forms.feedback import AdviserFeedbackForm, FeedbackForm
 from beneficiaries.forms.fields import typed_day
 from beneficiaries.forms.filters import JourneyFilter, ViewForm
 from beneficiaries.forms.financing import CostForm, FundingForm, PlanClosingForm
@@ -27,6 +27,7 @@ from beneficiaries.forms.workshops import (
 
 __all__ = [
     "AccessCodeForm",
+    "AdviserFeedbackForm",
     "ApprovalForm",
     "BeneficiaryForm",
     "CancellationForm",

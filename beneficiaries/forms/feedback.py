@@ -4,7 +4,7 @@ from django import forms
 
 from beneficiaries.contact_codes import SHORT
 from beneficiaries.forms.fields import PersonCodeField
-from beneficiaries.models import QUESTIONS, FeedbackTally
+from beneficiaries.models import QUESTIONS, QUESTIONS_TO_ADVISERS, FeedbackTally
 
 WORDS = {
     "listened": "Votre situation a-t-elle été écoutée ?",
@@ -21,6 +21,16 @@ class ShortCodeField(PersonCodeField):
     }
 
 
+def _grade_field(label: str) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label,
+        choices=FeedbackTally.Grade.choices,
+        widget=forms.RadioSelect,
+        coerce=int,
+        error_messages={"required": "Choisissez une réponse."},
+    )
+
+
 class FeedbackForm(forms.Form):
     code = ShortCodeField(
         label="Votre code d'avis",
@@ -31,13 +41,22 @@ class FeedbackForm(forms.Form):
     def __init__(self, *args, **options) -> None:
         super().__init__(*args, **options)
         for question in QUESTIONS:
-            self.fields[question] = forms.TypedChoiceField(
-                label=WORDS[question],
-                choices=FeedbackTally.Grade.choices,
-                widget=forms.RadioSelect,
-                coerce=int,
-                error_messages={"required": "Choisissez une réponse."},
-            )
+            self.fields[question] = _grade_field(WORDS[question])
 
     def grades(self) -> dict[str, int]:
         return {question: self.cleaned_data[question] for question in QUESTIONS}
+
+
+class AdviserFeedbackForm(forms.Form):
+    """Two touches, and what lacked where something did. No free text: it would have a hand."""
+
+    conditions = _grade_field("Les conditions de cet entretien étaient-elles bonnes ?")
+    time = _grade_field("Le temps a-t-il suffi ?")
+    lacked = forms.ChoiceField(
+        label="Qu'a-t-il manqué ?",
+        choices=FeedbackTally.Lacked,
+        initial=FeedbackTally.Lacked.NOTHING,
+    )
+
+    def answers(self) -> dict[str, str | int]:
+        return {question: self.cleaned_data[question] for question in QUESTIONS_TO_ADVISERS}

@@ -49,7 +49,13 @@ from beneficiaries.models.documents import ONLINE, ShareCode, Step, SynthesisDoc
 from beneficiaries.models.drafts import LONGEST_DRAFT, Draft
 from beneficiaries.models.dropouts import DropoutPath
 from beneficiaries.models.exits import ANSWER, ExitLetter, ExitQuestion
-from beneficiaries.models.feedback import QUESTIONS, FeedbackCode, FeedbackTally
+from beneficiaries.models.feedback import (
+    QUESTIONS,
+    QUESTIONS_TO_ADVISERS,
+    FeedbackCode,
+    FeedbackTally,
+    Voice,
+)
 from beneficiaries.models.financing import FinancingPlan, PlanCost, PlanEvent, PlanFunding
 from beneficiaries.models.journeys import FollowUp, Journey, JourneyReason
 from beneficiaries.models.keys import code_of, department_on, isolation
@@ -87,6 +93,7 @@ __all__ = [
     "PLAN_EVENT",
     "PLAN_FUNDING",
     "QUESTIONS",
+    "QUESTIONS_TO_ADVISERS",
     "REFERRAL",
     "REFERRAL_EVENT",
     "REFERRAL_LINK",
@@ -132,6 +139,7 @@ __all__ = [
     "Step",
     "SurveyResult",
     "SynthesisDocument",
+    "Voice",
     "Workshop",
     "WorkshopParticipant",
     "code_of",

@@ -228,8 +228,8 @@ SURVEY_RESULT = Columns(
 FEEDBACK_CODE = Columns(
     # Proves to who holds the code that it was not used.
     identifying="fingerprint",
-    neutral="id region_id structure_id month",
+    neutral="id region_id structure_id month voice",
 )
 
 
-FEEDBACK_TALLY = Columns(neutral="id region_id structure_id month answered counts")
+FEEDBACK_TALLY = Columns(neutral="id region_id structure_id month voice answered counts")

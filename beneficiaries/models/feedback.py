@@ -1,5 +1,6 @@
-"""What persons think of a session, said without a name: a code that tells a structure and a month,
-and counts. No row is of one answer, none bears a day, none refers to a session (docs/adr/0035)."""
+"""What persons, and who received them, think of a session, said without a name: a code that tells
+a structure and a month, and counts. No row is of one answer, none bears a day, none refers to a
+session (docs/adr/0035)."""
 
 import uuid
 
@@ -21,16 +22,30 @@ from sprocep.tenancy import (
 )
 
 QUESTIONS = ("listened", "clear", "useful")
+QUESTIONS_TO_ADVISERS = ("conditions", "time", "lacked")
 _MONTH = r"^\d{4}-\d{2}$"
 
 
+class Voice(models.TextChoices):
+    PERSON = "person", "personne reçue"
+    ADVISER = "adviser", "conseil"
+
+
+def voice() -> models.CharField:
+    return models.CharField("voix", max_length=7, choices=Voice, db_default=Voice.PERSON)
+
+
 class FeedbackCode(models.Model):
-    """Waits to be used, once; it is gone with the answer. Keys are drawn, and tell no order."""
+    """Waits to be used, once; it is gone with the answer. Keys are drawn, and tell no order.
+
+    Of an adviser, nobody is given it: it lives for the act that counts her answer.
+    """
 
     id = models.UUIDField("clé", primary_key=True, default=uuid.uuid4, editable=False)
     region = held_by(Region, "Région")
     structure = held_by(Structure, "structure")
     month = models.CharField("mois", max_length=7)
+    voice = voice()
     fingerprint = models.BinaryField("empreinte du code d'avis", max_length=32)
 
     class Meta:
@@ -65,9 +80,18 @@ class FeedbackTally(models.Model):
         HARDLY = 2, "plutôt non"
         NOT = 1, "pas du tout"
 
+    class Lacked(models.TextChoices):
+        NOTHING = "nothing", "rien"
+        TIME = "time", "du temps"
+        PLACE = "place", "un lieu calme"
+        INFORMATION = "information", "une information à jour"
+        TOOL = "tool", "un outil qui marche"
+        RELAY = "relay", "quelqu'un à qui orienter"
+
     region = held_by(Region, "Région")
     structure = held_by(Structure, "structure")
     month = models.CharField("mois", max_length=7)
+    voice = voice()
     answered = models.PositiveIntegerField("réponses", default=0)
     counts = models.JSONField("effectifs", default=dict)
 
@@ -76,8 +100,8 @@ class FeedbackTally(models.Model):
         constraints = [
             RowPolicy(
                 name="feedback_tally_added_to",
-                using=f"{IN_NATIONAL_SCOPE} OR (region_id, structure_id, month) IN "
-                "(SELECT code.region_id, code.structure_id, code.month "
+                using=f"{IN_NATIONAL_SCOPE} OR (region_id, structure_id, month, voice) IN "
+                "(SELECT code.region_id, code.structure_id, code.month, code.voice "
                 f"FROM beneficiaries_feedbackcode code WHERE code.fingerprint = {PRESENTED})",
                 check=SENDER,
             ),
@@ -88,7 +112,9 @@ class FeedbackTally(models.Model):
                 compiler=FEEDBACK_TALLY.compiler,
             ),
             CheckConstraint(name="feedback_tally_month", condition=Q(month__regex=_MONTH)),
-            UniqueConstraint(fields=["structure", "region", "month"], name="feedback_tally_once"),
+            UniqueConstraint(
+                fields=["structure", "region", "month", "voice"], name="feedback_tally_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -29,6 +29,7 @@ class SurveyResult(models.Model):
     class Survey(models.TextChoices):
         SIX_MONTHS = "six_months", "résultats à six mois"
         SESSION = "session", "avis après un entretien"
+        ADVISERS = "advisers", "avis des conseillers après un entretien"
         DROPOUTS = "dropouts", "parcours des décrocheurs"
 
     survey = models.CharField("enquête", max_length=10, choices=Survey)

@@ -12,6 +12,7 @@ from beneficiaries.queries.access import (
     journey_of,
     living_access,
     opened_by,
+    place_of,
     readings_of,
     referrals_about,
     share_codes_of,
@@ -60,6 +61,8 @@ from beneficiaries.queries.exits import (
     without_letter,
 )
 from beneficiaries.queries.feedback import (
+    adviser_quarters_to_publish,
+    adviser_tallies,
     feedback_quarters_to_publish,
     feedback_tallies,
     shown_feedback_code,
@@ -177,6 +180,8 @@ __all__ = [
     "Totals",
     "Values",
     "WorkshopLine",
+    "adviser_quarters_to_publish",
+    "adviser_tallies",
     "advisers",
     "awaits_approval",
     "changed_since",
@@ -249,6 +254,7 @@ __all__ = [
     "persons_found",
     "persons_named",
     "picked",
+    "place_of",
     "plan_costs",
     "plan_events",
     "plan_fundings",

@@ -16,7 +16,9 @@ from beneficiaries.models import (
     ShareCode,
     SynthesisDocument,
 )
+from beneficiaries.queries.journeys import follow_up_on
 from beneficiaries.queries.referrals import named
+from regions.models import Site
 from regions.queries import heirs, name_of, readings, region_scope
 from sprocep import periods, sms
 from sprocep.tenancy import presenting, scope
@@ -71,6 +73,13 @@ def opened_by(fingerprint: bytes, *, read_only: bool = False) -> Iterator[Person
 def journey_of(access: PersonAccess) -> Journey:
     rows = Journey.objects.select_related("beneficiary__commune", "structure")
     return rows.get(structure=access.structure_id, pk=access.journey_id)
+
+
+def place_of(journey: Journey) -> Site:
+    """Where she is followed, when it receives and how."""
+    site = follow_up_on(journey, periods.today()).site_id
+    places = Site.objects.select_related("commune").prefetch_related("hours", "premises")
+    return places.get(pk=site)
 
 
 def documents_of(access: PersonAccess) -> QuerySet[SynthesisDocument]:

@@ -57,6 +57,11 @@ class Chosen:
         return TalkForm if self.journey or self.is_empty else OpeningForm
 
     @property
+    def department(self) -> str:
+        """Where the person lives, where that is known."""
+        return self.person.commune.department_id if self.person and self.person.commune else ""
+
+    @property
     def last_sessions(self) -> list[queries.SessionLine]:
         return queries.timeline(self.journey, count=3) if self.journey else []
 

@@ -1,4 +1,5 @@
-"""Feedback after a session: the sheet of codes that an adviser prints, and the public page."""
+"""Feedback after a session: the sheet of codes that an adviser prints, the public page, and the
+adviser's own answer."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,12 +8,12 @@ from django.views.decorators.http import require_http_methods
 
 from beneficiaries import actions
 from beneficiaries.contact_codes import groups_of
-from beneficiaries.forms import FeedbackForm
+from beneficiaries.forms import AdviserFeedbackForm, FeedbackForm
 from beneficiaries.views.lines import above_journeys
 from regions import throttle
 from regions.permissions import Permission, public, require
 from sprocep import periods
-from sprocep.form_pages import FORM_PAGE
+from sprocep.form_pages import FORM_PAGE, filled_form
 
 # Whom tries are counted for, each from its own address.
 ANYBODY = "feedback"
@@ -41,6 +42,31 @@ def feedback_codes(request: HttpRequest) -> HttpResponse:
     }
     status = 201 if codes else 200
     return render(request, "beneficiaries/feedback_codes.html", context, status=status)
+
+
+@require(Permission.LOG_SESSIONS)
+@require_http_methods(["GET", "POST"])
+@cache_control(no_store=True)
+def give_adviser_feedback(request: HttpRequest) -> HttpResponse:
+    """On a page of its own: one of a journey would say, by its address, after which session."""
+    request.is_nameless = True  # the journal of requests says neither who came here
+
+    def count(values: dict) -> str:
+        actions.count_adviser_feedback(membership=request.membership, answers=form.answers())
+        return "Votre avis est compté, sans votre nom ni celui de la personne."
+
+    form = AdviserFeedbackForm(request.POST if request.method == "POST" else None)
+    context = {
+        "heading": "Votre avis de conseil, sans nom",
+        "lead": "Après un entretien, si vous le voulez. Rien ne dit qui a répondu, ni après quel "
+        "entretien : seul un décompte du mois est tenu, lu par trimestre quand assez de "
+        "conseillers ont pu y répondre.",
+        "form": form,
+        "send": "Compter mon avis",
+        "back": ("Revenir à mes parcours", "/parcours/"),
+        "breadcrumb": [*above_journeys(), ("Votre avis", None)],
+    }
+    return filled_form(request, form, count, "beneficiaries:journeys", context)
 
 
 @public

@@ -21,6 +21,7 @@ from beneficiaries.contact_codes import access_fingerprint, groups_of, new_code
 from beneficiaries.forms import AccessCodeForm, FactorForm
 from beneficiaries.models import SynthesisDocument
 from beneficiaries.views.documents import attached_file, attached_pdf
+from operators.routing import hours_in_words, premises_in_words
 from regions import throttle
 from regions.permissions import SAFE, View, public
 from sprocep import errors, sms
@@ -81,7 +82,7 @@ def enter_journey(request: HttpRequest) -> HttpResponse:
     context = {
         "heading": "Lire mon parcours",
         "lead": "Votre conseil vous a remis un code. Tapez-le : six chiffres partiront "
-        f"{_where()}.",
+        f"{_where()}. Tout est gratuit.",
         "form": form,
         "send": "Continuer",
     }
@@ -184,9 +185,12 @@ def through_access(view: View) -> View:
 @require_GET
 def own_journey(request: HttpRequest) -> HttpResponse:
     journey = queries.journey_of(request.access)
-    versions = list(queries.documents_of(request.access))
+    place, versions = queries.place_of(journey), list(queries.documents_of(request.access))
     context = {
         "said": exports.described_document(queries.synthesis(journey)),
+        "place": place,
+        "hours": hours_in_words(place.hours.all()),
+        "terms": premises_in_words(place),
         "versions": versions,
         "to_approve": next((one for one in versions[:1] if not one.is_approved), None),
         "openings": queries.share_codes_of(request.access).filter(opened_at__isnull=False),

@@ -23,8 +23,10 @@ def publish_surveys(today: date | None = None) -> list[str]:
         of_dropouts = queries.dropout_quarters_to_publish(today)
     with tenancy.scope(regions=national_regions(), read_only=True):
         of_sessions = queries.feedback_quarters_to_publish(today)
+        of_advisers = queries.adviser_quarters_to_publish(today)
     due = [(actions.publish_exit_results, quarter) for quarter in of_exits]
     due += [(actions.publish_feedback, quarter) for quarter in of_sessions]
+    due += [(actions.publish_adviser_feedback, quarter) for quarter in of_advisers]
     due += [(actions.publish_dropouts, quarter) for quarter in of_dropouts]
     return [
         quarter.code

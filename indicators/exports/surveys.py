@@ -61,6 +61,7 @@ class Survey:
     questions: tuple[Question, ...]
     has_rate: bool = True
     counted: str = "Réponses"
+    unit: str = "Personnes"  # of each answer
     answer: str = "Réponse"
     hidden: str = (
         "Un résultat paraît quand assez de personnes ont répondu pour que rien ne dise qui."
@@ -121,6 +122,25 @@ FEEDBACK = Survey(
     few="Pas encore assez de réponses",
     questions=_AFTER_SESSION,
     has_rate=False,
+)
+
+ADVISERS = Survey(
+    code=SurveyResult.Survey.ADVISERS,
+    heading="Avis des conseillers",
+    lead="Ce que disent d'un entretien celles et ceux qui l'ont tenu, sans nom. Un résultat vient "
+    "d'assez de réponses, là où assez de conseillers ont tenu des entretiens.",
+    of="réponses du",
+    empty="Un trimestre paraît une fois fini, et ne change plus.",
+    few="Pas encore assez de réponses",
+    questions=(
+        Question("conditions", "Les conditions étaient bonnes", _GRADES, ("4", "3"), "Conditions"),
+        Question("time", "Le temps a suffi", _GRADES, ("4", "3"), "Temps"),
+        Question("lacked", "Ce qui a manqué", _words_of(FeedbackTally.Lacked.choices)),
+    ),
+    has_rate=False,
+    unit="Réponses",
+    hidden="Un résultat paraît quand assez de conseillers ont pu répondre pour que rien ne dise "
+    "qui.",
 )
 
 DROPOUTS = Survey(

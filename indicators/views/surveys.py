@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from beneficiaries import queries
 from beneficiaries.models import SurveyResult
 from indicators.exports.surveys import (
+    ADVISERS,
     DROPOUTS,
     FEEDBACK,
     SIX_MONTHS,
@@ -43,6 +44,12 @@ def feedback(request: HttpRequest) -> HttpResponse:
 
 @require(Permission.READ_SURVEYS)
 @require_GET
+def advisers(request: HttpRequest) -> HttpResponse:
+    return _page(request, ADVISERS)
+
+
+@require(Permission.READ_SURVEYS)
+@require_GET
 def dropouts(request: HttpRequest) -> HttpResponse:
     return _page(request, DROPOUTS)
 
@@ -50,6 +57,7 @@ def dropouts(request: HttpRequest) -> HttpResponse:
 _ROUTES = (
     (SIX_MONTHS, "indicators:six_months"),
     (FEEDBACK, "indicators:feedback"),
+    (ADVISERS, "indicators:advisers"),
     (DROPOUTS, "indicators:dropouts"),
 )
 

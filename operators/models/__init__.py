@@ -1,6 +1,8 @@
 """Who delivers CEP and where, the national code lists, and who is proposed to whom."""
 
+from operators.models.exchanges import Exchange, Registration
 from operators.models.hints import FundingHint
+from operators.models.premises import Premises
 from operators.models.reference import (
     NOMENCLATURES,
     AgeBand,
@@ -38,6 +40,7 @@ from operators.models.routing import (
     PlatformMember,
     RoutingRule,
 )
+from operators.models.trades import RecruitingTrade, TradeList
 
 __all__ = [
     "NOMENCLATURES",
@@ -51,6 +54,7 @@ __all__ = [
     "CostKind",
     "DeclineReason",
     "EducationLevel",
+    "Exchange",
     "Funder",
     "FundingHint",
     "FundingRight",
@@ -63,7 +67,10 @@ __all__ = [
     "Outcome",
     "PlaceTaken",
     "PlatformMember",
+    "Premises",
     "Reason",
+    "RecruitingTrade",
+    "Registration",
     "ResidenceArea",
     "RoutingRule",
     "Sector",
@@ -74,4 +81,5 @@ __all__ = [
     "SocioProfessionalCategory",
     "SteeringResult",
     "Theme",
+    "TradeList",
 ]

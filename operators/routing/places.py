@@ -13,30 +13,42 @@ from sprocep import periods
 
 @dataclass(frozen=True)
 class Place:
-    """A commune where a structure receives, and when, as far as it said so."""
+    """A commune where a structure receives, when and how, as far as it said so."""
 
     code: str
     name: str
     hours: str
+    premises: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name} {self.hours}" if self.hours else self.name
+        when = f"{self.name} {self.hours}" if self.hours else self.name
+        return f"{when} ({self.premises})" if self.premises else when
+
+    @property
+    def said(self) -> int:
+        return bool(self.hours) + bool(self.premises)
 
 
 def places_in(department: str) -> dict[int, list[Place]]:
-    """Structure → where it receives there, by name: one place a commune, that with hours."""
+    """Structure → where it receives there, by name: one place a commune, that which says most."""
     found: dict[int, dict[str, Place]] = {}
-    sites = sites_in(department).select_related("commune").prefetch_related("hours")
+    sites = sites_in(department).select_related("commune").prefetch_related("hours", "premises")
     for site in sites.order_by("commune__name", "pk"):
-        place = Place(site.commune_id, site.commune.name, hours_in_words(site.hours.all()))
+        hours = hours_in_words(site.hours.all())
+        place = Place(site.commune_id, site.commune.name, hours, premises_in_words(site))
         of_structure = found.setdefault(site.structure_id, {})
-        if place.hours or place.code not in of_structure:
+        if place.code not in of_structure or place.said > of_structure[place.code].said:
             of_structure[place.code] = place
     return {structure: list(places.values()) for structure, places in found.items()}
 
 
 def sites_in(department: str) -> QuerySet[Site]:
     return Site.objects.filter(department=department, is_remote_platform=False)
+
+
+def premises_in_words(site: Site) -> str:
+    """« lieu neutre, entrée sans marche »; empty as long as nothing was said."""
+    return ", ".join(str(one) for one in site.premises.all())
 
 
 def hours_in_words(hours: Iterable[OpeningHours]) -> str:

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from operators import actions, queries, routing
 from operators.forms import CapacityForm, HoursForm, PlatformForm
 from operators.models import Capacity, PlatformMember
-from regions.models import Structure
+from operators.routing.forms import PremisesForm
+from regions.models import Site, Structure
 from regions.permissions import Permission, may, require
 from regions.queries import predecessors
 from sprocep import periods
@@ -54,7 +55,12 @@ def reception(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "may_route": may(request, Permission.MANAGE_ROUTING),
         "address": queries.address_of(structure.pk, request.membership.region_id),
         "sites": [
-            (site, routing.hours_in_words(site.hours.all()))
+            (
+                site,
+                routing.hours_in_words(site.hours.all()),
+                routing.premises_in_words(site),
+                next(iter(site.premises.all()), None),
+            )
             for site in sites.filter(structure=structure)
         ],
         "breadcrumb": [("Accueil", "/"), *_above(request), (structure.name, None)],
@@ -89,9 +95,7 @@ def set_capacity(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def set_hours(request: HttpRequest, public_id: UUID) -> HttpResponse:
     region = request.membership.region_id
-    places = queries.sites_receiving(region, periods.today())
-    site = get_object_or_404(places.filter(structure__in=_structures(request)), public_id=public_id)
-    structure = _structures(request).get(pk=site.structure_id)
+    site, structure = _place(request, public_id)
 
     def act(values: dict) -> str:
         actions.set_hours(by=request.user, region=region, site=site, hours=form.hours)
@@ -113,6 +117,29 @@ def set_hours(request: HttpRequest, public_id: UUID) -> HttpResponse:
         context,
         template="operators/hours_form.html",
         public_id=structure.public_id,
+    )
+
+
+@require(Permission.MANAGE_RECEPTION)
+@require_http_methods(["GET", "POST"])
+def set_premises(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    region = request.membership.region_id
+    site, structure = _place(request, public_id)
+
+    def act(values: dict) -> str:
+        actions.set_premises(by=request.user, region=region, site=site, **values)
+        return f"Conditions d'accueil enregistrées : {site.name}."
+
+    form = PremisesForm(request.POST or None, site=site)
+    context = {
+        "heading": "Conditions d'accueil",
+        "lead": f"{site.name}. Lues par qui oriente une personne, et par elle sur son parcours.",
+        "send": "Enregistrer",
+        "back": ("Annuler", reverse("operators:reception", args=[structure.public_id])),
+        "breadcrumb": _breadcrumb(request, structure, "Conditions d'accueil"),
+    }
+    return filled_form(
+        request, form, act, "operators:reception", context, public_id=structure.public_id
     )
 
 
@@ -164,6 +191,12 @@ def _structures(request: HttpRequest) -> QuerySet[Structure]:
 
 def _structure(request: HttpRequest, public_id: UUID) -> Structure:
     return get_object_or_404(_structures(request), public_id=public_id)
+
+
+def _place(request: HttpRequest, public_id: UUID) -> tuple[Site, Structure]:
+    places = queries.sites_receiving(request.membership.region_id, periods.today())
+    site = get_object_or_404(places.filter(structure__in=_structures(request)), public_id=public_id)
+    return site, _structures(request).get(pk=site.structure_id)
 
 
 def _member(request: HttpRequest, structure: Structure) -> PlatformMember | None:

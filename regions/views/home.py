@@ -20,6 +20,9 @@ HOME_ACTIONS = (
     (Permission.READ_ESCALATIONS, "Fiches sans réponse", "beneficiaries:escalations", "", False),
     (Permission.MANAGE_ROUTING, "Règles d'aiguillage", "operators:rules", "", False),
     (Permission.MANAGE_HINTS, "Conseils de financement", "operators:hints", "", False),
+    (Permission.JOIN_EXCHANGES, "Échanges de pratique", "operators:exchanges", "", False),
+    (Permission.ANNOUNCE_EXCHANGES, "Échanges de pratique", "operators:exchanges", "", False),
+    (Permission.READ_TRADES, "Métiers qui recrutent", "operators:trades", "", False),
     (Permission.MANAGE_RECEPTION, "Capacité et horaires", "operators:receptions", "", False),
     (Permission.MANAGE_TEAM, "Équipe", "regions:team", "", False),
     (Permission.READ_ALL_DASHBOARDS, "Régions et périodes", "indicators:grid", "", True),
@@ -34,7 +37,9 @@ _READS = "Vous lisez les tableaux de bord scellés de votre Région, et ceux des
 # Said to who comes to read alone, on top of the page.
 SENTENCES = {
     Membership.Role.ELECTED_REFERENT: _READS,
-    Membership.Role.CARIF_OREF: _READS,
+    Membership.Role.CARIF_OREF: (
+        f"{_READS} Vous tenez avec la coordination la liste des métiers qui recrutent."
+    ),
     Membership.Role.NETWORK_HEAD: (
         "Vous suivez les remontées des structures de votre réseau, et lisez les tableaux de bord "
         "scellés de toutes les Régions."

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 from axes.models import AccessAttempt
+from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, connections, transaction
 from django.test import Client
 
@@ -13,7 +14,7 @@ from beneficiaries import actions
 from beneficiaries.contact_codes import SHORT, feedback_fingerprint, new_code
 from beneficiaries.models import FeedbackCode, FeedbackTally, Session
 from regions.middleware import scope_of
-from regions.models import AuditEvent
+from regions.models import AccessEvent, AuditEvent
 from regions.queries import national_regions
 from sprocep import periods, tenancy
 from sprocep.tenancy import presenting
@@ -162,7 +163,7 @@ def test_a_dump_ties_no_answer_to_a_session(adviser):
         f.column for model in (FeedbackCode, FeedbackTally) for f in model._meta.local_fields
     }
     assert columns == {
-        "id", "region_id", "structure_id", "month", "fingerprint", "answered", "counts"
+        "id", "region_id", "structure_id", "month", "voice", "fingerprint", "answered", "counts"
     }  # fmt: skip
     kinds = {f.get_internal_type() for f in FeedbackCode._meta.local_fields}
     kinds |= {f.get_internal_type() for f in FeedbackTally._meta.local_fields}
@@ -185,3 +186,123 @@ def test_keys_and_places_in_the_table_tell_no_order(adviser):
     drawn = [feedback_fingerprint(code) for code in sheet]
     assert stored == sorted(drawn)
     assert len({tuple(drawn), tuple(stored), tuple(by_key)}) == 3
+
+
+# ── Of advisers ──────────────────────────────────────────────────────────────────────────────
+
+OWN_PAGE = "/avis/conseil/"
+SAID = {"conditions": 4, "time": 2, "lacked": "relay"}
+# Every transaction that still shows in a table, and how many rows it left there.
+LEFT_BY = """
+    SELECT xmin::text, count(*) FROM {table} WHERE xmin::text IN (
+      SELECT xmin::text FROM beneficiaries_feedbacktally WHERE voice = 'adviser') GROUP BY 1
+"""
+NAMING = """
+    SELECT DISTINCT table_name FROM information_schema.columns WHERE table_schema = 'public'
+       AND column_name IN ('membership_id', 'adviser_id', 'by_id', 'author_id', 'user_id')
+"""
+
+
+def sessions_of(adviser, number: int) -> None:
+    with scope_of(adviser, read_only=False):
+        for _ in range(number):
+            factories.journey(adviser, opened_on=periods.today())
+
+
+def test_an_adviser_answers_in_two_touches_and_sees_no_count(adviser, logged_in):
+    sessions_of(adviser, 2)
+    browser = logged_in(adviser)
+    assert browser.get(OWN_PAGE).status_code == 200
+    half = browser.post(OWN_PAGE, {"conditions": 4, "lacked": "relay"})
+    assert sorted(half.context["form"].errors) == ["time"]
+    assert half.context["form"]["conditions"].value() == "4"
+    assert tallies() == []
+    page = browser.post(OWN_PAGE, SAID, follow=True)
+    assert "Votre avis est compté" in page.content.decode()
+    (tally,) = tallies()
+    assert (tally.voice, tally.answered) == ("adviser", 1)
+    assert tally.counts == {"conditions": {"4": 1}, "time": {"2": 1}, "lacked": {"relay": 1}}
+    with scope_of(adviser, read_only=True):
+        assert not FeedbackTally.objects.exists()
+
+
+def test_a_dump_ties_no_answer_to_an_adviser(world, adviser):
+    """Two colleagues, sessions and answers in turn: what would a reader of every column find?"""
+    colleague = world["structure_manager marseille"]
+    sessions_of(adviser, 3)
+    sessions_of(colleague, 3)
+    with scope_of(adviser, read_only=True):
+        before = AuditEvent.objects.count(), list(AccessEvent.objects.values())
+    for who, lacked in ((adviser, "time"), (colleague, "place"), (adviser, "tool")):
+        with scope_of(who, read_only=False):
+            actions.count_adviser_feedback(membership=who, answers=SAID | {"lacked": lacked})
+    (tally,) = tallies()
+    assert tally.counts["lacked"] == {"time": 1, "place": 1, "tool": 1}
+    with scope_of(adviser, read_only=True):
+        assert before == (AuditEvent.objects.count(), list(AccessEvent.objects.values()))
+        assert not FeedbackCode.objects.exists()
+    # No table that names an account or an adviser holds answers.
+    with connections["default"].cursor() as cursor:
+        cursor.execute(NAMING)
+        tables = {name for (name,) in cursor.fetchall()}
+    assert "beneficiaries_session" in tables
+    assert not {name for name in tables if "feedback" in name}
+
+
+@pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+def test_an_answer_shares_its_transaction_with_no_row(world, adviser, logged_in):
+    """Even the inside of PostgreSQL: what was written with the last answer is its count alone."""
+    sessions_of(adviser, 2)
+    browser = logged_in(adviser)
+    browser.get(OWN_PAGE)
+    assert browser.post(OWN_PAGE, SAID).status_code == 302
+    shared = {}
+    with connections["owner"].cursor() as cursor:
+        for model in apps.get_models(include_auto_created=True):
+            cursor.execute(LEFT_BY.format(table=model._meta.db_table))
+            if rows := cursor.fetchall():
+                shared[model._meta.label] = sum(count for _, count in rows)
+    assert shared == {"beneficiaries.FeedbackTally": 1}
+
+
+def test_the_journal_does_not_say_who_came(adviser, logged_in, caplog):
+    sessions_of(adviser, 1)
+    browser = logged_in(adviser)
+    with caplog.at_level("INFO", logger="sprocep.logs"):
+        browser.get("/parcours/")
+        browser.post(OWN_PAGE, SAID)
+    lines = [record.fields for record in caplog.records if hasattr(record, "fields")]
+    assert [line["membership"] for line in lines] == [adviser.public_id, None]
+
+
+def test_never_more_answers_than_sessions(adviser, logged_in):
+    browser = logged_in(adviser)
+    none = browser.post(OWN_PAGE, SAID)
+    assert "autant d&#x27;avis que d&#x27;entretiens" in none.content.decode()
+    sessions_of(adviser, 2)
+    answers = [browser.post(OWN_PAGE, SAID).status_code for _ in range(3)]
+    assert answers == [302, 302, 200]
+    assert [tally.answered for tally in tallies()] == [2]
+
+
+def test_neither_voice_adds_to_the_other(adviser, codes):
+    """A code of a person shows her tally alone, and an adviser's is not of paper."""
+    sessions_of(adviser, 1)
+    with scope_of(adviser, read_only=False):
+        actions.count_adviser_feedback(membership=adviser, answers=SAID)
+    with presenting(feedback_fingerprint(codes[0])), scope_of(adviser, read_only=False):
+        assert [tally.voice for tally in FeedbackTally.objects.all()] == ["person"]
+    drawn = new_code(SHORT)
+    with scope_of(adviser, read_only=False):
+        row = {"region_id": "93", "structure_id": adviser.structure_id, "voice": "adviser"}
+        month = periods.month_of(periods.today()).code
+        FeedbackCode.objects.create(fingerprint=feedback_fingerprint(drawn), month=month, **row)
+    assert not actions.count_feedback(code=drawn, grades=GRADES)
+    assert actions.count_feedback(code=codes[0], grades=GRADES)
+
+
+def test_the_way_there_bears_no_address_of_a_journey(adviser, logged_in):
+    with scope_of(adviser, read_only=False):
+        journey = factories.journey(adviser)
+    page = logged_in(adviser).get(f"/parcours/{journey.public_id}/").content.decode()
+    assert re.search(rf'<a href="{OWN_PAGE}"\s+rel="noreferrer">', page)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from types import SimpleNamespace
 
@@ -28,7 +28,7 @@ from beneficiaries.models import (
     ShareCode,
     SynthesisDocument,
 )
-from operators.models import Capacity
+from operators.models import Capacity, Premises
 from regions.middleware import scope_of
 from regions.models import AuditEvent
 from sprocep import periods, sms
@@ -620,3 +620,20 @@ def test_who_shows_a_code_sees_its_row_and_no_other(browser, adviser, journey):
             assert not SynthesisDocument.objects.exists()
         with presenting(access_fingerprint(new_code())):
             assert not PersonAccess.objects.exists()
+
+
+def test_she_reads_where_she_is_received_and_that_it_is_free(person, adviser):
+    assert "Accueil de Marseille (Marseille)." in text_of(person.get(READ))
+    with scope_of(adviser, read_only=False):
+        Premises.objects.create(
+            region_id="93",
+            structure=adviser.site.structure,
+            site=adviser.site,
+            is_neutral=True,
+            is_step_free=True,
+            said_on=date(2016, 3, 1),
+        )
+    page = text_of(person.get(READ))
+    said = "Lieu neutre, entrée sans marche : dit par la structure le"
+    assert said in page
+    assert "est gratuit et confidentiel" in page

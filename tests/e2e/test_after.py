@@ -135,3 +135,22 @@ def test_a_sheet_of_codes_and_an_opinion_by_keyboard(visit, world, accessible, w
     hers.send()
     expect(page.locator("h1")).to_have_text("Merci")
     looked_at(page, accessible, f"feedback-thanks-{width}")
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_an_adviser_gives_her_own_without_a_name_by_keyboard(visit, world, accessible, width):
+    adviser = world["adviser marseille"]
+    with scope_of(adviser, read_only=False):
+        journey = factories.journey(adviser, opened_on=periods.today())
+    page = visit(adviser, f"/parcours/{journey.public_id}/", width)
+    hands = Keyboard(page)
+    hands.open("Votre avis sur un entretien, sans nom")
+    hands.pick("tout à fait")
+    hands.send()
+    expect(page.locator(".error-summary")).to_be_visible()
+    looked_at(page, accessible, f"adviser-feedback-missing-{width}")
+    hands.pick("plutôt oui")
+    hands.pick("plutôt non")
+    looked_at(page, accessible, f"adviser-feedback-{width}")
+    hands.send()
+    expect(page.locator(".fr-alert--success")).to_contain_text("Votre avis est compté")

@@ -140,6 +140,15 @@ def test_a_manager_says_her_places_and_hours_by_keyboard(visit, world, accessibl
     looked_at(page, accessible, f"hours-{width}")
     hands.send()
     expect(page.locator("tbody")).to_contain_text("le mardi de 9 h à 12 h 30")
+    hands.open("Modifier l’accueil, Accueil de Aix-en-Provence")
+    hands.answer("Lieu neutre (facultatif)", "oui")
+    hands.answer("Entrée sans marche (facultatif)", "oui")
+    hands.tick("boucle magnétique")
+    looked_at(page, accessible, f"premises-{width}")
+    hands.send()
+    expect(page.locator("tbody")).to_contain_text(
+        "lieu neutre, entrée sans marche, boucle magnétique"
+    )
     looked_at(page, accessible, f"reception-{width}")
 
     page = visit(world["regional_coordinator 93"], "/structures/", width)

@@ -23,7 +23,9 @@ from indicators.models import (
 )
 from indicators.regional.standing import compositions
 from indicators.worklist import nation
+from operators.exchanges.roll import roll
 from operators.models import PlatformMember
+from operators.queries import exchanges_of, trade_lists
 from regions.middleware import scope_of
 from regions.models import Membership, User
 from regions.permissions import ROLES
@@ -228,3 +230,24 @@ def test_what_was_forgotten_is_recorded_once(world, tmp_path):
     held = Contact.objects.using("owner").filter(region_id="93")
     assert held.count() == FORGOTTEN
     assert all(contact.held_on in LAST for contact in held)
+
+
+def test_each_region_has_an_example_of_trades_that_says_so(world, tmp_path):
+    demonstration.open_accounts(tmp_path / "accounts.json")
+    for _ in range(2):
+        demonstration.play_trades()
+    with scope(regions=["93"]):
+        [held] = trade_lists("93")
+        assert held.source == "Exemple de la démonstration, chiffres inventés"
+        assert set(held.trades.values_list("department_id", flat=True)) == {
+            *("04", "05", "06", "13", "83", "84")
+        }
+
+
+def test_each_region_announces_a_workshop_that_its_advisers_join(world, tmp_path):
+    demonstration.open_accounts(tmp_path / "accounts.json")
+    for _ in range(2):
+        demonstration.play_exchanges()
+    with scope(regions=["93"]):
+        [announced] = exchanges_of("93")
+        assert [one.is_in for one in roll(announced)] == [True, False]  # of one network

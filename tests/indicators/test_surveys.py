@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
-from beneficiaries.actions import count_feedback, draw_feedback_codes
+from beneficiaries.actions import count_adviser_feedback, count_feedback, draw_feedback_codes
 from beneficiaries.models import QUESTIONS, SurveyResult
 from indicators import actions
 from indicators.models import SecrecyThreshold
@@ -287,6 +287,51 @@ def test_feedback_is_read_from_eleven_answers_once_its_codes_serve_no_more(
         assert "Pas encore assez de réponses" in main
         assert not re.search(r"\d", main.split("Pas encore")[1].split("Un trimestre publié")[0])
     assert logged_in(world["adviser marseille"]).get(page).status_code == 403
+
+
+# ── Feedback of advisers ─────────────────────────────────────────────────────────────────────
+
+OF_ADVISERS = "/avis-des-conseillers/"
+
+
+def advisers_answer(world, place: str, advisers: int, answers: int) -> None:
+    """So many advisers who each hold sessions there, and so many answers."""
+    at = world[f"adviser {place}"]
+    for rank in range(advisers):
+        held_by = at if rank == 0 else factories.member("adviser", region=at.region_id, at=at.site)
+        with scope_of(held_by, read_only=False):
+            for _ in range(-(-answers // advisers)):
+                factories.journey(held_by, opened_on=periods.today())
+    with scope_of(at, read_only=False):
+        for _ in range(answers):
+            said = {"conditions": 4, "time": 1, "lacked": "time"}
+            count_adviser_feedback(membership=at, answers=said)
+
+
+@pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+def test_advisers_are_read_from_eleven_answers_of_where_eleven_could_answer(
+    world, logged_in, monkeypatch
+):
+    day = periods.quarter_of(periods.today()).starts
+    monkeypatch.setattr(periods, "today", lambda: day)
+    advisers_answer(world, "marseille", advisers=11, answers=22)
+    advisers_answer(world, "aix", advisers=2, answers=14)  # enough answers, of too few
+    advisers_answer(world, "national", advisers=9, answers=9)
+    quarter = periods.quarter_of(day)
+    assert actions.publish_surveys(quarter.last_day) == []
+    assert actions.publish_surveys(quarter.ends) == [quarter.code]
+    assert actions.publish_surveys(quarter.ends) == []
+    manager = text_of(logged_in(world["structure_manager marseille"]).get(OF_ADVISERS))
+    assert "Réponses 22" in manager
+    assert "du temps 22 100,0 %" in manager
+    region = text_of(logged_in(world["regional_coordinator 93"]).get(OF_ADVISERS))
+    assert "Réponses 45" in region
+    for hidden in ("Mission locale du pays d'Aix", "Agence nationale"):
+        assert f"{hidden} pas encore assez de réponses" in region
+    few = text_of(logged_in(world["structure_manager aix"]).get(OF_ADVISERS))
+    assert "Pas encore assez de réponses" in few
+    assert " 14 " not in few.split("réponses du")[1]
+    assert logged_in(world["adviser marseille"]).get(OF_ADVISERS).status_code == 403
 
 
 # ── Décrocheurs ──────────────────────────────────────────────────────────────────────────────

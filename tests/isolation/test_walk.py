@@ -81,8 +81,13 @@ SEEN_BY_APP = {
     "beneficiaries.ReferralLink": NATIONAL,  # and who shows it (test_links.py)
     "operators.RoutingRule": f"({REGIONAL} OR region_id IS NULL)",
     "operators.FundingHint": f"({REGIONAL} OR region_id IS NULL)",
+    "operators.Exchange": REGIONAL,
+    "operators.Registration": REGIONAL,
+    "operators.TradeList": REGIONAL,
+    "operators.RecruitingTrade": REGIONAL,
     "operators.Capacity": REGIONAL,
     "operators.OpeningHours": REGIONAL,
+    "operators.Premises": REGIONAL,
     "operators.PlaceTaken": REGIONAL,
     "operators.PlatformMember": REGIONAL,
     "beneficiaries.SituationChange": NOMINAL,

@@ -324,7 +324,7 @@ def test_as_many_queries_for_one_rule_as_for_fifty(one_of_each, adviser, count):
     seen(adviser, Wanted(rank=2, situation="CDI"))  # labels are remembered
     with scope_of(adviser, read_only=True), CaptureQueriesContext(connection) as queries:
         receivers(Wanted(rank=2, situation="CDI"), offer_in(HERE, periods.today()))
-    assert len(queries) == 14  # five of which open and close a scope
+    assert len(queries) == 15  # five of which open and close a scope
 
 
 # ── Against a plain evaluator ────────────────────────────────────────────────────────────────

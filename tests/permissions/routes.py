@@ -48,8 +48,17 @@ OF_COSTS = ["beneficiaries:change_cost", "beneficiaries:withdraw_cost"]
 OF_FUNDINGS = ["beneficiaries:change_funding", "beneficiaries:withdraw_funding"]
 OF_RULES = ["operators:change_rule", "operators:end_rule"]
 OF_HINTS = ["operators:end_hint"]
+OF_EXCHANGES = [
+    f"operators:{name}"
+    for name in (
+        "exchange", "join_exchange", "leave_exchange", "note_attendance", "cancel_exchange",
+        "registered",
+    )
+]  # fmt: skip
+OF_TRADES = ["operators:withdraw_trades"]
 OF_RECEPTIONS = [
-    f"operators:{name}" for name in ("reception", "set_capacity", "set_hours", "set_platform")
+    f"operators:{name}"
+    for name in ("reception", "set_capacity", "set_hours", "set_premises", "set_platform")
 ]
 OF_PERSONS = [
     f"beneficiaries:{name}" for name in ("correct_beneficiary", "merges", "merge_persons")
@@ -116,7 +125,7 @@ def places_of(route: str) -> list[str]:
         return list(STRUCTURES)
     if {"period", "territory"} <= parameters or asked == "edition":
         return [f"{where}, {state}" for where in TERRITORIES for state in PERIODS]
-    if name in OF_RULES:
+    if name in OF_RULES + OF_TRADES + OF_EXCHANGES:
         return ["own Region", "other Region"]
     if name in OF_HINTS:
         return list(TERRITORIES)
@@ -191,7 +200,11 @@ class Addresses:
         if route in OF_HINTS:
             place = TERRITORIES[where]
             return self._id("operators_fundinghint", "public_id", region=place, last=True)
-        if route == "operators:set_hours":
+        if route in OF_EXCHANGES:
+            return self._id("operators_exchange", "public_id", region=TERRITORIES[where])
+        if route in OF_TRADES:
+            return self._id("operators_tradelist", "public_id", region=TERRITORIES[where])
+        if route in ("operators:set_hours", "operators:set_premises"):
             place = STRUCTURES[where]
             return self.world[f"adviser {place}"].site.public_id
         if route in OF_RECEPTIONS:

@@ -22,6 +22,8 @@ class Command(BaseCommand):
         demonstration.open_accounts(accounts)
         demonstration.play_roads()
         demonstration.play_workshops()
+        demonstration.play_trades()
+        demonstration.play_exchanges()
         demonstration.play_dropouts()
         demonstration.play_after()
         demonstration.open_calendar()

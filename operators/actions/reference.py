@@ -1,6 +1,7 @@
 """Dated changes of the national code lists and of a Region's rules, which begin or end and never
 change meaning; what a structure says of its places and hours."""
 
+from collections.abc import Iterable
 from datetime import date, time
 
 from django.db import models, transaction
@@ -11,11 +12,14 @@ from operators.models import (
     Nomenclature,
     OpeningHours,
     PlatformMember,
+    Premises,
+    RecruitingTrade,
     RoutingRule,
+    TradeList,
 )
 from regions.actions import begins_a_quarter, record
 from regions.models import Region, Site, Structure, User
-from regions.queries import in_force
+from regions.queries import in_force, region_scope
 from sprocep import memory, periods
 from sprocep.errors import ActionRefused, refusals
 from sprocep.tenancy import NATION
@@ -202,6 +206,51 @@ def _record_hint(by: User, hint: FundingHint, action: str, fields: str) -> None:
     transaction.on_commit(memory.forget)
 
 
+# ── Trades that recruit ──────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def publish_trades(
+    *, by: User, region: str, source: str, year: int, trades: Iterable[dict]
+) -> TradeList:
+    """What a source says of a year, whole: from today on it replaces what it said before. `trades`
+    hold the columns of each.
+
+    Raises:
+        ActionRefused: a département of another Region, a trade that is there twice.
+    """
+    today = periods.today()
+    with refusals():
+        former = TradeList.objects.select_for_update(of=("self",)).filter(
+            region__in=region_scope(region), source__iexact=source, year=year, ends_on=None
+        )
+        for one in former:
+            one.ends_on = today
+            one.save(update_fields=["ends_on"])
+        published = TradeList.objects.create(
+            region_id=region, source=source, year=year, starts_on=today
+        )
+        RecruitingTrade.objects.bulk_create(
+            [RecruitingTrade(region_id=region, trade_list=published, **one) for one in trades],
+            batch_size=1000,
+        )
+        _record_trades(by, published, "publish_trades", "source year starts_on")
+    return published
+
+
+@transaction.atomic
+def withdraw_trades(*, by: User, trade_list: TradeList) -> TradeList:
+    """Advisers no longer read it from today on; it stays, with its dates."""
+    with refusals():
+        ended = _end(trade_list, periods.today())
+        _record_trades(by, ended, "withdraw_trades", "ends_on")
+    return ended
+
+
+def _record_trades(by: User, trade_list: TradeList, action: str, fields: str) -> None:
+    record(by=by, territory=trade_list.region_id, action=action, obj=trade_list, fields=fields)
+
+
 # ── Members of a platform ────────────────────────────────────────────────────────────────────
 
 
@@ -266,6 +315,20 @@ def set_hours(
                 defaults={"region_id": region, "opens_at": opens_at, "closes_at": closes_at},
             )
         _record_reception(by, region, site.structure, "set_hours", site, "hours")
+
+
+@transaction.atomic
+def set_premises(*, by: User, region: str, site: Site, **said) -> Premises:
+    """How a place receives, as said today: `said` holds the columns."""
+    with refusals():
+        held, _ = Premises.objects.update_or_create(
+            structure=site.structure,
+            site=site,
+            defaults={"region_id": region, "said_on": periods.today(), **said},
+        )
+        fields = "is_neutral is_step_free comforts address"
+        _record_reception(by, region, site.structure, "set_premises", held, fields)
+    return held
 
 
 def _record_reception(

@@ -1,0 +1,1 @@
+"""Workshops of exchange between networks: who is in, the reads and the forms."""

@@ -1,0 +1,84 @@
+"""What a place is like for who comes: neutral or not, and how one gets in."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+
+from operators.models.routing import BY_EITHER, OF_THE_REGION
+from regions.models import Region, Site, Structure
+from sprocep.constraints import CompositeKey
+from sprocep.tenancy import APP, Grants, RowPolicy
+
+# Where data·inclusion has the accessibility of a place described (`accessibilite_lieu`).
+DIRECTORY = "https://acceslibre.beta.gouv.fr/"
+
+
+class Premises(models.Model):
+    """How a place receives, as its structure said it last, on a day; null is « not said ».
+
+    Neutral: neither the employer's nor a desk where the operator decides of rights, in a space
+    that keeps who comes anonymous (cahier des charges, § 3.1).
+    """
+
+    class Comfort(models.TextChoices):
+        PARKING = "parking", "stationnement réservé"
+        HEARING_LOOP = "hearing_loop", "boucle magnétique"
+        SIGN_LANGUAGE = "sign_language", "langue des signes"
+        GUIDANCE = "guidance", "repères pour personnes aveugles ou malvoyantes"
+        EASY_TO_READ = "easy_to_read", "documents faciles à lire"
+
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="premises", db_index=False)
+    is_neutral = models.BooleanField("lieu neutre", null=True, blank=True)
+    is_step_free = models.BooleanField("entrée sans marche", null=True, blank=True)
+    comforts = ArrayField(
+        models.CharField(max_length=13, choices=Comfort),
+        verbose_name="aménagements",
+        default=list,
+        blank=True,
+    )
+    address = models.URLField("page d'acceslibre", max_length=300, blank=True)
+    said_on = models.DateField("dit le")
+
+    class Meta:
+        verbose_name = "conditions d'accueil d'un lieu"
+        constraints = [
+            Grants(
+                name="premises_grants",
+                app=(
+                    "SELECT, INSERT, "
+                    "UPDATE (region_id, is_neutral, is_step_free, comforts, address, said_on)"
+                ),
+            ),
+            RowPolicy(name="premises_region", using=OF_THE_REGION, check=BY_EITHER, to=(APP,)),
+            CompositeKey(
+                name="premises_site",
+                columns=["structure_id", "site_id"],
+                to="regions.Site",
+                to_columns=["structure_id", "id"],
+                violation_error_message="Ce lieu d'accueil n'est pas de cette structure.",
+            ),
+            UniqueConstraint(fields=["structure", "site"], name="premises_once"),
+            CheckConstraint(
+                name="premises_comforts",
+                condition=Q(
+                    comforts__contained_by=[
+                        "parking", "hearing_loop", "sign_language", "guidance", "easy_to_read"
+                    ]
+                ),
+                violation_error_message="Choisissez les aménagements dans la liste.",
+            ),
+            CheckConstraint(
+                name="premises_address",
+                condition=Q(address="") | Q(address__startswith=DIRECTORY),
+                violation_error_message=f"L'adresse commence par {DIRECTORY}.",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        """« lieu neutre, entrée sans marche, boucle magnétique »: what it has, and steps."""
+        entry = {True: "entrée sans marche", False: "entrée avec marches", None: ""}
+        said = ["lieu neutre" if self.is_neutral else "", entry[self.is_step_free]]
+        held = [label for value, label in self.Comfort.choices if value in self.comforts]
+        return ", ".join(filter(None, [*said, *held]))

@@ -1,0 +1,1 @@
+"""Trades that recruit: the file of a list, and its forms."""

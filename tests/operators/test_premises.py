@@ -1,0 +1,119 @@
+"""How a place receives: who says it, who reads it, and what nobody can say."""
+
+from html import unescape
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.utils import ProgrammingError
+
+from operators.models import Premises
+from operators.models.premises import DIRECTORY
+from operators.routing import Wanted, offer_in, receivers
+from regions.middleware import scope_of
+from sprocep import periods
+from tests import factories
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+
+def address_of(member) -> str:
+    return f"/structures/lieux/{member.site.public_id}/accueil/"
+
+
+def reasons(adviser, structure) -> str:
+    with scope_of(adviser, read_only=True):
+        offer = offer_in("13", periods.today())
+        found = receivers(Wanted(rank=1), offer)
+        return " · ".join(next(one for one in found if one.structure == structure).reasons)
+
+
+def test_its_direction_says_it_and_who_sends_reads_it(logged_in, world):
+    manager, adviser = world["structure_manager aix"], world["adviser marseille"]
+    browser = logged_in(manager)
+    factories.opening_hours("93", manager.site, 2, 9, 12)
+    assert "(" not in reasons(adviser, world.aix)
+    page = {"is_neutral": "yes", "is_step_free": "no", "comforts": ["sign_language", "parking"]}
+    detail = f"{DIRECTORY}app/13-aix/a/accueil/"
+    saved = browser.post(address_of(manager), page | {"address": detail}, follow=True)
+    text = unescape(saved.content.decode())
+    said = "lieu neutre, entrée avec marches, stationnement réservé, langue des signes"
+    assert said in text
+    assert f'href="{detail}"' in text
+    assert f"dit le {periods.full_date(periods.today())}" in text
+    where = f"reçoit à Aix-en-Provence le mardi de 9 h à 12 h ({said})"
+    assert where in reasons(adviser, world.aix)
+    form = browser.get(address_of(manager)).context["form"]
+    assert (form["is_step_free"].value(), form["address"].value()) == ("no", detail)
+    browser.post(address_of(manager), {"is_step_free": "yes"})
+    assert "12 h (entrée sans marche)" in reasons(adviser, world.aix)
+    with scope_of(manager, read_only=True):
+        assert Premises.objects.count() == 1
+
+
+def test_a_commune_is_told_by_its_place_that_says_most(world):
+    adviser = world["adviser marseille"]
+    other = factories.site(world.aix, "13001")
+    factories.premises("93", other)
+    factories.opening_hours("93", other, 4, 9, 12)
+    factories.opening_hours("93", world["adviser aix"].site, 2, 9, 12)
+    assert "le jeudi de 9 h à 12 h (lieu neutre, entrée sans marche)" in reasons(adviser, world.aix)
+
+
+def test_the_coordination_says_it_too_and_no_other_structure(logged_in, world):
+    place = address_of(world["structure_manager aix"])
+    for name, status in (
+        ("regional_coordinator 93", 302),
+        ("structure_manager marseille", 404),
+        ("regional_coordinator 11", 404),
+        ("adviser aix", 403),
+    ):
+        assert logged_in(world[name]).post(place, {"is_neutral": "yes"}).status_code == status
+
+
+def test_postgresql_refuses_what_is_not_theirs_or_not_said_so(world):
+    manager, site = world["structure_manager aix"], world["structure_manager aix"].site
+
+    def said(**values) -> Premises:
+        first = {"region_id": "93", "structure_id": site.structure_id, "site_id": site.pk}
+        return Premises(**first | {"said_on": periods.today()} | values)
+
+    for member, values, error, match in (
+        (world["structure_manager marseille"], {}, ProgrammingError, "row-level security"),
+        (world["dgefp_officer"], {}, ProgrammingError, "row-level security"),
+        (manager, {"site_id": world["adviser marseille"].site.pk}, IntegrityError, "premises_site"),
+        (manager, {"comforts": ["lift"]}, IntegrityError, "premises_comforts"),
+        (manager, {"address": "https://exemple.fr/"}, IntegrityError, "premises_address"),
+    ):
+        with (
+            pytest.raises(error, match=match),
+            transaction.atomic(),
+            scope_of(member, read_only=False),
+        ):
+            said(**values).save()
+    abroad = factories.site(world.aix, "75056").pk  # of another Region
+    with (
+        pytest.raises(IntegrityError, match="another Region"),
+        transaction.atomic(),
+        scope_of(manager, read_only=False),
+    ):
+        said(site_id=abroad).save()
+    with scope_of(manager, read_only=False):
+        said(comforts=["parking"], address=DIRECTORY).save()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"address": "https://exemple.fr/lieu"}, "elle commence par https://acceslibre"),
+        ({"comforts": ["lift"]}, "lift"),
+        ({"is_neutral": "peut-être"}, "peut-être"),
+    ],
+)
+def test_what_cannot_be_said_is_explained(logged_in, world, wrong, sentence):
+    manager = world["structure_manager aix"]
+    page = logged_in(manager).post(address_of(manager), {"is_step_free": "yes"} | wrong)
+    assert page.status_code == 200
+    assert sentence in unescape(page.content.decode())
+    assert page.context["form"]["is_step_free"].value() == "yes"
+    with scope_of(manager, read_only=True):
+        assert not Premises.objects.exists()
