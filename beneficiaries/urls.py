@@ -20,6 +20,7 @@ from beneficiaries.views import (
     sessions,
     several,
     sharing,
+    software,
     steps,
     workshops,
 )
@@ -164,6 +165,18 @@ urlpatterns = [
     ),
     path("accueil-anonyme/", contacts.log_contact, name="log_contact"),
     path("accueils/", contacts.contacts, name="contacts"),
+    path("equipe/logiciels/", software.software, name="software"),
+    path("equipe/logiciels/nouveau/", software.authorise_software, name="authorise_software"),
+    path(
+        "equipe/logiciels/<uuid:public_id>/jeton/",
+        software.issue_software_token,
+        name="issue_software_token",
+    ),
+    path(
+        "equipe/logiciels/jetons/<uuid:public_id>/fin/",
+        software.revoke_software_token,
+        name="revoke_software_token",
+    ),
     path("fiches/", referrals.referrals, name="referrals"),
     path("fiches/nouvelle/", sending.send_referral, name="send_referral"),
     path("aiguillage/essayer/", routing.try_routing, name="try_routing"),

@@ -15,6 +15,7 @@ ACTIONS: dict[str, str] = {
     "end_membership": "habilitation finie",
     "limit_to_level1": "conseil limité au niveau 1",
     "lift_level1": "limite au niveau 1 levée",
+    "authorise_software": "logiciel d'une structure autorisé",
     "issue_token": "jeton d'accès remis",
     "revoke_token": "jeton d'accès révoqué",
     "log_contact": "accueil anonyme enregistré",

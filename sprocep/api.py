@@ -5,10 +5,11 @@ on after the last key of the page before, so that what is sealed meanwhile moves
 """
 
 import functools
+import json
 import logging
 import re
 from collections.abc import Callable, Collection
-from datetime import date
+from datetime import date, datetime
 from operator import attrgetter
 from urllib.parse import urlencode
 
@@ -19,10 +20,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import RegexValidator
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.lookups import GreaterThan
-from django.forms import DateField
+from django.forms import DateField, Field
 from django.http import Http404, HttpResponse, QueryDict
 from django.utils.http import parse_etags
-from django_filters import CharFilter, ChoiceFilter, DateFilter
+from django_filters import CharFilter, ChoiceFilter, DateFilter, Filter
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.drainage import set_override
 from drf_spectacular.openapi import AutoSchema
@@ -32,6 +33,7 @@ from redis.retry import Retry
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ParseError, Throttled
 from rest_framework.pagination import BasePagination
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
@@ -126,6 +128,29 @@ _NO_DAY = "écrivez un jour qui existe, comme 2016-03-31."
 
 class DayFilter(DateFilter):
     field_class = _IsoDay
+
+
+class _IsoInstant(Field):
+    def to_python(self, value: str) -> datetime | None:
+        try:
+            instant = datetime.fromisoformat(value) if value else None
+        except ValueError as exc:
+            raise ValidationError(_NO_INSTANT) from exc
+        if instant and instant.tzinfo is None:
+            raise ValidationError(_NO_INSTANT)
+        return instant
+
+
+_NO_INSTANT = "écrivez un instant et son fuseau, comme 2016-03-31T09:00:00Z."
+
+
+class InstantFilter(Filter):
+    field_class = _IsoInstant
+
+    def __init__(self, *, help_text: str, **options):
+        super().__init__(**options)
+        described = {"type": "string", "format": "date-time", "description": help_text}
+        set_override(self, "field", described)
 
 
 # ── Pages ────────────────────────────────────────────────────────────────────────────────────
@@ -277,6 +302,38 @@ def counter() -> redis.Redis:
     )
 
 
+# ── What is written ──────────────────────────────────────────────────────────────────────────
+
+BODY_AT_MOST = 64 * 1024
+_NO_JSON = "Le corps de cette demande n'est pas un objet JSON, en UTF-8."
+
+
+class JsonObject(JSONParser):
+    """The body of a demand: one object, of text that a database can keep."""
+
+    def parse(self, stream, media_type=None, parser_context=None) -> dict:
+        body = stream.read(BODY_AT_MOST + 1)
+        if len(body) > BODY_AT_MOST:
+            raise ParseError(f"Le corps de cette demande dépasse {BODY_AT_MOST // 1024} Ko.")
+        try:
+            return json_object(body)
+        except (ValueError, RecursionError) as exc:
+            raise ParseError(_NO_JSON) from exc
+
+
+def json_object(body: bytes) -> dict:
+    """Raises `ValueError` for what is no JSON, no object, or holds no text (a lone surrogate)."""
+    found = json.loads(body.decode(), parse_constant=_refuse_constant)
+    json.dumps(found, ensure_ascii=False).encode()
+    if not isinstance(found, dict):
+        raise ValueError("no object")  # noqa: TRY004 — of the value, not of the type of a caller
+    return found
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
 # ── Refusals ─────────────────────────────────────────────────────────────────────────────────
 
 _SENTENCES = {
@@ -286,6 +343,7 @@ _SENTENCES = {
     ),
     405: "Cette interface se lit seulement : GET ou HEAD.",
     406: "Cette interface répond en JSON seulement (Accept: application/json).",
+    415: "Envoyez du JSON (Content-Type: application/json).",
 }
 
 
@@ -300,6 +358,9 @@ def refusal(exc: Exception, context: dict) -> HttpResponse | None:
         return None
     status = exc.status_code
     sentence = str(exc.detail) if status == 400 else _SENTENCES.get(status, "")
+    allowed = context["view"].allowed_methods
+    if status == 405 and "POST" in allowed:
+        sentence = f"Cette adresse se demande par {', '.join(allowed)}."
     if isinstance(exc, Throttled):
         sentence = (
             f"Plus de {settings.API_REQUESTS_A_MINUTE} demandes en une minute : "

@@ -2,6 +2,7 @@
 nominal rows are made as app, inside the scope that the test opened."""
 
 import secrets
+import uuid
 from datetime import date, time, timedelta
 
 from django.utils import timezone
@@ -11,6 +12,7 @@ from beneficiaries.models import (
     Beneficiary,
     Contact,
     DropoutPath,
+    ExchangeAct,
     ExitLetter,
     ExitQuestion,
     FinancingPlan,
@@ -360,6 +362,14 @@ def referral(by: Membership, to: Membership, *, sent_on: date | None = None, **v
         fields={"last_name": "Martin", "first_name": "Alix", "phone": "06 12 34 56 78"},
     )
     return made
+
+
+def exchange_act(member: Membership, **values) -> ExchangeAct:
+    return ExchangeAct.objects.create(
+        region_id=member.region_id,
+        structure_id=member.structure_id,
+        **{"key": uuid.uuid4(), "fingerprint": b"x" * 32, "receipt": {"number": "L26-1"}} | values,
+    )
 
 
 def referral_link(of: Referral, **values) -> ReferralLink:

@@ -93,6 +93,7 @@ def _activity_of(adviser, neighbour) -> None:
             sent = factories.referral(adviser, neighbour, journey=journey)
             Referral.objects.filter(pk=sent.pk).update(state=state)
             factories.referral_link(sent)
+        factories.exchange_act(adviser)
         factories.situation_change(adviser, journey)
         factories.step(adviser, journey, what=CANARY)
         document = factories.synthesis_document(adviser, journey)

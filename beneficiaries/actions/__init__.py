@@ -26,6 +26,7 @@ from beneficiaries.actions.documents import (
 )
 from beneficiaries.actions.drafts import drop_draft, keep_draft
 from beneficiaries.actions.dropouts import drop_dropout, note_dropout
+from beneficiaries.actions.exchange import act_once
 from beneficiaries.actions.exit_letters import (
     send_exit_letters,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "CODES_OF_A_SHEET",
     "ChangedMeanwhile",
     "accept_referral",
+    "act_once",
     "add_cost",
     "add_funding",
     "add_step",

@@ -15,9 +15,15 @@ from beneficiaries.forms.financing import CostForm, FundingForm, PlanClosingForm
 from beneficiaries.forms.journeys import ClosingForm, FollowUpForm, SituationForm
 from beneficiaries.forms.merges import ValuesForm
 from beneficiaries.forms.persons import BeneficiaryForm
-from beneficiaries.forms.referrals import DeclineForm, NewReferralForm, ReferralForm
+from beneficiaries.forms.referrals import (
+    DeclineForm,
+    ExchangedReferralForm,
+    NewReferralForm,
+    ReferralForm,
+)
 from beneficiaries.forms.routing import RoutingTrialForm
 from beneficiaries.forms.sessions import CorrectionForm, NewPersonForm, OpeningForm, TalkForm
+from beneficiaries.forms.software import SoftwareForm
 from beneficiaries.forms.workshops import (
     CancellationForm,
     WorkshopCorrectionForm,
@@ -36,6 +42,7 @@ __all__ = [
     "CostForm",
     "DeclineForm",
     "DropoutForm",
+    "ExchangedReferralForm",
     "ExitForm",
     "FactorForm",
     "FeedbackForm",
@@ -51,6 +58,7 @@ __all__ = [
     "RoutingTrialForm",
     "SharedCodeForm",
     "SituationForm",
+    "SoftwareForm",
     "StepForm",
     "TalkForm",
     "ValuesForm",

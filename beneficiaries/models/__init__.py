@@ -15,6 +15,7 @@ from beneficiaries.models.columns import (
     CONTACT,
     DRAFT,
     DROPOUT_PATH,
+    EXCHANGE_ACT,
     EXIT_LETTER,
     EXIT_QUESTION,
     FEEDBACK_CODE,
@@ -48,6 +49,7 @@ from beneficiaries.models.contacts import Contact
 from beneficiaries.models.documents import ONLINE, ShareCode, Step, SynthesisDocument
 from beneficiaries.models.drafts import LONGEST_DRAFT, Draft
 from beneficiaries.models.dropouts import DropoutPath
+from beneficiaries.models.exchange import ExchangeAct
 from beneficiaries.models.exits import ANSWER, ExitLetter, ExitQuestion
 from beneficiaries.models.feedback import QUESTIONS, FeedbackCode, FeedbackTally
 from beneficiaries.models.financing import FinancingPlan, PlanCost, PlanEvent, PlanFunding
@@ -69,6 +71,7 @@ __all__ = [
     "CONTACT",
     "DRAFT",
     "DROPOUT_PATH",
+    "EXCHANGE_ACT",
     "EXIT_LETTER",
     "EXIT_QUESTION",
     "FEEDBACK_CODE",
@@ -106,6 +109,7 @@ __all__ = [
     "Contact",
     "Draft",
     "DropoutPath",
+    "ExchangeAct",
     "ExitLetter",
     "ExitQuestion",
     "FeedbackCode",

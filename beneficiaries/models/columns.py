@@ -114,6 +114,13 @@ REFERRAL_LINK = Columns(
 )
 
 
+EXCHANGE_ACT = Columns(
+    # Of what was sent, names included: nobody reads it back, and nobody may try names on it.
+    identifying="fingerprint",
+    neutral="id region_id structure_id key receipt at",
+)
+
+
 SAVED_VIEW = Columns(
     identifying="name",  # free text
     neutral="id public_id region_id structure_id owner_id query",

@@ -39,6 +39,7 @@ DECLARED: dict[type, Columns] = {
     models.SynthesisDocument: models.SYNTHESIS_DOCUMENT,
     models.ShareCode: models.SHARE_CODE,
     models.ReferralLink: models.REFERRAL_LINK,
+    models.ExchangeAct: models.EXCHANGE_ACT,
     models.PersonAccess: models.PERSON_ACCESS,
     models.ExitQuestion: models.EXIT_QUESTION,
     models.ExitLetter: models.EXIT_LETTER,

@@ -79,6 +79,7 @@ SEEN_BY_APP = {
         f"referral_id IN (SELECT id FROM beneficiaries_referral WHERE {REFERRED})"
     ),
     "beneficiaries.ReferralLink": NATIONAL,  # and who shows it (test_links.py)
+    "beneficiaries.ExchangeAct": NOMINAL,
     "operators.RoutingRule": f"({REGIONAL} OR region_id IS NULL)",
     "operators.FundingHint": f"({REGIONAL} OR region_id IS NULL)",
     "operators.Capacity": REGIONAL,
@@ -156,6 +157,7 @@ SEEN_BY_COMPILER = {
     "beneficiaries.SynthesisDocument": REGIONAL,
     "beneficiaries.ShareCode": REGIONAL,
     "beneficiaries.ReferralLink": REGIONAL,
+    "beneficiaries.ExchangeAct": REGIONAL,
     "beneficiaries.PersonAccess": REGIONAL,
     "beneficiaries.ExitQuestion": REGIONAL,
     "beneficiaries.FeedbackCode": REGIONAL,
