@@ -167,6 +167,8 @@ urlpatterns = [
     path("accueils/", contacts.contacts, name="contacts"),
     path("equipe/logiciels/", software.software, name="software"),
     path("equipe/logiciels/nouveau/", software.authorise_software, name="authorise_software"),
+    path("equipe/logiciels/adresse/", software.set_webhook, name="set_webhook"),
+    path("equipe/logiciels/adresse/fin/", software.end_webhook, name="end_webhook"),
     path(
         "equipe/logiciels/<uuid:public_id>/jeton/",
         software.issue_software_token,

@@ -17,6 +17,8 @@ ACTIONS: dict[str, str] = {
     "lift_level1": "limite au niveau 1 levée",
     "authorise_software": "logiciel d'une structure autorisé",
     "issue_token": "jeton d'accès remis",
+    "set_webhook": "adresse d'avertissement donnée",
+    "end_webhook": "adresse d'avertissement retirée",
     "revoke_token": "jeton d'accès révoqué",
     "log_contact": "accueil anonyme enregistré",
     "send_referral": "fiche de liaison envoyée",

@@ -189,6 +189,8 @@ SMS_BACKEND = {
 SMS_TOKEN = unquote(_SMS.password or "")
 SMS_URL = _SMS._replace(netloc=_SMS.netloc.rpartition("@")[2]).geturl()
 SMS_FILE_PATH = VAR_DIR / "sms"
+# Webhooks leave over https for the internet; tests and the demonstration have one at home too.
+WEBHOOKS_TO_LOOPBACK = switched_on("WEBHOOKS_TO_LOOPBACK")
 # Where the links of letters lead.
 SITE_URL = os.environ.get("SITE_URL", f"https://{ALLOWED_HOSTS[0]}").rstrip("/")
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "sprocep <ne-pas-repondre@sprocep.example>")

@@ -31,6 +31,8 @@ from beneficiaries.models import (
     SituationChange,
     Step,
     SynthesisDocument,
+    Webhook,
+    WebhookEvent,
     Workshop,
     WorkshopParticipant,
 )
@@ -370,6 +372,23 @@ def exchange_act(member: Membership, **values) -> ExchangeAct:
         structure_id=member.structure_id,
         **{"key": uuid.uuid4(), "fingerprint": b"x" * 32, "receipt": {"number": "L26-1"}} | values,
     )
+
+
+def webhook(member: Membership, url: str = "https://logiciel.example/fiches") -> Webhook:
+    return Webhook.objects.create(
+        region_id=member.region_id, structure_id=member.structure_id, url=url, set_by=member
+    )
+
+
+def webhook_event(to: Webhook, of: Referral, **values) -> WebhookEvent:
+    with tenancy.scope(regions=[tenancy.NATION]):
+        return WebhookEvent.objects.create(
+            region_id=to.region_id,
+            structure_id=to.structure_id,
+            webhook=to,
+            referral=of,
+            **{"state": of.state, "at": of.state_since, "sequence": 1} | values,
+        )
 
 
 def referral_link(of: Referral, **values) -> ReferralLink:

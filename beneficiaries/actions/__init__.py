@@ -73,6 +73,7 @@ from beneficiaries.actions.saved_views import drop_view, save_view
 from beneficiaries.actions.sessions import correct_session, log_first_session, log_session
 from beneficiaries.actions.steps import add_step, change_step, withdraw_step
 from beneficiaries.actions.surveys import publish_dropouts, publish_exit_results, publish_feedback
+from beneficiaries.actions.webhooks import end_webhook, send_webhooks, set_webhook
 from beneficiaries.actions.workshops import cancel_workshop, correct_workshop, log_workshop
 
 __all__ = [
@@ -107,6 +108,7 @@ __all__ = [
     "drop_dropout",
     "drop_view",
     "end_access",
+    "end_webhook",
     "enter_journey",
     "entrust_journeys",
     "follow_referrals",
@@ -138,7 +140,9 @@ __all__ = [
     "send_factor",
     "send_links",
     "send_referral",
+    "send_webhooks",
     "separate_persons",
+    "set_webhook",
     "share_document",
     "share_own_document",
     "take_up_document",

@@ -23,7 +23,7 @@ from beneficiaries.forms.referrals import (
 )
 from beneficiaries.forms.routing import RoutingTrialForm
 from beneficiaries.forms.sessions import CorrectionForm, NewPersonForm, OpeningForm, TalkForm
-from beneficiaries.forms.software import SoftwareForm
+from beneficiaries.forms.software import SoftwareForm, WebhookForm
 from beneficiaries.forms.workshops import (
     CancellationForm,
     WorkshopCorrectionForm,
@@ -63,6 +63,7 @@ __all__ = [
     "TalkForm",
     "ValuesForm",
     "ViewForm",
+    "WebhookForm",
     "WorkshopCorrectionForm",
     "WorkshopFilter",
     "WorkshopForm",

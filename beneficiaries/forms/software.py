@@ -8,6 +8,16 @@ from regions.models import Membership
 from sprocep import periods
 
 
+class WebhookForm(forms.Form):
+    url = forms.CharField(
+        label="Adresse",
+        max_length=300,
+        help_text="https://…, joignable d'Internet. Elle n'apprend que le numéro d'une fiche et "
+        "son état, jamais la personne.",
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+    )
+
+
 class SoftwareForm(forms.Form):
     name = forms.CharField(
         label="Nom du logiciel", max_length=120, help_text="Tel que votre équipe l'appelle."

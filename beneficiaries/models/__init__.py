@@ -42,6 +42,8 @@ from beneficiaries.models.columns import (
     STEP,
     SURVEY_RESULT,
     SYNTHESIS_DOCUMENT,
+    WEBHOOK,
+    WEBHOOK_EVENT,
     WORKSHOP,
     WORKSHOP_PARTICIPANT,
 )
@@ -63,6 +65,7 @@ from beneficiaries.models.saved_views import SavedView
 from beneficiaries.models.sessions import Session, SessionService
 from beneficiaries.models.situations import SituationChange
 from beneficiaries.models.surveys import SurveyResult
+from beneficiaries.models.webhooks import Webhook, WebhookEvent
 from beneficiaries.models.workshops import MOST_HEADS, Workshop, WorkshopParticipant
 
 __all__ = [
@@ -103,6 +106,8 @@ __all__ = [
     "SURVEY_RESULT",
     "SYNTHESIS_DOCUMENT",
     "TYPED",
+    "WEBHOOK",
+    "WEBHOOK_EVENT",
     "WORKSHOP",
     "WORKSHOP_PARTICIPANT",
     "Beneficiary",
@@ -136,6 +141,8 @@ __all__ = [
     "Step",
     "SurveyResult",
     "SynthesisDocument",
+    "Webhook",
+    "WebhookEvent",
     "Workshop",
     "WorkshopParticipant",
     "code_of",

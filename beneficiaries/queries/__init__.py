@@ -144,6 +144,12 @@ from beneficiaries.queries.referrals import (
 )
 from beneficiaries.queries.saved_views import saved_views
 from beneficiaries.queries.surveys import exit_quarters_to_publish, exit_tallies, results
+from beneficiaries.queries.webhooks import (
+    told_regions,
+    webhook,
+    webhook_events_waiting,
+    webhook_news,
+)
 from beneficiaries.queries.workshops import (
     WorkshopLine,
     followed,
@@ -283,10 +289,14 @@ __all__ = [
     "to_remind",
     "told_by",
     "told_by_document",
+    "told_regions",
     "totals",
     "waiting_questions",
     "wanted_address",
     "way_to",
+    "webhook",
+    "webhook_events_waiting",
+    "webhook_news",
     "will_be_asked_on",
     "without_letter",
     "workshop_lines",

@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from beneficiaries.forms import SoftwareForm
+from beneficiaries import actions, queries
+from beneficiaries.actions.webhooks import GIVEN_UP_AFTER
+from beneficiaries.forms import SoftwareForm, WebhookForm
 from regions import actions as people
 from regions.models import ApiToken, Membership
 from regions.permissions import Permission, require
@@ -26,7 +28,14 @@ TITLE = "Logiciels"
 def software(request: HttpRequest) -> HttpResponse:
     found = list(structure_programs(request.membership, periods.today()).order_by("name", "pk"))
     describe(found)
-    context = {"programs": found, "breadcrumb": [*_team(), (TITLE, None)]}
+    webhook = queries.webhook(request.membership)
+    context = {
+        "programs": found,
+        "webhook": webhook,
+        "news": queries.webhook_news(webhook) if webhook else None,
+        "given_up_after": GIVEN_UP_AFTER.days,
+        "breadcrumb": [*_team(), (TITLE, None)],
+    }
     return render(request, "beneficiaries/software.html", context)
 
 
@@ -78,6 +87,46 @@ def revoke_software_token(request: HttpRequest, public_id: UUID) -> HttpResponse
         return f"Le jeton « {token.label} » n'ouvre plus rien."
 
     tell_outcome(request, revoke)
+    return redirect("beneficiaries:software")
+
+
+@require(Permission.MANAGE_TEAM)
+@require_http_methods(["GET", "POST"])
+@cache_control(no_store=True)
+def set_webhook(request: HttpRequest) -> HttpResponse:
+    """The secret stands in the answer to this post, and nowhere else ever again."""
+    form = WebhookForm(request.POST or None)
+    context = {
+        "form": form,
+        "heading": "Adresse d'avertissement",
+        "lead": (
+            "Votre logiciel y est averti de chaque changement d'état de vos fiches. Le secret qui "
+            "signe les avertissements s'affiche une seule fois, à la page suivante."
+        ),
+        "send": "Garder cette adresse",
+        "back": ("Revenir aux logiciels", _under()[1]),
+        "breadcrumb": [*_team(), _under(), ("Adresse d'avertissement", None)],
+    }
+    if request.method == "POST" and form.is_valid():
+        try:
+            context["webhook"], context["secret"] = actions.set_webhook(
+                by=request.user, membership=request.membership, **form.cleaned_data
+            )
+        except ActionRefused as refusal:
+            form.add_error("url", str(refusal))
+        else:
+            return render(request, "beneficiaries/webhook_set.html", context)
+    return render(request, FORM_PAGE, context)
+
+
+@require(Permission.MANAGE_TEAM)
+@require_POST
+def end_webhook(request: HttpRequest) -> HttpResponse:
+    def end() -> str:
+        actions.end_webhook(by=request.user, membership=request.membership)
+        return "Plus rien n'est envoyé à cette adresse."
+
+    tell_outcome(request, end)
     return redirect("beneficiaries:software")
 
 

@@ -148,5 +148,5 @@ def test_the_list_costs_the_same_with_many_tokens(
     for _ in range(rows):
         issue(direction, address)
     direction.get(PAGE)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert direction.get(PAGE).status_code == 200

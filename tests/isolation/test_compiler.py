@@ -40,6 +40,8 @@ DECLARED: dict[type, Columns] = {
     models.ShareCode: models.SHARE_CODE,
     models.ReferralLink: models.REFERRAL_LINK,
     models.ExchangeAct: models.EXCHANGE_ACT,
+    models.Webhook: models.WEBHOOK,
+    models.WebhookEvent: models.WEBHOOK_EVENT,
     models.PersonAccess: models.PERSON_ACCESS,
     models.ExitQuestion: models.EXIT_QUESTION,
     models.ExitLetter: models.EXIT_LETTER,

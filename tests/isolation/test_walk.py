@@ -80,6 +80,8 @@ SEEN_BY_APP = {
     ),
     "beneficiaries.ReferralLink": NATIONAL,  # and who shows it (test_links.py)
     "beneficiaries.ExchangeAct": NOMINAL,
+    "beneficiaries.Webhook": f"(({NOMINAL}) OR {NATIONAL})",
+    "beneficiaries.WebhookEvent": f"(({NOMINAL}) OR {NATIONAL})",
     "operators.RoutingRule": f"({REGIONAL} OR region_id IS NULL)",
     "operators.FundingHint": f"({REGIONAL} OR region_id IS NULL)",
     "operators.Capacity": REGIONAL,
@@ -158,6 +160,8 @@ SEEN_BY_COMPILER = {
     "beneficiaries.ShareCode": REGIONAL,
     "beneficiaries.ReferralLink": REGIONAL,
     "beneficiaries.ExchangeAct": REGIONAL,
+    "beneficiaries.Webhook": REGIONAL,
+    "beneficiaries.WebhookEvent": REGIONAL,
     "beneficiaries.PersonAccess": REGIONAL,
     "beneficiaries.ExitQuestion": REGIONAL,
     "beneficiaries.FeedbackCode": REGIONAL,
