@@ -156,6 +156,37 @@ def _reason(told: dict) -> dict[str, str]:
     return form.cleaned_data
 
 
+# ── A file of both ───────────────────────────────────────────────────────────────────────────
+
+_ENTRY = ("key", "demand", "referral", "answer", "reason", "error")
+
+
+def take(*, by: User, membership: Membership, entry: object) -> tuple[dict, bool]:
+    """Do what an entry of a file asks; the `error` of a former refusal in it is not read."""
+    _keys(entry, "", _ENTRY, needed=("key",))
+    key = _uuid(entry, "key")
+    who = {"by": by, "membership": membership, "key": key}
+    if "demand" in entry:
+        _keys(entry, "", ("key", "demand", "error"), needed=())
+        return send(**who, demand=entry["demand"])
+    _keys(
+        entry, "", ("key", "referral", "answer", "reason", "error"), needed=("referral", "answer")
+    )
+    found = queries.referral(membership, _uuid(entry, "referral")).first()
+    if found is None:
+        raise EntryRefused("« referral » : aucune fiche de votre structure n'a cet identifiant.")
+    told = {name: entry[name] for name in ("answer", "reason") if name in entry}
+    return answer(**who, referral=found, told=told)
+
+
+def _uuid(entry: dict, name: str) -> uuid.UUID:
+    _texts({name: entry[name]})
+    try:
+        return uuid.UUID(entry[name])
+    except ValueError as exc:
+        raise EntryRefused(f"« {name} » est un UUID.") from exc
+
+
 # ── Reading ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -183,7 +214,8 @@ def open_afterwards(request: HttpRequest, referrals: Collection[Referral]) -> No
 def _keys(value: object, name: str, known: Collection[str], needed: Collection[str]) -> None:
     """An object with keys of a closed list, and those that are needed."""
     if not isinstance(value, dict):
-        raise EntryRefused(f"« {name} » est un objet : {', '.join(known)}.")
+        what = f"« {name} »" if name else "Ce qui est envoyé"
+        raise EntryRefused(f"{what} est un objet : {', '.join(known)}.")
     prefix = f"{name}." if name else ""
     for key in value:
         if key not in known:

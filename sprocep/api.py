@@ -316,17 +316,22 @@ class JsonObject(JSONParser):
         if len(body) > BODY_AT_MOST:
             raise ParseError(f"Le corps de cette demande dépasse {BODY_AT_MOST // 1024} Ko.")
         try:
-            return json_object(body)
-        except (ValueError, RecursionError) as exc:
+            found = read_json(body)
+        except ValueError as exc:
             raise ParseError(_NO_JSON) from exc
+        if not isinstance(found, dict):
+            raise ParseError(_NO_JSON)
+        return found
 
 
-def json_object(body: bytes) -> dict:
-    """Raises `ValueError` for what is no JSON, no object, or holds no text (a lone surrogate)."""
-    found = json.loads(body.decode(), parse_constant=_refuse_constant)
-    json.dumps(found, ensure_ascii=False).encode()
-    if not isinstance(found, dict):
-        raise ValueError("no object")  # noqa: TRY004 — of the value, not of the type of a caller
+def read_json(body: bytes) -> object:
+    """What a program wrote. Raises `ValueError` for what is no JSON, or holds what is no text (a
+    lone surrogate)."""
+    try:
+        found = json.loads(body.decode(), parse_constant=_refuse_constant)
+        json.dumps(found, ensure_ascii=False).encode()
+    except RecursionError as exc:
+        raise ValueError("too deep") from exc
     return found
 
 

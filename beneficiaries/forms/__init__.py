@@ -4,6 +4,7 @@ from beneficiaries.forms.access import AccessCodeForm, FactorForm
 from beneficiaries.forms.contacts import ContactForm
 from beneficiaries.forms.documents import ApprovalForm, SharedCodeForm, StepForm
 from beneficiaries.forms.dropouts import DropoutForm
+from beneficiaries.forms.exchange import EntriesForm, PeriodForm
 from beneficiaries.forms.exits import (
     ExitForm,
     NotedExitForm,
@@ -42,6 +43,7 @@ __all__ = [
     "CostForm",
     "DeclineForm",
     "DropoutForm",
+    "EntriesForm",
     "ExchangedReferralForm",
     "ExitForm",
     "FactorForm",
@@ -53,6 +55,7 @@ __all__ = [
     "NewReferralForm",
     "NotedExitForm",
     "OpeningForm",
+    "PeriodForm",
     "PlanClosingForm",
     "ReferralForm",
     "RoutingTrialForm",
