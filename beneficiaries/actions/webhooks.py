@@ -38,14 +38,8 @@ def set_webhook(*, by: User, membership: Membership, url: str) -> tuple[Webhook,
     Raises:
         ActionRefused: an address to which nothing is sent.
     """
-    try:
-        webhooks.refuse_address(url)
-    except webhooks.NotDelivered as refusal:
-        raise ActionRefused(
-            f"Cette adresse ne convient pas : {refusal}. Donnez une adresse https joignable "
-            "d'Internet, sans identifiant ni mot de passe."
-        ) from refusal
     with writing(membership, Permission.MANAGE_TEAM):
+        _refuse_address(url)
         _end(membership)
         made = Webhook.objects.create(
             region_id=membership.region_id,
@@ -55,6 +49,16 @@ def set_webhook(*, by: User, membership: Membership, url: str) -> tuple[Webhook,
         )
         record_row(by, made, "set_webhook", "url")
     return made, secret_of(made)
+
+
+def _refuse_address(url: str) -> None:
+    try:
+        webhooks.refuse_address(url)
+    except webhooks.NotDelivered as refusal:
+        raise ActionRefused(
+            f"Cette adresse ne convient pas : {refusal}. Donnez une adresse https joignable "
+            "d'Internet, sans identifiant ni mot de passe."
+        ) from refusal
 
 
 def end_webhook(*, by: User, membership: Membership) -> None:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import slugify
 
 from regions import queries
 from regions.actions.accounts import create_account
@@ -51,7 +52,8 @@ def authorise_software(*, by: User, direction: Membership, name: str, site: Site
     Raises:
         ActionRefused: a place of another structure, somebody else than the direction.
     """
-    account = User(email=f"{uuid.uuid4()}@logiciel.invalid")
+    words = slugify(name)[:40] or "logiciel"  # what traces show
+    account = User(email=f"{words}.{uuid.uuid4().hex[:12]}@logiciel.invalid")
     account.set_unusable_password()
     with refusals():
         account.save(force_insert=True)
