@@ -5,13 +5,17 @@ import hashlib
 import hmac
 import json
 import re
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from django.db import ProgrammingError, transaction
@@ -365,6 +369,49 @@ def test_the_connection_goes_where_the_name_was_found(monkeypatch):
     assert reached == [("93.184.216.34", 443)]
     with pytest.raises(webhooks.AddressRefused, match="réseau interne"):
         webhooks.deliver("https://logiciel.example/fiches", b"{}", {})
+
+
+@pytest.fixture
+def certificate(tmp_path) -> Path:
+    """Of `logiciel.example`, signed by itself, with its key."""
+    file = tmp_path / "both.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    made += ["-nodes", "-days", "2", "-subj", "/CN=logiciel.example"]
+    made += ["-addext", "subjectAltName=DNS:logiciel.example"]
+    subprocess.run(
+        [*made, "-keyout", file, "-out", tmp_path / "c"], check=True, capture_output=True
+    )
+    file.write_bytes(file.read_bytes() + (tmp_path / "c").read_bytes())
+    return file
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
+def test_a_certificate_that_nobody_vouches_for_is_refused(certificate, monkeypatch):
+    """Real TLS, to the address that was checked, under the certificate of the name."""
+    connect, addresses = socket.create_connection, socket.getaddrinfo
+    outside = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 443))]
+    with listening() as software:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        software.server.socket = context.wrap_socket(software.server.socket, server_side=True)
+        port = software.server.server_port
+        monkeypatch.setattr(
+            socket,
+            "getaddrinfo",
+            lambda host, *rest, **more: (
+                outside if host.endswith(".example") else addresses(host, *rest, **more)
+            ),
+        )
+        monkeypatch.setattr(
+            socket, "create_connection", lambda _, timeout: connect(("127.0.0.1", port), timeout)
+        )
+        with pytest.raises(webhooks.NotDelivered, match="certificat refusé"):
+            webhooks.deliver("https://logiciel.example/fiches", b"{}", {})
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        webhooks.deliver("https://logiciel.example/fiches", b"{}", {})
+        with pytest.raises(webhooks.NotDelivered, match="certificat refusé"):
+            webhooks.deliver("https://autre.example/fiches", b"{}", {})
+    assert [body for _, body in software.heard] == [b"{}"]
 
 
 def test_who_answers_byte_by_byte_is_cut(settings, monkeypatch):

@@ -46,7 +46,7 @@ def test_a_direction_authorises_a_software_by_keyboard(visit, world, settings, l
     assert len(page.locator("#secret").input_value()) == 43
     looked_at(page, "software-token")
     hands.open("C’est copié, revenir à la liste")
-    expect(page.locator("h2").first).to_have_text("Suivi ML")
+    expect(page.get_by_role("heading", name="Suivi ML")).to_be_visible()
     hands.open("Donner une adresse")
     page.get_by_label("Adresse").fill("https://10.0.0.1/")
     with page.expect_navigation():
