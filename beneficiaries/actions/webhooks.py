@@ -56,7 +56,7 @@ def _refuse_address(url: str) -> None:
         webhooks.refuse_address(url)
     except webhooks.NotDelivered as refusal:
         raise ActionRefused(
-            f"Cette adresse ne convient pas : {refusal}. Donnez une adresse https joignable "
+            f"Rien ne peut y être envoyé : {refusal}. Donnez une adresse https joignable "
             "d'Internet, sans identifiant ni mot de passe."
         ) from refusal
 

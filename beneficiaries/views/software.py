@@ -60,7 +60,7 @@ def authorise_software(request: HttpRequest) -> HttpResponse:
         "heading": "Nouveau logiciel",
         "lead": (
             "Il lira et enverra les fiches de liaison de votre structure, et y répondra. Il "
-            "n'ouvre rien d'autre : ni parcours, ni pages."
+            "n’ouvre rien d’autre : ni parcours, ni pages."
         ),
         "send": "Autoriser le logiciel",
         "back": ("Revenir à la liste", _under()[1]),
@@ -98,14 +98,14 @@ def set_webhook(request: HttpRequest) -> HttpResponse:
     form = WebhookForm(request.POST or None)
     context = {
         "form": form,
-        "heading": "Adresse d'avertissement",
+        "heading": "Adresse d’avertissement",
         "lead": (
             "Votre logiciel y est averti de chaque changement d'état de vos fiches. Le secret qui "
-            "signe les avertissements s'affiche une seule fois, à la page suivante."
+            "signe les avertissements s’affiche une seule fois, à la page suivante."
         ),
         "send": "Garder cette adresse",
         "back": ("Revenir aux logiciels", _under()[1]),
-        "breadcrumb": [*_team(), _under(), ("Adresse d'avertissement", None)],
+        "breadcrumb": [*_team(), _under(), ("Adresse d’avertissement", None)],
     }
     if request.method == "POST" and form.is_valid():
         try:

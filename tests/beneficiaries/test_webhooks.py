@@ -327,7 +327,7 @@ def test_nothing_is_sent_inside(world, settings, logged_in, url):
     settings.WEBHOOKS_TO_LOOPBACK = False
     direction = logged_in(world["structure_manager marseille"])
     page = direction.post(SET, {"url": url}).content.decode()
-    assert "Cette adresse ne convient pas" in page
+    assert "Rien ne peut y être envoyé" in page
     with pytest.raises(webhooks.AddressRefused):
         webhooks.deliver(url, b"{}", {})
     with tenancy.scope(regions=national_regions()):
@@ -342,7 +342,7 @@ def test_a_name_is_looked_up_as_it_is_used(world, settings, software, sender, re
     settings.WEBHOOKS_TO_LOOPBACK = False
     actions.send_webhooks()
     assert software.heard == []
-    assert events()[0].cause == "l'adresse commence par https://"
+    assert events()[0].cause == "l'adresse ne commence pas par https://"
     settings.WEBHOOKS_TO_LOOPBACK = True
     rested()
     actions.send_webhooks()
