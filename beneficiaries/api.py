@@ -19,7 +19,8 @@ from beneficiaries import exchange, exports, queries
 from beneficiaries.models import Referral
 from regions.api import Reading
 from regions.permissions import Permission
-from sprocep.api import REFUSALS, InstantFilter, JsonObject, Refusal, answers, one_of
+from sprocep.api import REFUSALS, InstantFilter, Refusal, answers, one_of
+from sprocep.bodies import JsonObject
 
 SIDES = {"received": "receiver", "sent": "structure"}
 _NO_KEY = (

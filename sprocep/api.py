@@ -5,7 +5,6 @@ on after the last key of the page before, so that what is sealed meanwhile moves
 """
 
 import functools
-import json
 import logging
 import re
 from collections.abc import Callable, Collection
@@ -33,7 +32,6 @@ from redis.retry import Retry
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ParseError, Throttled
 from rest_framework.pagination import BasePagination
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
@@ -300,43 +298,6 @@ def counter() -> redis.Redis:
         socket_connect_timeout=1,
         retry=Retry(NoBackoff(), 1),
     )
-
-
-# ── What is written ──────────────────────────────────────────────────────────────────────────
-
-BODY_AT_MOST = 64 * 1024
-_NO_JSON = "Le corps de cette demande n'est pas un objet JSON, en UTF-8."
-
-
-class JsonObject(JSONParser):
-    """The body of a demand: one object, of text that a database can keep."""
-
-    def parse(self, stream, media_type=None, parser_context=None) -> dict:
-        body = stream.read(BODY_AT_MOST + 1)
-        if len(body) > BODY_AT_MOST:
-            raise ParseError(f"Le corps de cette demande dépasse {BODY_AT_MOST // 1024} Ko.")
-        try:
-            found = read_json(body)
-        except ValueError as exc:
-            raise ParseError(_NO_JSON) from exc
-        if not isinstance(found, dict):
-            raise ParseError(_NO_JSON)
-        return found
-
-
-def read_json(body: bytes) -> object:
-    """What a program wrote. Raises `ValueError` for what is no JSON, or holds what is no text (a
-    lone surrogate)."""
-    try:
-        found = json.loads(body.decode(), parse_constant=_refuse_constant)
-        json.dumps(found, ensure_ascii=False).encode()
-    except RecursionError as exc:
-        raise ValueError("too deep") from exc
-    return found
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
 
 
 # ── Refusals ─────────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from beneficiaries.forms.fields import DayField
-from sprocep.api import read_json
+from sprocep.bodies import read_json
 
 MOST_ENTRIES = 100  # each is looked at like a form: a page of them is answered in seconds
 _MOST_BYTES = 1024 * 1024
