@@ -3,12 +3,13 @@ de liaison, a document de synthèse: in words, and in the national format."""
 
 import csv
 import io
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 
 from django.template.loader import get_template, render_to_string
 
-from beneficiaries.models import Referral, ReferralPerson, SynthesisDocument
+from beneficiaries.models import Referral, ReferralEvent, ReferralPerson, SynthesisDocument
 from beneficiaries.queries import JourneyRow, Totals, label, read_back
 from regions.models import Commune
 from sprocep.periods import full_date
@@ -107,7 +108,22 @@ def _in_words(fields: dict) -> list[tuple[str, str]]:
 
 def referral_json(referral: Referral) -> dict:
     """The fiche by its published schema: codes of the national lists, no word of ours."""
-    person = _person(referral)
+    return _referral_json(referral, _person(referral), referral.events.order_by("pk"))
+
+
+def referrals_json(referrals: Collection[Referral]) -> list[dict]:
+    """Each as `referral_json` says it, in three queries for all."""
+    ids = [referral.pk for referral in referrals]
+    persons = {one.referral_id: one for one in ReferralPerson.objects.filter(referral__in=ids)}
+    steps = defaultdict(list)
+    for event in ReferralEvent.objects.filter(referral__in=ids).order_by("pk"):
+        steps[event.referral_id].append(event)
+    return [_referral_json(one, persons.get(one.pk), steps[one.pk]) for one in referrals]
+
+
+def _referral_json(
+    referral: Referral, person: ReferralPerson | None, events: Iterable[ReferralEvent]
+) -> dict:
     return {
         "$schema": REFERRAL_SCHEMA,
         "version": 1,
@@ -124,10 +140,7 @@ def referral_json(referral: Referral) -> dict:
         "state": referral.state,
         "decline_reason": referral.decline_reason_id,
         "person": person and {name: value for name, value in person.fields.items() if value},
-        "events": [
-            {"state": event.state, "at": event.at.isoformat()}
-            for event in referral.events.order_by("pk")
-        ],
+        "events": [{"state": event.state, "at": event.at.isoformat()} for event in events],
     }
 
 

@@ -18,6 +18,12 @@ def send_links() -> None:
 
 
 @shared_task
+def send_webhooks() -> None:
+    """Rung with each move that is told, and by the beat for what was lost or has rested."""
+    actions.send_webhooks()
+
+
+@shared_task
 def ask_after_exit() -> None:
     actions.ask_after_exit()
     actions.send_exit_letters()

@@ -16,6 +16,7 @@ from operators import models
 from operators.queries import category_names, described
 from regions.api import DatedSerializer, OnADay, Reading
 from regions.models import Department, Network, NetworkName, Site
+from regions.permissions import Permission
 from sprocep.api import CodeFilter, OnePage
 
 # ── Operators ────────────────────────────────────────────────────────────────────────────────
@@ -69,6 +70,7 @@ class OperatorFilters(OnADay):
 class Operators(Reading, ListModelMixin):
     """Les structures qui délivrent le CEP : une ligne par droit, de sa date à sa fin."""
 
+    permission = Permission.READ_CODES
     queryset = models.Operator.objects.all()
     serializer_class = OperatorSerializer
     filterset_class = OperatorFilters
@@ -106,6 +108,7 @@ class NomenclatureSerializer(serializers.Serializer):
 class Nomenclatures(Reading):
     """Les listes de codes nationales, sur une page."""
 
+    permission = Permission.READ_CODES
     serializer_class = NomenclatureSerializer
     pagination_class = OnePage
     filter_backends = ()
@@ -137,6 +140,7 @@ class CodeSerializer(DatedSerializer):
 class Codes(Reading, ListModelMixin):
     """Les codes d'une liste : un code garde ses dates, il ne change jamais de sens."""
 
+    permission = Permission.READ_CODES
     queryset = models.Reason.objects.none()  # what the description looks at: one list of many
     serializer_class = CodeSerializer
     filterset_class = OnADay

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ViewSet
 
 from regions.models import DepartmentRegion, Region, RegionSuccession, User
-from regions.permissions import Permission, may
+from regions.permissions import Permission, may, refusal
 from regions.queries import in_force, territory_names
 from sprocep import periods
 from sprocep.api import (
@@ -58,9 +58,11 @@ class Bearer(OpenApiAuthenticationExtension):
         }
 
 
-class MayReadApi(BasePermission):
+class MayAsk(BasePermission):
     def has_permission(self, request: Request, view) -> bool:
-        return may(request, Permission.READ_API)
+        if request.membership and not may(request, view.permission):
+            raise refusal(request.membership, (view.permission,))
+        return request.membership is not None
 
 
 class Reading(GenericViewSet):
@@ -68,7 +70,7 @@ class Reading(GenericViewSet):
 
     permission = Permission.READ_API
     authentication_classes = (ByMembership,)
-    permission_classes = (MayReadApi,)
+    permission_classes = (MayAsk,)
     throttle_classes = (PerMembership,)
     filter_backends = (ClosedFilters,)
     pagination_class = Keyset

@@ -15,8 +15,8 @@ from regions.wording import PAGES, action_words
 from sprocep import periods
 
 MOST_SITES = 50
-# A program's membership comes with its account: `ProgramForm`.
-ROLES_OF_PEOPLE = [c for c in Membership.Role.choices if c[0] != Membership.Role.API_CLIENT]
+# A program's membership comes with its account: `ProgramForm`, `SoftwareForm`.
+ROLES_OF_PEOPLE = [c for c in Membership.Role.choices if c[0] not in Membership.PROGRAMS]
 
 
 class LoginForm(AuthenticationForm):

@@ -103,9 +103,10 @@ def managers(structure: int, territory: str) -> list[User]:
 
 
 def author(membership: int) -> list[User]:
-    """Who did something under this membership, as long as it lasts."""
+    """Who did something under this membership, as long as it lasts; of a program, nobody."""
     with tenancy.scope(regions=[NATION]):
         mine = Membership.objects.filter(in_force(periods.today()), pk=membership)
+        mine = mine.exclude(role__in=Membership.PROGRAMS)
         return list(User.objects.filter(is_active=True, pk__in=mine.values("user_id")))
 
 

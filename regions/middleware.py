@@ -33,8 +33,8 @@ NONE_IN_FORCE = (
     "la plateforme."
 )
 UNKNOWN_TOKEN = (
-    "Jeton inconnu, expiré ou révoqué. Demandez-en un autre à la personne qui administre la "
-    "plateforme."
+    "Jeton inconnu, expiré ou révoqué. Demandez-en un autre à qui vous l'a remis : la direction de "
+    "la structure, ou l'administration de la plateforme."
 )
 IDLE = "Vous avez été déconnecté après un moment sans activité. Reconnectez-vous pour continuer."
 

@@ -50,6 +50,8 @@ class Permission(StrEnum):
     CONFIRM_RETURNS = "confirm_returns"
     COMMENT_EDITIONS = "comment_editions"
     READ_API = "read_api"
+    READ_CODES = "read_codes"
+    EXCHANGE_REFERRALS = "exchange_referrals"
     MANAGE_REFERENCE = "manage_reference"
     COMPOSE_INDICATORS = "compose_indicators"
     READ_OWN_ROWS = "read_own_rows"
@@ -72,7 +74,12 @@ _COUNSEL = _RECEPTION | {
     Permission.JOIN_EXCHANGES,
 }
 _REGIONAL_READING = frozenset(
-    {Permission.READ_HOME, Permission.READ_OWN_DASHBOARD, Permission.READ_API}
+    {
+        Permission.READ_HOME,
+        Permission.READ_OWN_DASHBOARD,
+        Permission.READ_API,
+        Permission.READ_CODES,
+    }
 )
 _OF_A_REGION = _REGIONAL_READING | {Permission.READ_INBOX, Permission.READ_ACTS}
 # What a coordination and the Carif-Oref of its Region both keep.
@@ -116,7 +123,10 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
     ),
     Membership.Role.ELECTED_REFERENT: _OF_A_REGION | {Permission.READ_SURVEYS},
     Membership.Role.CARIF_OREF: _OF_A_REGION | _OF_PRACTICE,
-    Membership.Role.API_CLIENT: frozenset({Permission.READ_API}),
+    Membership.Role.API_CLIENT: frozenset({Permission.READ_API, Permission.READ_CODES}),
+    Membership.Role.STRUCTURE_PROGRAM: frozenset(
+        {Permission.EXCHANGE_REFERRALS, Permission.READ_CODES}
+    ),
     Membership.Role.NETWORK_HEAD: (_REGIONAL_READING | _OF_RETURNS),
     Membership.Role.DGEFP_OFFICER: frozenset(
         {
@@ -133,6 +143,7 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
             Permission.MANAGE_HINTS,
             Permission.READ_SURVEYS,
             Permission.READ_API,
+            Permission.READ_CODES,
         }
     ),
     Membership.Role.AUDITOR: frozenset(
@@ -143,6 +154,7 @@ ROLES: dict[Membership.Role, frozenset[Permission]] = {
             Permission.READ_ACTS,
             Permission.READ_AUDIT,
             Permission.READ_API,
+            Permission.READ_CODES,
             Permission.RECOUNT,
         }
     ),
@@ -159,6 +171,7 @@ OF_PERSONS = frozenset(
         Permission.READ_JOURNEYS,
         Permission.SEND_REFERRALS,
         Permission.ANSWER_REFERRALS,
+        Permission.EXCHANGE_REFERRALS,
     }
 )
 
@@ -172,10 +185,17 @@ class LinkHolder:
 
 
 OF_A_LINK = frozenset({Permission.ANSWER_REFERRALS})
+# What the software of a structure does through its own routes; of the pages of these rights, none.
+OF_A_STRUCTURE_PROGRAM = frozenset({Permission.SEND_REFERRALS, Permission.ANSWER_REFERRALS})
 
 
 def rights_of(member: Membership | LinkHolder) -> frozenset[Permission]:
-    return OF_A_LINK if isinstance(member, LinkHolder) else ROLES[member.role]
+    """What it may do, wherever it comes from; `ROLES` is what it may open."""
+    if isinstance(member, LinkHolder):
+        return OF_A_LINK
+    if member.role == Membership.Role.STRUCTURE_PROGRAM:
+        return ROLES[member.role] | OF_A_STRUCTURE_PROGRAM
+    return ROLES[member.role]
 
 
 # Nothing that these do may write: PostgreSQL refuses it, whatever the view says.
@@ -186,6 +206,7 @@ READ_ONLY_ROLES = frozenset(
         Membership.Role.CARIF_OREF,
         Membership.Role.NETWORK_HEAD,
         Membership.Role.API_CLIENT,
+        Membership.Role.STRUCTURE_PROGRAM,
     }
 )
 # But on the routes of these rights, each one act of its role.
@@ -197,6 +218,7 @@ ACTS_OF_READERS: dict[Membership.Role, frozenset[Permission]] = {
     Membership.Role.CARIF_OREF: frozenset(
         {Permission.MANAGE_TRADES, Permission.ANNOUNCE_EXCHANGES}
     ),
+    Membership.Role.STRUCTURE_PROGRAM: frozenset({Permission.EXCHANGE_REFERRALS}),
 }
 
 
@@ -228,7 +250,7 @@ def _guard(
         @wraps(view)
         def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             if not any(may(request, permission) for permission in permissions):
-                raise _refusal(request.membership, permissions)
+                raise refusal(request.membership, permissions)
             if request.method in SAFE:
                 return view(request, *args, **kwargs)
             with transaction.atomic():
@@ -241,7 +263,8 @@ def _guard(
     return decorator
 
 
-def _refusal(member: Membership | None, asked: tuple[Permission, ...]) -> Exception:
+def refusal(member: Membership | None, asked: tuple[Permission, ...]) -> Exception:
+    """Whom a right over persons is refused, who has none of these, is told nothing."""
     rights = rights_of(member) if member else frozenset()
     if OF_PERSONS.issuperset(asked) and not rights & OF_PERSONS:
         return Http404()

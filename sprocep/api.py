@@ -8,7 +8,7 @@ import functools
 import logging
 import re
 from collections.abc import Callable, Collection
-from datetime import date
+from datetime import date, datetime
 from operator import attrgetter
 from urllib.parse import urlencode
 
@@ -19,10 +19,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import RegexValidator
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.lookups import GreaterThan
-from django.forms import DateField
+from django.forms import DateField, Field
 from django.http import Http404, HttpResponse, QueryDict
 from django.utils.http import parse_etags
-from django_filters import CharFilter, ChoiceFilter, DateFilter
+from django_filters import CharFilter, ChoiceFilter, DateFilter, Filter
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.drainage import set_override
 from drf_spectacular.openapi import AutoSchema
@@ -126,6 +126,29 @@ _NO_DAY = "écrivez un jour qui existe, comme 2016-03-31."
 
 class DayFilter(DateFilter):
     field_class = _IsoDay
+
+
+class _IsoInstant(Field):
+    def to_python(self, value: str) -> datetime | None:
+        try:
+            instant = datetime.fromisoformat(value) if value else None
+        except ValueError as exc:
+            raise ValidationError(_NO_INSTANT) from exc
+        if instant and instant.tzinfo is None:
+            raise ValidationError(_NO_INSTANT)
+        return instant
+
+
+_NO_INSTANT = "écrivez un instant et son fuseau, comme 2016-03-31T09:00:00Z."
+
+
+class InstantFilter(Filter):
+    field_class = _IsoInstant
+
+    def __init__(self, *, help_text: str, **options):
+        super().__init__(**options)
+        described = {"type": "string", "format": "date-time", "description": help_text}
+        set_override(self, "field", described)
 
 
 # ── Pages ────────────────────────────────────────────────────────────────────────────────────
@@ -286,6 +309,7 @@ _SENTENCES = {
     ),
     405: "Cette interface se lit seulement : GET ou HEAD.",
     406: "Cette interface répond en JSON seulement (Accept: application/json).",
+    415: "Envoyez du JSON (Content-Type: application/json).",
 }
 
 
@@ -300,6 +324,9 @@ def refusal(exc: Exception, context: dict) -> HttpResponse | None:
         return None
     status = exc.status_code
     sentence = str(exc.detail) if status == 400 else _SENTENCES.get(status, "")
+    allowed = context["view"].allowed_methods
+    if status == 405 and "POST" in allowed:
+        sentence = f"Cette adresse se demande par {', '.join(allowed)}."
     if isinstance(exc, Throttled):
         sentence = (
             f"Plus de {settings.API_REQUESTS_A_MINUTE} demandes en une minute : "

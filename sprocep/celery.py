@@ -32,6 +32,7 @@ app.conf.beat_schedule = {
     "follow_referrals": {"task": "beneficiaries.tasks.follow_referrals", "schedule": Every(3600.0)},
     "ask_after_exit": {"task": "beneficiaries.tasks.ask_after_exit", "schedule": Every(3600.0)},
     "send_links": {"task": "beneficiaries.tasks.send_links", "schedule": Every(60.0)},
+    "send_webhooks": {"task": "beneficiaries.tasks.send_webhooks", "schedule": Every(60.0)},
     "publish_surveys": {"task": "indicators.tasks.publish_surveys", "schedule": Every(3600.0)},
     "run_campaigns": {"task": "indicators.tasks.run_campaigns", "schedule": Every(3600.0)},
     "open_calendar": {

@@ -219,6 +219,7 @@ def environment_of(databases: dict[str, str]) -> dict[str, str]:
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "INSECURE_COOKIES": "1",  # plain http on the loopback
         "SMS_URL": os.environ.get("SMS_URL", "file:"),
+        "WEBHOOKS_TO_LOOPBACK": "1",
         "SITE_URL": f"http://127.0.0.1:{PORT}",
         "PYTHONUNBUFFERED": "1",
     }

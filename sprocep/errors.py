@@ -61,6 +61,7 @@ _OF_TRIGGERS = {
     "membership_kept": (
         "Seule la direction de la structure limite un conseil au niveau 1, et pas elle-même."
     ),
+    "membership_program": "Seule la direction de la structure autorise un logiciel pour elle.",
     "merge_is_over": "Ces deux fiches sont déjà séparées.",
     "merge_without_chain": (
         "Une de ces fiches est déjà réunie à une autre. Séparez-les d'abord, puis recommencez."

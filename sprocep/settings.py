@@ -189,6 +189,8 @@ SMS_BACKEND = {
 SMS_TOKEN = unquote(_SMS.password or "")
 SMS_URL = _SMS._replace(netloc=_SMS.netloc.rpartition("@")[2]).geturl()
 SMS_FILE_PATH = VAR_DIR / "sms"
+# Webhooks leave over https for the internet; tests and the demonstration have one at home too.
+WEBHOOKS_TO_LOOPBACK = switched_on("WEBHOOKS_TO_LOOPBACK")
 # Where the links of letters lead.
 SITE_URL = os.environ.get("SITE_URL", f"https://{ALLOWED_HOSTS[0]}").rstrip("/")
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "sprocep <ne-pas-repondre@sprocep.example>")
@@ -247,7 +249,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# The reading API (docs/api.md): JSON and nothing else, read only, described by docs/openapi.yaml.
+# The API (docs/api.md): JSON and nothing else, read only but for fiches, described by
+# docs/openapi.yaml.
 API_REQUESTS_A_MINUTE = 120
 REST_FRAMEWORK = {
     # Of a view that is no `regions.api.Reading`: nobody is let in.
@@ -261,10 +264,11 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "sprocep : lecture des tableaux de bord du CEP",
+    "TITLE": "sprocep : lecture des tableaux de bord du CEP, échange de fiches de liaison",
     "DESCRIPTION": (
         "Régions, départements, opérateurs, nomenclatures, définitions, éditions scellées et leurs "
-        "valeurs. Tout se lit, rien ne s'écrit. Mode d'emploi : docs/api.md."
+        "valeurs : tout se lit, rien ne s'écrit. Fiches de liaison : le logiciel d'une structure "
+        "les lit, en envoie et y répond. Mode d'emploi : docs/api.md."
     ),
     "VERSION": "1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -291,6 +291,13 @@ class StructureChanging(RowPolicy):
     command = "UPDATE"
 
 
+class StructureAdding(RowPolicy):
+    """Rows that a structure may open in its own place, beside what the other policies let in."""
+
+    options = ("check",)
+    command = "INSERT"
+
+
 class FurtherReading(RowPolicy):
     """Rows that its readers see and never change, beside those of the table's other policies."""
 

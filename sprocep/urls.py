@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-_API = ["regions.api_urls", "operators.api_urls", "indicators.api_urls"]
+_API = ["regions.api_urls", "operators.api_urls", "beneficiaries.api_urls", "indicators.api_urls"]
 
 urlpatterns = [
     path("api/v1/", include(([path("", include(urls)) for urls in _API], "api"))),

@@ -2,6 +2,7 @@
 nominal rows are made as app, inside the scope that the test opened."""
 
 import secrets
+import uuid
 from datetime import date, time, timedelta
 
 from django.utils import timezone
@@ -11,6 +12,7 @@ from beneficiaries.models import (
     Beneficiary,
     Contact,
     DropoutPath,
+    ExchangeAct,
     ExitLetter,
     ExitQuestion,
     FinancingPlan,
@@ -29,6 +31,8 @@ from beneficiaries.models import (
     SituationChange,
     Step,
     SynthesisDocument,
+    Webhook,
+    WebhookEvent,
     Workshop,
     WorkshopParticipant,
 )
@@ -412,6 +416,31 @@ def referral(by: Membership, to: Membership, *, sent_on: date | None = None, **v
         fields={"last_name": "Martin", "first_name": "Alix", "phone": "06 12 34 56 78"},
     )
     return made
+
+
+def exchange_act(member: Membership, **values) -> ExchangeAct:
+    return ExchangeAct.objects.create(
+        region_id=member.region_id,
+        structure_id=member.structure_id,
+        **{"key": uuid.uuid4(), "fingerprint": b"x" * 32, "receipt": {"number": "L26-1"}} | values,
+    )
+
+
+def webhook(member: Membership, url: str = "https://logiciel.example/fiches") -> Webhook:
+    return Webhook.objects.create(
+        region_id=member.region_id, structure_id=member.structure_id, url=url, set_by=member
+    )
+
+
+def webhook_event(to: Webhook, of: Referral, **values) -> WebhookEvent:
+    with tenancy.scope(regions=[tenancy.NATION]):
+        return WebhookEvent.objects.create(
+            region_id=to.region_id,
+            structure_id=to.structure_id,
+            webhook=to,
+            referral=of,
+            **{"state": of.state, "at": of.state_since, "sequence": 1} | values,
+        )
 
 
 def referral_link(of: Referral, **values) -> ReferralLink:

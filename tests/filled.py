@@ -93,6 +93,8 @@ def _activity_of(adviser, neighbour) -> None:
             sent = factories.referral(adviser, neighbour, journey=journey)
             Referral.objects.filter(pk=sent.pk).update(state=state)
             factories.referral_link(sent)
+        factories.exchange_act(adviser)
+        factories.webhook_event(factories.webhook(adviser), sent)
         factories.situation_change(adviser, journey)
         factories.step(adviser, journey, what=CANARY)
         document = factories.synthesis_document(adviser, journey)

@@ -144,7 +144,9 @@ def make_world() -> World:
     for place, structure in places.items():
         factories.spro_membership(regions[place], structure)
         at = Site.objects.filter(structure_id=structure.pk).order_by("pk").first()
-        for role in ("adviser", "structure_manager", "level1_receptionist"):
+        for role in (
+            "adviser", "structure_manager", "level1_receptionist", "structure_program",
+        ):  # fmt: skip
             members[f"{role} {place}"] = factories.member(
                 role, email=f"{role}.{place}@exemple.fr", region=regions[place], at=at
             )

@@ -26,6 +26,7 @@ from beneficiaries.actions.documents import (
 )
 from beneficiaries.actions.drafts import drop_draft, keep_draft
 from beneficiaries.actions.dropouts import drop_dropout, note_dropout
+from beneficiaries.actions.exchange import act_once
 from beneficiaries.actions.exit_letters import (
     send_exit_letters,
 )
@@ -82,12 +83,14 @@ from beneficiaries.actions.surveys import (
     publish_exit_results,
     publish_feedback,
 )
+from beneficiaries.actions.webhooks import end_webhook, send_webhooks, set_webhook
 from beneficiaries.actions.workshops import cancel_workshop, correct_workshop, log_workshop
 
 __all__ = [
     "CODES_OF_A_SHEET",
     "ChangedMeanwhile",
     "accept_referral",
+    "act_once",
     "add_cost",
     "add_funding",
     "add_step",
@@ -116,6 +119,7 @@ __all__ = [
     "drop_dropout",
     "drop_view",
     "end_access",
+    "end_webhook",
     "enter_journey",
     "entrust_journeys",
     "follow_referrals",
@@ -148,7 +152,9 @@ __all__ = [
     "send_factor",
     "send_links",
     "send_referral",
+    "send_webhooks",
     "separate_persons",
+    "set_webhook",
     "share_document",
     "share_own_document",
     "take_up_document",

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from beneficiaries.actions.link_letters import write_link
 from beneficiaries.actions.referrals import write_to_sender
+from beneficiaries.actions.webhooks import announce
 from beneficiaries.models import Referral
 from regions import letters
 from regions.queries import national_regions
@@ -39,6 +40,7 @@ def follow_referrals(now: datetime | None = None) -> tuple[int, int]:
         for referral in late:
             referral.state, referral.state_since = Referral.State.ESCALATED, now
         Referral.objects.bulk_update(late, ["state", "state_since"], batch_size=1000)
+        announce(late)
         _write_to_coordinators(late, today)
         slow = waiting.filter(
             sent_on__lte=periods.days_after(today, -REMINDER_DAYS), reminded_on__isnull=True

@@ -12,6 +12,7 @@ from beneficiaries.actions.rules import (
     sent_before,
     writing,
 )
+from beneficiaries.actions.webhooks import announce
 from beneficiaries.entries import Identity, Orientation, Profile
 from beneficiaries.models import Journey, Referral, ReferralPerson
 from beneficiaries.queries import code_lists, rank_asked
@@ -89,6 +90,7 @@ def send_referral(
             receiver_region_id=referral.receiver_region_id,
             fields=_shared(identity, profile, rank) | {"message": orientation.message},
         )
+        announce([referral])
         record_on(referral, by, membership, "send_referral")
         write_to_receiver(referral)
     return referral
@@ -294,6 +296,7 @@ def _names(rank: int) -> tuple[str, ...]:
 def _move(referral: Referral, state: str, *columns: str) -> None:
     referral.state, referral.state_since = state, timezone.now()
     referral.save(update_fields=["state", "state_since", *columns])
+    announce([referral])
 
 
 def record_on(

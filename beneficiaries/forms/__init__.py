@@ -4,6 +4,7 @@ from beneficiaries.forms.access import AccessCodeForm, FactorForm
 from beneficiaries.forms.contacts import ContactForm
 from beneficiaries.forms.documents import ApprovalForm, SharedCodeForm, StepForm
 from beneficiaries.forms.dropouts import DropoutForm
+from beneficiaries.forms.exchange import EntriesForm, PeriodForm
 from beneficiaries.forms.exits import (
     ExitForm,
     NotedExitForm,
@@ -15,9 +16,15 @@ from beneficiaries.forms.financing import CostForm, FundingForm, PlanClosingForm
 from beneficiaries.forms.journeys import ClosingForm, FollowUpForm, SituationForm
 from beneficiaries.forms.merges import ValuesForm
 from beneficiaries.forms.persons import BeneficiaryForm
-from beneficiaries.forms.referrals import DeclineForm, NewReferralForm, ReferralForm
+from beneficiaries.forms.referrals import (
+    DeclineForm,
+    ExchangedReferralForm,
+    NewReferralForm,
+    ReferralForm,
+)
 from beneficiaries.forms.routing import RoutingTrialForm
 from beneficiaries.forms.sessions import CorrectionForm, NewPersonForm, OpeningForm, TalkForm
+from beneficiaries.forms.software import SoftwareForm, WebhookForm
 from beneficiaries.forms.workshops import (
     CancellationForm,
     WorkshopCorrectionForm,
@@ -37,6 +44,8 @@ __all__ = [
     "CostForm",
     "DeclineForm",
     "DropoutForm",
+    "EntriesForm",
+    "ExchangedReferralForm",
     "ExitForm",
     "FactorForm",
     "FeedbackForm",
@@ -47,15 +56,18 @@ __all__ = [
     "NewReferralForm",
     "NotedExitForm",
     "OpeningForm",
+    "PeriodForm",
     "PlanClosingForm",
     "ReferralForm",
     "RoutingTrialForm",
     "SharedCodeForm",
     "SituationForm",
+    "SoftwareForm",
     "StepForm",
     "TalkForm",
     "ValuesForm",
     "ViewForm",
+    "WebhookForm",
     "WorkshopCorrectionForm",
     "WorkshopFilter",
     "WorkshopForm",

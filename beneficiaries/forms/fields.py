@@ -68,6 +68,19 @@ class TypedDayField(forms.DateField):
         super().__init__(input_formats=DAY_FORMATS, **options)
 
 
+class IsoDayField(forms.DateField):
+    """A day as programs write it, and no other way: it is read back as it was written."""
+
+    def to_python(self, value: str) -> date | None:
+        try:
+            day = date.fromisoformat(value) if value else None
+        except ValueError:
+            day = None
+        if value and (day is None or day.isoformat() != value):
+            raise ValidationError("Écrivez un jour qui existe, comme 1985-03-12.")
+        return day
+
+
 def typed_day(data, name: str = "held_on") -> date:
     """The day of the fact as it was typed, which says the code lists in force; else today."""
     try:
@@ -177,6 +190,20 @@ class CommuneField(forms.CharField):
             )
         labels = ", ".join(map(commune_label, found[:4]))
         raise ValidationError(f"Plusieurs communes répondent : {labels}. Écrivez-en une ainsi.")
+
+
+class CommuneCodeField(forms.CharField):
+    """A commune by its official code."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(required=False, max_length=5, **options)
+
+    def clean(self, value) -> Commune | None:
+        code = super().clean(value)
+        found = Commune.objects.filter(pk=code).first() if code else None
+        if code and found is None:
+            raise ValidationError("Ce code Insee n'est celui d'aucune commune.")
+        return found
 
 
 def _communes_named(text: str) -> list[Commune]:

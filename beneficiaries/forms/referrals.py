@@ -4,7 +4,14 @@ from django import forms
 
 from beneficiaries.entries import Identity, Orientation, Profile, filled, new_key
 from beneficiaries.forms.codes import CodeForm
-from beneficiaries.forms.fields import CodeField, CommuneField, NoteField, OfferedField
+from beneficiaries.forms.fields import (
+    CodeField,
+    CommuneCodeField,
+    CommuneField,
+    IsoDayField,
+    NoteField,
+    OfferedField,
+)
 from beneficiaries.forms.persons import IdentityForm
 from beneficiaries.models import Journey
 from beneficiaries.queries import CodeLists
@@ -112,6 +119,30 @@ class NewReferralForm(IdentityForm, ReferralForm):
 
     def profile(self) -> Profile:
         return Profile(**filled(Profile, self.cleaned_data))
+
+
+class ExchangedReferralForm(NewReferralForm):
+    """The same as a program writes it: days and communes by codes, and what level 3 shares."""
+
+    birth_date = IsoDayField(required=False)
+    commune = CommuneCodeField()
+    education_level = CodeField("education_level")
+    socio_professional_category = CodeField("socio_professional_category")
+    sector = CodeField("sector")
+    contract_type = CodeField("contract_type")
+
+    def __init__(self, *args, **options) -> None:
+        super().__init__(*args, **options)
+        self.fields["receiver"].error_messages["invalid_choice"] = (
+            "Aucune structure de ce Siret ne reçoit à ce niveau dans ce département."
+        )
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if "other_choice" in self.errors:
+            proposed = ", ".join(one.structure.siret for _, one in self.proposals)
+            self.add_error("other_choice", f"Sont proposées : {proposed or 'aucune'}.")
+        return data
 
 
 class DeclineForm(CodeForm):

@@ -15,6 +15,7 @@ from beneficiaries.models.columns import (
     CONTACT,
     DRAFT,
     DROPOUT_PATH,
+    EXCHANGE_ACT,
     EXIT_LETTER,
     EXIT_QUESTION,
     FEEDBACK_CODE,
@@ -41,6 +42,8 @@ from beneficiaries.models.columns import (
     STEP,
     SURVEY_RESULT,
     SYNTHESIS_DOCUMENT,
+    WEBHOOK,
+    WEBHOOK_EVENT,
     WORKSHOP,
     WORKSHOP_PARTICIPANT,
 )
@@ -48,6 +51,7 @@ from beneficiaries.models.contacts import Contact
 from beneficiaries.models.documents import ONLINE, ShareCode, Step, SynthesisDocument
 from beneficiaries.models.drafts import LONGEST_DRAFT, Draft
 from beneficiaries.models.dropouts import DropoutPath
+from beneficiaries.models.exchange import ExchangeAct
 from beneficiaries.models.exits import ANSWER, ExitLetter, ExitQuestion
 from beneficiaries.models.feedback import (
     QUESTIONS,
@@ -67,6 +71,7 @@ from beneficiaries.models.saved_views import SavedView
 from beneficiaries.models.sessions import Session, SessionService
 from beneficiaries.models.situations import SituationChange
 from beneficiaries.models.surveys import SurveyResult
+from beneficiaries.models.webhooks import Webhook, WebhookEvent
 from beneficiaries.models.workshops import MOST_HEADS, Workshop, WorkshopParticipant
 
 __all__ = [
@@ -75,6 +80,7 @@ __all__ = [
     "CONTACT",
     "DRAFT",
     "DROPOUT_PATH",
+    "EXCHANGE_ACT",
     "EXIT_LETTER",
     "EXIT_QUESTION",
     "FEEDBACK_CODE",
@@ -107,12 +113,15 @@ __all__ = [
     "SURVEY_RESULT",
     "SYNTHESIS_DOCUMENT",
     "TYPED",
+    "WEBHOOK",
+    "WEBHOOK_EVENT",
     "WORKSHOP",
     "WORKSHOP_PARTICIPANT",
     "Beneficiary",
     "Contact",
     "Draft",
     "DropoutPath",
+    "ExchangeAct",
     "ExitLetter",
     "ExitQuestion",
     "FeedbackCode",
@@ -140,6 +149,8 @@ __all__ = [
     "SurveyResult",
     "SynthesisDocument",
     "Voice",
+    "Webhook",
+    "WebhookEvent",
     "Workshop",
     "WorkshopParticipant",
     "code_of",

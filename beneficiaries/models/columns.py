@@ -114,6 +114,28 @@ REFERRAL_LINK = Columns(
 )
 
 
+EXCHANGE_ACT = Columns(
+    # Of what was sent, names included: nobody reads it back, and nobody may try names on it.
+    identifying="fingerprint",
+    neutral="id region_id structure_id key receipt at",
+)
+
+
+WEBHOOK = Columns(
+    identifying="url drawn",
+    neutral="id region_id structure_id set_by_id set_at ended_at",
+)
+
+
+WEBHOOK_EVENT = Columns(
+    identifying="cause",  # as the other end answered
+    neutral=(
+        "id public_id region_id structure_id webhook_id referral_id state at sequence made_at "
+        "due_at tries sent_at given_up_at"
+    ),
+)
+
+
 SAVED_VIEW = Columns(
     identifying="name",  # free text
     neutral="id public_id region_id structure_id owner_id query",

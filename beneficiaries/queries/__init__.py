@@ -141,12 +141,19 @@ from beneficiaries.queries.referrals import (
     rank_asked,
     received,
     referral,
+    referrals_between,
     referrals_of,
     to_answer,
     told_by,
 )
 from beneficiaries.queries.saved_views import saved_views
 from beneficiaries.queries.surveys import exit_quarters_to_publish, exit_tallies, results
+from beneficiaries.queries.webhooks import (
+    told_regions,
+    webhook,
+    webhook_events_waiting,
+    webhook_news,
+)
 from beneficiaries.queries.workshops import (
     WorkshopLine,
     followed,
@@ -266,6 +273,7 @@ __all__ = [
     "received",
     "referral",
     "referrals_about",
+    "referrals_between",
     "referrals_of",
     "replaced",
     "results",
@@ -289,10 +297,14 @@ __all__ = [
     "to_remind",
     "told_by",
     "told_by_document",
+    "told_regions",
     "totals",
     "waiting_questions",
     "wanted_address",
     "way_to",
+    "webhook",
+    "webhook_events_waiting",
+    "webhook_news",
     "will_be_asked_on",
     "without_letter",
     "workshop_lines",

@@ -38,6 +38,13 @@ def referral(membership: Membership, public_id: UUID) -> QuerySet[Referral]:
     return referrals_of(membership).filter(public_id=public_id)
 
 
+def referrals_between(membership: Membership, first: date, last: date) -> QuerySet[Referral]:
+    """Sent or moved from one day to another, both of them; in the order of their sending."""
+    moved = Q(sent_on__range=(first, last)) | Q(state_since__date__range=(first, last))
+    found = referrals_of(membership).filter(moved).select_related("structure", "receiver")
+    return found.order_by("sent_on", "pk")
+
+
 def told_by(referral: Referral) -> dict:
     """What a fiche says of the person and of her demand, as the opening form asks it."""
     found = ReferralPerson.objects.filter(structure=referral.structure_id, referral=referral)

@@ -20,6 +20,7 @@ from sprocep import periods
 # In which Regions accounts are opened, and in how many missions locales of each.
 PLACES = settings.BASE_DIR / "regions" / "data" / "demonstration.csv"
 NETWORK = "ML"  # whose head has an account
+SOFTWARE = "Logiciel de suivi"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def _open_in_region(region: str, count: int) -> list[Account]:
             (role.LEVEL1_RECEPTIONIST, "accueil", "Alix Durand"),
         ):
             accounts.append(_open(local, f"{word}-{region}-{rank}", name, region, site))
+        accounts.append(_open_software(holder(f"direction-{region}-{rank}")))
     return accounts
 
 
@@ -99,6 +101,22 @@ def _open_program(region: str) -> Account:
     end = periods.days_after(periods.today(), 365)
     _, secret = people.issue_token(by=by, membership=program, label="démonstration", expires_on=end)
     return Account(program.role, region, None, None, email, secret)
+
+
+def _open_software(direction: Membership) -> Account:
+    """The program of a structure, with a token for a year."""
+    here = {"structure": direction.structure_id, "region": direction.region_id}
+    known = Membership.objects.select_related("user").filter(name=SOFTWARE, **here)
+    program = known.first() or people.authorise_software(
+        by=direction.user, direction=direction, name=SOFTWARE, site=direction.site
+    )
+    end = periods.days_after(periods.today(), 365)
+    _, secret = people.issue_token(
+        by=direction.user, membership=program, label="démonstration", expires_on=end
+    )
+    name = structure_name(direction.structure_id, periods.today())
+    siret = direction.site.structure.siret
+    return Account(program.role, direction.region_id, name, siret, program.user.email, secret)
 
 
 def officer() -> User:

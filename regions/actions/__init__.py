@@ -22,6 +22,7 @@ from regions.actions.memberships import (
 from regions.actions.programs import (
     TOKEN_DAYS_AT_MOST,
     authorise_program,
+    authorise_software,
     issue_token,
     note_use,
     revoke_token,
@@ -37,6 +38,7 @@ __all__ = [
     "QUARTERS_AHEAD",
     "TOKEN_DAYS_AT_MOST",
     "authorise_program",
+    "authorise_software",
     "begins_a_quarter",
     "choose_letters",
     "choose_password",

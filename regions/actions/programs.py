@@ -1,16 +1,19 @@
-"""Programs that read the interface of data: their membership, and the tokens that they show."""
+"""Programs: those that read the interface of data for a Region, those by which a structure
+exchanges its fiches de liaison. Their membership, and the tokens that they show."""
 
 import secrets
+import uuid
 from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import slugify
 
 from regions import queries
 from regions.actions.accounts import create_account
 from regions.actions.audit import record
 from regions.actions.memberships import open_membership
-from regions.models import ApiToken, Membership, Region, User
+from regions.models import ApiToken, Membership, Region, Site, User
 from sprocep import periods
 from sprocep.errors import ActionRefused, refusals
 from sprocep.tenancy import NATION
@@ -42,6 +45,39 @@ def authorise_program(*, by: User, name: str, email: str, region: Region) -> Mem
 
 
 @transaction.atomic
+def authorise_software(*, by: User, direction: Membership, name: str, site: Site) -> Membership:
+    """Let a program of the structure exchange its fiches, from today. `site`: where those that it
+    sends come from. Nobody reads mail for it, and it never logs in.
+
+    Raises:
+        ActionRefused: a place of another structure, somebody else than the direction.
+    """
+    words = slugify(name)[:40] or "logiciel"  # what traces show
+    account = User(email=f"{words}.{uuid.uuid4().hex[:12]}@logiciel.invalid")
+    account.set_unusable_password()
+    with refusals():
+        account.save(force_insert=True)
+        program = Membership.objects.create(
+            user=account,
+            name=name,
+            role=Membership.Role.STRUCTURE_PROGRAM,
+            region_id=direction.region_id,
+            structure_id=direction.structure_id,
+            site=site,
+            starts_on=periods.today(),
+        )
+        record(
+            by=by,
+            territory=program.region_id,
+            structure_id=program.structure_id,
+            action="authorise_software",
+            obj=program,
+            fields="name site",
+        )
+    return program
+
+
+@transaction.atomic
 def issue_token(
     *, by: User, membership: Membership, label: str, expires_on: date
 ) -> tuple[ApiToken, str]:
@@ -51,7 +87,7 @@ def issue_token(
         ActionRefused: not a program's membership, or a term that is past or too far.
     """
     today = periods.today()
-    if membership.role != Membership.Role.API_CLIENT:
+    if membership.role not in Membership.PROGRAMS:
         raise ActionRefused("Un jeton se donne à un logiciel autorisé, jamais à une personne.")
     if not today < expires_on <= today + timedelta(days=TOKEN_DAYS_AT_MOST):
         raise ActionRefused(
@@ -85,7 +121,14 @@ def _record_token(
     by: User, token: ApiToken, membership: Membership, action: str, fields: str
 ) -> None:
     territory = membership.region_id or NATION
-    record(by=by, territory=territory, action=action, obj=token, fields=fields)
+    record(
+        by=by,
+        territory=territory,
+        structure_id=membership.structure_id,
+        action=action,
+        obj=token,
+        fields=fields,
+    )
 
 
 def note_use(*, token: ApiToken) -> None:

@@ -13,10 +13,12 @@ from sprocep.tenancy import (
     APP,
     IN_NATIONAL_SCOPE,
     REGIONS,
+    SENDER,
     STRUCTURES,
     USER,
     Grants,
     RowPolicy,
+    StructureAdding,
     StructureChanging,
 )
 
@@ -63,6 +65,7 @@ class Membership(models.Model):
         ELECTED_REFERENT = "elected_referent", "élue ou élu référent"
         CARIF_OREF = "carif_oref", "Carif-Oref"
         API_CLIENT = "api_client", "logiciel autorisé"
+        STRUCTURE_PROGRAM = "structure_program", "logiciel d'une structure"
         DGEFP_OFFICER = "dgefp_officer", "DGEFP"
         AUDITOR = "auditor", "audit"
         PLATFORM_ADMINISTRATOR = "platform_administrator", "administration de la plateforme"
@@ -70,7 +73,16 @@ class Membership(models.Model):
     REGIONAL = frozenset(
         {Role.REGIONAL_COORDINATOR, Role.ELECTED_REFERENT, Role.CARIF_OREF, Role.API_CLIENT}
     )
-    LOCAL = frozenset({Role.ADVISER, Role.LEVEL1_RECEPTIONIST, Role.STRUCTURE_MANAGER})
+    LOCAL = frozenset(
+        {
+            Role.ADVISER,
+            Role.LEVEL1_RECEPTIONIST,
+            Role.STRUCTURE_MANAGER,
+            Role.STRUCTURE_PROGRAM,
+        }
+    )
+    # Of no person: a token instead of a password, and no page at all.
+    PROGRAMS = frozenset({Role.API_CLIENT, Role.STRUCTURE_PROGRAM})
     # Counts of the structures of a network: in one Region, or in all when none is named.
     OF_NETWORKS = frozenset({Role.NETWORK_HEAD})
     NATIONAL = frozenset({Role.DGEFP_OFFICER, Role.AUDITOR, Role.PLATFORM_ADMINISTRATOR})
@@ -114,6 +126,11 @@ class Membership(models.Model):
             ),
             # What of a row a structure may change is held by a trigger (migration 0006).
             StructureChanging(name="membership_of_own_structure"),
+            # And that its direction alone opens one, by another (migration 0009).
+            StructureAdding(
+                name="membership_program_of_structure",
+                check=f"role = 'structure_program' AND {SENDER}",
+            ),
             CheckConstraint(
                 name="membership_level1",
                 condition=Q(level1_since__isnull=True) | Q(role="adviser"),
@@ -134,7 +151,12 @@ class Membership(models.Model):
                     & Q(structure__isnull=True, site__isnull=True, network__isnull=True)
                 )
                 | Q(
-                    role__in=["adviser", "level1_receptionist", "structure_manager"],
+                    role__in=[
+                        "adviser",
+                        "level1_receptionist",
+                        "structure_manager",
+                        "structure_program",
+                    ],
                     region__isnull=False,
                     structure__isnull=False,
                     site__isnull=False,
@@ -154,9 +176,9 @@ class Membership(models.Model):
                     network__isnull=True,
                 ),
                 violation_error_message=(
-                    "Un rôle régional porte une Région; un conseil, un accueil ou une direction, "
-                    "une Région, une structure et un lieu d'accueil; une tête de réseau, un "
-                    "réseau; un rôle national, rien de cela."
+                    "Un rôle régional porte une Région; un conseil, un accueil, une direction ou "
+                    "un logiciel de structure, une Région, une structure et un lieu d'accueil; "
+                    "une tête de réseau, un réseau; un rôle national, rien de cela."
                 ),
             ),
             CheckConstraint(

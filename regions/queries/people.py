@@ -19,7 +19,7 @@ from sprocep import periods, tenancy
 # The one read of every request: written out, it costs a fifth of what the ORM makes of it.
 _IN_FORCE = """
 SELECT * FROM regions_membership
- WHERE user_id = %(user)s AND role <> %(program)s
+ WHERE user_id = %(user)s AND role <> ALL (%(programs)s)
    AND starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
  ORDER BY id
 """
@@ -36,6 +36,17 @@ def memberships(day: date) -> QuerySet[Membership]:
 
 def team(membership: Membership, day: date) -> QuerySet[Membership]:
     """Who has a role that day in the structure of this membership, in its Region."""
+    return _of_structure(membership, day).exclude(role__in=Membership.PROGRAMS)
+
+
+def structure_programs(membership: Membership, day: date) -> QuerySet[Membership]:
+    """Programs of the structure of this membership, in its Region, with their tokens."""
+    tokens = Prefetch("tokens", ApiToken.objects.order_by("-created_at"))
+    found = _of_structure(membership, day).filter(role=Membership.Role.STRUCTURE_PROGRAM)
+    return found.prefetch_related(tokens)
+
+
+def _of_structure(membership: Membership, day: date) -> QuerySet[Membership]:
     return memberships(day).filter(
         in_force(day), structure=membership.structure_id, region=membership.region_id
     )
@@ -46,7 +57,7 @@ def memberships_in_force(user: User, day: date) -> list[Membership]:
 
     Each has `place_name` and `role_label`, which every page shows. Needs `scope(user=…)`.
     """
-    asked = {"user": user.pk, "program": Membership.Role.API_CLIENT.value, "day": day}
+    asked = {"user": user.pk, "programs": [role.value for role in Membership.PROGRAMS], "day": day}
     found = list(Membership.objects.raw(_IN_FORCE, asked))
     for membership in found:
         where = (membership.structure_id, membership.network_id, membership.region_id)
@@ -83,7 +94,7 @@ def token_in_force(secret: str) -> ApiToken | None:
 def is_invited(membership: Membership) -> bool:
     """Whose account is open and still without a password: a person's, never a program's."""
     user = membership.user
-    is_of_a_person = membership.role != Membership.Role.API_CLIENT
+    is_of_a_person = membership.role not in Membership.PROGRAMS
     return is_of_a_person and user.is_active and not user.has_usable_password()
 
 
@@ -137,13 +148,13 @@ def memberships_found(text: str, day: date) -> QuerySet[Membership]:
 
 def held_otherwise(user: User, role: str) -> QuerySet[Membership]:
     """What this account holds as a program where a person is meant, or the reverse."""
-    of_programs = Q(role=Membership.Role.API_CLIENT)
-    wanted = ~of_programs if role == Membership.Role.API_CLIENT else of_programs
+    of_programs = Q(role__in=Membership.PROGRAMS)
+    wanted = ~of_programs if role in Membership.PROGRAMS else of_programs
     return Membership.objects.filter(wanted, user=user)
 
 
 def is_of_a_program(user: User) -> bool:
-    return Membership.objects.filter(user=user, role=Membership.Role.API_CLIENT).exists()
+    return Membership.objects.filter(user=user, role__in=Membership.PROGRAMS).exists()
 
 
 def was_just_sent_a_link(user: User) -> bool:
@@ -157,7 +168,8 @@ def was_just_sent_a_link(user: User) -> bool:
 
 
 def programs(day: date) -> QuerySet[Membership]:
-    """Memberships of programs with their tokens, the newest first, and the names of the day."""
+    """Memberships of the programs that read for a Region, with their tokens, the newest first, and
+    the names of the day."""
     tokens = Prefetch("tokens", ApiToken.objects.order_by("-created_at"))
     return memberships(day).filter(role=Membership.Role.API_CLIENT).prefetch_related(tokens)
 

@@ -1,6 +1,7 @@
 """Programs that read the interface of data, and their tokens."""
 
 import uuid
+from collections.abc import Iterable
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from regions import actions, queries
 from regions.forms import ProgramForm, TokenForm
-from regions.models import ApiToken
+from regions.models import ApiToken, Membership
 from regions.permissions import Permission, require
 from sprocep import periods
 from sprocep.errors import ActionRefused
@@ -25,18 +26,24 @@ _DAYS = 365
 @require(Permission.MANAGE_MEMBERSHIPS)
 @require_GET
 def programs(request: HttpRequest) -> HttpResponse:
-    today = periods.today()
-    shown = listing(request, queries.programs(today), {"name": ("name", "id")}, "name")
-    for program in shown.page:
-        queries.name_place(program)
-        program.is_current = program.ends_on is None or program.ends_on > today
-        for token in program.tokens.all():
-            token.state = _state(token)
+    found = queries.programs(periods.today())
+    shown = listing(request, found, {"name": ("name", "id")}, "name")
+    describe(shown.page)
     context = {
         "list": shown,
         "breadcrumb": [("Accueil", "/"), ("Logiciels autorisés", None)],
     }
     return render(request, "regions/programs.html", context)
+
+
+def describe(programs: Iterable[Membership]) -> None:
+    """Where each is, whether it goes on, and what its tokens are."""
+    today = periods.today()
+    for program in programs:
+        queries.name_place(program)
+        program.is_current = program.ends_on is None or program.ends_on > today
+        for token in program.tokens.all():
+            token.state = _state(token)
 
 
 def _state(token: ApiToken) -> str:
@@ -71,8 +78,13 @@ def authorise_program(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @cache_control(no_store=True)
 def issue_token(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The secret stands in the answer to this post, and nowhere else ever again."""
     program = get_object_or_404(queries.programs(periods.today()), public_id=public_id)
+    return token_page(request, program, _UNDER)
+
+
+def token_page(request: HttpRequest, program: Membership, under: tuple[str, str]) -> HttpResponse:
+    """A token is asked for, then shown: the secret stands in the answer to this post, and nowhere
+    else ever again. `under`: the list of programs, its name and address."""
     queries.name_place(program)
     first = {"expires_on": periods.days_after(periods.today(), _DAYS)}
     form = TokenForm(request.POST or None, initial=first)
@@ -85,8 +97,8 @@ def issue_token(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "page suivante."
         ),
         "send": "Créer le jeton",
-        "back": _BACK,
-        "breadcrumb": [("Accueil", "/"), _UNDER, ("Nouveau jeton", None)],
+        "back": ("Revenir à la liste", under[1]),
+        "breadcrumb": [("Accueil", "/"), under, ("Nouveau jeton", None)],
     }
     if request.method == "POST" and form.is_valid():
         try:

@@ -18,6 +18,12 @@ from tests.permissions.routes import resolved
 pytestmark = pytest.mark.django_db
 
 FILE = Path(settings.BASE_DIR) / "docs/openapi.yaml"
+NOBODY = "3f0e2a52-7f3d-4c53-9c55-000000000000"
+# What is not only read: fiches, which structures exchange.
+WRITTEN = {
+    "/api/v1/fiches/": ["get", "post"],
+    "/api/v1/fiches/{public_id}/answers/": ["post"],
+}
 
 
 def test_the_committed_file_is_that_of_the_code():
@@ -36,18 +42,21 @@ def test_it_describes_every_route_and_every_refusal():
     described = yaml.safe_load(FILE.read_text("utf-8"))["paths"]
     routes = {name for name in resolved() if name.startswith("api:")} - {"api:schema"}
     values = {"name": "{name}", "period": "{period}", "territory": "{territory}"}
+    values["public_id"] = NOBODY
     addresses = {
         reverse(name, kwargs={p: values.get(p, f"{{{p}}}") for p in pattern.pattern.converters})
         for name, pattern in resolved().items()
         if name in routes
     }
-    assert {a.replace("%7B", "{").replace("%7D", "}") for a in addresses} == set(described)
-    for path in described.values():
-        assert list(path) == ["get"]
-        refusals = {"400", "401", "403", "404", "406", "429", "500", "503"}
-        assert refusals <= set(path["get"]["responses"])
-        assert path["get"]["security"] == [{"jeton": []}]
-        assert path["get"]["description"]
+    told = {a.replace("%7B", "{").replace("%7D", "}") for a in addresses}
+    assert {a.replace(NOBODY, "{public_id}") for a in told} == set(described)
+    for address, path in described.items():
+        assert list(path) == WRITTEN.get(address, ["get"])
+        for operation in path.values():
+            refusals = {"400", "401", "403", "404", "406", "429", "500", "503"}
+            assert refusals <= set(operation["responses"])
+            assert operation["security"] == [{"jeton": []}]
+            assert operation["description"]
 
 
 def test_the_manual_names_the_resources_their_parameters_and_the_limit():

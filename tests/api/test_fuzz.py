@@ -15,10 +15,18 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
 from schemathesis.generation.modes import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from indicators.models import Edition
+from regions.middleware import scope_of
 from sprocep.tenancy import scope
+from tests import factories
 from tests.tokens import shown_token
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -72,6 +80,15 @@ OPERATIONS = (
     "editions_figures_retrieve", "editions_events_list", "figures_list",
 )  # fmt: skip
 
+# What is right in itself may still name a fiche, a code or a state that is not.
+AS_DESCRIBED = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+EXCHANGED = ("fiches_list", "fiches_retrieve", "fiches_create", "fiches_answer")
+
 
 def editions_in(body: dict) -> set[str]:
     rows = body.get("results", [body])
@@ -123,6 +140,29 @@ def test_nothing_is_found(base, description, sealed, region, name):
     assert seen <= sealed
 
 
+@pytest.mark.parametrize("name", EXCHANGED)
+def test_nothing_is_found_where_fiches_are_exchanged(base, description, name):
+    """Whatever is sent: no fault of ours, answers as described."""
+    operation, answered = description.find_operation_by_id(name), Counter()
+    sender, receiver = base["adviser marseille"], base["adviser paris"]
+    with scope_of(sender, read_only=False):
+        own = str(factories.referral(sender, receiver).public_id)
+    with shown_token(base, "structure_program paris") as headers:
+
+        def ask(case) -> None:
+            if "public_id" in (case.path_parameters or {}):
+                case.path_parameters["public_id"] = own
+            response = case.call(headers=headers)
+            case.validate_response(response, headers=headers, checks=AS_DESCRIBED)
+            answered[response.status_code] += 1
+
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            made = SLOWLY(given(case=operation.as_strategy(mode))(ask))
+            made()
+    assert set(answered) <= {200, 201, 400, 401, 404, 405, 409, 415}
+    assert answered[200] if name != "fiches_create" else answered[400]
+
+
 def test_the_operations_are_those_described(description):
     found = {one.ok().definition.raw["operationId"] for one in description.get_all_operations()}
-    assert found == set(OPERATIONS)
+    assert found == {*OPERATIONS, *EXCHANGED}

@@ -231,6 +231,8 @@ def test_a_link_used_by_four_browsers_at_once_opens_one(adviser, annex):
 # plan (test_financing.py), of a document de synthèse and its steps (test_documents.py).
 OF_REFERRALS = {name for name in actions.__all__ if "referral" in name}
 OF_REFERRALS |= {"note_absence", "ask_who_came"}
+# Of the softwares of structures (test_exchange.py, test_webhooks.py).
+OF_EXCHANGE = {"act_once", "set_webhook", "end_webhook", "send_webhooks"}
 # Acts of a structure without account (test_links.py).
 OF_LINKS = {"open_link", "renew_link", "receive_by_link", "send_links"}
 # Nothing is a fact yet (test_drafts.py).
@@ -278,6 +280,7 @@ def test_each_action_leaves_one_audit_row(adviser):
         events = list(AuditEvent.objects.order_by("pk"))
     elsewhere = (
         OF_REFERRALS
+        | OF_EXCHANGE
         | OF_LINKS
         | OF_DRAFTS
         | OF_LISTS

@@ -79,6 +79,9 @@ SEEN_BY_APP = {
         f"referral_id IN (SELECT id FROM beneficiaries_referral WHERE {REFERRED})"
     ),
     "beneficiaries.ReferralLink": NATIONAL,  # and who shows it (test_links.py)
+    "beneficiaries.ExchangeAct": NOMINAL,
+    "beneficiaries.Webhook": f"(({NOMINAL}) OR {NATIONAL})",
+    "beneficiaries.WebhookEvent": f"(({NOMINAL}) OR {NATIONAL})",
     "operators.RoutingRule": f"({REGIONAL} OR region_id IS NULL)",
     "operators.FundingHint": f"({REGIONAL} OR region_id IS NULL)",
     "operators.Exchange": REGIONAL,
@@ -161,6 +164,9 @@ SEEN_BY_COMPILER = {
     "beneficiaries.SynthesisDocument": REGIONAL,
     "beneficiaries.ShareCode": REGIONAL,
     "beneficiaries.ReferralLink": REGIONAL,
+    "beneficiaries.ExchangeAct": REGIONAL,
+    "beneficiaries.Webhook": REGIONAL,
+    "beneficiaries.WebhookEvent": REGIONAL,
     "beneficiaries.PersonAccess": REGIONAL,
     "beneficiaries.ExitQuestion": REGIONAL,
     "beneficiaries.FeedbackCode": REGIONAL,

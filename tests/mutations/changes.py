@@ -172,7 +172,7 @@ def _one(statement: str, *values: str) -> tuple | None:
 
 def requirements() -> Iterator[Change]:
     """Each view without its `@require`, where that lets in someone who logs in."""
-    of_people = [rights for role, rights in ROLES.items() if role != Membership.Role.API_CLIENT]
+    of_people = [rights for role, rights in ROLES.items() if role not in Membership.PROGRAMS]
     closed_to_nobody = frozenset.intersection(*of_people) | {PUBLIC}
     for route, pattern in resolved().items():
         guarded = pattern.callback
@@ -209,7 +209,7 @@ def roles() -> Iterator[Change]:
             guards[route] = right if isinstance(right, frozenset) else frozenset({right})
     for role, has in ROLES.items():
         closed = {route: rights for route, rights in guards.items() if not rights & has}
-        if role == Membership.Role.API_CLIENT:  # off the API a token is nothing
+        if role in Membership.PROGRAMS:  # off the API a token is nothing
             closed = {route: rights for route, rights in closed.items() if route.startswith("api:")}
         for permission in sorted(set(Permission) - has):
             opened = [route for route, rights in closed.items() if permission in rights]

@@ -1,13 +1,14 @@
 """Who asks: a browser of each person of the table, a program with its token."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from django.test import Client
 
 from sprocep import health
 from tests.filled import filled
-from tests.permissions.routes import ACTORS
+from tests.permissions.routes import ACTORS, PROGRAMS
 from tests.tokens import shown_token
 
 __all__ = ["filled"]
@@ -28,11 +29,14 @@ def no_limit(settings) -> None:
 
 @pytest.fixture(scope="module")
 def browsers(filled, django_db_blocker) -> Iterator[dict[str, Client]]:
-    """One login each for the whole table; the program shows its token instead."""
+    """One login each for the whole table; programs show their token instead."""
     found = {actor: Client() for actor in ACTORS}
     with django_db_blocker.unblock():
         for actor, key in ACTORS.items():
-            if key and actor != "api_client":
+            if key and actor not in PROGRAMS:
                 found[actor].force_login(filled[key].user)
-        with shown_token(filled, ACTORS["api_client"]) as headers:
-            yield found | {"api_client": Client(headers=headers)}
+        with ExitStack() as tokens:
+            for actor in PROGRAMS:
+                headers = tokens.enter_context(shown_token(filled, ACTORS[actor]))
+                found[actor] = Client(headers=headers)
+            yield found

@@ -25,10 +25,12 @@ ACTORS = {
     "dgefp_officer": "dgefp_officer",
     "auditor": "auditor",
     "platform_administrator": "platform_administrator",
-    # Shows its token on every route. Off the API a token is nothing: there its column stays empty,
-    # and it is answered as anybody.
+    # Both show their token on every route. Off the API a token is nothing: there their columns stay
+    # empty, and they are answered as anybody.
     "api_client": "api_client 93",
+    "structure_program": "structure_program marseille",
 }
+PROGRAMS = ("api_client", "structure_program")
 # Where the object asked for is, seen from Marseille.
 STRUCTURES = {"own structure": "marseille", "other structure": "aix", "other Region": "paris"}
 TERRITORIES = {"own Region": "93", "other Region": "11", "nation": "FR"}
@@ -44,6 +46,7 @@ OF_REFERRALS = [
         "accept_referral", "decline_referral", "note_absence", "withdraw_referral",
     )
 ]  # fmt: skip
+OF_EXCHANGE = ["api:fiche", "api:fiche_answers"]
 OF_COSTS = ["beneficiaries:change_cost", "beneficiaries:withdraw_cost"]
 OF_FUNDINGS = ["beneficiaries:change_funding", "beneficiaries:withdraw_funding"]
 OF_RULES = ["operators:change_rule", "operators:end_rule"]
@@ -135,7 +138,11 @@ def places_of(route: str) -> list[str]:
         return list(STRUCTURES)
     if "composed" in parameters:
         return ["own Region", "other Region"]
+    if name == "beneficiaries:revoke_software_token":
+        return ["—"]
     if parameters & {"public_id", "journey", "person"} and name.startswith("beneficiaries:"):
+        return list(STRUCTURES)
+    if name in OF_EXCHANGE:
         return list(STRUCTURES)
     return ["—"]
 
@@ -213,6 +220,10 @@ class Addresses:
             return self.world["adviser aix"].public_id
         if route in ("regions:limit_to_level1", "regions:lift_level1"):
             return self.world["adviser marseille"].public_id
+        if route == "beneficiaries:issue_software_token":
+            return self.world[f"structure_program {STRUCTURES[where]}"].public_id
+        if route == "beneficiaries:revoke_software_token":
+            return uuid.UUID(int=1)  # which is no token's
         if route == "regions:issue_token":
             return self.world["api_client 93"].public_id
         if route == "indicators:contestation":
@@ -225,7 +236,7 @@ class Addresses:
             "beneficiaries:correct_session": "beneficiaries_session",
             **dict.fromkeys(OF_PERSONS, "beneficiaries_beneficiary"),
             "beneficiaries:separate_persons": "beneficiaries_merge",
-            **dict.fromkeys(OF_REFERRALS, "beneficiaries_referral"),
+            **dict.fromkeys([*OF_REFERRALS, *OF_EXCHANGE], "beneficiaries_referral"),
             **dict.fromkeys(OF_COSTS, "beneficiaries_plancost"),
             **dict.fromkeys(OF_FUNDINGS, "beneficiaries_planfunding"),
             **dict.fromkeys(OF_STEPS, "beneficiaries_step"),

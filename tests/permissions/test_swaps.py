@@ -93,8 +93,8 @@ def foreign(filled, django_db_blocker) -> dict[str, list[str]]:
 
 
 FORMS_AND_FILTERS = (
-    "regions.forms", "regions.api", "operators.api", "beneficiaries.forms", "indicators.forms",
-    "indicators.api",
+    "regions.forms", "regions.api", "operators.api", "beneficiaries.forms", "beneficiaries.api",
+    "indicators.forms", "indicators.api",
 )  # fmt: skip
 
 

@@ -143,7 +143,7 @@ def test_a_person_is_given_no_token(world, browser):
 
 
 def test_the_page_says_what_each_token_is(world, browser, monkeypatch):
-    assert "ne lit rien encore" in browser.get("/logiciels/").content.decode()
+    assert "ouvre rien encore" in browser.get("/logiciels/").content.decode()
     program = world["api_client 93"]
     issue(browser, program, label="expiré hier")
     monkeypatch.setattr(periods, "today", lambda: periods.days_after(TODAY, 30))
