@@ -164,10 +164,11 @@ class Funding:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedStep:
-    """What is to do or was done, and by whom; a result is of what was done."""
+    """What is to do or was done, by whom, and by which right; a result is of what was done."""
 
     what: str
     actor: str
+    right: str = ""
     due_on: date | None = None
     done_on: date | None = None
     result: str = ""

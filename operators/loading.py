@@ -19,6 +19,7 @@ from operators.models import (
     Funder,
     FundingHint,
     FundingRight,
+    IndividualRight,
     Nomenclature,
     OperatorCategory,
     OperatorCategoryName,
@@ -132,6 +133,12 @@ def _load_funding() -> None:
         FundingRight,
         [(code, row["label"]) for code, row in rights.items()],
         lambda code: {"funder_id": rights[code]["funder"]} | _dates(rights[code]),
+    )
+    own = {row["code"]: row for row in rows_of(DATA / "individual_rights.csv")}
+    _put_codes(
+        IndividualRight,
+        [(code, row["label"]) for code, row in own.items()],
+        lambda code: _dates(own[code]),
     )
     put(
         FundingHint,

@@ -63,6 +63,7 @@ TABLES_WITHOUT_TENANT: dict[str, str] = {
     "operators.CostKind": _CODES,
     "operators.Funder": _CODES,
     "operators.FundingRight": _CODES,
+    "operators.IndividualRight": _CODES,
     "indicators.CalendarEntry": "calendrier national: public, des dates et rien d'autre",
     "indicators.SecrecyThreshold": "règle nationale: publique, lue pour protéger chaque édition",
     "indicators.AttackReport": "ce que le secret cache, ce qu'une attaque trouve: des nombres",

@@ -232,6 +232,7 @@ def carry_document(membership: Membership, document: SynthesisDocument, journey:
             journey,
             membership,
             idempotency_key=keys[step["id"]],
+            right_id=step.get("right"),  # told by no version of before
             **{name: step[name] for name in names},
         )
         for step in content["steps"]

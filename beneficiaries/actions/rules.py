@@ -24,6 +24,7 @@ from sprocep.periods import full_date
 
 WORDS = {
     "age_band": "tranche d'âge",
+    "arrival": "venue",
     "audience": "public",
     "boeth": "réponse sur l'obligation d'emploi",
     "channel": "canal",
@@ -32,6 +33,7 @@ WORDS = {
     "decline_reason": "motif de refus",
     "education_level": "niveau de formation",
     "funding_right": "droit mobilisable",
+    "individual_right": "droit individuel",
     "level": "niveau de service",
     "outcome": "issue",
     "reason": "motif",

@@ -11,13 +11,16 @@ from beneficiaries.actions.rules import (
     record_row,
     refuse_closed,
     refuse_day,
+    refuse_unknown,
     sent_before,
     writing,
 )
 from beneficiaries.entries import PlannedStep
 from beneficiaries.models import Journey, Step
+from beneficiaries.queries import code_lists
 from regions.models import Membership, User
 from regions.permissions import Permission
+from sprocep import periods
 from sprocep.errors import ActionRefused
 
 _FIELDS = ("what", "actor", "due_on", "done_on", "result")
@@ -91,7 +94,10 @@ def new_step(journey: Journey, membership: Membership, **values) -> Step:
 def _values(step: PlannedStep) -> dict:
     if step.done_on:
         refuse_day(step.done_on, "Cette étape")
-    return {name: getattr(step, name) for name in _FIELDS}
+    if step.right:
+        lists = code_lists(step.done_on or periods.today())
+        refuse_unknown(lists, [("individual_right", step.right)])
+    return {name: getattr(step, name) for name in _FIELDS} | {"right_id": step.right or None}
 
 
 def _held(membership: Membership, line: Step) -> Step:

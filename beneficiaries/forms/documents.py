@@ -19,7 +19,7 @@ from sprocep import periods
 _THE_PERSON = "la personne"
 
 
-class StepForm(forms.Form):
+class StepForm(CodeForm):
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     seen_at = InstantField(widget=forms.HiddenInput, required=False)
     what = forms.CharField(
@@ -37,6 +37,12 @@ class StepForm(forms.Form):
         help_text="La personne, vous, un organisme.",
         error_messages={"required": "Dites qui s'en charge."},
     )
+    right = CodeField(
+        "individual_right",
+        label="Droit mobilisé",
+        required=False,
+        help_text="Si cette étape fait valoir un droit de la personne, qui que ce soit qui paie.",
+    )
     due_on = DayField(label="Prévue le", required=False)
     done_on = FactDayField(
         label="Faite le", required=False, help_text="Vide tant qu'elle est à faire."
@@ -49,14 +55,18 @@ class StepForm(forms.Form):
         help_text="Seulement d'une étape faite : ce qu'elle a donné.",
     )
 
+    def __init__(self, *args, **options) -> None:
+        super().__init__(*args, **options)
+        self.fields["right"].choices = [("", "Aucun"), *self.fields["right"].choices]
+
     @staticmethod
     def blank() -> dict:
         return {"key": new_key(), "actor": _THE_PERSON}
 
     @staticmethod
     def typed(line: Step) -> dict:
-        names = ("what", "actor", "due_on", "done_on", "result")
-        values = {name: getattr(line, name) for name in names}
+        names = ("what", "actor", "right_id", "due_on", "done_on", "result")
+        values = {name.removesuffix("_id"): getattr(line, name) for name in names}
         return values | {"seen_at": line.changed_at.isoformat()}
 
     def clean(self) -> dict:

@@ -178,8 +178,8 @@ PLAN_EVENT = Columns(identifying="line", neutral="id region_id structure_id plan
 STEP = Columns(
     identifying="what actor result",  # free text
     neutral=(
-        "id public_id region_id structure_id journey_id due_on done_on is_withdrawn changed_by_id "
-        "changed_at idempotency_key"
+        "id public_id region_id structure_id journey_id right_id due_on done_on is_withdrawn "
+        "changed_by_id changed_at idempotency_key"
     ),
 )
 

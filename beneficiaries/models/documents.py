@@ -21,7 +21,7 @@ from beneficiaries.models.keys import (
     of_journey,
     of_member,
 )
-from operators.models import Channel
+from operators.models import Channel, IndividualRight
 from regions.models import Department, Membership, Region, Structure
 from sprocep.constraints import CompositeKey, day
 from sprocep.tenancy import (
@@ -57,6 +57,7 @@ class Step(models.Model):
     journey = models.ForeignKey(Journey, models.PROTECT, related_name="steps", db_index=False)
     what = models.TextField("étape", max_length=1000)
     actor = models.CharField("par qui", max_length=250)
+    right = code_of(IndividualRight, "droit mobilisé", null=True, blank=True)
     due_on = models.DateField("prévue le", null=True, blank=True)
     done_on = models.DateField("faite le", null=True, blank=True)
     result = models.CharField("résultat", max_length=300, blank=True)
@@ -71,8 +72,8 @@ class Step(models.Model):
             *isolation("step"),
             Grants(
                 name="step_grants",
-                app="SELECT, INSERT, UPDATE (what, actor, due_on, done_on, result, is_withdrawn, "
-                "changed_by_id, changed_at)",
+                app="SELECT, INSERT, UPDATE (what, actor, right_id, due_on, done_on, result, "
+                "is_withdrawn, changed_by_id, changed_at)",
                 compiler=STEP.compiler,
             ),
             of_journey("step_journey"),

@@ -125,7 +125,9 @@ def _gathered(workshop: WorkshopLine, structure: str) -> Content:
 
 
 def _planned(journey: Journey) -> list[Content]:
-    rows = steps(journey).values("public_id", "what", "actor", "due_on", "done_on", "result")
+    rows = steps(journey).values(
+        "public_id", "what", "actor", "right", "due_on", "done_on", "result"
+    )
     return [{"id": row.pop("public_id")} | row | {"session": None} for row in rows]
 
 

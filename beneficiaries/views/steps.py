@@ -1,5 +1,6 @@
 """Steps of a person's plan, which stand on the page of her document de synthèse."""
 
+from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -8,10 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from beneficiaries import actions, queries
-from beneficiaries.forms import StepForm
+from beneficiaries.forms import StepForm, typed_day
 from beneficiaries.views.chosen import asked_journey
 from beneficiaries.views.lines import Page, line_page, who, withdraw_line
 from regions.permissions import Permission, require
+from sprocep import periods
 from sprocep.periods import full_date
 
 
@@ -36,7 +38,7 @@ PAGE = Page(
 @require_http_methods(["GET", "POST"])
 def add_step(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = asked_journey(request.membership, str(public_id))
-    form = _form(request, StepForm.blank())
+    form = _form(request, StepForm.blank(), typed_day(request.POST, "done_on"))
 
     def add() -> str:
         actions.add_step(
@@ -51,7 +53,8 @@ def add_step(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change_step(request: HttpRequest, public_id: UUID) -> HttpResponse:
     line = get_object_or_404(queries.step(request.membership.structure_id, public_id))
-    form = _form(request, StepForm.typed(line))
+    day = typed_day(request.POST, "done_on") if request.POST else line.done_on
+    form = _form(request, StepForm.typed(line), day or periods.today())
 
     def change() -> str:
         actions.change_step(
@@ -74,5 +77,6 @@ def withdraw_step(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return withdraw_line(request, PAGE, line.journey, line, actions.withdraw_step, "Étape retirée.")
 
 
-def _form(request: HttpRequest, initial: dict) -> StepForm:
-    return StepForm(request.POST if request.method == "POST" else None, initial=initial)
+def _form(request: HttpRequest, initial: dict, day: date) -> StepForm:
+    typed = request.POST if request.method == "POST" else None
+    return StepForm(typed, lists=queries.code_lists(day), initial=initial)

@@ -73,6 +73,12 @@ def _steps(member: Membership, journey: Journey, today: date) -> None:
             due_on=periods.days_after(today, 21),
         ),
         PlannedStep(
+            what="Activer son compte formation et vérifier ses droits",
+            actor=_HERSELF,
+            right="CPF",
+            due_on=periods.days_after(today, 7),
+        ),
+        PlannedStep(
             what="Demande de financement à la Région",
             actor=_ADVISER,
             due_on=periods.days_after(today, 30),

@@ -274,6 +274,14 @@ class FundingRight(Nomenclature):
         ]
 
 
+class IndividualRight(Nomenclature):
+    """A right of the person that a step of her plan mobilises, whoever pays."""
+
+    class Meta(Nomenclature.Meta):
+        verbose_name = "droit individuel"
+        constraints = edited_reference("individual_right")
+
+
 # By the name of the column or breakdown of figures that they are the codes of, where one is.
 NOMENCLATURES: dict[str, type[Nomenclature]] = {
     "level": ServiceLevel,
@@ -298,4 +306,5 @@ NOMENCLATURES: dict[str, type[Nomenclature]] = {
     "cost_kind": CostKind,
     "funder": Funder,
     "funding_right": FundingRight,
+    "individual_right": IndividualRight,
 }

@@ -34,7 +34,9 @@ from tests.indicators.pages.printed import tables_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 SCHEMA = json.loads((BASE_DIR / "static/schemas/synthesis-1.json").read_text())
-QUOTE = PlannedStep(what="Demander un devis au Greta", actor="la personne", due_on=date(2030, 3, 1))
+QUOTE = PlannedStep(
+    what="Demander un devis au Greta", actor="la personne", right="CPF", due_on=date(2030, 3, 1)
+)
 
 
 def who(member) -> dict:
@@ -519,6 +521,8 @@ def test_three_structures_two_regions_nothing_retyped_one_thread(world, annex, a
     retyped = [step for step in at_first if step not in at_second or step not in at_third]
     assert retyped == []
     assert [len(steps) for steps in (at_first, at_second, at_third)] == [3, 4, 5]
+    with scope_of(other, read_only=True):
+        assert [step.right_id for step in queries.steps(third)].count("CPF") == 1
     with scope_of(other, read_only=True):
         assert queries.financing_plan(third) is None  # level 2: a plan is of level 3
         assert queries.fields_spared(two) > 20

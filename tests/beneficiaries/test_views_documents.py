@@ -69,6 +69,7 @@ def step(**changes) -> dict:
         "key": str(uuid.uuid4()),
         "what": "Demander un devis au Greta",
         "actor": "la personne",
+        "right": "VAE",
         "due_on": "2030-03-01",
         "done_on": "",
         "result": "",
@@ -164,13 +165,19 @@ def test_a_step_that_is_wrong_says_why_and_keeps_what_was_typed(browser, adviser
         ({"actor": " "}, "Dites qui s'en charge"),
         ({"result": "Reçu"}, "donnez sa date"),
         ({"done_on": "2050-01-01"}, "une date à venir"),
+        ({"right": "CIF"}, "n'est pas dans la liste"),  # ended in 2019
         ({"what": "Appeler le 2 85 03 13 055 123 61"}, "numéro de sécurité sociale"),
     ):
         refused = browser.post(f"{address}etape/", step(**{"actor": "la conseillère"} | wrong))
         assert any(words in one for one in said(refused)), (words, said(refused))
         assert "la conseillère" in refused.content.decode() or "actor" in wrong
     assert rows_of(adviser, Step) == []
-    assert browser.post(f"{address}etape/", step()).status_code == 302
+    was_there = step(right="CIF", done_on="2016-03-01", due_on="")
+    for right in (step(), was_there):
+        assert browser.post(f"{address}etape/", right).status_code == 302
+    page = text_of(browser.get(address))
+    assert "Validation des acquis de l'expérience · la personne" in page
+    assert "Congé individuel de formation · 1er mars 2016" in page
 
 
 def test_a_closed_journey_refuses_a_step_and_hands_its_document_over(

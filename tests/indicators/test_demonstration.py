@@ -91,7 +91,7 @@ def test_five_persons_on_their_road(world, tmp_path):
         sender, receiver = holder(FROM), holder(TO)
     with scope_of(sender, read_only=True):
         journey = Journey.objects.get(beneficiary__first_name="Lina")
-        assert journey.steps.count() == 3
+        assert journey.steps.count() == 4
         ended = Journey.objects.get(beneficiary__first_name="Yaël")
         assert ended.may_be_asked
         plan = journey.plans.get()
