@@ -172,8 +172,9 @@ class Fiches(Reading, ListModelMixin):
         if request._request.get_preferred_type([_VERSION_1]) is None:
             raise NotAcceptable
         found = self._own(public_id)
-        request.remember("nominal:referral", str(public_id))
-        exchange.open_afterwards(request, [found])
+        if request.method == "GET":  # HEAD reads nothing
+            request.remember("nominal:referral", str(public_id))
+            exchange.open_afterwards(request, [found])
         return Response(exports.referral_json(found), content_type="application/json")
 
     @extend_schema(

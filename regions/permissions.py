@@ -22,6 +22,7 @@ class Permission(StrEnum):
     RECEIVE_LETTERS = "receive_letters"
     LOG_CONTACTS = "log_contacts"
     LOG_SESSIONS = "log_sessions"
+    GIVE_FEEDBACK = "give_feedback"
     SEND_REFERRALS = "send_referrals"
     ANSWER_REFERRALS = "answer_referrals"
     READ_ESCALATIONS = "read_escalations"
@@ -92,7 +93,8 @@ _OF_RETURNS = frozenset(
 
 ROLES: dict[Membership.Role, frozenset[Permission]] = {
     Membership.Role.LEVEL1_RECEPTIONIST: _RECEPTION,
-    Membership.Role.ADVISER: _COUNSEL,
+    # Who reads what advisers say of their sessions says nothing among them.
+    Membership.Role.ADVISER: _COUNSEL | {Permission.GIVE_FEEDBACK},
     Membership.Role.STRUCTURE_MANAGER: (
         _COUNSEL
         | _OF_RETURNS
@@ -168,6 +170,7 @@ OF_PERSONS = frozenset(
     {
         Permission.LOG_CONTACTS,
         Permission.LOG_SESSIONS,
+        Permission.GIVE_FEEDBACK,
         Permission.READ_JOURNEYS,
         Permission.SEND_REFERRALS,
         Permission.ANSWER_REFERRALS,

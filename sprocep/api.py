@@ -8,7 +8,7 @@ import functools
 import logging
 import re
 from collections.abc import Callable, Collection
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from operator import attrgetter
 from urllib.parse import urlencode
 
@@ -134,9 +134,14 @@ class _IsoInstant(Field):
             instant = datetime.fromisoformat(value) if value else None
         except ValueError as exc:
             raise ValidationError(_NO_INSTANT) from exc
-        if instant and instant.tzinfo is None:
+        if instant is None:
+            return None
+        if instant.tzinfo is None:
             raise ValidationError(_NO_INSTANT)
-        return instant
+        try:
+            return instant.astimezone(UTC)  # PostgreSQL knows fewer offsets than Python
+        except OverflowError as exc:
+            raise ValidationError(_NO_INSTANT) from exc
 
 
 _NO_INSTANT = "écrivez un instant et son fuseau, comme 2016-03-31T09:00:00Z."
@@ -307,7 +312,7 @@ _SENTENCES = {
         "Présentez le jeton de votre logiciel (Authorization: Bearer …), ou connectez-vous avec "
         "un rôle qui lit cette interface."
     ),
-    405: "Cette interface se lit seulement : GET ou HEAD.",
+    405: "Cette adresse ne prend pas cette méthode : elle se lit par GET ou HEAD.",
     406: "Cette interface répond en JSON seulement (Accept: application/json).",
     415: "Envoyez du JSON (Content-Type: application/json).",
 }

@@ -26,15 +26,19 @@ class JsonObject(JSONParser):
 
 
 def read_json(body: bytes) -> object:
-    """What a program wrote. Raises `ValueError` for what is no JSON, or holds what is no text (a
-    lone surrogate)."""
+    """What a program wrote. Raises `ValueError` for what is no JSON, says a name twice, or holds
+    what is no text (a lone surrogate) or no number (`1e999`)."""
     try:
-        found = json.loads(body.decode(), parse_constant=_refuse_constant)
-        json.dumps(found, ensure_ascii=False).encode()
+        found = json.loads(body.decode(), object_pairs_hook=_once)
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
     except RecursionError as exc:
         raise ValueError("too deep") from exc
     return found
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
+def _once(pairs: list[tuple[str, object]]) -> dict:
+    """A name that comes again would replace what was said first: an agreement, a person."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name twice")
+    return found

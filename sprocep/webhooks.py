@@ -27,6 +27,10 @@ class NotDelivered(OSError):
     """Why it did not arrive, in French."""
 
 
+class Answered(NotDelivered):
+    """Something answers there, and not yes."""
+
+
 class AddressRefused(NotDelivered):
     """Nothing is sent there."""
 
@@ -57,14 +61,14 @@ def deliver(url: str, body: bytes, headers: dict[str, str]) -> None:
             status = connection.getresponse().status
         except TimeoutError as exc:
             raise NotDelivered(f"pas de réponse en {SECONDS_TO_ANSWER} s") from exc
-        except ssl.SSLError as exc:
+        except ssl.SSLCertVerificationError as exc:
             raise NotDelivered("connexion chiffrée impossible : certificat refusé") from exc
         except (OSError, http.client.HTTPException) as exc:
             raise NotDelivered("connexion impossible, ou coupée") from exc
         finally:
             watch.cancel()
     if not 200 <= status < 300:
-        raise NotDelivered(f"réponse {status}")
+        raise Answered(f"réponse {status}")
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:

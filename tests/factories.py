@@ -179,6 +179,7 @@ def registration(member: Membership, at: Exchange) -> Registration:
             exchange_id=at.pk,
             structure_id=member.structure_id,
             member_id=member.pk,
+            user_id=member.user_id,
             name=member.name,
         )
     )

@@ -6,12 +6,12 @@ from collections import Counter
 from beneficiaries.actions.rules import writing
 from beneficiaries.contact_codes import SHORT, feedback_fingerprint, new_code
 from beneficiaries.models import FeedbackCode, FeedbackTally, Voice
-from beneficiaries.queries import shown_feedback_code
+from beneficiaries.queries import held_sessions_lately, shown_feedback_code
 from regions.actions import record
 from regions.models import Membership, User
 from regions.permissions import Permission
 from sprocep import periods
-from sprocep.errors import refusals
+from sprocep.errors import ActionRefused, refusals
 from sprocep.tenancy import presenting
 
 # One sheet: drawn together, so that nothing tells which code was given after which session.
@@ -61,11 +61,13 @@ def count_adviser_feedback(*, membership: Membership, answers: dict[str, str | i
     drawn for this act and goes with it, so that the same rule counts both.
 
     Raises:
-        ActionRefused: as many answers as sessions there already.
+        ActionRefused: she held no session lately; as many answers as sessions there already.
     """
+    if not held_sessions_lately(membership):
+        raise ActionRefused("Cet avis suit un entretien : vous n'en avez pas enregistré récemment.")
     of_month = _of_month(membership, Voice.ADVISER)
     fingerprint = feedback_fingerprint(new_code(SHORT))
-    with writing(membership, Permission.LOG_SESSIONS):
+    with writing(membership, Permission.GIVE_FEEDBACK):
         FeedbackTally.objects.bulk_create([FeedbackTally(**of_month)], ignore_conflicts=True)
         FeedbackCode.objects.create(fingerprint=fingerprint, **of_month)
         with presenting(fingerprint):

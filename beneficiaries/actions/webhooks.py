@@ -5,10 +5,11 @@ At least once, in the order of each fiche; given up after three days, which its 
 import base64
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -26,6 +27,8 @@ from sprocep.errors import ActionRefused
 
 FIRST_REST, LONGEST_REST = timedelta(minutes=1), timedelta(hours=1)
 GIVEN_UP_AFTER = timedelta(days=3)
+CLAIMED = timedelta(minutes=2)  # longer than any sending lasts
+SECONDS_OF_A_ROUND = 25
 
 
 # ── The address ──────────────────────────────────────────────────────────────────────────────
@@ -38,8 +41,8 @@ def set_webhook(*, by: User, membership: Membership, url: str) -> tuple[Webhook,
     Raises:
         ActionRefused: an address to which nothing is sent.
     """
+    _refuse_address(url)
     with writing(membership, Permission.MANAGE_TEAM):
-        _refuse_address(url)
         _end(membership)
         made = Webhook.objects.create(
             region_id=membership.region_id,
@@ -69,9 +72,13 @@ def end_webhook(*, by: User, membership: Membership) -> None:
 
 
 def _end(membership: Membership) -> Webhook | None:
+    """What waited for it is given up, which the page of the direction says."""
     held = webhook_of(membership)
     if held:
         held.ended_at = timezone.now()
+        with tenancy.scope(regions=national_regions()):
+            waiting = webhook_events_waiting().filter(webhook=held.pk)
+            waiting.update(given_up_at=held.ended_at)
         held.save(update_fields=["ended_at"])
     return held
 
@@ -132,16 +139,32 @@ def _event(webhook: Webhook, referral: Referral, rank: int) -> WebhookEvent:
 
 
 def send_webhooks() -> None:
-    """All that is due. An address that fails is left alone for this round: one that is dead holds
-    up the others for one try."""
-    failing: set[int] = set()
-    while event := _send_next(failing):
-        if event.sent_at is None:
-            failing.add(event.webhook_id)
+    """What is due, for some seconds, one round at a time: whatever addresses do, one worker waits
+    for them and no other. One that failed is left alone for the rest of the round."""
+    with _one_round() as is_mine:
+        failing: set[int] = set()
+        until = time.monotonic() + SECONDS_OF_A_ROUND
+        while is_mine and time.monotonic() < until and (event := _claim(failing)):
+            if not _send(event):
+                failing.add(event.webhook_id)
 
 
-def _send_next(failing: set[int]) -> WebhookEvent | None:
-    """Held until the end of the transaction: of two workers, the second takes another fiche."""
+@contextmanager
+def _one_round() -> Iterator[bool]:
+    """Of the whole platform; given back by PostgreSQL when a worker dies."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext('send_webhooks'))")
+        (is_mine,) = cursor.fetchone()
+        try:
+            yield is_mine
+        finally:
+            if is_mine:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext('send_webhooks'))")
+
+
+def _claim(failing: set[int]) -> WebhookEvent | None:
+    """The next one, after those of its fiche. Its transaction ends before anything is sent; where
+    the worker dies meanwhile, it is due again."""
     with tenancy.scope(regions=national_regions()):
         waiting = webhook_events_waiting()
         before = WebhookEvent.objects.filter(
@@ -152,16 +175,19 @@ def _send_next(failing: set[int]) -> WebhookEvent | None:
             given_up_at__isnull=True,
         )
         due = waiting.filter(~Exists(before), due_at__lte=timezone.now())
-        free = due.exclude(webhook__in=failing).select_for_update(of=("self",), skip_locked=True)
-        event = free.select_related("webhook", "referral").order_by("due_at", "pk").first()
+        free = due.exclude(webhook__in=failing).select_related("webhook", "referral")
+        event = free.order_by("due_at", "pk").first()
         if event:
-            _send(event)
+            event.tries += 1
+            event.due_at = timezone.now() + CLAIMED
+            event.save(update_fields=["tries", "due_at"])
     return event
 
 
-def _send(event: WebhookEvent) -> None:
-    now, body = timezone.now(), body_of(event)
-    instant = int(time.time())
+def _send(event: WebhookEvent) -> bool:
+    """Whether it arrived. An address that does not answer rests whole; one that answers anything
+    else but yes, for this fiche."""
+    body, instant = body_of(event), int(time.time())
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "sprocep",
@@ -169,17 +195,29 @@ def _send(event: WebhookEvent) -> None:
         "Sprocep-Timestamp": str(instant),
         "Sprocep-Signature": webhooks.signature(secret_of(event.webhook), instant, body),
     }
-    event.tries += 1
+    failure = None
     try:
         webhooks.deliver(event.webhook.url, body, headers)
-    except webhooks.NotDelivered as failure:
+    except webhooks.NotDelivered as exc:
+        failure = exc
+    with tenancy.scope(regions=national_regions()):
+        _note(event, failure)
+    return failure is None
+
+
+def _note(event: WebhookEvent, failure: webhooks.NotDelivered | None) -> None:
+    now = timezone.now()
+    if failure is None:
+        event.sent_at, event.cause = now, ""
+    else:
         rest = min(FIRST_REST * 2 ** min(event.tries - 1, 10), LONGEST_REST)
         event.cause, event.due_at = str(failure)[:200], now + rest
         if now - event.made_at >= GIVEN_UP_AFTER:
             event.given_up_at = now
-    else:
-        event.sent_at, event.cause = now, ""
-    event.save(update_fields=["tries", "cause", "due_at", "sent_at", "given_up_at"])
+        if not isinstance(failure, webhooks.Answered):
+            others = webhook_events_waiting().filter(webhook=event.webhook_id)
+            others.filter(due_at__lt=event.due_at).update(due_at=event.due_at)
+    event.save(update_fields=["cause", "due_at", "sent_at", "given_up_at"])
 
 
 def body_of(event: WebhookEvent) -> bytes:

@@ -4,13 +4,13 @@ from django import forms
 
 from beneficiaries.entries import Identity, filled
 from beneficiaries.forms.codes import CodeForm
-from beneficiaries.forms.fields import CodeField, CommuneField, NoteField, TypedDayField
+from beneficiaries.forms.fields import CodeField, CommuneField, NoteField, TypedDayField, refuse_nir
 from beneficiaries.models import Beneficiary
 
 
 class IdentityForm(CodeForm):
-    last_name = forms.CharField(label="Nom d'usage", max_length=80)
-    first_name = forms.CharField(label="Premier prénom", max_length=80)
+    last_name = forms.CharField(label="Nom d'usage", max_length=80, validators=[refuse_nir])
+    first_name = forms.CharField(label="Premier prénom", max_length=80, validators=[refuse_nir])
     birth_date = TypedDayField(
         label="Date de naissance",
         required=False,
@@ -28,6 +28,7 @@ class IdentityForm(CodeForm):
         label="Nom de naissance",
         max_length=80,
         required=False,
+        validators=[refuse_nir],
         help_text="S'il diffère du nom d'usage : il évite de compter la personne deux fois.",
     )
     email = forms.EmailField(
@@ -41,6 +42,7 @@ class IdentityForm(CodeForm):
         label="Téléphone",
         max_length=20,
         required=False,
+        validators=[refuse_nir],
         help_text="Pour reprendre contact.",
         error_messages={"invalid": "Écrivez un numéro, par exemple 06 12 34 56 78."},
         widget=forms.TextInput(attrs={"type": "tel"}),

@@ -11,6 +11,7 @@ from beneficiaries.forms.fields import (
     IsoDayField,
     NoteField,
     OfferedField,
+    refuse_nir,
 )
 from beneficiaries.forms.persons import IdentityForm
 from beneficiaries.models import Journey
@@ -45,6 +46,7 @@ class ReferralForm(CodeForm):
         label="Pourquoi cette autre structure",
         max_length=200,
         required=False,
+        validators=[refuse_nir],
         help_text="Seulement si vous n'avez choisi aucune des trois proposées.",
     )
     message = NoteField(

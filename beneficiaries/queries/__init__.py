@@ -65,6 +65,7 @@ from beneficiaries.queries.feedback import (
     adviser_tallies,
     feedback_quarters_to_publish,
     feedback_tallies,
+    held_sessions_lately,
     shown_feedback_code,
 )
 from beneficiaries.queries.financing import (
@@ -221,6 +222,7 @@ __all__ = [
     "forgotten_drafts",
     "funding",
     "has_missed",
+    "held_sessions_lately",
     "hints",
     "holder_of",
     "is_code_given",

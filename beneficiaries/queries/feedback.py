@@ -11,6 +11,7 @@ from django.db.models import Count, Min
 from beneficiaries.models import FeedbackCode, FeedbackTally, Session, SurveyResult, Voice
 from beneficiaries.queries.surveys import results
 from beneficiaries.surveys import Place, Tally
+from regions.models import Membership
 from sprocep import periods
 from sprocep.periods import Period
 from sprocep.tenancy import presenting, scope
@@ -48,9 +49,21 @@ def feedback_tallies(period: Period, voice: Voice = Voice.PERSON) -> dict[Place,
     }
 
 
+def held_sessions_lately(membership: Membership) -> bool:
+    """In the structure, in this month or the one before: those after which an adviser answers."""
+    month = periods.month_of(periods.today())
+    held = Session.objects.filter(
+        structure=membership.structure_id,
+        region=membership.region_id,
+        adviser__user=membership.user_id,
+        held_on__gte=month.before.starts,
+    )
+    return held.exists()
+
+
 def adviser_tallies(period: Period) -> dict[Place, Tally]:
-    """With how many advisers held sessions there in the quarter: nobody but they answered, and an
-    adviser may answer after each session. In the scope of all structures."""
+    """With how many advisers held sessions there in the quarter: as many may have answered, and one
+    of them several times. In the scope of all structures."""
     held = Session.objects.filter(held_on__gte=period.starts, held_on__lt=period.ends)
     advisers = {
         (region, structure): count

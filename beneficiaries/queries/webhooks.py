@@ -1,11 +1,15 @@
 """The address of a structure, and what it was told."""
 
+from datetime import timedelta
+
 from django.db.models import Count, Max, Min, Q, QuerySet
+from django.utils import timezone
 
 from beneficiaries.models import Webhook, WebhookEvent
 from regions.models import Membership
 from regions.queries import heirs, region_scope
 
+SAID_FOR = timedelta(days=30)
 _WAITS = Q(sent_at__isnull=True, given_up_at__isnull=True)
 
 
@@ -17,17 +21,23 @@ def webhook(membership: Membership) -> Webhook | None:
 
 
 def webhook_news(of: Webhook) -> dict:
-    """How many moves wait since when, and how many were given up, the last when."""
-    lost = Q(given_up_at__isnull=False)
-    return WebhookEvent.objects.filter(structure=of.structure_id, webhook=of).aggregate(
-        waiting=Count("pk", filter=_WAITS & Q(tries__gt=0)),
-        since=Min("made_at", filter=_WAITS & Q(tries__gt=0)),
-        next_at=Min("due_at", filter=_WAITS & Q(tries__gt=0)),
-        cause=Max("cause", filter=_WAITS & Q(tries__gt=0)),
-        lost=Count("pk", filter=lost),
-        lost_at=Max("given_up_at", filter=lost),
-        last_at=Max("sent_at"),
+    """How many moves wait since one failed, since when and why; how many were given up lately, of
+    this address or of those before, and the instant of the first of these moves."""
+    mine = WebhookEvent.objects.filter(structure=of.structure_id)
+    here = mine.filter(webhook=of)
+    waiting = here.filter(_WAITS)
+    failed = waiting.filter(tries__gt=0).exclude(cause="")
+    last = failed.order_by("-due_at").first()
+    lost = mine.filter(given_up_at__gte=timezone.now() - SAID_FOR).aggregate(
+        lost=Count("pk"), lost_since=Min("at")
     )
+    return lost | {
+        "last_at": here.aggregate(at=Max("sent_at"))["at"],
+        "waiting": waiting.count() if last else 0,
+        "since": waiting.aggregate(at=Min("made_at"))["at"],
+        "next_at": last and last.due_at,
+        "cause": last and last.cause,
+    }
 
 
 def told_regions(of: Webhook) -> frozenset[str]:

@@ -4,6 +4,7 @@ import base64
 import json
 from datetime import date
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,6 +21,7 @@ from sprocep.errors import ActionRefused
 MOST = 1_000  # fiches of one file
 _DAYS = 30
 _PAGE = "beneficiaries/exchange_files.html"
+_HELD = "Cette fiche change en ce moment. Redéposez cette entrée dans une minute."
 
 
 @require(Permission.ANSWER_REFERRALS)
@@ -44,9 +46,10 @@ def _take_all(request: HttpRequest, entries: list) -> tuple[list, list]:
             receipt, is_again = exchange.take(
                 by=request.user, membership=request.membership, entry=entry
             )
-        except ActionRefused as refusal:
+        except (ActionRefused, OperationalError) as refusal:
+            words = _HELD if isinstance(refusal, OperationalError) else str(refusal)
             told = entry if isinstance(entry, dict) else {"entry": entry}
-            refused.append((rank, told | {"error": str(refusal)}))
+            refused.append((rank, told | {"error": words}))
         else:
             words = Referral.State(receipt["state"]).label
             taken.append((rank, receipt | {"words": words}, is_again))

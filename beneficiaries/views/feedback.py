@@ -13,7 +13,8 @@ from beneficiaries.views.lines import above_journeys
 from regions import throttle
 from regions.permissions import Permission, public, require
 from sprocep import periods
-from sprocep.form_pages import FORM_PAGE, filled_form
+from sprocep.errors import ActionRefused
+from sprocep.form_pages import FORM_PAGE
 
 # Whom tries are counted for, each from its own address.
 ANYBODY = "feedback"
@@ -44,18 +45,21 @@ def feedback_codes(request: HttpRequest) -> HttpResponse:
     return render(request, "beneficiaries/feedback_codes.html", context, status=status)
 
 
-@require(Permission.LOG_SESSIONS)
+@require(Permission.GIVE_FEEDBACK)
 @require_http_methods(["GET", "POST"])
 @cache_control(no_store=True)
 def give_adviser_feedback(request: HttpRequest) -> HttpResponse:
-    """On a page of its own: one of a journey would say, by its address, after which session."""
+    """On a page of its own: one of a journey would say, by its address, after which session; and
+    answered by a page, since the one that came next would say who had just been here."""
     request.is_nameless = True  # the journal of requests says neither who came here
-
-    def count(values: dict) -> str:
-        actions.count_adviser_feedback(membership=request.membership, answers=form.answers())
-        return "Votre avis est compté, sans votre nom ni celui de la personne."
-
     form = AdviserFeedbackForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.count_adviser_feedback(membership=request.membership, answers=form.answers())
+        except ActionRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return render(request, "beneficiaries/adviser_feedback_given.html")
     context = {
         "heading": "Votre avis de conseil, sans nom",
         "lead": "Après un entretien, si vous le voulez. Rien ne dit qui a répondu, ni après quel "
@@ -66,7 +70,7 @@ def give_adviser_feedback(request: HttpRequest) -> HttpResponse:
         "back": ("Revenir à mes parcours", "/parcours/"),
         "breadcrumb": [*above_journeys(), ("Votre avis", None)],
     }
-    return filled_form(request, form, count, "beneficiaries:journeys", context)
+    return render(request, FORM_PAGE, context)
 
 
 @public

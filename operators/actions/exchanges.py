@@ -29,8 +29,14 @@ def announce_exchange(*, by: User, region: str, **said) -> Exchange:
 
 @transaction.atomic
 def cancel_exchange(*, by: User, exchange: Exchange) -> Exchange:
-    """Those who were in read it on their screen; nobody registers any more."""
+    """Those who were in read it on their screen; nobody registers any more.
+
+    Raises:
+        ActionRefused: cancelled already, or over.
+    """
     held = _locked(exchange)
+    if held.held_on < periods.today():
+        raise ActionRefused("Cet atelier a eu lieu : il ne s'annule plus.")
     if held.cancelled_on:
         raise ActionRefused("Cet atelier est déjà annulé. Rechargez la page.")
     held.cancelled_on = periods.today()
@@ -55,6 +61,7 @@ def join_exchange(*, by: User, membership: Membership, exchange: Exchange) -> Re
             exchange=exchange,
             structure_id=membership.structure_id,
             member=membership,
+            user=by,
             name=membership.name,
         )
         _record_registration(by, joined, "join_exchange", "registered_at")
@@ -63,10 +70,17 @@ def join_exchange(*, by: User, membership: Membership, exchange: Exchange) -> Re
 
 @transaction.atomic
 def leave_exchange(*, by: User, registration: Registration) -> Registration:
-    """As if she had never registered: her seat goes to who waits, where the mix allows."""
+    """Her seat goes to who waits, where the mix allows; nobody else loses hers.
+
+    Raises:
+        ActionRefused: left already, or was marked present or absent; over or cancelled.
+    """
+    _locked(registration.exchange)
     held = Registration.objects.select_for_update(of=("self",)).get(pk=registration.pk)
     if held.withdrawn_at:
         raise ActionRefused("Votre désistement est déjà enregistré. Rechargez la page.")
+    if held.attended is not None:
+        raise ActionRefused("Votre présence est déjà notée : il est trop tard pour vous désister.")
     held.withdrawn_at = timezone.now()
     with refusals():
         held.save(update_fields=["withdrawn_at"])
@@ -83,12 +97,15 @@ def note_attendance(
     Returns:
         how many came.
     """
+    _locked(exchange)
+    there = {one.pk for one in inside}
+    came = there & set(present)
     with refusals():
-        for one in inside:
-            one.attended = one.pk in present
-            one.save(update_fields=["attended"])
+        for attended, keys in ((True, came), (False, there - came)):
+            rows = Registration.objects.filter(pk__in=keys, withdrawn_at=None)
+            rows.update(attended=attended)
         _record(by, exchange, "note_attendance", "attended")
-    return sum(one.attended for one in inside)
+    return len(came)
 
 
 def _locked(exchange: Exchange) -> Exchange:

@@ -23,10 +23,11 @@ class ExchangeForm(forms.Form):
         label="Part d'un même réseau, au plus (%)",
         min_value=1,
         max_value=100,
-        help_text="50 : jamais plus d'une personne sur deux du même réseau.",
+        help_text="50 : personne n'entre dans un réseau qui ferait plus de la moitié. Sous 50, il "
+        "faut au moins trois réseaux pour remplir l'atelier.",
     )
     least = forms.IntegerField(
-        label="À partir de combien d'inscrits",
+        label="À partir de combien de places prises",
         min_value=1,
         max_value=MOST_SEATS,
         help_text="En dessous, un réseau a sa part de ce nombre : 4 et 50 %, deux personnes.",

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from operators.exchanges.admission import Mix, admitted
+from operators.exchanges.admission import Entry, Mix, admitted
 from operators.models import Exchange, Registration
 from regions.queries import name_of
 from sprocep import periods
@@ -21,7 +21,6 @@ def rolls(exchanges: Iterable[Exchange]) -> dict[int, list[Registration]]:
         Registration.objects.filter(
             region__in={one.region_id for one in wanted.values()},
             exchange__in=wanted,
-            withdrawn_at=None,
         )
         .select_related("structure")
         .annotate(structure_name=name_of("structure", periods.today(), "structure_id"))
@@ -31,11 +30,17 @@ def rolls(exchanges: Iterable[Exchange]) -> dict[int, list[Registration]]:
     for one in found:
         held[one.exchange_id].append(one)
     for exchange, registered in held.items():
-        networks = [one.structure.network_id for one in registered]
-        inside = admitted(networks, mix_of(wanted[exchange]))
+        queue = [
+            Entry(one.structure.network_id, one.registered_at, one.withdrawn_at)
+            for one in registered
+        ]
+        inside = admitted(queue, mix_of(wanted[exchange]))
         for one, is_in in zip(registered, inside, strict=True):
             one.is_in = is_in
-    return held
+    return {
+        exchange: [one for one in registered if one.withdrawn_at is None]
+        for exchange, registered in held.items()
+    }
 
 
 def roll(exchange: Exchange) -> list[Registration]:

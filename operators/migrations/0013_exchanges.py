@@ -6,6 +6,7 @@ import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.comparison
 import django.db.models.lookups
+from django.conf import settings
 from django.db import migrations, models
 
 import sprocep.constraints
@@ -16,7 +17,8 @@ CREATE FUNCTION registration_rules() RETURNS trigger
   LANGUAGE plpgsql SET search_path = public AS $$
 DECLARE
   held operators_exchange;
-  today date := (now() AT TIME ZONE 'Europe/Paris')::date;
+  clock timestamp := now() AT TIME ZONE 'Europe/Paris';
+  today date := clock::date;
   was_withdrawn timestamptz;
   had_attended boolean;
 BEGIN
@@ -26,7 +28,7 @@ BEGIN
   END IF;
   SELECT * INTO held FROM operators_exchange WHERE id = NEW.exchange_id;
   IF (TG_OP = 'INSERT' OR NEW.withdrawn_at IS DISTINCT FROM was_withdrawn)
-     AND (held.cancelled_on IS NOT NULL OR held.held_on < today OR was_withdrawn IS NOT NULL) THEN
+     AND (held.cancelled_on IS NOT NULL OR held.held_on + held.ends_at < clock OR was_withdrawn IS NOT NULL) THEN
     RAISE EXCEPTION 'registration out of time'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'registration_in_time';
   END IF;
@@ -141,6 +143,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
                     "region",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -209,7 +219,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("least__gte", 1), ("least__lte", models.F("seats"))),
                 name="exchange_least",
-                violation_error_message="La règle commence à une place, et à toutes au plus.",
+                violation_error_message="La part compte à partir d'un nombre de places prises qui va de 1 à toutes.",
             ),
         ),
         migrations.AddConstraint(
@@ -279,9 +289,9 @@ class Migration(migrations.Migration):
             model_name="registration",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("withdrawn_at__isnull", True)),
-                fields=("region", "exchange", "member"),
+                fields=("region", "exchange", "user"),
                 name="registration_once",
-                violation_error_message="Votre inscription à cet atelier est déjà prise.",
+                violation_error_message="Vous avez déjà une inscription à cet atelier.",
             ),
         ),
         migrations.AddConstraint(

@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThanOrEqual
 
 from operators.models.routing import BY_EITHER, BY_THE_COORDINATION, OF_THE_REGION
-from regions.models import Membership, Region, Structure
+from regions.models import Membership, Region, Structure, User
 from sprocep.constraints import CompositeKey
 from sprocep.tenancy import APP, Grants, RowPolicy
 
@@ -55,7 +55,9 @@ class Exchange(models.Model):
             CheckConstraint(
                 name="exchange_least",
                 condition=Q(least__gte=1, least__lte=F("seats")),
-                violation_error_message="La règle commence à une place, et à toutes au plus.",
+                violation_error_message=(
+                    "La part compte à partir d'un nombre de places prises qui va de 1 à toutes."
+                ),
             ),
             CheckConstraint(
                 name="exchange_share",
@@ -84,6 +86,8 @@ class Registration(models.Model):
     )
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="+")
     member = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    # The person, who may have several roles here, or change them.
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
     name = models.CharField("nom", max_length=120)  # the organiser reads no account of a structure
     registered_at = models.DateTimeField("inscription le", auto_now_add=True)
     withdrawn_at = models.DateTimeField("désistement le", null=True, blank=True)
@@ -111,10 +115,10 @@ class Registration(models.Model):
             ),
             UniqueConstraint(fields=["region", "public_id"], name="registration_public_id"),
             UniqueConstraint(
-                fields=["region", "exchange", "member"],
+                fields=["region", "exchange", "user"],
                 condition=Q(withdrawn_at__isnull=True),
                 name="registration_once",
-                violation_error_message="Votre inscription à cet atelier est déjà prise.",
+                violation_error_message="Vous avez déjà une inscription à cet atelier.",
             ),
             CheckConstraint(
                 name="registration_attended",

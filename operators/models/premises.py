@@ -79,6 +79,7 @@ class Premises(models.Model):
     def __str__(self) -> str:
         """« lieu neutre, entrée sans marche, boucle magnétique »: what it has, and steps."""
         entry = {True: "entrée sans marche", False: "entrée avec marches", None: ""}
-        said = ["lieu neutre" if self.is_neutral else "", entry[self.is_step_free]]
+        kind = {True: "lieu neutre", False: "lieu non neutre", None: ""}
+        said = [kind[self.is_neutral], entry[self.is_step_free]]
         held = [label for value, label in self.Comfort.choices if value in self.comforts]
         return ", ".join(filter(None, [*said, *held]))

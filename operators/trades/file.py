@@ -16,7 +16,7 @@ from sprocep.rendering.tables import TableError, neutralised
 HEAD = ("departement", "code", "metier", "projets", "difficile")
 REFUSAL = "refus"
 MOST_ROWS = 5_000
-MOST_BYTES = 1_000_000
+MOST_BYTES = 500_000
 _MOST_PROJECTS = 1_000_000
 # Written in the template: to be replaced, and said so.
 _EXAMPLES = (
@@ -96,7 +96,7 @@ def _rows(text: str) -> Iterator[list[str]]:
     first = text.partition("\n")[0]
     delimiter = max(";,\t", key=first.count)
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     except csv.Error as error:
         raise TableError("Ce fichier CSV est abîmé. Enregistrez-le à nouveau.") from error
 

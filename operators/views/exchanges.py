@@ -111,8 +111,8 @@ def join(request: HttpRequest, public_id: UUID) -> HttpResponse:
         actions.join_exchange(by=request.user, membership=request.membership, exchange=found)
         own = _own(request, roll(found))
         if own.is_in:
-            return "Inscription prise : vous avez une place."
-        return "Inscription prise, en attente : vous entrez dès que la règle le permet."
+            return "Inscription enregistrée : vous avez une place."
+        return "Inscription enregistrée, en attente : vous entrez dès que la règle le permet."
 
     tell_outcome(request, act)
     return redirect(_PAGE, public_id)
@@ -127,7 +127,8 @@ def leave(request: HttpRequest, public_id: UUID) -> HttpResponse:
         if own is None:
             raise ActionRefused("Vous n'avez pas d'inscription à cet atelier.")
         actions.leave_exchange(by=request.user, registration=own)
-        return "Désistement enregistré : votre place va à qui attend."
+        left = "votre place va à qui attend" if own.is_in else "vous n'attendez plus"
+        return f"Désistement enregistré : {left}."
 
     tell_outcome(request, act)
     return redirect(_PAGE, public_id)
@@ -197,4 +198,4 @@ def _apart(who: list[Registration]) -> tuple[list[Registration], list[Registrati
 
 
 def _own(request: HttpRequest, who: list[Registration]) -> Registration | None:
-    return next((one for one in who if one.member_id == request.membership.pk), None)
+    return next((one for one in who if one.user_id == request.user.pk), None)

@@ -190,7 +190,9 @@ def test_reading_is_by_get_or_head_and_nothing_else(client, resource):
     for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
         answer = client.generic(method, address, b"{", "application/json")
         assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD"), method
-        assert answer.json() == {"error": "Cette interface se lit seulement : GET ou HEAD."}
+        assert answer.json() == {
+            "error": "Cette adresse ne prend pas cette méthode : elle se lit par GET ou HEAD."
+        }
 
 
 def test_only_json_is_spoken(client):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
+from datetime import timezone as offset
 
 import jsonschema
 import pytest
@@ -327,8 +328,9 @@ def test_an_answer_that_is_none_moves_nothing(world, program, told):
 @pytest.mark.parametrize(
     "body",
     [b"", b"{", b"[]", b'"x"', b"\xff", b'{"a": NaN}', b'{"level": "\\ud800"}', b"[" * 60_000,
+     b'{"consent": false, "consent": true}', b'{"a": 1e999}',
      b'{"a": "' + b"x" * 70_000 + b'"}'],
-    ids=range(9),
+    ids=range(11),
 )  # fmt: skip
 def test_what_is_no_object_is_said_in_french(world, program, body):
     key = {"Idempotency-Key": str(uuid.uuid4())}
@@ -362,9 +364,17 @@ def test_the_list_tells_what_moved_and_nobody(world, program):
     assert ids(there, state="accepted") == [first]
     since = moved.isoformat().replace("+00:00", "Z")
     assert ids(there, changed_since=since) == [first, back]
+    far = moved.astimezone(offset(timedelta(hours=16, seconds=1)))  # PostgreSQL knows no such one
+    assert ids(there, changed_since=far.isoformat()) == [first, back]
     row = there.get(FICHES, {"state": "accepted"}).json()["results"][0]
     assert (row["side"], row["sender"]["siret"]) == ("sent", world.marseille.siret)
-    for wrong in ({"state": "open"}, {"side": "x"}, {"changed_since": "2026-01-01"}, {"q": "x"}):
+    for wrong in (
+        {"state": "open"},
+        {"side": "x"},
+        {"changed_since": "2026-01-01"},
+        {"q": "x"},
+        {"changed_since": "9999-12-31T23:59:59-23:00"},
+    ):
         assert there.get(FICHES, wrong).status_code == 400
     assert there.get(f"{FICHES}?page_size=1").json()["next"]
 

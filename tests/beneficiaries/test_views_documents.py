@@ -121,7 +121,8 @@ def test_from_the_journey_to_a_version_that_she_approves(browser, adviser, journ
     assert "Aucune étape à faire" in text_of(browser.get(address))
     assert browser.post(f"{address}etape/", step()).status_code == 302
     today = text_of(browser.get(address))
-    assert "Demander un devis au Greta la personne, pour le 1er mars 2030" in today
+    assert "Demander un devis au Greta Validation des acquis de l'expérience" in today
+    assert "la personne, pour le 1er mars 2030" in today
     assert "Entretien de niveau 3 :" in today
     version = handed_over(browser, address)
     page = text_of(browser.get(version))

@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from django.db import ProgrammingError, transaction
+from django.db import ProgrammingError, connections, transaction
 from django.utils import timezone
 
 from beneficiaries import actions
@@ -211,6 +211,56 @@ def test_an_address_that_is_dead_holds_up_nobody_else(world, software, sender, r
     assert len(software.heard) == 3
     tried = [event.tries for event in events() if event.structure_id == world.marseille.pk]
     assert sorted(tried) == [0, 0, 1]
+
+
+def test_an_address_that_does_not_answer_rests_whole(world, software, sender, receiver):
+    """One round later it is not tried again for another of its fiches."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        give_address(world, f"http://127.0.0.1:{closed.getsockname()[1]}/")
+        for _ in range(3):
+            send(sender, receiver)
+        actions.send_webhooks()
+        actions.send_webhooks()
+    assert sorted(event.tries for event in events()) == [0, 0, 1]
+    assert all(event.due_at > timezone.now() for event in events())
+
+
+def test_an_address_that_is_changed_says_from_when_to_read_again(
+    world, software, sender, receiver, logged_in
+):
+    give_address(world, software.url)
+    send(sender, receiver)
+    send(sender, receiver)
+    with tenancy.scope(regions=national_regions()):
+        WebhookEvent.objects.update(due_at=timezone.now() + timedelta(hours=1))
+    give_address(world, software.url)
+    page = logged_in(world["structure_manager marseille"]).get(PAGE).content.decode()
+    assert "2 avertissements abandonnés en trente jours" in page
+    send(sender, receiver)
+    actions.send_webhooks()
+    assert [event.sent_at is not None for event in events()] == [False, False, True]
+
+
+@pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+def test_nothing_is_held_while_an_address_is_waited_for(world, software, sender, receiver):
+    """Neither the row nor a transaction; and of two rounds at once, one does nothing."""
+    give_address(world, software.url)
+    send(sender, receiver)
+    seen = []
+
+    def look(url, body, headers) -> None:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in tr%'")
+            seen.append(cursor.fetchone()[0])
+            cursor.execute("SELECT pg_try_advisory_lock(hashtext('send_webhooks'))")
+            seen.append(cursor.fetchone()[0])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(webhooks, "deliver", look)
+        actions.send_webhooks()
+    assert seen == [0, False]
+    assert events()[0].sent_at
 
 
 def test_one_fiche_that_is_refused_holds_up_no_other(world, software, sender, receiver):

@@ -220,7 +220,9 @@ def test_code_of_an_anonymous_contact_goes_by_hand_to_the_adviser(visit, world, 
     hands.type(code.lower()[-1])
     hands.press("Control+Enter")
     expect(page.locator("h1")).to_have_text("ROUX Maël")
-    expect(page.locator(".facts").filter(has_text="Code d’accueil")).to_contain_text("donné")
+    expect(page.locator(".facts").filter(has_text="Venue")).to_contain_text(
+        "Avec le code d'un accueil anonyme"
+    )
 
 
 def test_lists_fit_a_telephone(world, visit, accessible):

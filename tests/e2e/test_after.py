@@ -153,4 +153,4 @@ def test_an_adviser_gives_her_own_without_a_name_by_keyboard(visit, world, acces
     hands.pick("plutôt non")
     looked_at(page, accessible, f"adviser-feedback-{width}")
     hands.send()
-    expect(page.locator(".fr-alert--success")).to_contain_text("Votre avis est compté")
+    expect(page.locator("main")).to_contain_text("Votre avis est compté")

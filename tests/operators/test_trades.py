@@ -247,6 +247,7 @@ def test_the_first_ten_of_a_departement_with_their_source(logged_in, world):
         text = page.content.decode()
         assert [f"Métier {rank}\n" in text for rank in (11, 2, 1, 0)] == [True, True, False, False]
         assert text.count("Enquête, 2016.") == 10
+        assert '<p class="muted">Bouches-du-Rhône</p>' in text
         assert f'href="{PAGE}?department=13"' in text
         assert "Ailleurs" not in text
     assert browser.get(f"{FIRST}?department=13").url == f"{PAGE}?department=13"
