@@ -163,6 +163,16 @@ class Funding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Paper:
+    """A paper of a plan, or of one of its lines by its number."""
+
+    label: str
+    content: bytes
+    cost_id: int | None = None
+    funding_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlannedStep:
     """What is to do or was done, by whom, and by which right; a result is of what was done."""
 

@@ -64,6 +64,11 @@ urlpatterns = [
         name="add_funding",
     ),
     path(
+        "parcours/<uuid:public_id>/plan-de-financement/piece/",
+        financing.add_paper,
+        name="add_paper",
+    ),
+    path(
         "parcours/<uuid:public_id>/plan-de-financement/bouclage/",
         financing.close_plan,
         name="close_plan",
@@ -147,6 +152,8 @@ urlpatterns = [
         financing.withdraw_funding,
         name="withdraw_funding",
     ),
+    path("pieces/<uuid:public_id>/", financing.plan_paper, name="plan_paper"),
+    path("pieces/<uuid:public_id>/retrait/", financing.withdraw_paper, name="withdraw_paper"),
     path("entretiens/<uuid:public_id>/", sessions.correct_session, name="correct_session"),
     path(
         "beneficiaires/<uuid:public_id>/", persons.correct_beneficiary, name="correct_beneficiary"

@@ -87,7 +87,12 @@ _OF_TRIGGERS = {
         "Il reste un écart entre les coûts et ce qui est accordé. Dites en une phrase pourquoi le "
         "plan se boucle ainsi."
     ),
-    "plan_is_open": "Ce plan de financement est bouclé. Reprenez-le pour changer une ligne.",
+    "plan_has_room": (
+        "Ce plan a déjà vingt pièces. Retirez-en une, ou réunissez plusieurs papiers en un PDF."
+    ),
+    "plan_is_open": (
+        "Ce plan de financement est bouclé. Reprenez-le pour changer une ligne ou une pièce."
+    ),
     "routing_rule_department": (
         "Ce département n'est pas de votre Région à cette date. Choisissez-en un de la liste."
     ),

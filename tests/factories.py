@@ -1,6 +1,7 @@
 """Small real rows. Structures, sites, operators and people are made as owner and committed;
 nominal rows are made as app, inside the scope that the test opened."""
 
+import hashlib
 import secrets
 import uuid
 from datetime import date, time, timedelta
@@ -22,6 +23,7 @@ from beneficiaries.models import (
     PersonKey,
     PlanCost,
     PlanFunding,
+    PlanPaper,
     Referral,
     ReferralLink,
     ReferralPerson,
@@ -490,6 +492,15 @@ def plan_funding(of: FinancingPlan, asked, granted=None, **values) -> PlanFundin
         answer = {"state": state, "granted": granted, "decided_on": today}
     asking = {"right_id": "CPF", "asked": asked, "asked_on": today}
     return PlanFunding.objects.create(**_of_plan(of) | asking | answer | values)
+
+
+PAPER = b"%PDF-1.7\n"
+
+
+def plan_paper(of: FinancingPlan, held: bytes = PAPER, **values) -> PlanPaper:
+    digest = hashlib.sha256(held).digest()
+    first = {"label": "Devis", "kind": "pdf", "size": len(held), "digest": digest, "content": held}
+    return PlanPaper.objects.create(**_of_plan(of) | first | values)
 
 
 def _of_plan(plan: FinancingPlan) -> dict:

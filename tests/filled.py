@@ -88,6 +88,7 @@ def _activity_of(adviser, neighbour) -> None:
         plan = factories.financing_plan(adviser, journey)
         factories.plan_cost(plan, 4000, label=CANARY)
         factories.plan_funding(plan, 3000, 2500, document=CANARY)
+        factories.plan_paper(plan, label=CANARY)
         factories.workshop(adviser, journey, held_on=journey.opened_on, title=CANARY)
         for state in ("sent", "escalated"):
             sent = factories.referral(adviser, neighbour, journey=journey)

@@ -45,12 +45,14 @@ from beneficiaries.actions.feedback import (
 from beneficiaries.actions.financing import (
     add_cost,
     add_funding,
+    add_paper,
     change_cost,
     change_funding,
     close_plan,
     reopen_plan,
     withdraw_cost,
     withdraw_funding,
+    withdraw_paper,
 )
 from beneficiaries.actions.journeys import (
     change_follow_up,
@@ -93,6 +95,7 @@ __all__ = [
     "act_once",
     "add_cost",
     "add_funding",
+    "add_paper",
     "add_step",
     "answer_exit_question",
     "approve_document",
@@ -162,6 +165,7 @@ __all__ = [
     "withdraw_cost",
     "withdraw_funding",
     "withdraw_own_consent",
+    "withdraw_paper",
     "withdraw_referral",
     "withdraw_step",
 ]

@@ -1,11 +1,14 @@
-"""Plans de financement: lines added, changed and taken back; the plan closed and taken up again.
+"""Plans de financement: lines and papers added, changed and taken back; the plan closed and taken
+up again.
 
-The first line opens the plan. What PostgreSQL logs of each change is `PlanEvent`.
+The first line or paper opens the plan. What PostgreSQL logs of each change is `PlanEvent`.
 """
 
+import hashlib
 import uuid
 from datetime import datetime
 
+from django.db.models import Model
 from django.utils import timezone
 
 from beneficiaries.actions.rules import (
@@ -22,8 +25,9 @@ from beneficiaries.actions.rules import (
     sent_before,
     writing,
 )
-from beneficiaries.entries import Cost, Funding
-from beneficiaries.models import FinancingPlan, Journey, PlanCost, PlanFunding
+from beneficiaries.entries import Cost, Funding, Paper
+from beneficiaries.models import FinancingPlan, Journey, PlanCost, PlanFunding, PlanPaper
+from beneficiaries.papers import kind_of
 from beneficiaries.queries import LEVEL, code_lists, financing_plan, totals
 from regions.models import Membership, User
 from regions.permissions import Permission
@@ -122,6 +126,46 @@ def change_funding(
 def withdraw_funding(*, by: User, membership: Membership, line: PlanFunding) -> None:
     """It no longer counts; the log keeps it."""
     _withdraw(by, membership, line, "withdraw_funding")
+
+
+def add_paper(
+    *,
+    by: User,
+    membership: Membership,
+    journey: Journey,
+    paper: Paper,
+    key: uuid.UUID | None = None,
+) -> PlanPaper:
+    """The paper itself; sent twice, it is there once.
+
+    Raises:
+        ActionRefused: as `add_cost`; a file that is no paper of a plan, that is there already, or
+            one too many.
+    """
+    with writing(membership, Permission.LOG_SESSIONS):
+        if stored := sent_before(PlanPaper, membership, key):
+            return stored
+        line = PlanPaper(
+            **_of(_plan(membership, journey), membership, key),
+            label=paper.label,
+            cost_id=paper.cost_id,
+            funding_id=paper.funding_id,
+            kind=kind_of(paper.content),
+            size=len(paper.content),
+            digest=hashlib.sha256(paper.content).digest(),
+            content=paper.content,
+        )
+        line.save(force_insert=True)
+        record_row(by, line, "add_paper")
+    return line
+
+
+def withdraw_paper(*, by: User, membership: Membership, line: PlanPaper) -> None:
+    """Its content is gone at once; the log keeps that it was there."""
+    with writing(membership, Permission.LOG_SESSIONS):
+        held = _held(membership, line)
+        _change(held, membership, {"is_withdrawn": True, "content": None})
+        record_row(by, held, "withdraw_paper")
 
 
 def carry_plan(
@@ -255,7 +299,7 @@ def _withdraw(by: User, membership: Membership, line: PlanCost | PlanFunding, ac
         record_row(by, held, action)
 
 
-def _change(line: PlanCost | PlanFunding, membership: Membership, values: dict) -> str:
+def _change(line: PlanCost | PlanFunding | PlanPaper, membership: Membership, values: dict) -> str:
     """Names of the fields that are others now."""
     changed = [name for name, value in values.items() if getattr(line, name) != value]
     for name, value in values.items():
@@ -264,6 +308,6 @@ def _change(line: PlanCost | PlanFunding, membership: Membership, values: dict) 
     return " ".join(name.removesuffix("_id") for name in changed)
 
 
-def _touch(row: FinancingPlan | PlanCost | PlanFunding, membership: Membership, *columns) -> None:
+def _touch(row: Model, membership: Membership, *columns: str) -> None:
     row.changed_by, row.changed_at = membership, timezone.now()
     row.save(update_fields=[*columns, "changed_by", "changed_at"])

@@ -12,7 +12,7 @@ from beneficiaries.forms.exits import (
 from beneficiaries.forms.feedback import AdviserFeedbackForm, FeedbackForm
 from beneficiaries.forms.fields import typed_day
 from beneficiaries.forms.filters import JourneyFilter, ViewForm
-from beneficiaries.forms.financing import CostForm, FundingForm, PlanClosingForm
+from beneficiaries.forms.financing import CostForm, FundingForm, PaperForm, PlanClosingForm
 from beneficiaries.forms.journeys import ClosingForm, FollowUpForm, SituationForm
 from beneficiaries.forms.merges import ValuesForm
 from beneficiaries.forms.persons import BeneficiaryForm
@@ -56,6 +56,7 @@ __all__ = [
     "NewReferralForm",
     "NotedExitForm",
     "OpeningForm",
+    "PaperForm",
     "PeriodForm",
     "PlanClosingForm",
     "ReferralForm",

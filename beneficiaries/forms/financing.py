@@ -1,10 +1,12 @@
-"""Lines of a financing plan, and its closing."""
+"""Lines and papers of a financing plan, and its closing."""
 
 from decimal import Decimal
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 
-from beneficiaries.entries import Cost, Funding, filled, new_key
+from beneficiaries.entries import Cost, Funding, Paper, filled, new_key
 from beneficiaries.forms.codes import CodeForm
 from beneficiaries.forms.fields import (
     CodeField,
@@ -12,10 +14,13 @@ from beneficiaries.forms.fields import (
     FactDayField,
     InstantField,
     NoteField,
+    OfferedField,
     refuse_nir,
 )
 from beneficiaries.models import PlanCost, PlanFunding
+from beneficiaries.papers import kind_of
 from sprocep import periods
+from sprocep.errors import ActionRefused
 from sprocep.templatetags.french import euros
 
 _STATES = PlanFunding.State
@@ -160,6 +165,76 @@ class FundingForm(CodeForm):
     def funding(self) -> Funding:
         values = filled(Funding, self.cleaned_data)
         return Funding(**values | {"granted": values["granted"] or Decimal(0)})
+
+
+class PaperForm(forms.Form):
+    """A file, and what it is. `lines`: those of the plan, each with its words."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    label = forms.CharField(
+        label="Ce que c'est",
+        max_length=120,
+        validators=[refuse_nir],
+        error_messages={"required": "Dites ce qu'est cette pièce : devis, accord, attestation."},
+        help_text="Devis, accord ou refus d'un financeur, attestation ; de qui, et sa date.",
+    )
+    line = OfferedField(
+        label="Pour quelle ligne",
+        required=False,
+        error_messages={
+            "invalid_choice": "Cette ligne n'est plus dans le plan. Choisissez-en une de la liste."
+        },
+    )
+    file = forms.FileField(
+        label="Fichier",
+        help_text="PDF, JPEG ou PNG, 4 Mo au plus, sans mot de passe.",
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        error_messages={
+            "required": "Choisissez le fichier à joindre.",
+            "empty": "Ce fichier est vide. Choisissez-en un autre.",
+        },
+    )
+
+    def __init__(self, *args, lines: list[tuple[PlanCost | PlanFunding, str]], **options) -> None:
+        super().__init__(*args, **options)
+        words = [(str(line.public_id), told) for line, told in lines]
+        self.fields["line"].offer(line for line, _ in lines)
+        self.fields["line"].choices = [("", "Le plan entier"), *words]
+
+    @staticmethod
+    def blank() -> dict:
+        return {"key": new_key()}
+
+    def clean_file(self) -> bytes:
+        """What it holds; its name is looked at, said nowhere and kept nowhere."""
+        file: UploadedFile = self.cleaned_data["file"]
+        try:
+            refuse_nir(file.name.replace("_", " "))
+        except ValidationError as exc:
+            raise ValidationError(
+                "Le nom de ce fichier contient un numéro de sécurité sociale. Renommez-le, puis "
+                "choisissez-le à nouveau."
+            ) from exc
+        content = file.read()
+        try:
+            kind_of(content)
+        except ActionRefused as refusal:
+            raise ValidationError(str(refusal)) from refusal
+        return content
+
+    def clean(self) -> dict:
+        if self.errors and "file" in self.cleaned_data:  # no browser gives a file back
+            self.add_error("file", "Choisissez à nouveau le fichier : la page ne le garde pas.")
+        return self.cleaned_data
+
+    def paper(self) -> Paper:
+        line = self.cleaned_data["line"]
+        return Paper(
+            label=self.cleaned_data["label"],
+            content=self.cleaned_data["file"],
+            cost_id=line.pk if isinstance(line, PlanCost) else None,
+            funding_id=line.pk if isinstance(line, PlanFunding) else None,
+        )
 
 
 class PlanClosingForm(forms.Form):

@@ -30,6 +30,7 @@ from beneficiaries.models.columns import (
     PLAN_COST,
     PLAN_EVENT,
     PLAN_FUNDING,
+    PLAN_PAPER,
     REFERRAL,
     REFERRAL_EVENT,
     REFERRAL_LINK,
@@ -65,6 +66,7 @@ from beneficiaries.models.journeys import FollowUp, Journey, JourneyReason
 from beneficiaries.models.keys import code_of, department_on, isolation
 from beneficiaries.models.links import ReferralLink
 from beneficiaries.models.merges import Merge
+from beneficiaries.models.papers import MOST_BYTES, PlanPaper
 from beneficiaries.models.persons import TYPED, Beneficiary, PersonKey
 from beneficiaries.models.referrals import Referral, ReferralEvent, ReferralPerson
 from beneficiaries.models.saved_views import SavedView
@@ -91,6 +93,7 @@ __all__ = [
     "JOURNEY_REASON",
     "LONGEST_DRAFT",
     "MERGE",
+    "MOST_BYTES",
     "MOST_HEADS",
     "ONLINE",
     "PERSON_ACCESS",
@@ -98,6 +101,7 @@ __all__ = [
     "PLAN_COST",
     "PLAN_EVENT",
     "PLAN_FUNDING",
+    "PLAN_PAPER",
     "QUESTIONS",
     "QUESTIONS_TO_ADVISERS",
     "REFERRAL",
@@ -136,6 +140,7 @@ __all__ = [
     "PlanCost",
     "PlanEvent",
     "PlanFunding",
+    "PlanPaper",
     "Referral",
     "ReferralEvent",
     "ReferralLink",

@@ -172,6 +172,15 @@ PLAN_FUNDING = Columns(
 )
 
 
+PLAN_PAPER = Columns(
+    identifying="label digest content",  # who has the paper finds its digest
+    neutral=(
+        "id public_id region_id structure_id plan_id cost_id funding_id kind size is_withdrawn "
+        "changed_by_id changed_at idempotency_key"
+    ),
+)
+
+
 PLAN_EVENT = Columns(identifying="line", neutral="id region_id structure_id plan_id act by_id at")
 
 

@@ -148,6 +148,7 @@ class PlanCost(models.Model):
                 violation_error_message="Un coût est un montant au-dessus de zéro.",
             ),
             UniqueConstraint(fields=["structure", "public_id"], name="plan_cost_public_id"),
+            UniqueConstraint(fields=["structure", "plan", "id"], name="plan_cost_in_plan"),
             sent_once("plan_cost_sent_once"),
         ]
         indexes = [models.Index(fields=["plan", "id"], name="plan_cost_of")]
@@ -233,6 +234,7 @@ class PlanFunding(models.Model):
                 violation_error_message="La réponse ne peut pas précéder la demande.",
             ),
             UniqueConstraint(fields=["structure", "public_id"], name="plan_funding_public_id"),
+            UniqueConstraint(fields=["structure", "plan", "id"], name="plan_funding_in_plan"),
             sent_once("plan_funding_sent_once"),
         ]
         indexes = [
@@ -249,13 +251,15 @@ class PlanFunding(models.Model):
 
 
 class PlanEvent(models.Model):
-    """What was done to a plan or to one of its lines, by whom: written by PostgreSQL with it."""
+    """What was done to a plan, to one of its lines or papers, by whom: PostgreSQL writes it."""
 
     class Act(models.TextChoices):
         OPENED = "opened", "plan ouvert"
         ADDED = "added", "ligne ajoutée"
         CHANGED = "changed", "ligne changée"
         WITHDRAWN = "withdrawn", "ligne retirée"
+        JOINED = "joined", "pièce jointe"
+        REMOVED = "removed", "pièce retirée"
         CLOSED = "closed", "plan bouclé"
         REOPENED = "reopened", "plan repris"
 

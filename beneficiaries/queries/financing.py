@@ -14,6 +14,7 @@ from beneficiaries.models import (
     PlanCost,
     PlanEvent,
     PlanFunding,
+    PlanPaper,
     Session,
 )
 from operators.models import FundingHint
@@ -47,12 +48,24 @@ def plan_fundings(plan: FinancingPlan) -> QuerySet[PlanFunding]:
     return found.select_related("right__funder").order_by("pk")
 
 
+def plan_papers(plan: FinancingPlan) -> QuerySet[PlanPaper]:
+    """With the line that each is of, and who joined it; what they hold is read one at a time."""
+    names = Membership.objects.filter(pk=OuterRef("changed_by")).values("name")
+    found = PlanPaper.objects.filter(structure=plan.structure_id, plan=plan, is_withdrawn=False)
+    told = found.annotate(by_name=Subquery(names)).select_related("cost", "funding")
+    return told.defer("content").order_by("pk")
+
+
 def cost(structure: int, public_id: UUID) -> QuerySet[PlanCost]:
     return _line(PlanCost, structure, public_id)
 
 
 def funding(structure: int, public_id: UUID) -> QuerySet[PlanFunding]:
     return _line(PlanFunding, structure, public_id)
+
+
+def paper(structure: int, public_id: UUID) -> QuerySet[PlanPaper]:
+    return _line(PlanPaper, structure, public_id).defer("content")
 
 
 def _line(model: type, structure: int, public_id: UUID) -> QuerySet:

@@ -6,21 +6,29 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from beneficiaries import actions, queries
-from beneficiaries.forms import CostForm, FundingForm, PlanClosingForm, typed_day
+from beneficiaries.forms import CostForm, FundingForm, PaperForm, PlanClosingForm, typed_day
 from beneficiaries.forms.codes import CodeForm
-from beneficiaries.models import Journey, PlanFunding
+from beneficiaries.models import FinancingPlan, Journey, PlanCost, PlanFunding, PlanPaper
 from beneficiaries.views.chosen import asked_journey
 from beneficiaries.views.lines import Page, above, line_page, who, withdraw_line
 from regions.permissions import Permission, require
 from sprocep import periods
+from sprocep.downloads import attached
 from sprocep.form_pages import filled_form, tell_outcome
 from sprocep.templatetags.french import euros
 
 PLAN = "beneficiaries:financing_plan"
+_TYPES = {
+    PlanPaper.Kind.PDF: "application/pdf",
+    PlanPaper.Kind.JPEG: "image/jpeg",
+    PlanPaper.Kind.PNG: "image/png",
+}
 
 
 @require(Permission.READ_JOURNEYS)
@@ -35,6 +43,7 @@ def financing_plan(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "may_change": (plan is None or plan.is_open) and not request.membership.is_level1_only,
         "costs": queries.plan_costs(plan) if plan else [],
         "fundings": queries.plan_fundings(plan) if plan else [],
+        "papers": [(one, _of_line(one)) for one in queries.plan_papers(plan)] if plan else [],
         "totals": queries.totals(plan) if plan else queries.Totals(),
         "events": [(one, told(one.line)) for one in queries.plan_events(plan)] if plan else [],
         "hints": _hints(request),
@@ -144,6 +153,41 @@ def withdraw_funding(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require(Permission.LOG_SESSIONS)
 @require_http_methods(["GET", "POST"])
+def add_paper(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    journey = _journey(request, public_id)
+    lines = _lines(queries.financing_plan(journey))
+    typed = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = PaperForm(*typed, lines=lines, initial=PaperForm.blank())
+
+    def add() -> str:
+        actions.add_paper(
+            **who(request), journey=journey, paper=form.paper(), key=form.cleaned_data["key"]
+        )
+        return "Pièce jointe au plan."
+
+    return line_page(request, PAGE, journey, form, add, {"heading": "Joindre une pièce"})
+
+
+@require(Permission.READ_JOURNEYS)
+@require_GET
+def plan_paper(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The paper itself, to keep and never shown in a page: nobody knows what it holds."""
+    found = get_object_or_404(queries.paper(request.membership.structure_id, public_id))
+    request.remember("nominal:plan_paper", str(public_id))
+    response = HttpResponse(bytes(found.content), content_type=_TYPES[found.kind])
+    return attached(response, f"{slugify(found.label)[:60] or 'piece'}.{found.kind}")
+
+
+@require(Permission.LOG_SESSIONS)
+@require_POST
+def withdraw_paper(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    line = get_object_or_404(queries.paper(request.membership.structure_id, public_id))
+    outcome = "Pièce retirée : son contenu est effacé."
+    return withdraw_line(request, PAGE, line.plan.journey, line, actions.withdraw_paper, outcome)
+
+
+@require(Permission.LOG_SESSIONS)
+@require_http_methods(["GET", "POST"])
 def close_plan(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = _journey(request, public_id)
     plan = queries.financing_plan(journey)
@@ -201,6 +245,19 @@ def _form(request: HttpRequest, form: type[CodeForm], initial: dict, day: date) 
     return form(typed, lists=queries.code_lists(day), initial=initial)
 
 
+def _lines(plan: FinancingPlan | None) -> list[tuple[PlanCost | PlanFunding, str]]:
+    """Each line with its words."""
+    if plan is None:
+        return []
+    lines = [*queries.plan_costs(plan), *queries.plan_fundings(plan)]
+    return [(one, told(vars(one))) for one in lines]
+
+
+def _of_line(paper: PlanPaper) -> str:
+    line = paper.cost or paper.funding
+    return told(vars(line)) if line else ""
+
+
 def _gap_told(gap: Decimal) -> str:
     if gap > 0:
         return f"Il manque {euros(gap)} : dites pourquoi le plan se boucle ainsi."
@@ -213,6 +270,9 @@ def told(line: dict) -> str:
     """A line in one sentence, from its columns or from the log."""
     if "gap_explained" in line:
         return line["gap_explained"]
+    if "size" in line:
+        kind = PlanPaper.Kind(line["kind"]).label
+        return f"{line['label']} ({kind}, {filesizeformat(line['size'])})"
     if "kind_id" in line:
         what = filter(None, [queries.label("cost_kind", line["kind_id"]), line["label"]])
         return f"{', '.join(what)} : {euros(line['amount'])}"

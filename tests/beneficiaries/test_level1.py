@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.utils import ProgrammingError
 
 from beneficiaries import actions, queries
-from beneficiaries.entries import Cost, Identity, Orientation, Profile, Reception, Talk
+from beneficiaries.entries import Cost, Identity, Orientation, Paper, Profile, Reception, Talk
 from beneficiaries.models import Draft, Session
 from regions import actions as people
 from regions.middleware import scope_of
@@ -172,20 +172,26 @@ def test_what_she_held_before_stays_and_a_colleague_corrects_it(world, annex, ma
 
 def test_no_line_of_a_financing_plan(annex, limited):
     cost = Cost(kind="CP", amount=Decimal(100))
+    another = Paper(label="Devis", content=b"%PDF-1.4")
     with scope_of(annex.colleague, read_only=False):
         journey = factories.journey(annex.colleague, level="N3", service="S14")
         line = actions.add_cost(**who(annex.colleague), journey=journey, cost=cost)
+        paper = factories.plan_paper(line.plan)
     with scope_of(limited, read_only=False):
         for act in (
             lambda: actions.add_cost(**who(limited), journey=journey, cost=cost),
             lambda: actions.withdraw_cost(**who(limited), line=line),
+            lambda: actions.add_paper(**who(limited), journey=journey, paper=another),
+            lambda: actions.withdraw_paper(**who(limited), line=paper),
             lambda: actions.close_plan(**who(limited), journey=journey, gap_explained="x"),
         ):
             with pytest.raises(ActionRefused, match=ONLY):
                 act()
         plan = queries.financing_plan(journey)
         refused_by_postgres(lambda: factories.plan_cost(plan, 10, changed_by_id=limited.pk))
+        refused_by_postgres(lambda: factories.plan_paper(plan, b"2", changed_by_id=limited.pk))
         assert factories.plan_cost(plan, 10)
+        assert factories.plan_paper(plan, b"2")
 
 
 def test_a_fiche_of_level_2_waits_for_a_colleague(world, annex, limited):

@@ -96,7 +96,9 @@ def test_a_plan_takes_the_same_queries_for_1_and_50_lines(adviser, browser, rows
         for _ in range(rows):
             factories.plan_cost(plan, 100)
             factories.plan_funding(plan, 100, 50)
-    assert queries(browser, f"{LIST}{journey.public_id}/plan-de-financement/") == 12
+        for rank in range(min(rows, 20)):  # no plan has more
+            factories.plan_paper(plan, bytes([rank]))
+    assert queries(browser, f"{LIST}{journey.public_id}/plan-de-financement/") == 13
 
 
 def test_saving_takes_few_queries(adviser, browser):

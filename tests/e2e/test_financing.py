@@ -1,4 +1,6 @@
-"""A financing plan by keyboard alone: a cost, two fundings, the answer of a funder, closed."""
+"""A financing plan by keyboard alone: a cost, two fundings, a paper, an answer, closed."""
+
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -76,13 +78,44 @@ def test_a_plan_is_built_and_closed_by_keyboard(visit, world, accessible, width)
     expect(page.locator(".sums__gap")).to_contain_text("3 450,50 €")
     looked_at("plan")
 
+    hands.open("Joindre une pièce")
+    hands.answer("Ce que c'est…", "Devis du Greta, 3 mars")
+    hands.tab_to("Fichier…")
+    chosen = page.locator("[name=file]")
+    chosen.set_input_files(
+        {"name": "devis.pdf", "mimeType": "application/pdf", "buffer": b"GIF89a"}
+    )
+    hands.send()
+    expect(page.locator(".error-summary")).to_contain_text("ni un PDF, ni une image")
+    expect(page.locator("[name=label]")).to_have_value("Devis du Greta, 3 mars")
+    looked_at("plan-paper-refused")
+    hands.tab_to("Pour quelle ligne…")
+    hands.type("Co")
+    hands.tab_to("Fichier…")
+    chosen.set_input_files({"name": "x", "mimeType": "text/plain", "buffer": factories.PAPER})
+    hands.send()
+    expect(page.locator(".fr-alert--success")).to_contain_text("Pièce jointe au plan")
+    looked_at("plan-paper")
+    link = "Télécharger Devis du Greta, 3 mars"
+    hands.tab_to(link)
+    with page.expect_download() as download:
+        hands.press("Enter")
+    assert download.value.suggested_filename == "devis-du-greta-3-mars.pdf"
+    assert Path(download.value.path()).read_bytes() == factories.PAPER
+    hands.tab_to("Retirer Devis du Greta, 3 mars")
+    hands.press("Enter")
+    looked_at("plan-paper-withdrawal")
+    hands.open("Retirer la pièce")
+    expect(page.locator(".fr-alert--success")).to_contain_text("son contenu est effacé")
+    expect(page.get_by_role("link", name=link)).to_have_count(0)
+
     hands.open("Boucler le plan")
     looked_at("plan-closing")
     hands.answer("Pourquoi le plan se boucle…", "La Région répond en janvier.")
     hands.send()
     expect(page.locator(".fr-alert--success")).to_contain_text("bouclé")
     looked_at("plan-closed")
-    hands.tab_to("Suivi du plan : 6 étapes")
+    hands.tab_to("Suivi du plan : 8 étapes")
     hands.press("Enter")
     expect(page.locator(".timeline")).to_contain_text("Plan bouclé — La Région répond en janvier.")
     looked_at("plan-log")

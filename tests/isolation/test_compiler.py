@@ -29,6 +29,7 @@ DECLARED: dict[type, Columns] = {
     models.FinancingPlan: models.FINANCING_PLAN,
     models.PlanCost: models.PLAN_COST,
     models.PlanFunding: models.PLAN_FUNDING,
+    models.PlanPaper: models.PLAN_PAPER,
     models.PlanEvent: models.PLAN_EVENT,
     models.Referral: models.REFERRAL,
     models.ReferralPerson: models.REFERRAL_PERSON,

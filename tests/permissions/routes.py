@@ -49,6 +49,7 @@ OF_REFERRALS = [
 OF_EXCHANGE = ["api:fiche", "api:fiche_answers"]
 OF_COSTS = ["beneficiaries:change_cost", "beneficiaries:withdraw_cost"]
 OF_FUNDINGS = ["beneficiaries:change_funding", "beneficiaries:withdraw_funding"]
+OF_PAPERS = ["beneficiaries:plan_paper", "beneficiaries:withdraw_paper"]
 OF_RULES = ["operators:change_rule", "operators:end_rule"]
 OF_HINTS = ["operators:end_hint"]
 OF_EXCHANGES = [
@@ -239,6 +240,7 @@ class Addresses:
             **dict.fromkeys([*OF_REFERRALS, *OF_EXCHANGE], "beneficiaries_referral"),
             **dict.fromkeys(OF_COSTS, "beneficiaries_plancost"),
             **dict.fromkeys(OF_FUNDINGS, "beneficiaries_planfunding"),
+            **dict.fromkeys(OF_PAPERS, "beneficiaries_planpaper"),
             **dict.fromkeys(OF_STEPS, "beneficiaries_step"),
             **dict.fromkeys(OF_DOCUMENTS, "beneficiaries_synthesisdocument"),
             "beneficiaries:drop_view": "beneficiaries_savedview",
