@@ -16,6 +16,7 @@ OF_HER_PROJECT = {
     "beneficiaries.PlanCost.amount",
     "beneficiaries.PlanFunding.asked",
     "beneficiaries.PlanFunding.granted",
+    "beneficiaries.PlanPaper.cost",  # the line it is of
 }
 # Files in which a person reads, each in its way, that she pays nothing.
 READ_BY_HER = (

@@ -11,6 +11,7 @@ from beneficiaries.models import (
     Beneficiary,
     Journey,
     PersonAccess,
+    PlanPaper,
     Referral,
     Session,
     ShareCode,
@@ -110,11 +111,14 @@ def readings_of(access: PersonAccess) -> list[tuple[date, str]]:
     name stands among others are not pages of her file."""
     journey = Journey.objects.filter(structure=access.structure_id, pk=access.journey_id)
     sessions = Session.objects.filter(structure=access.structure_id, journey=access.journey_id)
+    papers = PlanPaper.objects.filter(
+        structure=access.structure_id, plan__journey=access.journey_id
+    )
     ids = chain(
         *journey.values_list("public_id", "beneficiary__public_id"),
         *(
             rows.values_list("public_id", flat=True)
-            for rows in (sessions, documents_of(access), referrals_about(access))
+            for rows in (sessions, papers, documents_of(access), referrals_about(access))
         ),
     )
     return readings(map(str, ids), access.structure_id)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
-from django.db import connections
+from django.db import IntegrityError, connections
 from django.test import Client
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from beneficiaries.entries import (
     Cost,
     Following,
     Identity,
+    Paper,
     Profile,
     Reception,
     Talk,
@@ -31,7 +32,7 @@ from regions.middleware import scope_of
 from regions.models import AuditEvent
 from regions.wording import OF_THE_PERSON
 from sprocep import tenancy
-from sprocep.errors import ActionRefused
+from sprocep.errors import ActionRefused, french
 from tests import factories
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -115,6 +116,46 @@ def test_four_first_lines_at_once_open_one_plan(adviser):
     )
     assert len({line.pk for line in lines}) == 4
     assert len({line.plan_id for line in lines}) == 1
+
+
+def test_a_paper_sent_four_times_at_once_is_there_once_and_none_is_one_too_many(adviser):
+    with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
+        journey = factories.journey(adviser, level="N3")
+        plan = factories.financing_plan(adviser, journey)
+        for rank in range(18):
+            factories.plan_paper(plan, bytes([rank]))
+    devis, other = (Paper(label="Devis", content=b"%PDF-" + end) for end in (b"1", b"2"))
+    sent = {"journey": journey, "paper": devis, "key": uuid.uuid4()}
+    assert len({one.pk for one in at_once(adviser, actions.add_paper, **sent)}) == 1
+    answers = at_once(adviser, actions.add_paper, journey=journey, paper=other)
+    assert sum(isinstance(answer, str) for answer in answers) == 3
+    with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
+        assert plan.papers.count() == 20
+
+
+def test_two_papers_laid_at_once_without_the_action_are_counted_in_turn(adviser):
+    """PostgreSQL holds the plan by itself: the second waits for the first, then is one too many."""
+    with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
+        plan = factories.financing_plan(adviser, factories.journey(adviser, level="N3"))
+        for rank in range(19):
+            factories.plan_paper(plan, bytes([rank]))
+
+    def lay():
+        try:
+            with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
+                return factories.plan_paper(plan, b"twenty-first")
+        except IntegrityError as refusal:
+            return french(refusal)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
+            factories.plan_paper(plan, b"twentieth")
+            laying = pool.submit(lay)
+            with pytest.raises(TimeoutError):
+                laying.result(timeout=0.5)
+        assert laying.result(timeout=5).startswith("Ce plan a déjà vingt pièces.")
 
 
 def test_nobody_closes_a_plan_on_a_sum_that_moves(adviser):
@@ -254,7 +295,11 @@ OF_MERGES = {"merge_persons", "separate_persons"}
 OF_WORKSHOPS = {name for name in actions.__all__ if name.endswith("_workshop")}
 # Of a young person (test_dropouts.py), and what is published of them.
 OF_DROPOUTS = {name for name in actions.__all__ if "dropout" in name}
-OF_PLANS = {name for name in actions.__all__ if name.endswith(("_cost", "_funding", "_plan"))}
+OF_PLANS = {
+    name
+    for name in actions.__all__
+    if name.endswith(("_cost", "_funding", "_plan", "_paper"))  # test_financing.py, test_papers.py
+}
 
 
 def test_each_action_leaves_one_audit_row(adviser):

@@ -14,7 +14,6 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from django.utils.dateformat import format as format_date
 from kombu.exceptions import OperationalError
 
 from beneficiaries import actions, tasks
@@ -33,6 +32,7 @@ from regions.middleware import scope_of
 from regions.models import AuditEvent
 from sprocep import periods, sms
 from sprocep.errors import ActionRefused
+from sprocep.templatetags.french import day
 from sprocep.tenancy import NATION, presenting, scope
 from tests import factories
 
@@ -406,7 +406,7 @@ def test_she_reads_who_opened_her_file_and_of_nobody_else(
     """Each page of her alone, once a day and a name; nobody who opened another's, or a list."""
     stranger = journey_of(adviser, "Autrui")
     colleague, desk = world["structure_manager marseille"], world["level1_receptionist marseille"]
-    today = f"le {format_date(periods.today(), 'j F Y')}"
+    today = f"le {day(periods.today())}"
 
     def opened() -> str:
         words = text_of(person.get(READ))
@@ -421,9 +421,12 @@ def test_she_reads_who_opened_her_file_and_of_nobody_else(
     assert opened() == " ".join(f"{member.name} {today}" for member in both)
 
     with scope_of(adviser, read_only=False):
-        session = factories.session(adviser, journey, held_on=periods.today())
+        level_3 = {"level": "N3", "service": "S12"}
+        session = factories.session(adviser, journey, held_on=periods.today(), **level_3)
+        paper = factories.plan_paper(factories.financing_plan(adviser, journey))
     pages = (
         f"/entretiens/{session.public_id}/",
+        f"/pieces/{paper.public_id}/",
         f"/documents/{version_of(adviser, journey).public_id}/",
         f"/fiches/{fiche_of(adviser, world['adviser aix'], journey).public_id}/",
     )
@@ -431,7 +434,7 @@ def test_she_reads_who_opened_her_file_and_of_nobody_else(
         later = timezone.now() + timedelta(days=1)
         monkeypatch.setattr(timezone, "now", lambda later=later: later)
         assert logged_in(adviser).get(page).status_code == 200
-        assert opened().startswith(f"{adviser.name} le {format_date(later, 'j F Y')}"), page
+        assert opened().startswith(f"{adviser.name} le {day(later)}"), page
         assert opened().count(adviser.name) == 1 + days
 
 
