@@ -172,7 +172,8 @@ def add_paper(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 def plan_paper(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The paper itself, to keep and never shown in a page: nobody knows what it holds."""
-    found = get_object_or_404(queries.paper(request.membership.structure_id, public_id))
+    paper = queries.paper(request.membership.structure_id, public_id)
+    found = get_object_or_404(paper.defer(None))
     request.remember("nominal:plan_paper", str(public_id))
     response = HttpResponse(bytes(found.content), content_type=_TYPES[found.kind])
     return attached(response, f"{slugify(found.label)[:60] or 'piece'}.{found.kind}")
