@@ -4,13 +4,14 @@ de liaison, a document de synthèse: in words, and in the national format."""
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
+from uuid import UUID
 
 from django.template.loader import get_template, render_to_string
 
 from beneficiaries.models import Referral, ReferralEvent, ReferralPerson, SynthesisDocument
-from beneficiaries.queries import JourneyRow, Totals, label, read_back
+from beneficiaries.queries import JourneyRow, PlanLine, Totals, label, read_back
 from regions.models import Commune
 from sprocep.periods import full_date
 from sprocep.rendering.documents import fonts, pdf_bytes
@@ -29,10 +30,14 @@ HEAD = (
     "niveau",
     "clos le",
     "issue",
+    "plan de financement",
+    "coûts du plan",
+    "accordé",
+    "reste à financer",
 )
 
 
-def journeys_csv(rows: Iterable[JourneyRow]) -> bytes:
+def journeys_csv(rows: Iterable[JourneyRow], plans: Mapping[UUID, PlanLine]) -> bytes:
     """UTF-8 with its mark and semicolons: a French spreadsheet opens it as it is."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=";")
@@ -52,10 +57,19 @@ def journeys_csv(rows: Iterable[JourneyRow]) -> bytes:
                     row.rank,
                     row.closed_on,
                     label("outcome", row.outcome),
+                    *_plan_cells(plans.get(row.public_id)),
                 )
             ]
         )
     return buffer.getvalue().encode("utf-8-sig")
+
+
+def _plan_cells(plan: PlanLine | None) -> tuple[str, ...]:
+    if plan is None:
+        return ("", "", "", "")
+    amounts = (plan.totals.costs, plan.totals.granted, plan.totals.gap)
+    state = f"bouclé le {plan.closed_on}" if plan.closed_on else "ouvert"
+    return (state, *(str(amount).replace(".", ",") for amount in amounts))
 
 
 # ── Fiche de liaison ─────────────────────────────────────────────────────────────────────────

@@ -70,6 +70,7 @@ from beneficiaries.queries.feedback import (
 )
 from beneficiaries.queries.financing import (
     LEVEL,
+    PlanLine,
     Totals,
     cost,
     financing_plan,
@@ -80,6 +81,7 @@ from beneficiaries.queries.financing import (
     plan_events,
     plan_fundings,
     plan_papers,
+    plans_of,
     reaches_level,
     totals,
 )
@@ -184,6 +186,7 @@ __all__ = [
     "DropoutLine",
     "JourneyRow",
     "LookAlike",
+    "PlanLine",
     "Rows",
     "SearchedPerson",
     "SessionLine",
@@ -271,6 +274,7 @@ __all__ = [
     "plan_events",
     "plan_fundings",
     "plan_papers",
+    "plans_of",
     "rank_asked",
     "reached_level",
     "reaches_level",

@@ -1,12 +1,14 @@
 """The financing plan of a journey: its lines, its totals, what was done to it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from beneficiaries.models import (
     FinancingPlan,
@@ -113,6 +115,32 @@ def totals(plan: FinancingPlan) -> Totals:
     with connection.cursor() as cursor:
         cursor.execute(_TOTALS, {"structure": plan.structure_id, "plan": plan.pk})
         return Totals(*cursor.fetchone())
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """A plan in a list of journeys: when it was closed, and its totals in euros."""
+
+    closed_on: date | None
+    totals: Totals
+
+
+def plans_of(membership: Membership, journeys: Collection[UUID]) -> dict[UUID, PlanLine]:
+    """By the public id of the journey; one query."""
+    plans = FinancingPlan.objects.filter(
+        structure=membership.structure_id, journey__public_id__in=journeys
+    ).annotate(costs_in_all=_summed(PlanCost, "amount"), paid=_summed(PlanFunding, "granted"))
+    rows = plans.values_list("journey__public_id", "closed_on", "costs_in_all", "paid")
+    return {
+        journey: PlanLine(closed_on, Totals(costs=costs, granted=granted))
+        for journey, closed_on, costs, granted in rows
+    }
+
+
+def _summed(model: type, amount: str) -> Coalesce:
+    lines = model.objects.filter(plan=OuterRef("pk"), is_withdrawn=False).order_by()
+    sums = lines.values("plan").annotate(sum=Sum(amount)).values("sum")
+    return Coalesce(Subquery(sums), _NOTHING)
 
 
 @remembered

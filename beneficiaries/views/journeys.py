@@ -73,7 +73,9 @@ def journeys(request: HttpRequest) -> HttpResponse:
 
 def _file(request: HttpRequest, rows: queries.Rows) -> HttpResponse:
     request.remember("nominal:journeys_file")
-    content = exports.journeys_csv(rows[0 : exports.MOST])
+    found = rows[0 : exports.MOST]
+    plans = queries.plans_of(request.membership, [row.public_id for row in found])
+    content = exports.journeys_csv(found, plans)
     return attached(HttpResponse(content, content_type="text/csv; charset=utf-8"), "parcours.csv")
 
 

@@ -144,7 +144,12 @@ def test_list_of_a_merged_region_holds_its_predecessors(logged_in, annex):
 
 
 def test_file_holds_what_is_shown_in_its_order(browser, adviser, file):
-    named(adviser, "Aubert", "A")
+    plan = factories.financing_plan(
+        adviser, named(adviser, "Aubert", "A", level="N3", service="S12")
+    )
+    factories.plan_cost(plan, "6450.50")
+    factories.plan_cost(plan, 100)
+    factories.plan_funding(plan, 3000, 2500)
     named(adviser, "=HYPERLINK(1)", "B")
     close(adviser, named(adviser, "Caron", "C"))
     response = browser.get(LIST, {"state": "open", "sort": "-name", "format": "csv"})
@@ -161,10 +166,15 @@ def test_file_holds_what_is_shown_in_its_order(browser, adviser, file):
         "Reconversion, changement de métier",
         "Camille Adviser",
         "2016-02-10",
-        "2",
+        "3",
         "",
         "",
+        "ouvert",
+        "6550,50",
+        "2500,00",
+        "4050,50",
     ]
+    assert rows[1][-4:] == [""] * 4
     assert AccessEvent.objects.latest("pk").page == "nominal:journeys_file"
 
 
