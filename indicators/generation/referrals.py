@@ -62,9 +62,12 @@ SELECT md5('fiche ' || j.id)::uuid, j.region_id, j.structure_id, j.department_id
   JOIN beneficiaries_followup f ON f.journey_id = j.id AND f.starts_on = j.opened_on
  ORDER BY j.opened_on, j.id
 """
+# Whom they bring. Their months are marked already, once.
 _COME_BY_IT = f"""
+ALTER TABLE beneficiaries_journey DISABLE TRIGGER USER;
 UPDATE beneficiaries_journey SET arrival_id = '{Arrival.FROM_A_STRUCTURE}'
- WHERE id IN (SELECT opened FROM fiche)
+ WHERE id IN (SELECT opened FROM fiche);
+ALTER TABLE beneficiaries_journey ENABLE TRIGGER USER
 """
 # Whom each is about: all fields of a fiche of level 2. One that was withdrawn no longer says it.
 _NAME = """
