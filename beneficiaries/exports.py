@@ -1,8 +1,6 @@
 """« Mes parcours » as a file: the rows that the page shows, on all its pages, in its order. A fiche
 de liaison, a document de synthèse: in words, and in the national format."""
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
@@ -15,7 +13,7 @@ from beneficiaries.queries import JourneyRow, PlanLine, Totals, label, read_back
 from regions.models import Commune
 from sprocep.periods import full_date
 from sprocep.rendering.documents import fonts, pdf_bytes
-from sprocep.rendering.tables import neutralised
+from sprocep.rendering.tables import spreadsheet_csv
 from sprocep.templatetags.french import SPACE, THIN
 
 MOST = 10_000
@@ -38,38 +36,28 @@ HEAD = (
 
 
 def journeys_csv(rows: Iterable[JourneyRow], plans: Mapping[UUID, PlanLine]) -> bytes:
-    """UTF-8 with its mark and semicolons: a French spreadsheet opens it as it is."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, delimiter=";")
-    writer.writerow(HEAD)
-    for row in rows:
-        writer.writerow(
-            [
-                neutralised(str(value if value is not None else ""))
-                for value in (
-                    row.last_name,
-                    row.first_name,
-                    row.birth_date,
-                    row.opened_on,
-                    label("reason", row.main_reason),
-                    row.referent,
-                    row.last_held_on,
-                    row.rank,
-                    row.closed_on,
-                    label("outcome", row.outcome),
-                    *_plan_cells(plans.get(row.public_id)),
-                )
-            ]
-        )
-    return buffer.getvalue().encode("utf-8-sig")
+    return spreadsheet_csv([HEAD, *(_cells(row, plans.get(row.public_id)) for row in rows)])
 
 
-def _plan_cells(plan: PlanLine | None) -> tuple[str, ...]:
-    if plan is None:
-        return ("", "", "", "")
-    amounts = (plan.totals.costs, plan.totals.granted, plan.totals.gap)
+def _cells(row: JourneyRow, plan: PlanLine | None) -> tuple:
+    return (
+        row.last_name,
+        row.first_name,
+        row.birth_date,
+        row.opened_on,
+        label("reason", row.main_reason),
+        row.referent,
+        row.last_held_on,
+        row.rank,
+        row.closed_on,
+        label("outcome", row.outcome),
+        *(_plan_cells(plan) if plan else [None] * 4),
+    )
+
+
+def _plan_cells(plan: PlanLine) -> tuple[str | Decimal, ...]:
     state = f"bouclé le {plan.closed_on}" if plan.closed_on else "ouvert"
-    return (state, *(str(amount).replace(".", ",") for amount in amounts))
+    return (state, plan.totals.costs, plan.totals.granted, plan.totals.gap)
 
 
 # ── Fiche de liaison ─────────────────────────────────────────────────────────────────────────

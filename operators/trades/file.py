@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from operators.models import RecruitingTrade
 from operators.models.trades import FAP, ROME
-from sprocep.rendering.tables import TableError, neutralised
+from sprocep.rendering.tables import TableError, spreadsheet_csv
 
 HEAD = ("departement", "code", "metier", "projets", "difficile")
 REFUSAL = "refus"
@@ -36,21 +36,13 @@ class Line:
 
 
 def template_csv() -> bytes:
-    return _written([HEAD, *_EXAMPLES])
+    return spreadsheet_csv([HEAD, *_EXAMPLES])
 
 
 def refused_csv(lines: Iterable[Line]) -> bytes:
     """The whole file back, the reason beside each row refused: corrected there, sent again."""
     head = (*HEAD, REFUSAL)
-    return _written([head, *((*line.cells, line.refusal) for line in lines)])
-
-
-def _written(rows: Iterable[Iterable[str]]) -> bytes:
-    """UTF-8 with its mark and semicolons: a French spreadsheet opens it as it is."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, delimiter=";")
-    writer.writerows([neutralised(cell) for cell in row] for row in rows)
-    return buffer.getvalue().encode("utf-8-sig")
+    return spreadsheet_csv([head, *((*line.cells, line.refusal) for line in lines)])
 
 
 def text_of(content: bytes) -> str:

@@ -1,8 +1,6 @@
 """« Échanges de pratique »: workshops between networks, announced by a coordination or a
 Carif-Oref, joined by advisers of the Region from their screen."""
 
-import csv
-import io
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +18,7 @@ from sprocep import periods
 from sprocep.downloads import attached
 from sprocep.errors import ActionRefused
 from sprocep.form_pages import filled_form, tell_outcome
-from sprocep.rendering.tables import neutralised
+from sprocep.rendering.tables import spreadsheet_csv
 
 _UNDER = ("Échanges de pratique", "/echanges/")
 _PAGE = "operators:exchange"
@@ -170,20 +168,17 @@ def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require(Permission.ANNOUNCE_EXCHANGES)
 @require_GET
 def registered(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """UTF-8 with its mark and semicolons: a French spreadsheet opens it as it is."""
     found, names = _exchange(request, public_id), network_names(periods.today())
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, delimiter=";")
-    writer.writerow(_HEAD)
+    rows = [_HEAD]
     for one in roll(found):
         came = {True: "oui", False: "non", None: ""}[one.attended]
         at = timezone.localtime(one.registered_at).strftime("%d/%m/%Y %H:%M")
-        network = names.get(one.structure.network_id, "")
-        state = "place" if one.is_in else "attente"
-        row = (one.name, one.structure_name or "", network, at, state, came)
-        writer.writerow([neutralised(cell) for cell in row])
-    content = buffer.getvalue().encode("utf-8-sig")
-    return attached(HttpResponse(content, content_type="text/csv; charset=utf-8"), "inscrits.csv")
+        network = names.get(one.structure.network_id)
+        rows.append(
+            (one.name, one.structure_name, network, at, "place" if one.is_in else "attente", came)
+        )
+    answer = HttpResponse(spreadsheet_csv(rows), content_type="text/csv; charset=utf-8")
+    return attached(answer, "inscrits.csv")
 
 
 def _exchange(request: HttpRequest, public_id: UUID) -> Exchange:

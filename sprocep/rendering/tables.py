@@ -1,11 +1,13 @@
-"""Canonical CSV: the same rows give the same bytes, on any machine and on any day.
+"""Canonical CSV: the same rows give the same bytes, on any machine and on any day. UTF-8 without
+BOM, comma, LF, rows sorted by all their columns.
 
-UTF-8 without BOM, comma, LF, rows sorted by all their columns.
+And lists that somebody takes away to a French spreadsheet, in their own order.
 """
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 # What a spreadsheet would run as a formula when it opens a CSV.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -36,6 +38,20 @@ def csv_bytes(
             [text if rank in kept else neutralised(text) for rank, text in enumerate(row)]
         )
     return buffer.getvalue().encode()
+
+
+def spreadsheet_csv(rows: Iterable[Iterable[object]]) -> bytes:
+    """UTF-8 with its mark and semicolons: a French spreadsheet opens it as it is. Amounts stay
+    numbers, the rest is text; nothing is an empty cell."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, delimiter=";").writerows(map(_cell, row) for row in rows)
+    return buffer.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, Decimal):
+        return str(value).replace(".", ",")
+    return neutralised("" if value is None else str(value))
 
 
 def read_csv(content: bytes, head: Sequence[str]) -> list[tuple[str, ...]]:

@@ -150,14 +150,18 @@ def test_file_holds_what_is_shown_in_its_order(browser, adviser, file):
     factories.plan_cost(plan, "6450.50")
     factories.plan_cost(plan, 100)
     factories.plan_funding(plan, 3000, 2500)
-    named(adviser, "=HYPERLINK(1)", "B")
+    paid = named(adviser, "=HYPERLINK(1)", "B", level="N3", service="S12")
+    plan = factories.financing_plan(adviser, paid)
+    factories.plan_cost(plan, 2000)
+    factories.plan_funding(plan, 3000, 2500)
+    named(adviser, "Aaron", "D")
     close(adviser, named(adviser, "Caron", "C"))
     response = browser.get(LIST, {"state": "open", "sort": "-name", "format": "csv"})
     assert response["Content-Disposition"] == 'attachment; filename="parcours.csv"'
     assert response["Cache-Control"] == "no-store"
     rows = list(csv.reader(response.content.decode("utf-8-sig").splitlines(), delimiter=";"))
     assert rows[0][:3] == ["nom d'usage", "prénom", "date de naissance"]
-    assert [row[0] for row in rows[1:]] == ["'=HYPERLINK(1)", "Aubert"]
+    assert [row[0] for row in rows[1:]] == ["'=HYPERLINK(1)", "Aubert", "Aaron"]
     assert rows[2] == [
         "Aubert",
         "A",
@@ -174,7 +178,8 @@ def test_file_holds_what_is_shown_in_its_order(browser, adviser, file):
         "2500,00",
         "4050,50",
     ]
-    assert rows[1][-4:] == [""] * 4
+    assert rows[1][-4:] == ["ouvert", "2000,00", "2500,00", "-500,00"]  # a number, no formula
+    assert rows[3][-4:] == [""] * 4
     assert AccessEvent.objects.latest("pk").page == "nominal:journeys_file"
 
 
