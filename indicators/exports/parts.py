@@ -122,7 +122,7 @@ class Chapter:
     sections: tuple[Section, ...]
 
     @property
-    def on_paper(self) -> list[Section]:
+    def printed(self) -> list[Section]:
         return [section for section in self.sections if section.on_paper]
 
 

@@ -212,7 +212,7 @@ def test_the_pdf_is_short_and_accessible(scoped, territory):
     expected = [
         [bare(line.label), *(bare(text(entry)) for entry in line.entries)]
         for chapter in made.report.chapters
-        for section in chapter.on_paper
+        for section in chapter.printed
         for line in section.table.lines
     ]
     key_figures = len(made.report.key_figures)

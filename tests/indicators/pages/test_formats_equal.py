@@ -203,7 +203,7 @@ def on_paper(contents: formats.Contents) -> Looks:
     on the next page is tagged as two."""
     tables = printed.tables_of(formats.pdf_file(contents))
     rows = iter([row for table in tables for row in table][len(contents.report.key_figures) :])
-    sections = [s for chapter in contents.report.chapters for s in chapter.on_paper]
+    sections = [s for chapter in contents.report.chapters for s in chapter.printed]
     return {
         (section.table.caption, _bare(row[0])): [_bare(words) for words in row[1:]]
         for section in sections
