@@ -142,7 +142,7 @@ def _compare(results: Results, roads: dict[int, Road]) -> None:
     )
     other = sum(log[pk] != _expected(road) for pk, road in roads.items())
     results.facts["fiches"] = f"{len(roads):,}"
-    ends = Counter(states.values())
+    ends = Counter(states[pk] for pk in roads)
     results.facts["ends"] = ", ".join(f"{state} {count:,}" for state, count in ends.most_common())
     results.add(SUBJECT, "in silence", "fiches", ends["sent"] + ends["opened"], target=NOTHING)
     results.add(SUBJECT, "ended otherwise than drawn", "fiches", wrong, target=NOTHING)

@@ -31,24 +31,30 @@ _TEMPLATES = (
 )
 
 
-def write_link(referral: Referral) -> None:
-    """A letter to the structure's address, in the present transaction; none without an address, nor
-    while another waits to leave."""
-    address = link_address(referral)
+def write_links(referrals: list[Referral]) -> None:
+    """A letter for each of these fiches, of one receiver in one Region, to its address and in the
+    present transaction; none without an address, nor while another waits to leave."""
+    address = link_address(referrals[0])
     if not address:
         return
     with tenancy.scope(regions=[NATION]):
-        if links_to_send().filter(referral=referral.pk, address=address).exists():
-            return
-        ReferralLink.objects.create(
-            referral=referral,
-            region_id=referral.region_id,
-            structure_id=referral.structure_id,
-            receiver_id=referral.receiver_id,
-            receiver_region_id=referral.receiver_region_id,
-            address=address,
+        waiting = links_to_send().filter(referral__in=[one.pk for one in referrals])
+        told = set(waiting.filter(address=address).values_list("referral", flat=True))
+        ReferralLink.objects.bulk_create(
+            _link(one, address) for one in referrals if one.pk not in told
         )
     transaction.on_commit(lambda: app.send_task("beneficiaries.tasks.send_links"), robust=True)
+
+
+def _link(referral: Referral, address: str) -> ReferralLink:
+    return ReferralLink(
+        referral=referral,
+        region_id=referral.region_id,
+        structure_id=referral.structure_id,
+        receiver_id=referral.receiver_id,
+        receiver_region_id=referral.receiver_region_id,
+        address=address,
+    )
 
 
 def send_links() -> None:
@@ -62,7 +68,7 @@ def _leave(link: ReferralLink) -> list[str]:
     if template is None:
         return []
     if link.address != link_address(link.referral):
-        write_link(link.referral)
+        write_links([link.referral])
         return []
     referral = Referral.objects.annotate(
         sender_name=name_of("structure", periods.today(), "structure_id")

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from beneficiaries.actions.link_letters import write_link
+from beneficiaries.actions.link_letters import write_links
 from beneficiaries.actions.referrals import write_to_sender
 from beneficiaries.actions.webhooks import announce
 from beneficiaries.models import Referral
@@ -94,8 +94,8 @@ def _write_to_receivers(referrals: list[Referral], template: str, days: int, tod
         by_place[referral.receiver_id, referral.receiver_region_id].append(referral)
     for (structure, region), waiting in by_place.items():
         managers = letters.managers(structure, region)
-        for referral in waiting if not managers else ():
-            write_link(referral)
+        if not managers:
+            write_links(waiting)
         letters.write(
             key=f"{template} {structure} {region} {today}",
             to=managers,

@@ -4,7 +4,7 @@ import uuid
 
 from django.utils import timezone
 
-from beneficiaries.actions.link_letters import write_link
+from beneficiaries.actions.link_letters import write_links
 from beneficiaries.actions.rules import (
     place,
     refuse_above_level1,
@@ -314,7 +314,7 @@ def record_on(
 
 
 def write_to_receiver(referral: Referral, template: str = "sent") -> None:
-    write_link(referral)
+    write_links([referral])
     letters.write(
         key=f"referral_{template} {referral.public_id}",
         to=letters.managers(referral.receiver_id, referral.receiver_region_id),

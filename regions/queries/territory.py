@@ -71,8 +71,13 @@ def predecessors(code: str) -> list[str]:
 
 def heirs(territory: str) -> list[str]:
     """The Region of today that a territory is or belongs to; none for the nation."""
-    today = regions_on(periods.today())
-    return [region.code for region in today if territory in region_scope(region.code)]
+    return list(_holding(territory, periods.today()))
+
+
+@remembered
+def _holding(territory: str, day: date) -> tuple[str, ...]:
+    there = regions_on(day)
+    return tuple(region.code for region in there if territory in region_scope(region.code))
 
 
 def region_scope(code: str) -> list[str]:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from beneficiaries import actions
-from beneficiaries.actions.link_letters import write_link
+from beneficiaries.actions.link_letters import write_links
 from beneficiaries.models import Referral, ReferralEvent, ReferralLink, ReferralPerson
 from beneficiaries.views.links import COOKIE
 from operators.models import Capacity
@@ -329,7 +329,7 @@ def test_what_waits_for_a_replaced_address_leaves_to_the_new_one(
     assert letters_sent() == []
     give_address(world, nowhere, ADDRESS)
     with tenancy.scope(regions=national_regions()):
-        write_link(sent)
+        write_links([sent])
     (text,) = letters_sent()
     assert sent.number in text
     give_address(world, nowhere, "autre@sans-compte.example")
