@@ -9,6 +9,7 @@ from beneficiaries import actions
 def follow_referrals() -> None:
     actions.follow_referrals()
     actions.ask_who_came()
+    actions.tell_undelivered()
 
 
 @shared_task

@@ -34,6 +34,7 @@ from operators.models import (
     Theme,
     TradeList,
 )
+from regions import returned_mail
 from regions.models import Membership, Site, Structure, StructureName
 from regions.permissions import ROLES, Permission
 from regions.queries import departments_of, heirs, in_force, name_of, region_scope
@@ -84,9 +85,9 @@ def address_of(structure: int, region: str) -> str:
         return last if "@" in last or sms.is_available() else ""
 
 
-def reached(structures: Iterable[int], regions: list[str]) -> frozenset[int]:
+def reached(structures: Iterable[int], regions: list[str]) -> set[int]:
     """Of these, those that a fiche comes to in one of these Regions: somebody has an account and
-    may answer, or there is an address. Said to whoever sends, from wherever."""
+    may answer, or there is an address where mails arrive. Said to whoever sends, from wherever."""
     answering = [role for role, rights in ROLES.items() if Permission.ANSWER_REFERRALS in rights]
     here = {"structure__in": list(structures), "region__in": regions}
     with tenancy.scope(regions=[*regions, tenancy.NATION]):
@@ -94,9 +95,11 @@ def reached(structures: Iterable[int], regions: list[str]) -> frozenset[int]:
             in_force(periods.today()), role__in=answering, user__is_active=True, **here
         )
         wanted = {} if sms.is_available() else {"address__contains": "@"}
-        addresses = Capacity.objects.filter(**here, **wanted).exclude(address="")
-        found = accounts.values_list("structure_id").union(addresses.values_list("structure_id"))
-        return frozenset(structure for (structure,) in found)
+        said = Capacity.objects.filter(**here, **wanted).exclude(address="")
+        addresses = list(said.values_list("structure_id", "address"))
+        refused = returned_mail.unreached(address for _, address in addresses)
+        written_to = {structure for structure, address in addresses if address not in refused}
+        return written_to.union(accounts.values_list("structure_id", flat=True))
 
 
 def choices(nomenclature: type[Nomenclature], day: date) -> QuerySet[Nomenclature]:

@@ -16,9 +16,10 @@ from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from regions import returned_mail
 from regions.models import Letter, Membership, User
 from regions.queries import heirs, in_force
-from sprocep import periods, tenancy
+from sprocep import mail, periods, tenancy
 from sprocep.celery import app
 from sprocep.tenancy import NATION
 
@@ -138,7 +139,7 @@ def send_next() -> bool:
         try:
             mail_of(letters).send()
         except OSError as exc:  # what smtplib raises too
-            _rest(letters, f"{type(exc).__name__}: {exc}"[:200])
+            _keep_back(letters, exc)
         else:
             _rows(letters).update(sent_at=timezone.now(), cause="")
     return True
@@ -158,6 +159,15 @@ def _rows(letters: list[Letter]) -> QuerySet[Letter]:
     return Letter.objects.filter(pk__in=[letter.pk for letter in letters])
 
 
+def _keep_back(letters: list[Letter], exc: OSError) -> None:
+    """Until the server takes them; an address that it will never take is known from now on."""
+    if refusal := mail.refused_for_good(exc):
+        returned_mail.note(refusal)
+        _rows(letters).update(sent_at=timezone.now(), cause=f"refusée ({refusal[0].status})")
+    else:
+        _rest(letters, f"{type(exc).__name__}: {exc}"[:200])
+
+
 def _rest(letters: list[Letter], cause: str) -> None:
     tries = letters[0].tries + 1
     rest = min(FIRST_REST * 2 ** (tries - 1), LONGEST_REST)
@@ -168,13 +178,11 @@ def mail_of(letters: list[Letter]) -> EmailMessage:
     """One mail for these letters to one account; its `Message-ID` says which they are."""
     first, *others = letters
     keys = "\n".join(letter.key for letter in letters)
-    host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
-    name = hashlib.sha256(keys.encode()).hexdigest()[:40]
-    return EmailMessage(
-        subject=DIGEST_SUBJECT if others else first.subject,
-        body=render_to_string("mail/letter.txt", {"letters": letters, "site": settings.SITE_URL}),
-        to=[first.recipient.email],
-        headers={"Message-ID": f"<{name}@{host}>", "Auto-Submitted": "auto-generated"},
+    return mail.mail(
+        first.recipient.email,
+        DIGEST_SUBJECT if others else first.subject,
+        render_to_string("mail/letter.txt", {"letters": letters, "site": settings.SITE_URL}),
+        name=hashlib.sha256(keys.encode()).hexdigest(),
     )
 
 

@@ -1,8 +1,9 @@
-"""Celery wrappers on people."""
+"""Celery wrappers on people and on their letters."""
 
 from celery import shared_task
+from django.conf import settings
 
-from regions import actions, letters
+from regions import actions, letters, returned_mail
 from regions.models import User
 from sprocep import tenancy
 
@@ -21,3 +22,10 @@ def send_letters() -> None:
     """Rung with each letter, and by the beat for what was lost or has rested."""
     while letters.send_next():
         pass
+
+
+@shared_task
+def read_returned_mail() -> None:
+    """Rung by the beat; where no mailbox is named, reports go where they go."""
+    if settings.RETURNED_MAIL_URL:
+        returned_mail.read_returned_mail()

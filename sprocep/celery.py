@@ -29,6 +29,10 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = {
     "sweep": {"task": "indicators.tasks.sweep", "schedule": Every(5.0)},
     "send_letters": {"task": "regions.tasks.send_letters", "schedule": Every(30.0)},
+    "read_returned_mail": {
+        "task": "regions.tasks.read_returned_mail",
+        "schedule": Every(600.0),
+    },
     "follow_referrals": {"task": "beneficiaries.tasks.follow_referrals", "schedule": Every(3600.0)},
     "ask_after_exit": {"task": "beneficiaries.tasks.ask_after_exit", "schedule": Every(3600.0)},
     "send_links": {"task": "beneficiaries.tasks.send_links", "schedule": Every(60.0)},

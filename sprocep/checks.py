@@ -86,6 +86,7 @@ KEYS_APART: dict[str, str] = {
     "edition_number": "seule la compilation insère une édition, jamais une requête",
     "regional_indicator_promoted_once": "seule la DGEFP promeut un indicateur, pour la nation",
     "key": "la portée nationale seule lit et écrit les lettres",
+    "refused_address_once": "la portée nationale seule lit et écrit cette table",
     "work_once": "la portée nationale seule lit et écrit cette table",
 }
 TENANTS = ("region", "structure", "territory", "edition")

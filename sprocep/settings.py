@@ -178,6 +178,9 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_MAIL.username or ""), unquote(_M
 EMAIL_USE_SSL = _MAIL.scheme == "smtps"
 EMAIL_USE_TLS = _MAIL.scheme == "smtp" and "tls=0" not in _MAIL.query
 EMAIL_TIMEOUT = 10
+# RETURNED_MAIL_URL=pop3s://account:password@host:995: the mailbox of EMAIL_FROM, where reports of
+# non-delivery come.
+RETURNED_MAIL_URL = secret("RETURNED_MAIL_URL", "")
 # SMS_URL=https://:token@gateway/messages, or file: to leave them under var/sms; without it, none.
 _SMS = urlsplit(secret("SMS_URL", ""))
 SMS_BACKEND = {

@@ -32,7 +32,7 @@ from indicators.models import (
 )
 from regions.actions import record
 from regions.middleware import scope_of
-from regions.models import AccessEvent, Letter
+from regions.models import AccessEvent, Letter, RefusedAddress
 from regions.queries import national_regions
 from sprocep import periods, tenancy
 from tests import factories, fixtures
@@ -320,4 +320,7 @@ def _returns_of(world) -> None:
 def _letter_to(user_id: int) -> None:
     Letter.objects.using(OWNER).create(
         key="essai", recipient_id=user_id, subject="Essai", body="Essai", due_at=timezone.now()
+    )
+    RefusedAddress.objects.using(OWNER).create(
+        fingerprint="0" * 20, status="5.1.1", noted_at=timezone.now()
     )

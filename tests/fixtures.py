@@ -5,6 +5,7 @@ one person of each role at each place. Tests read them as app; what a test write
 A test with `transaction=True` loses its own rows at its end, and the world stays.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +29,7 @@ from regions.models import (
 )
 from sprocep.checks import TABLES_WITHOUT_TENANT
 from tests import factories
+from tests.mailbox import Mailbox, mailbox
 
 OWNER = "owner"
 ALL_DATABASES = ["default", "owner", "compiler"]
@@ -181,3 +183,13 @@ def logged_in(world):
         return client
 
     return as_member
+
+
+@pytest.fixture
+def box(settings) -> Iterator[Mailbox]:
+    """Where the mails of a test arrive, by real SMTP."""
+    with mailbox() as opened:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", opened.port
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        yield opened

@@ -22,6 +22,8 @@ class _Talk(StreamRequestHandler):
             elif verb == "QUIT":
                 self._say(221, "bye")
                 return
+            elif verb == "RCPT" and any(address in line for address in box.unknown):
+                self._say(550, "5.1.1 no such mailbox")
             elif verb == "MAIL" and box.refuses:
                 self._say(451, "come back later")
             else:
@@ -44,10 +46,12 @@ class _Server(ThreadingTCPServer):
 
 @dataclass
 class Mailbox:
-    """`letters`: what came, in order. As long as it `refuses`, nothing comes."""
+    """`letters`: what came, in order. As long as it `refuses`, nothing comes; to an address that is
+    `unknown`, nothing ever will."""
 
     port: int = 0
     refuses: bool = False
+    unknown: set[str] = field(default_factory=set)
     letters: list[EmailMessage] = field(default_factory=list)
 
     @property

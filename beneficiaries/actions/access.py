@@ -4,7 +4,6 @@ to her; what she does through it, by the same rules as her adviser."""
 import secrets
 from datetime import datetime
 
-from django.core.mail import send_mail
 from django.db.models import F, Model, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -39,7 +38,7 @@ from beneficiaries.queries import (
 from regions.actions import record
 from regions.models import Membership, User
 from regions.permissions import Permission
-from sprocep import periods, sms
+from sprocep import mail, periods, sms
 from sprocep.errors import ActionRefused, refusals
 from sprocep.tenancy import presenting
 
@@ -119,7 +118,7 @@ def _send_digits(way: str, address: str, digits: str) -> None:
         sms.send_sms(address, SHORT_TEXT.format(digits=digits))
     else:
         text = render_to_string("mail/factor.txt", {"digits": digits})
-        send_mail(SUBJECT, text, None, [address])
+        mail.mail(address, SUBJECT, text).send()
 
 
 def _too_old() -> datetime:

@@ -1,5 +1,6 @@
 """No fiche de liaison dies in silence: a reminder at five days, the coordination at ten; fifteen
-after it was accepted, both structures are asked whether the person came."""
+after it was accepted, both structures are asked whether the person came. Where its letter did not
+arrive, its sender is told."""
 
 from collections import defaultdict
 from datetime import date, datetime
@@ -11,10 +12,11 @@ from django.utils import timezone
 from beneficiaries.actions.link_letters import write_links
 from beneficiaries.actions.referrals import write_to_sender
 from beneficiaries.actions.webhooks import announce
-from beneficiaries.models import Referral
-from regions import letters
+from beneficiaries.models import Referral, ReferralLink
+from regions import letters, returned_mail
+from regions.models import RefusedAddress
 from regions.queries import national_regions
-from sprocep import periods, tenancy
+from sprocep import mail, periods, tenancy
 
 REMINDER_DAYS, ESCALATION_DAYS, ABSENCE_DAYS = 5, 10, 15
 _WAITING = (Referral.State.SENT, Referral.State.OPENED)
@@ -70,6 +72,35 @@ def ask_who_came(now: datetime | None = None) -> int:
         for referral in asked:
             write_to_sender(referral, "personne attendue", "referral_expected", days=ABSENCE_DAYS)
     return len(asked)
+
+
+def tell_undelivered() -> int:
+    """Tell who sent a fiche that waits at an address where its letter did not arrive.
+
+    Idempotent: each is told of once.
+
+    Returns:
+        how many fiches wait so.
+    """
+    refused = returned_mail.all_unreached()
+    if not refused:
+        return 0
+    with tenancy.scope(regions=national_regions()):
+        sent = ReferralLink.objects.filter(
+            sent_at__gt=timezone.now() - returned_mail.HOLDS,
+            referral__state__in=Referral.UNANSWERED,
+        )
+        last = {link.referral: link for link in sent.select_related("referral").order_by("made_at")}
+        lost = [referral for referral, link in last.items() if _came_back(link, refused)]
+        for referral in lost:
+            write_to_sender(referral, "non remise", "referral_undelivered")
+    return len(lost)
+
+
+def _came_back(link: ReferralLink, refused: dict[str, RefusedAddress]) -> bool:
+    """Since it was written."""
+    found = refused.get(mail.fingerprint(link.address))
+    return found is not None and found.noted_at >= link.made_at
 
 
 def _not_held() -> QuerySet[Referral]:

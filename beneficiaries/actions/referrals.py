@@ -268,9 +268,9 @@ def _refuse_receiver(orientation: Orientation, rank: int) -> None:
     region = department_regions(periods.today())[orientation.department]
     if not reached([orientation.receiver.pk], region_scope(region)):
         raise ActionRefused(
-            "Cette structure n'a dans cette Région ni compte ni adresse : la fiche ne lui "
-            "parviendrait pas. Choisissez-en une autre, ou demandez à la Région de lui donner une "
-            "adresse."
+            "Cette structure n'a dans cette Région ni compte ni adresse qui reçoive : la fiche ne "
+            "lui parviendrait pas. Choisissez-en une autre, ou demandez à la Région de lui donner "
+            "une adresse."
         )
 
 

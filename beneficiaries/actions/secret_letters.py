@@ -12,7 +12,8 @@ from django.db.models import Model, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from sprocep import tenancy
+from regions import returned_mail
+from sprocep import mail, tenancy
 
 # A server that refuses is asked again after this.
 REST = timedelta(minutes=15)
@@ -25,7 +26,7 @@ def send_waiting(
     sends it.
 
     A refusal ends the round, as the server may be down; what was refused rests, and the others are
-    of the next round.
+    of the next round. Refused for good, it is dated and not tried again, and the others go on.
 
     Args:
         leave: sends one and gives the columns that it changed, or raises `OSError`, as smtplib.
@@ -34,13 +35,13 @@ def send_waiting(
         due = list(waiting().filter(due_at__lte=timezone.now()).values_list("pk", flat=True))
     for key in due:
         with tenancy.scope(**everywhere):
-            is_gone = _send(waiting(), leave, key)
-        if not is_gone:
+            is_over = _send(waiting(), leave, key)
+        if not is_over:
             return
 
 
 def _send(waiting: QuerySet, leave: Callable[[Model], list[str]], key: int) -> bool:
-    """Whether it left, by whichever worker."""
+    """Whether it is over with this one, by whichever worker."""
     held = waiting.select_for_update(of=("self",), skip_locked=True)
     letter = held.filter(pk=key).first()
     if letter is None:
@@ -48,7 +49,11 @@ def _send(waiting: QuerySet, leave: Callable[[Model], list[str]], key: int) -> b
     letter.sent_at = timezone.now()
     try:
         changed = leave(letter)
-    except OSError:
+    except OSError as exc:
+        if refusal := mail.refused_for_good(exc):
+            returned_mail.note(refusal)
+            letter.save(update_fields=["sent_at"])
+            return True
         letter.due_at = timezone.now() + REST
         letter.save(update_fields=["due_at"])
         return False
@@ -59,9 +64,4 @@ def _send(waiting: QuerySet, leave: Callable[[Model], list[str]], key: int) -> b
 def secret_mail(to: str, subject: str, template: str, secret: str, **context) -> EmailMessage:
     """Of the person, nothing: who asks, a link, until when."""
     context |= {"secret": secret, "site": settings.SITE_URL}
-    return EmailMessage(
-        subject=subject,
-        body=render_to_string(f"mail/{template}.txt", context).strip(),
-        to=[to],
-        headers={"Auto-Submitted": "auto-generated"},
-    )
+    return mail.mail(to, subject, render_to_string(f"mail/{template}.txt", context).strip())

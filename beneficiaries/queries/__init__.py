@@ -121,6 +121,7 @@ from beneficiaries.queries.links import (
     link_address,
     links_to_send,
     shown_link,
+    undelivered,
 )
 from beneficiaries.queries.look_alikes import LookAlike, look_alikes
 from beneficiaries.queries.merges import (
@@ -309,6 +310,7 @@ __all__ = [
     "told_by_document",
     "told_regions",
     "totals",
+    "undelivered",
     "waiting_questions",
     "wanted_address",
     "way_to",

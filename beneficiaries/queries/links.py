@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from beneficiaries.models import Referral, ReferralLink
 from operators.queries import address_of
-from regions import letters
+from regions import letters, returned_mail
+from regions.models import RefusedAddress
 from regions.permissions import LinkHolder
 from sprocep.tenancy import presenting, scope
 
@@ -57,6 +58,12 @@ def link_address(referral: Referral) -> str:
     """Where a link to this fiche goes; nowhere once letters have a manager to go to."""
     place = referral.receiver_id, referral.receiver_region_id
     return "" if letters.managers(*place) else address_of(*place)
+
+
+def undelivered(referral: Referral) -> RefusedAddress | None:
+    """Why nothing arrives where this fiche waits without account."""
+    address = link_address(referral) if referral.is_unanswered else ""
+    return returned_mail.unreached([address]).get(address)
 
 
 def links_to_send() -> QuerySet[ReferralLink]:

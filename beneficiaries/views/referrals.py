@@ -73,6 +73,7 @@ def referral(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "person": exports.described_person(found),
         "events": found.events.order_by("pk"),
         "dropout": queries.dropout_told_by(found) if is_received else None,
+        "undelivered": None if is_received else queries.undelivered(found),
         "is_received": is_received,
         "answers": answers and not is_above,
         "is_above": is_above,

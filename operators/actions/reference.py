@@ -17,6 +17,7 @@ from operators.models import (
     RoutingRule,
     TradeList,
 )
+from regions import returned_mail
 from regions.actions import begins_a_quarter, record
 from regions.models import Region, Site, Structure, User
 from regions.queries import in_force, region_scope
@@ -290,7 +291,7 @@ def set_capacity(
     address: str,
 ) -> Capacity:
     """How many fiches it takes a week in this Region, until when it takes none, and where they go
-    without an account."""
+    without an account: an address that came back is tried again."""
     with refusals():
         said, _ = Capacity.objects.update_or_create(
             structure=structure,
@@ -298,6 +299,7 @@ def set_capacity(
             defaults={"weekly": weekly, "full_until": full_until, "address": address},
         )
         _record_reception(by, region, structure, "set_capacity", said, "weekly full_until address")
+    returned_mail.forget(address)
     return said
 
 

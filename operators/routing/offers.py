@@ -130,7 +130,9 @@ class _Candidate:
     def reasons(self) -> tuple[str, ...]:
         publics = "" if self.rule else self.operator.publics
         said = (
-            "" if self.is_reached else "ni compte ni adresse : aucune fiche ne lui parviendrait",
+            ""
+            if self.is_reached
+            else "ni compte ni adresse qui reçoive : aucune fiche ne lui parviendrait",
             reason_of(self.rule, self.wanted) if self.rule else "",
             self.load.in_words(self.day),
             f"reçoit à {', '.join(map(str, self.places[:3]))}{'…' if self.places[3:] else ''}",

@@ -12,6 +12,7 @@ from operators import actions, queries, routing
 from operators.forms import CapacityForm, HoursForm, PlatformForm
 from operators.models import Capacity, PlatformMember
 from operators.routing.forms import PremisesForm
+from regions import returned_mail
 from regions.models import Site, Structure
 from regions.permissions import Permission, may, require
 from regions.queries import predecessors
@@ -47,13 +48,15 @@ def receptions(request: HttpRequest) -> HttpResponse:
 @require_GET
 def reception(request: HttpRequest, public_id: UUID) -> HttpResponse:
     structure, today = _structure(request, public_id), periods.today()
+    address = queries.address_of(structure.pk, request.membership.region_id)
     sites = queries.sites_receiving(request.membership.region_id, today)
     context = {
         "structure": structure,
         "load": routing.loads_in(_regions(request), today).get(structure.pk, routing.Load()),
         "member": _member(request, structure),
         "may_route": may(request, Permission.MANAGE_ROUTING),
-        "address": queries.address_of(structure.pk, request.membership.region_id),
+        "address": address,
+        "unreached": returned_mail.unreached([address]).get(address),
         "sites": [
             (
                 site,

@@ -1,6 +1,5 @@
 """Accounts: made without a password, which their holder chooses by a link sent to the address."""
 
-from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -8,13 +7,17 @@ from django.urls import reverse
 from regions import links, queries, throttle
 from regions.actions.audit import record
 from regions.models import User
-from sprocep import tenancy
+from sprocep import mail, tenancy
 from sprocep.errors import ActionRefused, refusals
 from sprocep.tenancy import NATION
 
 NOT_SENT = (
     "Le courriel n'est pas parti : le serveur de messagerie ne répond pas. Le compte est gardé ; "
     "renvoyez l'invitation dans quelques minutes."
+)
+REFUSED = (
+    "Le serveur de messagerie refuse l'adresse {email} : vérifiez-la auprès de la personne. Le "
+    "compte est gardé ; si l'adresse est fausse, fermez-le et créez-en un autre."
 )
 
 
@@ -48,7 +51,8 @@ def send_invitation(*, by: User, user: User, origin: str) -> User:
     try:
         _send(links.INVITATION, user, origin)
     except OSError as exc:  # what smtplib raises too
-        raise ActionRefused(NOT_SENT) from exc
+        is_refused = mail.refused_for_good(exc)
+        raise ActionRefused(REFUSED.format(email=user.email) if is_refused else NOT_SENT) from exc
     return user
 
 
@@ -72,7 +76,7 @@ def send_reset_link(*, by: User | None, user: User, origin: str) -> User:
 def _send(link: links.Link, user: User, origin: str) -> None:
     address = origin.rstrip("/") + reverse(link.route, args=[links.token(link, user)])
     text = render_to_string(f"mail/{link.purpose}.txt", {"address": address, "email": user.email})
-    send_mail(link.subject, text, None, [user.email])
+    mail.mail(user.email, link.subject, text).send()
 
 
 @transaction.atomic

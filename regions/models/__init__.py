@@ -1,6 +1,6 @@
 """Territory, people and the SPRO's structures."""
 
-from regions.models.letters import Letter
+from regions.models.letters import Letter, RefusedAddress
 from regions.models.people import (
     AccessEvent,
     ApiToken,
@@ -35,6 +35,7 @@ __all__ = [
     "Membership",
     "Network",
     "NetworkName",
+    "RefusedAddress",
     "Region",
     "RegionName",
     "RegionPhase",

@@ -1,4 +1,5 @@
-"""Mail that waits to leave: written with the act that it announces, sent once."""
+"""Mail that waits to leave: written with the act that it announces, sent once; and the addresses
+where none arrives."""
 
 from django.db import models
 
@@ -9,7 +10,8 @@ from sprocep.tenancy import IN_NATIONAL_SCOPE, USER, Grants, RowPolicy
 class Letter(models.Model):
     """One mail to one account: a link, no name of a beneficiary, no figure.
 
-    `key` says what it announces, and to whom: the same act writes it once.
+    `key` says what it announces, and to whom: the same act writes it once. Refused for good, it is
+    dated too, with the cause.
     """
 
     key = models.CharField("clé", max_length=120, unique=True)
@@ -45,3 +47,45 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class RefusedAddress(models.Model):
+    """An address where a mail did not arrive. Whose it is, its fingerprint does not say: some are
+    those of persons."""
+
+    # The words of a status (RFC 3463, class and subject left out where all are alike).
+    WORDS = {
+        ".1.": "adresse inconnue",
+        ".2.2": "boîte pleine",
+        ".2.": "boîte fermée",
+        ".4.": "serveur injoignable",
+        ".7.": "courriel refusé par son serveur",
+    }
+
+    fingerprint = models.CharField("empreinte", max_length=20)
+    noted_at = models.DateTimeField("constatée le")
+    status = models.CharField("code", max_length=9)
+
+    class Meta:
+        verbose_name = "adresse qui ne reçoit pas"
+        constraints = [
+            Grants(
+                name="refused_address_grants",
+                app="SELECT, INSERT, UPDATE (noted_at, status), DELETE",
+            ),
+            RowPolicy(name="refused_address_nation", using=IN_NATIONAL_SCOPE),
+            models.UniqueConstraint(fields=["fingerprint"], name="refused_address_once"),
+            models.CheckConstraint(
+                name="refused_address_status",
+                condition=models.Q(status__regex=r"^[45]\.\d{1,3}\.\d{1,3}$"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.words
+
+    @property
+    def words(self) -> str:
+        """Why, for whoever may correct it."""
+        known = (said for code, said in self.WORDS.items() if code in self.status)
+        return next(known, "courriel refusé")

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from regions import actions
+from regions import actions, returned_mail
 from regions.forms import LettersForm
 from regions.models import Letter
 from regions.permissions import Permission, require
@@ -21,8 +21,10 @@ def letters(request: HttpRequest) -> HttpResponse:
         actions.choose_letters(by=request.user, takes_digest=form.takes_digest)
         messages.success(request, "Votre choix vaut pour les prochaines lettres.")
         return redirect("regions:letters")
+    email = request.user.email
     context = {
         "form": form,
+        "unreached": returned_mail.unreached([email]).get(email),
         "letters": Letter.objects.filter(recipient=request.user).order_by("-written_at")[:NEWEST],
         "breadcrumb": [("Accueil", "/"), ("Mes lettres", None)],
     }

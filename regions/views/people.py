@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from regions import actions, queries
+from regions import actions, queries, returned_mail
 from regions.context import address
 from regions.forms import AccountForm, MembershipFilters, MembershipForm
 from regions.models import Membership, User
@@ -33,7 +33,9 @@ def memberships(request: HttpRequest) -> HttpResponse:
         "ends_on": ("ends_on", "id"),
     }
     shown = listing(request, filters.qs, sorts, "name")
+    unreached = returned_mail.unreached(membership.user.email for membership in shown.page)
     for membership in shown.page:
+        membership.unreached = unreached.get(membership.user.email)
         queries.name_place(membership)
         membership.is_current = membership.ends_on is None or membership.ends_on > today
         membership.is_invited = queries.is_invited(membership)

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from regions import actions, queries
+from regions import actions, queries, returned_mail
 from regions.models import Membership
 from regions.permissions import Permission, require
 from sprocep import periods
@@ -26,9 +26,12 @@ COLUMNS = [
 @require(Permission.MANAGE_TEAM)
 @require_GET
 def team(request: HttpRequest) -> HttpResponse:
-    found = queries.team(request.membership, periods.today())
+    shown = listing(request, queries.team(request.membership, periods.today()), SORTS, "name")
+    unreached = returned_mail.unreached(member.user.email for member in shown.page)
+    for member in shown.page:
+        member.unreached = unreached.get(member.user.email)
     context = {
-        "list": listing(request, found, SORTS, "name"),
+        "list": shown,
         "columns": COLUMNS,
         "adviser": Membership.Role.ADVISER,
         "breadcrumb": [("Accueil", "/"), ("Équipe", None)],

@@ -13,29 +13,25 @@ from beneficiaries import actions
 from beneficiaries.actions.link_letters import write_links
 from beneficiaries.models import Referral, ReferralEvent, ReferralLink, ReferralPerson
 from beneficiaries.views.links import COOKIE
+from operators.actions import set_capacity
 from operators.models import Capacity
+from regions import returned_mail
 from regions.middleware import scope_of
-from regions.models import AuditEvent, Letter, Membership, Site, User
+from regions.models import AuditEvent, Letter, Membership, RefusedAddress, Site, User
 from regions.queries import national_regions
-from sprocep import periods, sms, tenancy
+from sprocep import mail, periods, sms, tenancy
 from sprocep.errors import ActionRefused
 from sprocep.tenancy import NATION
 from tests import factories
 from tests.beneficiaries.test_referrals import orientation, send
-from tests.mailbox import mailbox
+from tests.regions.test_returned_mail import report
 
-pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "owner"]),
+    pytest.mark.usefixtures("box"),
+]
 _STATES = Referral.State
 ADDRESS = "accueil@sans-compte.example"
-
-
-@pytest.fixture(autouse=True)
-def box(settings):
-    with mailbox() as box:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        yield box
 
 
 @pytest.fixture
@@ -550,3 +546,83 @@ def account_at(site: Site) -> Membership:
 def without_tokens(page: str) -> str:
     page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", page)
     return re.sub(r"hx-headers='[^']*'", "", page)
+
+
+# ── Where nothing arrives ────────────────────────────────────────────────────────────────────
+
+
+def come_back(address: str) -> None:
+    """As the mailbox of reports is read."""
+    returned_mail.note([mail.refusal_in(report(address=address).encode())])
+
+
+def letters_to(user: User) -> list[str]:
+    with tenancy.scope(regions=[NATION]):
+        return list(Letter.objects.filter(recipient=user).values_list("subject", flat=True))
+
+
+def test_who_sent_is_told_once_that_nothing_arrives(logged_in, sender, silent, letters_sent):
+    sent, page = send(sender, silent), logged_in(sender)
+    letters_sent()
+    assert actions.tell_undelivered() == 0
+    assert letters_to(sender.user) == []
+    come_back(ADDRESS)
+    assert [actions.tell_undelivered() for _ in range(2)] == [1, 1]
+    assert letters_to(sender.user) == [f"sprocep : fiche de liaison {sent.number}, non remise"]
+    told = page.get(f"/fiches/{sent.public_id}/").content.decode()
+    assert "n’est pas arrivée" in told
+    assert "adresse inconnue" in told
+
+
+def test_a_letter_that_arrived_before_is_not_said_lost(sender, silent, letters_sent):
+    """Nor is a fiche that was answered meanwhile."""
+    other = send(sender, silent)
+    letters_sent()
+    come_back(ADDRESS)
+    with tenancy.scope(regions=[NATION]):
+        RefusedAddress.objects.update(noted_at=timezone.now() - timedelta(days=1))
+    assert actions.tell_undelivered() == 0
+    come_back(ADDRESS)
+    with scope_of(sender, read_only=False):
+        actions.withdraw_referral(by=sender.user, membership=sender, referral=other)
+    assert actions.tell_undelivered() == 0
+
+
+def test_no_other_fiche_goes_there_until_the_address_is_said_again(
+    world, sender, silent, letters_sent, logged_in
+):
+    send(sender, silent)
+    letters_sent()
+    come_back(ADDRESS)
+    with pytest.raises(ActionRefused, match="ni compte ni adresse"):
+        send(sender, silent)
+    coordinator = world["regional_coordinator 93"]
+    page = f"/structures/{silent.site.structure.public_id}/"
+    assert "Les courriels n’y arrivent pas" in logged_in(coordinator).get(page).content.decode()
+    with scope_of(coordinator, read_only=False):
+        set_capacity(
+            by=coordinator.user,
+            region="93",
+            structure=silent.site.structure,
+            weekly=None,
+            full_until=None,
+            address=ADDRESS,
+        )
+    assert "n’y arrivent pas" not in logged_in(coordinator).get(page).content.decode()
+    assert send(sender, silent).pk
+
+
+def test_refused_at_once_it_holds_up_no_other_and_is_not_tried_again(
+    sender, silent, letters_sent, box
+):
+    box.unknown = {ADDRESS}
+    sent = send(sender, silent)
+    with tenancy.scope(regions=national_regions()):
+        ReferralLink.objects.update(due_at=timezone.now() - timedelta(hours=1))  # the first
+    assert letters_sent() == []
+    with tenancy.scope(regions=national_regions()):
+        (link,) = ReferralLink.objects.filter(referral=sent)
+    assert (link.sent_at is not None, link.fingerprint) == (True, None)
+    assert actions.tell_undelivered() == 1
+    box.unknown = set()
+    assert letters_sent() == []

@@ -1,30 +1,25 @@
 """A structure without account, by keyboard alone: the mail, its link, the fiche, the answer."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from beneficiaries import actions
 from beneficiaries.models import Referral
+from operators.models import Capacity
+from regions import returned_mail
 from regions.middleware import scope_of
+from regions.models import Site
+from sprocep import mail
 from tests import factories
 from tests.e2e.keyboard import Keyboard, picture
-from tests.mailbox import mailbox
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.django_db(databases=["default", "owner"], transaction=True),
 ]
-
-
-@pytest.fixture
-def box(settings):
-    with mailbox() as box:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        yield box
 
 
 @pytest.fixture
@@ -36,6 +31,43 @@ def looked_at(page: Page, accessible, name: str) -> None:
     picture(page, name)
     accessible(page)
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_that_nothing_arrives_is_read_and_mended_by_keyboard(
+    visit, world, accessible, box, silent, width
+):
+    sender, manager = world["adviser marseille"], world["structure_manager marseille"]
+    coordinator, administrator = world["regional_coordinator 93"], world["platform_administrator"]
+    with scope_of(coordinator, read_only=False):
+        Capacity.objects.create(structure=silent, region_id="93", address="acueil@cite.example")
+    with scope_of(sender, read_only=False):
+        site = Site.objects.filter(structure=silent).first()
+        sent = factories.referral(sender, SimpleNamespace(site=site, structure_id=silent.pk))
+    for address in ("acueil@cite.example", manager.user.email):
+        returned_mail.note([mail.Refusal(mail.fingerprint(address), "5.1.1")])
+
+    page = visit(sender, f"/fiches/{sent.public_id}/", width)
+    expect(page.locator(".fr-alert--warning")).to_contain_text("n’est pas arrivée")
+    looked_at(page, accessible, f"undelivered-{width}")
+    for member, path in (
+        (manager, "/lettres/"),
+        (manager, "/equipe/"),
+        (administrator, f"/habilitations/?q={manager.name}"),
+    ):
+        page = visit(member, path, width)
+        expect(page.locator("main")).to_contain_text("adresse inconnue")
+        looked_at(page, accessible, f"undelivered-{path.strip('/').split('/')[0]}-{width}")
+
+    page = visit(coordinator, f"/structures/{silent.public_id}/", width)
+    expect(page.locator(".fr-alert--warning")).to_contain_text("adresse inconnue")
+    looked_at(page, accessible, f"undelivered-address-{width}")
+    hands = Keyboard(page)
+    hands.open("Modifier capacité et adresse")
+    hands.answer("Adresse des fiches (facultatif)", "accueil@cite.example")
+    hands.send()
+    expect(page.locator("main")).to_contain_text("accueil@cite.example")
+    expect(page.locator(".fr-alert--warning")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [1280, 375])

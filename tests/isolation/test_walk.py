@@ -119,6 +119,7 @@ SEEN_BY_APP = {
     "regions.AuditEvent": TERRITORIAL,
     "regions.AccessEvent": TERRITORIAL,
     "regions.Letter": NATIONAL,
+    "regions.RefusedAddress": NATIONAL,
     "indicators.ExpectedReturn": (
         f"{REGIONAL} AND ({WHOLE} OR structure_id = ANY (%(structures)s))"
     ),

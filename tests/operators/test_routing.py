@@ -291,7 +291,10 @@ def test_a_structure_that_no_fiche_reaches_comes_last_and_says_so(one_of_each, a
     found = seen(adviser, Wanted(rank=2))
     assert proposed(found) == BY_NAME
     assert (found[-1].name, found[-1].is_proposed) == ("Aaa", False)
-    assert found[-1].reasons[0] == "ni compte ni adresse : aucune fiche ne lui parviendrait"
+    assert (
+        found[-1].reasons[0]
+        == "ni compte ni adresse qui reçoive : aucune fiche ne lui parviendrait"
+    )
     factories.capacity("93", silent, address="accueil@aaa.example")
     assert proposed(seen(adviser, Wanted(rank=2)))[0] == "Aaa"
 
@@ -324,7 +327,7 @@ def test_as_many_queries_for_one_rule_as_for_fifty(one_of_each, adviser, count):
     seen(adviser, Wanted(rank=2, situation="CDI"))  # labels are remembered
     with scope_of(adviser, read_only=True), CaptureQueriesContext(connection) as queries:
         receivers(Wanted(rank=2, situation="CDI"), offer_in(HERE, periods.today()))
-    assert len(queries) == 15  # five of which open and close a scope
+    assert len(queries) == 16  # five of which open and close a scope
 
 
 # ── Against a plain evaluator ────────────────────────────────────────────────────────────────

@@ -76,7 +76,6 @@ def test_the_letter_holds_a_link_and_nobodys_name(invited):
     (letter,) = mail.outbox
     assert letter.to == [NEW]
     assert letter.content_subtype == "plain"
-    assert letter.alternatives == []
     assert NEW in letter.body
     assert "Claude" not in letter.body
     assert "sept jours" in letter.body

@@ -13,19 +13,10 @@ from regions.middleware import scope_of
 from regions.models import AuditEvent, Letter, User
 from sprocep.errors import ActionRefused
 from sprocep.tenancy import NATION, scope
-from tests.mailbox import closed_port, mailbox
+from tests.mailbox import closed_port
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 MANAGER, COORDINATOR = "structure_manager marseille", "regional_coordinator 93"
-
-
-@pytest.fixture
-def box(settings):
-    with mailbox() as box:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        yield box
 
 
 def write(to: User, key: str = "returns.opened 2016-T1", **options) -> None:

@@ -1,0 +1,109 @@
+"""Addresses where a mail did not arrive: noted by fingerprint, for a month.
+
+The server says it at once, or a report comes to the mailbox of `EMAIL_FROM`, read by POP3 where
+`RETURNED_MAIL_URL` names it. A mailbox that was full is tried again like any other.
+"""
+
+import logging
+import poplib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from regions.models import RefusedAddress
+from sprocep import mail, tenancy
+
+HOLDS = timedelta(days=30)
+SECONDS_TO_ANSWER = 10
+MOST_OF_A_ROUND, LARGEST = 1_000, 1_000_000  # reports; bytes of one
+log = logging.getLogger(__name__)
+
+
+# ── Known of an address ──────────────────────────────────────────────────────────────────────
+
+
+def unreached(addresses: Iterable[str]) -> dict[str, RefusedAddress]:
+    """Of these addresses, those where a mail did not arrive lately."""
+    by_print = {mail.fingerprint(address): address for address in addresses if address}
+    if not by_print:
+        return {}
+    with tenancy.scope(regions=[tenancy.NATION], read_only=True):
+        held = _held().filter(fingerprint__in=by_print)
+        return {by_print[one.fingerprint]: one for one in held}
+
+
+def all_unreached() -> dict[str, RefusedAddress]:
+    """All of them, by fingerprint."""
+    with tenancy.scope(regions=[tenancy.NATION], read_only=True):
+        return {one.fingerprint: one for one in _held()}
+
+
+def _held() -> QuerySet[RefusedAddress]:
+    return RefusedAddress.objects.filter(noted_at__gt=timezone.now() - HOLDS)
+
+
+def note(found: Iterable[mail.Refusal]) -> None:
+    now = timezone.now()
+    status_of = {one.fingerprint: one.status for one in found}
+    with tenancy.scope(regions=[tenancy.NATION]):
+        RefusedAddress.objects.bulk_create(
+            [
+                RefusedAddress(fingerprint=of_whom, status=status, noted_at=now)
+                for of_whom, status in status_of.items()
+            ],
+            update_conflicts=True,
+            unique_fields=["fingerprint"],
+            update_fields=["status", "noted_at"],
+        )
+
+
+def forget(address: str) -> None:
+    """Somebody says again that it is the right one."""
+    with tenancy.scope(regions=[tenancy.NATION]):
+        RefusedAddress.objects.filter(fingerprint=mail.fingerprint(address)).delete()
+
+
+# ── Read in the mailbox ──────────────────────────────────────────────────────────────────────
+
+
+def read_returned_mail() -> int:
+    """Note what the reports of the mailbox say, and take them out of it; what a person wrote there
+    stays. Read again after a fault, they say the same.
+
+    Returns:
+        how many mails of ours were not delivered.
+    """
+    found = []
+    with _mailbox() as box:
+        sizes = [line.split() for line in box.list()[1]]
+        for number in [int(rank) for rank, size in sizes if int(size) <= LARGEST][:MOST_OF_A_ROUND]:
+            if mail.is_report(_whole(box.top(number, 0))):
+                found.append(mail.refusal_in(_whole(box.retr(number))))
+                box.dele(number)
+        known = [one for one in found if one is not None]
+        note(known)  # before the mailbox lets them go
+    return len(known)
+
+
+@contextmanager
+def _mailbox() -> Iterator[poplib.POP3]:
+    """What was taken out of it goes as this ends, and stays where this fails."""
+    place = urlsplit(settings.RETURNED_MAIL_URL)
+    opens = poplib.POP3_SSL if place.scheme == "pop3s" else poplib.POP3
+    box = opens(place.hostname, place.port or opens.default_port, timeout=SECONDS_TO_ANSWER)
+    try:
+        box.user(unquote(place.username or ""))
+        box.pass_(unquote(place.password or ""))
+        yield box
+        box.quit()
+    finally:
+        box.close()
+
+
+def _whole(answer: tuple[bytes, list[bytes], int]) -> bytes:
+    return b"\r\n".join(answer[1])
