@@ -10,8 +10,8 @@ COLUMNS = {
         "SELECT id, structure_id, department_id, category_id, beneficiary_id, requested_on, "
         "opened_on, closed_on, closed_department_id, outcome_id, exit_situation_id, "
         "main_reason_id, sex_id, age, education_level_id, situation_id, "
-        "socio_professional_category_id, sector_id, contract_type_id, residence_area_id, boeth_id "
-        "FROM beneficiaries_journey"
+        "socio_professional_category_id, sector_id, contract_type_id, residence_area_id, boeth_id, "
+        "arrival_id FROM beneficiaries_journey"
     ),
     "reason": "SELECT journey_id, reason_id FROM beneficiaries_journeyreason",
     "session": (
@@ -28,14 +28,40 @@ COLUMNS = {
         "c.result_id, t.network_id FROM beneficiaries_contact c "
         "JOIN regions_structure t ON t.id = c.structure_id"
     ),
+    "document": "SELECT structure_id, journey_id FROM beneficiaries_synthesisdocument",
+    "referral": (
+        "SELECT r.id, r.structure_id, r.department_id, r.journey_id, r.state, r.sent_on, "
+        "r.thread_number, r.decline_reason_id, s.network_id AS from_network, "
+        "t.network_id AS to_network FROM beneficiaries_referral r "
+        "JOIN regions_structure s ON s.id = r.structure_id "
+        "JOIN regions_structure t ON t.id = r.receiver_id"
+    ),
+    "answer": (
+        "SELECT referral_id, (at AT TIME ZONE 'Europe/Paris')::date AS given_on "
+        "FROM beneficiaries_referralevent WHERE state IN ('accepted', 'declined')"
+    ),
+    "plan": (
+        "SELECT id, structure_id, journey_id, department_id, closed_on "
+        "FROM beneficiaries_financingplan"
+    ),
+    "cost": "SELECT plan_id, amount FROM beneficiaries_plancost WHERE NOT is_withdrawn",
+    "funding": (
+        "SELECT f.plan_id, r.funder_id, f.state, f.asked, f.granted, f.asked_on, f.decided_on "
+        "FROM beneficiaries_planfunding f JOIN operators_fundingright r ON r.code = f.right_id "
+        "WHERE NOT f.is_withdrawn"
+    ),
     "age_band": "SELECT code, youngest FROM operators_ageband WHERE youngest IS NOT NULL",
     "place": "SELECT department_id, region_id, starts_on, ends_on FROM department_region",
 }
 # Everything else is text, even where it looks like a number: « 01 » is the Ain.
 TYPES = {
-    "BIGINT": "id structure_id beneficiary_id journey_id session_id",
+    "BIGINT": "id structure_id beneficiary_id journey_id session_id referral_id plan_id",
     "SMALLINT": "year age rank youngest",
-    "DATE": "requested_on opened_on closed_on held_on starts_on ends_on",
+    "DATE": (
+        "requested_on opened_on closed_on held_on starts_on ends_on sent_on given_on asked_on "
+        "decided_on"
+    ),
+    "DECIMAL(12, 2)": "amount asked granted",
 }
 _TYPE_OF = {column: kind for kind, columns in TYPES.items() for column in columns.split()}
 

@@ -25,8 +25,12 @@ SELECT beneficiary_id, arg_max(key, id) AS person FROM person_key WHERE year = $
 CREATE TABLE seen AS
 SELECT s.id, s.journey_id, here.region, here.department, s.category_id AS operator,
        s.structure_id AS structure, s.level_id AS level, s.rank, s.channel_id, j.opened_on,
-       coalesce(p.person, 'file ' || j.beneficiary_id) AS person
-  FROM session s JOIN journey j ON j.id = s.journey_id
+       coalesce(p.person, 'file ' || j.beneficiary_id) AS person,
+       CASE WHEN s.rank_before <> s.rank THEN s.level_before || '_' || s.level_id
+            ELSE 'none' END AS level_change
+  FROM (SELECT *, lag(level_id) OVER road AS level_before, lag(rank) OVER road AS rank_before
+          FROM session WINDOW road AS (PARTITION BY journey_id ORDER BY held_on, id)) s
+  JOIN journey j ON j.id = s.journey_id
   JOIN here ON here.department = s.department_id
   LEFT JOIN person p ON p.beneficiary_id = j.beneficiary_id
  WHERE s.held_on >= $starts AND s.held_on < $ends;
@@ -47,10 +51,18 @@ SELECT j.*, here.region, here.department, j.category_id AS operator, j.structure
 CREATE TABLE gone AS
 SELECT j.*, here.region, here.department, j.category_id AS operator, j.structure_id AS structure,
        j.closed_on - j.opened_on AS days, held.sessions, held.level, held.levels,
+       CASE WHEN held.rank < 2 THEN 'not_owed' WHEN handed.journey_id IS NULL THEN 'owed'
+            ELSE 'handed' END AS document,
+       CASE WHEN j.arrival_id = 'V3' OR j.id IN (SELECT journey_id FROM referral
+                                                  WHERE state = 'received')
+            THEN 'several' ELSE 'one' END AS structures_crossed,
        coalesce(p.person, 'file ' || j.beneficiary_id) AS person
   FROM journey j JOIN here ON here.department = j.closed_department_id
   LEFT JOIN person p ON p.beneficiary_id = j.beneficiary_id
+  LEFT JOIN (SELECT DISTINCT structure_id, journey_id FROM document) handed
+    ON handed.journey_id = j.id AND handed.structure_id = j.structure_id
   JOIN (SELECT s.journey_id, count(*) AS sessions, arg_max(s.level_id, s.rank) AS level,
+               max(s.rank) AS rank,
                array_to_string(list_sort(list(DISTINCT s.level_id)), '_') AS levels
           FROM session s SEMI JOIN (SELECT id FROM journey
                                      WHERE closed_on >= $starts AND closed_on < $ends) c
@@ -85,6 +97,39 @@ SELECT c.*, here.region, here.department, c.structure_id AS structure, NULL::tex
   FROM contact c JOIN here ON here.department = c.department_id
  WHERE c.held_on >= $starts AND c.held_on < $ends;
 
+CREATE TABLE referred AS
+SELECT r.*, here.region, here.department, r.structure_id AS structure, NULL::text AS operator,
+       NULL::text AS level, a.given_on - r.sent_on AS delay,
+       CASE WHEN r.state IN ('accepted', 'missed') THEN 'accepted'
+            WHEN r.state IN ('received', 'declined', 'withdrawn') THEN r.state
+            ELSE 'unanswered' END AS outcome
+  FROM referral r JOIN here ON here.department = r.department_id
+  LEFT JOIN (SELECT referral_id, min(given_on) AS given_on FROM answer GROUP BY 1) a
+    ON a.referral_id = r.id AND r.state IN ('accepted', 'missed', 'received', 'declined')
+ WHERE r.sent_on >= $starts AND r.sent_on < $ends;
+
+CREATE TABLE planned AS
+SELECT here.region, j.category_id AS operator, NULL::text AS level, p.structure_id AS structure,
+       coalesce(spent.costs, 0) AS costs,
+       greatest(coalesce(spent.costs, 0) - coalesce(paid.granted, 0), 0) AS gap,
+       CASE coalesce(paid.funders, 0) WHEN 0 THEN 'none' WHEN 1 THEN 'one' ELSE 'several'
+            END AS payers
+  FROM plan p JOIN here ON here.department = p.department_id
+  JOIN journey j ON j.id = p.journey_id
+  LEFT JOIN (SELECT plan_id, sum(amount) AS costs FROM cost GROUP BY 1) spent
+    ON spent.plan_id = p.id
+  LEFT JOIN (SELECT plan_id, sum(granted) AS granted,
+                    count(DISTINCT funder_id) FILTER (granted > 0) AS funders
+               FROM funding GROUP BY 1) paid ON paid.plan_id = p.id
+ WHERE p.closed_on >= $starts AND p.closed_on < $ends;
+
+CREATE TABLE funded AS
+SELECT f.*, here.region, NULL::text AS operator, NULL::text AS level, p.structure_id AS structure,
+       f.decided_on - f.asked_on AS delay
+  FROM funding f JOIN plan p ON p.id = f.plan_id
+  JOIN here ON here.department = p.department_id
+ WHERE f.decided_on >= $starts AND f.decided_on < $ends;
+
 CREATE TABLE counted (
   population text, source text, category text, territory text, department text, operator text,
   level text, value double, units bigint, structures bigint
@@ -114,10 +159,10 @@ def _sets(margins: tuple[str, ...], always: str = "") -> str:
     return f"GROUP BY GROUPING SETS ({', '.join(f'({margin})' for margin in joined)})"
 
 
-def _totals(population: str, facts: str, margins: tuple[str, ...]) -> str:
+def _totals(population: str, facts: str, margins: tuple[str, ...], units: str = "count(*)") -> str:
     return (
         f"INSERT INTO counted SELECT '{population}', 'total', 'total', {_address(margins)}, "
-        f"count(*), count(*), count(DISTINCT structure) FROM {facts} {_sets(margins)}"
+        f"count(*), {units}, count(DISTINCT structure) FROM {facts} {_sets(margins)}"
     )
 
 
@@ -216,11 +261,56 @@ ALL_REASONS = (
     "SELECT entered.*, reason.reason_id FROM entered JOIN reason ON reason.journey_id = entered.id "
     "WHERE reason.reason_id <> entered.main_reason_id)"
 )
+_ROADS, _PLANS = "count(DISTINCT thread_number)", "count(DISTINCT plan_id)"
+_NETWORKS = {"from_network": "from_network", "to_network": "to_network"}
+OUTCOMES = ("accepted", "received", "declined", "unanswered", "withdrawn")
+
+
+def _delays(population: str, facts: str, units: str, names: str, parts: dict[str, str]) -> str:
+    """Median and ninth decile, of all and of each part; `names` begins those of the two."""
+    pairs = _pairs(**{"": "'total'"}, **{f"_{part}": column for part, column in parts.items()})
+    return f"""
+INSERT INTO counted
+SELECT '{population}', '{names}_' || m.name || source, category, {_address(_MARGINS)}, m.value,
+       units, structures
+  FROM (SELECT source, category, region, operator, level, {units} AS units,
+               count(DISTINCT structure) AS structures,
+               unnest([{{'name': 'median', 'value': quantile_cont(delay, 0.5)}},
+                       {{'name': 'd9', 'value': quantile_cont(delay, 0.9)}}]) AS m
+          FROM (SELECT *, unnest([{pairs}], recursive := true) FROM {facts} WHERE delay IS NOT NULL)
+         {_sets(_MARGINS, "source, category")})
+"""
+
+
+# To the nearest ten thousand euros; behind an amount stand plans, each of one person.
+OF_PLANS = f"""
+INSERT INTO counted
+SELECT 'financing_plans', source, 'total', {_address(_MARGINS)}, round(sum(amount) / 10000) * 10000,
+       count(*), count(DISTINCT structure)
+  FROM (SELECT *, unnest([{{'source': 'costs', 'amount': costs}},
+                          {{'source': 'gap', 'amount': gap}}], recursive := true) FROM planned)
+ {_sets(_MARGINS, "source")}
+"""
+OF_FUNDINGS = f"""
+INSERT INTO counted
+SELECT 'fundings', name || source, category, {_address(_MARGINS)},
+       round(sum(amount) / 10000) * 10000, {_PLANS}, count(DISTINCT structure)
+  FROM (SELECT *, unnest([{_pairs(**{"": "'total'", "_funder": "funder_id"})}], recursive := true)
+          FROM (SELECT *, unnest([{{'name': 'asked', 'amount': asked}},
+                                  {{'name': 'given', 'amount': granted}}], recursive := true)
+                  FROM funded))
+ {_sets(_MARGINS, "name, source, category")}
+"""
 COUNTS = [
     _by_category(
         "journeys_opened",
         "entered",
-        _pairs(total="'total'", reason="main_reason_id", **_profile("age_band")),
+        _pairs(
+            total="'total'",
+            reason="main_reason_id",
+            arrival="arrival_id",
+            **_profile("age_band"),
+        ),
     ),
     _by_category("journeys_opened", ALL_REASONS, _pairs(reason_all="any_reason")),
     _by_category("journeys_opened", "entered", _pairs(month="strftime(opened_on, '%Y-%m')")),
@@ -233,13 +323,15 @@ COUNTS = [
             outcome="outcome_id",
             exit_situation="exit_situation_id",
             journey_type="levels",
+            document="document",
+            structures="structures_crossed",
         ),
     ),
     _totals("journeys_open", "in_progress", _MARGINS + _IN_DEPARTMENTS),
     _by_category(
         "sessions",
         "seen",
-        _pairs(total="'total'", channel="channel_id"),
+        _pairs(total="'total'", channel="channel_id", level_change="level_change"),
         "count(DISTINCT person)",
     ),
     _by_category(
@@ -260,6 +352,37 @@ COUNTS = [
         ),
     ),
     _totals("contacts", "received", _IN_DEPARTMENTS),
+    _by_category(
+        "referrals",
+        "referred",
+        _pairs(total="'total'", **_NETWORKS),
+        _ROADS,
+    ),
+    _totals("referrals", "referred", ("region, department",), _ROADS),
+    *(
+        _by_category(
+            f"referrals_{outcome}",
+            f"(SELECT * FROM referred WHERE outcome = '{outcome}')",
+            _pairs(total="'total'", decline_reason="decline_reason_id", **_NETWORKS),
+            _ROADS,
+        )
+        for outcome in OUTCOMES
+    ),
+    _delays("referrals", "referred", _ROADS, "answer", _NETWORKS),
+    _by_category("financing_plans", "planned", _pairs(total="'total'", payers="payers")),
+    OF_PLANS,
+    _by_category("fundings", "funded", _pairs(total="'total'", funder="funder_id"), _PLANS),
+    *(
+        _by_category(
+            f"fundings_{answer}",
+            f"(SELECT * FROM funded WHERE state = '{answer}')",
+            _pairs(total="'total'", funder="funder_id"),
+            _PLANS,
+        )
+        for answer in ("granted", "refused")
+    ),
+    OF_FUNDINGS,
+    _delays("fundings", "funded", _PLANS, "funding", {"funder": "funder_id"}),
     *_persons("persons_seen", "seen"),
     *_persons("persons_started_or_ended", "started_or_ended"),
     PROFILE,

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from bench import __main__ as bench
-from bench import growth, machine, page_of_results
+from bench import growth, machine, page_of_results, reference
 from bench.measures import Results, Target
 from bench.memory import watched
+from indicators.definitions import INDICATORS
 
 
 def results(journeys: int, seconds: float, *, all_subjects: bool = True) -> Results:
@@ -88,3 +89,17 @@ def test_peak_memory_is_that_of_the_work():
         held = bytearray(b"x") * 60_000_000
     assert 50 < during.python - before.python < 200
     assert len(held) == 60_000_000
+
+
+def test_the_reference_counts_what_the_base_counts():
+    """An indicator of the base that it did not count would be compared with nothing."""
+    counts = "\n".join(reference.COUNTS)
+    asked = {population for one in INDICATORS for population in one.populations}
+    asked |= {
+        one.sources.get(breakdown.name, breakdown.name)
+        for one in INDICATORS
+        if not one.measure
+        for breakdown in one.breakdowns
+    }
+    assert {"level_change", "fundings_granted"} <= asked
+    assert {name for name in asked if f"'{name}'" not in counts} == set()
