@@ -181,6 +181,7 @@ def _load_communes() -> None:
                 "department_id": row["departement"],
                 "population": int(row["population"]),
                 "postcodes": re.sub(r"[ ;|]+", " ", row["postcodes"]),
+                "epci": row["epci"],
             }
             for row in rows_of(DATA / "communes_2026.csv")
         ),

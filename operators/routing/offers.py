@@ -1,4 +1,4 @@
-"""Who is proposed in a département on a day: rules, then places left, then the commune."""
+"""Who is proposed in a département on a day: rules, then places left, then what is near."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,10 +17,12 @@ from operators.routing.rules import (
     rules_in,
 )
 from regions.models import DepartmentRegion, Structure
-from regions.queries import in_force
+from regions.queries import in_force, intercommunalities
 
 PROPOSALS = 3
 _UNRULED = 10**6  # behind every rule
+_HER_COMMUNE, _NEXT_TO_IT, _ELSEWHERE = range(3)
+_NEAR = {_HER_COMMUNE: "dans sa commune", _NEXT_TO_IT: "dans son intercommunalité"}
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Offer:
     loads: dict[int, Load]
     reached: frozenset[int]
     members: frozenset[int]  # of a platform
+    intercommunalities: dict[str, str]  # of communes
 
 
 def offer_in(department: str, day: date) -> Offer:
@@ -72,6 +75,7 @@ def offer_in(department: str, day: date) -> Offer:
         loads=loads_in(regions, day),
         reached=reached([one.structure_id for one in found], regions),
         members=platform_members(regions, day),
+        intercommunalities=intercommunalities(department),
     )
 
 
@@ -105,7 +109,8 @@ class _Candidate:
     operator: Operator
     rule: RoutingRule | None  # the first that holds and that concerns it
     load: Load
-    places: list[Place]  # that of the person's commune first
+    places: list[Place]  # the nearest first
+    distance: int  # of the first
     is_reached: bool
     wanted: Wanted
     day: date
@@ -122,7 +127,7 @@ class _Candidate:
             self.is_excluded,
             self.load.is_full(self.day),
             self.rule.position if self.rule else _UNRULED,
-            self.places[0].code != self.wanted.commune,
+            self.distance,
             self.operator.name,
         )
 
@@ -136,6 +141,7 @@ class _Candidate:
             reason_of(self.rule, self.wanted) if self.rule else "",
             self.load.in_words(self.day),
             f"reçoit à {', '.join(map(str, self.places[:3]))}{'…' if self.places[3:] else ''}",
+            _NEAR.get(self.distance, ""),
             f"public : {publics}" if publics else "",
             f"jusqu'au niveau {self.operator.max_rank}",
         )
@@ -145,16 +151,27 @@ class _Candidate:
 def _candidate(
     operator: Operator, rules: list[RoutingRule], wanted: Wanted, offer: Offer
 ) -> _Candidate:
+    def distance(place: Place) -> int:
+        return _distance(place.code, wanted.commune, offer.intercommunalities)
+
+    places = sorted(offer.places[operator.structure_id], key=distance)
     return _Candidate(
         operator=operator,
         rule=next(
             (rule for rule in rules if concerns(rule, operator.structure, offer.members)), None
         ),
         load=offer.loads.get(operator.structure_id, Load()),
-        places=sorted(
-            offer.places[operator.structure_id], key=lambda place: place.code != wanted.commune
-        ),
+        places=places,
+        distance=distance(places[0]),
         is_reached=operator.structure_id in offer.reached,
         wanted=wanted,
         day=offer.day,
     )
+
+
+def _distance(place: str, home: str, intercommunalities: dict[str, str]) -> int:
+    """How far it is from where she lives, as far as two communes tell."""
+    if place == home:
+        return _HER_COMMUNE
+    hers = intercommunalities.get(home)
+    return _NEXT_TO_IT if hers and hers == intercommunalities.get(place) else _ELSEWHERE

@@ -156,6 +156,7 @@ class Commune(models.Model):
     department = models.ForeignKey(Department, models.PROTECT, related_name="communes")
     population = models.PositiveIntegerField("population")
     postcodes = models.CharField("codes postaux", max_length=400, blank=True)
+    epci = models.CharField("intercommunalité (Siren)", max_length=9, blank=True, db_default="")
 
     class Meta:
         verbose_name = "commune"

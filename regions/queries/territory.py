@@ -178,6 +178,14 @@ def department_populations() -> dict[str, int]:
     return dict(summed)
 
 
+@remembered
+def intercommunalities(department: str) -> dict[str, str]:
+    """Commune → its intercommunalité (Siren), for those that reach into this département: their
+    communes of others too; none for a commune that is of none."""
+    reaching = Commune.objects.filter(department=department).exclude(epci="").values("epci")
+    return dict(Commune.objects.filter(epci__in=reaching).values_list("code", "epci"))
+
+
 def commune_key(name: str) -> str:
     """What communes are sorted and searched by: capitals, no accents, one space between words."""
     plain = unicodedata.normalize("NFKD", name.upper().replace("Œ", "OE").replace("Æ", "AE"))

@@ -20,7 +20,9 @@ from tests import factories
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 
 HERE = "84"  # in Region 93, where the small world has no structure
-COMMUNES = ("84007", "84031", "84054")  # Avignon, Carpentras, L'Isle-sur-la-Sorgue
+# Avignon, Carpentras, L'Isle-sur-la-Sorgue; Vedène, which is of the Grand Avignon.
+COMMUNES = ("84007", "84031", "84054", "84141")
+GRAND_AVIGNON = {"84007", "84141"}
 NETWORKS = {
     "APEC": "apec",
     "CAP": "cap_emploi",
@@ -284,6 +286,20 @@ def test_her_commune_comes_first_among_equals(one_of_each, adviser):
     assert proposed(seen(adviser, Wanted(rank=2, commune="84007"))) == BY_NAME
 
 
+def test_then_comes_her_intercommunalite_and_it_is_said(one_of_each, adviser):
+    receiving("Zoé", "84031", "84141", network="CAP", category="cap_emploi")
+    first = seen(adviser, Wanted(rank=2, commune="84092"))[0]  # Le Pontet
+    assert (first.name, first.reasons[1]) == ("APEC", "dans son intercommunalité")
+    assert proposed(seen(adviser, Wanted(rank=2, commune="84141"))) == ["Zoé", "APEC", "CAP"]
+    near = seen(adviser, Wanted(rank=2, commune="84092"))[-1]
+    assert near.reasons[0].startswith("reçoit à Vedène, Carpentras")
+    assert "dans sa commune" in seen(adviser, Wanted(rank=2, commune="84031"))[0].reasons
+    beyond_the_rhone = seen(adviser, Wanted(rank=2, commune="30351"))  # Villeneuve-lès-Avignon
+    assert "dans son intercommunalité" in beyond_the_rhone[0].reasons
+    far = seen(adviser, Wanted(rank=2, commune="84054"))
+    assert not any("dans s" in reason for one in far for reason in one.reasons)
+
+
 def test_a_structure_that_no_fiche_reaches_comes_last_and_says_so(one_of_each, adviser):
     """The rule of the Region wants it first; an address is enough."""
     silent = factories.structure("Aaa", "84007", network="CIO", category="regional_operator")
@@ -380,7 +396,12 @@ def judge(person, structures, rules, national, loads) -> list[tuple[int, bool]]:
             if deciding is None and _is_for(rule, person) and aims in rule.values():
                 deciding = rule
         out = bool(deciding and deciding["excludes"])
-        place = 0 if person["commune"] in one["communes"] else 1
+        if person["commune"] in one["communes"]:
+            place = 0
+        elif person["commune"] in GRAND_AVIGNON and GRAND_AVIGNON & set(one["communes"]):
+            place = 1
+        else:
+            place = 2
         rank = deciding["position"] if deciding else float("inf")
         key = (out, _is_full(*loads[one["pk"]]), rank, place, one["name"])
         ranked.append((key, one["pk"], out))
