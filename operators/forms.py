@@ -364,3 +364,17 @@ def hour_field(label: str, *, required: bool = False) -> forms.TimeField:
         widget=forms.TimeInput(format="%H:%M", attrs={"autocomplete": "off", "maxlength": 7}),
         error_messages={"invalid": "Écrivez une heure, comme 9:00 ou 9 h 30."},
     )
+
+
+class DirectoryForm(forms.Form):
+    """Where somebody lives, as she says it; the names of the fields are those of the address."""
+
+    ou = forms.CharField(
+        label="Commune ou code postal",
+        max_length=80,
+        error_messages={"required": "Écrivez le nom de votre commune, ou son code postal."},
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
+    )
+    commune = forms.CharField(required=False, max_length=5, widget=forms.HiddenInput)
+    neutre = forms.BooleanField(label="Lieu neutre", required=False)
+    plain_pied = forms.BooleanField(label="Entrée sans marche", required=False)

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from operators.views import code_lists, exchanges, hints, receptions, rules, trades
+from operators.views import code_lists, directory, exchanges, hints, receptions, rules, trades
 
 app_name = "operators"
 urlpatterns = [
+    path("ou-etre-recu/", directory.receptions_nearby, name="receptions_nearby"),
     path("nation/nomenclatures/", code_lists.code_lists, name="code_lists"),
     path("nation/nomenclatures/<slug:code_list>/", code_lists.code_list, name="code_list"),
     path("nation/nomenclatures/<slug:code_list>/nouveau/", code_lists.add_code, name="add_code"),

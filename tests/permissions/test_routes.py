@@ -88,6 +88,7 @@ def test_every_view_says_its_right():
         "indicators:alive",
         "indicators:ready",
         "indicators:verifier",
+        "operators:receptions_nearby",
         "indicators:definitions",
         "indicators:definition",
         "api:schema",

@@ -1,0 +1,44 @@
+"""« Où être reçu »: open to everybody, without an account."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from operators.directory import receptions_near
+from operators.forms import DirectoryForm
+from regions.models import Commune
+from regions.permissions import public
+from regions.queries import commune_key, communes_found
+from sprocep import periods
+
+MOST_COMMUNES = 20
+
+
+@public
+@require_GET
+def receptions_nearby(request: HttpRequest) -> HttpResponse:
+    """Of a postcode or of letters that several communes bear, which one is asked first."""
+    form = DirectoryForm(request.GET or None)
+    context = {"form": form, "breadcrumb": [("Accueil", "/"), ("Où être reçu", None)]}
+    if form.is_valid():
+        asked = form.cleaned_data
+        found = _communes(asked["ou"], asked["commune"])
+        context |= {"communes": found, "address": request.GET.urlencode()}
+        if len(found) == 1:
+            context["nearby"] = receptions_near(
+                found[0],
+                periods.today(),
+                neutral=asked["neutre"],
+                step_free=asked["plain_pied"],
+            )
+    return render(request, "operators/directory.html", context)
+
+
+def _communes(text: str, code: str) -> list[Commune]:
+    """The one that was chosen, as long as the text is hers; else the one that bears this name, or
+    those that it may be."""
+    found = communes_found(text).select_related("department")
+    for only in (found.filter(pk=code), found.filter(sort_key=commune_key(text))):
+        if len(only[:2]) == 1:
+            return list(only)
+    return list(found[:MOST_COMMUNES])
