@@ -9,13 +9,18 @@ from beneficiaries import actions
 def follow_referrals() -> None:
     actions.follow_referrals()
     actions.ask_who_came()
-    actions.tell_undelivered()
 
 
 @shared_task
 def send_links() -> None:
     """Rung with each letter that holds a link, and by the beat for what was lost or has rested."""
     actions.send_links()
+
+
+@shared_task
+def follow_lost_links() -> None:
+    """Rung by the beat, after the mailbox of reports is read."""
+    actions.follow_lost_links()
 
 
 @shared_task

@@ -7,7 +7,7 @@ their places, and nothing of who works or comes there.
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from operators.models import Operator
 from operators.routing import hours_in_words, premises_in_words
@@ -25,6 +25,7 @@ _OFFERS = {
     2: "accueil et conseil personnalisé",
     3: "accueil, conseil et accompagnement des projets",
 }
+_RECEIVING = (SproMembership.Status.BY_LAW, SproMembership.Status.RECOGNISED)
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Reception:
     site: Site
     structure: str
     offer: str
+    publics: str
     hours: str
     premises: str
     directory: str  # its page at acceslibre, or empty
@@ -52,52 +54,58 @@ def receptions_near(
 ) -> list[Nearby]:
     """The nearest first; of those asked for neutral, or without steps, the ones that say so."""
     epci = intercommunalities(commune.department_id)
-    beside = [code for code, held in epci.items() if held == epci.get(commune.pk)]
+    beside = {code for code, held in epci.items() if held == epci.get(commune.pk)}
     sites = Site.objects.filter(Q(department=commune.department_id) | Q(commune__in=beside))
     asked = {"premises__is_neutral": neutral, "premises__is_step_free": step_free}
-    with tenancy.scope(regions=_regions(sites, day), read_only=True):
+    scopes = _scopes(sites, day)
+    with tenancy.scope(regions=sorted({one for held in scopes.values() for one in held})):
         kept = sites.filter(**{said: True for said, is_asked in asked.items() if is_asked})
-        found = list(_open_to_all(kept, day))
-    here = [site for site in found if site.commune_id == commune.pk]
-    around = [site for site in found if site not in here and site.commune_id in beside]
-    others = [site for site in found if site not in here and site not in around]
+        found = _open_to_all(kept, scopes, day)
     groups = {
-        f"À {commune.name}": here,
-        "Dans la même intercommunalité": around,
-        "Ailleurs dans le département": others,
+        f"À {commune.name}": [],
+        "Dans la même intercommunalité": [],
+        "Ailleurs dans le département": [],
     }
-    return [
-        Nearby(where, [_as_read(one) for one in places])
-        for where, places in groups.items()
-        if places
-    ]
+    here, around, elsewhere = groups.values()
+    for site in found:
+        is_here, is_beside = site.commune_id == commune.pk, site.commune_id in beside
+        group = here if is_here else around if is_beside else elsewhere
+        group.append(_as_read(site))
+    return [Nearby(where, places) for where, places in groups.items() if places]
 
 
-def _regions(sites: QuerySet[Site], day: date) -> list[str]:
-    """Where these are, with what those Regions were before."""
+def _scopes(sites: QuerySet[Site], day: date) -> dict[str, list[str]]:
+    """Of each département where these are, its Region with what it was before."""
     region_of = department_regions(day)
     departments = sites.order_by().values_list("department_id", flat=True).distinct()
-    here = {region_of[department] for department in departments}
-    return sorted({held for region in here for held in region_scope(region)})
+    return {department: region_scope(region_of[department]) for department in departments}
 
 
-def _open_to_all(sites: QuerySet[Site], day: date) -> QuerySet[Site]:
-    """Those of members of the SPRO and of operators of that day."""
-    theirs = {"structure": OuterRef("structure")}
-    operators = Operator.objects.filter(in_force(day), **theirs)
-    members = SproMembership.objects.filter(in_force(day), **theirs).exclude(
-        status=SproMembership.Status.WITHDRAWN
-    )
-    return (
-        sites.filter(Exists(operators) | Exists(members), is_remote_platform=False)
+def _open_to_all(sites: QuerySet[Site], scopes: dict[str, list[str]], day: date) -> list[Site]:
+    """Those of the operators of that day, and of who receives as a member of the SPRO there."""
+    operators = Operator.objects.filter(in_force(day), structure=OuterRef("structure"))
+    found = (
+        sites.filter(is_remote_platform=False)
         .annotate(
             structure_name=name_of("structure", day, "structure_id"),
             max_rank=Subquery(operators.values("max_rank")[:1]),
+            publics=F("structure__network__publics"),
         )
         .select_related("commune")
         .prefetch_related("hours", "premises")
         .order_by("commune__name", "structure_name", "pk")
     )
+    members = set(
+        SproMembership.objects.filter(in_force(day), status__in=_RECEIVING).values_list(
+            "structure", "region"
+        )
+    )
+    return [
+        site
+        for site in found
+        if site.max_rank
+        or any((site.structure_id, region) in members for region in scopes[site.department_id])
+    ]
 
 
 def _as_read(site: Site) -> Reception:
@@ -106,6 +114,7 @@ def _as_read(site: Site) -> Reception:
         site=site,
         structure=site.structure_name or site.name,
         offer=_OFFERS.get(site.max_rank, "accueil et information"),
+        publics=site.publics or "",
         hours=hours_in_words(site.hours.all()),
         premises=premises_in_words(site),
         directory=said.address if said else "",

@@ -2,7 +2,7 @@
 its places and hours."""
 
 from django import forms
-from django.core.validators import validate_email
+from django.core.validators import RegexValidator, validate_email
 from django.db.models import Max
 
 from operators.models import (
@@ -20,7 +20,7 @@ from operators.models import (
 )
 from operators.queries import choices, receiving_structures
 from operators.routing import PLATFORM
-from regions.forms import day_field, quarter_field
+from regions.forms import again_field, day_field, quarter_field
 from regions.models import Site
 from regions.queries import departments_of, network_names
 from sprocep import periods, sms
@@ -281,8 +281,10 @@ class CapacityForm(forms.Form):
         max_length=254,
     )
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args, is_refused: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        if is_refused:
+            self.fields["writes_again"] = again_field()
         mobile = ", ou un mobile de service" if sms.is_available() else ""
         self.fields["address"].help_text = (
             f"Une boîte de la structure, lue chaque jour{mobile}. L'adresse sert tant qu'aucune "
@@ -366,6 +368,9 @@ def hour_field(label: str, *, required: bool = False) -> forms.TimeField:
     )
 
 
+_NO_COMMUNE = "Écrivez les premières lettres de la commune, ou son code postal à cinq chiffres."
+
+
 class DirectoryForm(forms.Form):
     """Where somebody lives, as she says it; the names of the fields are those of the address."""
 
@@ -374,6 +379,7 @@ class DirectoryForm(forms.Form):
         max_length=80,
         error_messages={"required": "Écrivez le nom de votre commune, ou son code postal."},
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
+        validators=[RegexValidator(r"^\s*(\d{5}\s*|\D*[^\W\d_]\D*)$", _NO_COMMUNE)],
     )
     commune = forms.CharField(required=False, max_length=5, widget=forms.HiddenInput)
     neutre = forms.BooleanField(label="Lieu neutre", required=False)

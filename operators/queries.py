@@ -94,11 +94,15 @@ def reached(structures: Iterable[int], regions: list[str]) -> set[int]:
         accounts = Membership.objects.filter(
             in_force(periods.today()), role__in=answering, user__is_active=True, **here
         )
-        wanted = {} if sms.is_available() else {"address__contains": "@"}
-        said = Capacity.objects.filter(**here, **wanted).exclude(address="")
-        addresses = list(said.values_list("structure_id", "address"))
-        refused = returned_mail.unreached(address for _, address in addresses)
-        written_to = {structure for structure, address in addresses if address not in refused}
+        said = Capacity.objects.filter(**here).order_by("region__starts_on")
+        last = dict(said.values_list("structure_id", "address"))
+        refused = returned_mail.unreached(last.values())
+        written_to = {
+            structure
+            for structure, address in last.items()
+            if "@" in address or (address and sms.is_available())
+            if not (address in refused and refused[address].is_of_the_mailbox)
+        }
         return written_to.union(accounts.values_list("structure_id", flat=True))
 
 

@@ -53,6 +53,15 @@ def day_field(label: str, **options) -> forms.DateField:
     )
 
 
+def again_field() -> forms.BooleanField:
+    """Asked where a mail came back lately."""
+    return forms.BooleanField(
+        label="Cette adresse reçoit de nouveau",
+        required=False,
+        help_text="Un courriel en est revenu. Cochez une fois la boîte vidée ou rouverte.",
+    )
+
+
 def quarter_field(label: str, **options) -> forms.TypedChoiceField:
     """The first day of a coming quarter: what changes how activity is counted begins there."""
     coming = periods.coming_quarters(periods.today(), QUARTERS_AHEAD)
@@ -379,10 +388,16 @@ class LettersForm(forms.Form):
         ],
     )
 
-    def __init__(self, *args, takes_digest: bool, **kwargs) -> None:
+    def __init__(self, *args, takes_digest: bool, is_refused: bool, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        if is_refused:
+            self.fields["writes_again"] = again_field()
         self.fields["rhythm"].initial = self.ONCE_A_DAY if takes_digest else self.AT_ONCE
 
     @property
     def takes_digest(self) -> bool:
         return self.cleaned_data["rhythm"] == self.ONCE_A_DAY
+
+    @property
+    def writes_again(self) -> bool:
+        return self.cleaned_data.get("writes_again", False)

@@ -6,6 +6,7 @@ The server says it at once, or a report comes to the mailbox of `EMAIL_FROM`, re
 
 import logging
 import poplib
+import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -20,7 +21,9 @@ from sprocep import mail, tenancy
 
 HOLDS = timedelta(days=30)
 SECONDS_TO_ANSWER = 10
-MOST_OF_A_ROUND, LARGEST = 1_000, 1_000_000  # reports; bytes of one
+MOST_OF_A_ROUND, LARGEST = 1_000, 1_000_000  # mails; bytes of one
+# The library gives up, in the middle of a mail, at a line beyond 2,048 bytes: some have one.
+poplib._MAXLINE = LARGEST
 log = logging.getLogger(__name__)
 
 
@@ -29,12 +32,12 @@ log = logging.getLogger(__name__)
 
 def unreached(addresses: Iterable[str]) -> dict[str, RefusedAddress]:
     """Of these addresses, those where a mail did not arrive lately."""
-    by_print = {mail.fingerprint(address): address for address in addresses if address}
-    if not by_print:
+    prints = {address: mail.fingerprint(address) for address in addresses if address}
+    if not prints:
         return {}
     with tenancy.scope(regions=[tenancy.NATION], read_only=True):
-        held = _held().filter(fingerprint__in=by_print)
-        return {by_print[one.fingerprint]: one for one in held}
+        held = {one.fingerprint: one for one in _held().filter(fingerprint__in=prints.values())}
+    return {address: held[it] for address, it in prints.items() if it in held}
 
 
 def all_unreached() -> dict[str, RefusedAddress]:
@@ -63,7 +66,7 @@ def note(found: Iterable[mail.Refusal]) -> None:
 
 
 def forget(address: str) -> None:
-    """Somebody says again that it is the right one."""
+    """Somebody says that it is the right one, and that it receives."""
     with tenancy.scope(regions=[tenancy.NATION]):
         RefusedAddress.objects.filter(fingerprint=mail.fingerprint(address)).delete()
 
@@ -72,7 +75,7 @@ def forget(address: str) -> None:
 
 
 def read_returned_mail() -> int:
-    """Note what the reports of the mailbox say, and take them out of it; what a person wrote there
+    """Note what the reports of the mailbox say, and take them out of it; whatever else came there
     stays. Read again after a fault, they say the same.
 
     Returns:
@@ -80,22 +83,43 @@ def read_returned_mail() -> int:
     """
     found = []
     with _mailbox() as box:
-        sizes = [line.split() for line in box.list()[1]]
-        for number in [int(rank) for rank, size in sizes if int(size) <= LARGEST][:MOST_OF_A_ROUND]:
+        for number in _newest(box):
             if mail.is_report(_whole(box.top(number, 0))):
-                found.append(mail.refusal_in(_whole(box.retr(number))))
+                found.append(_refusal_in(_whole(box.retr(number))))
                 box.dele(number)
         known = [one for one in found if one is not None]
         note(known)  # before the mailbox lets them go
     return len(known)
 
 
+def _newest(box: poplib.POP3) -> list[int]:
+    """Numbers of those that are read in this round: were it full of others, new reports pass."""
+    sizes = [line.split() for line in box.list()[1]]
+    readable = [int(number) for number, size in sizes if int(size) <= LARGEST]
+    if left := len(sizes) - len(readable[-MOST_OF_A_ROUND:]):
+        log.warning("returned mail: %d mails are left unread in the mailbox", left)
+    return readable[-MOST_OF_A_ROUND:]
+
+
+def _refusal_in(report: bytes) -> mail.Refusal | None:
+    """Anybody may write one: whatever it does to the parser, the others are read."""
+    try:
+        return mail.refusal_in(report)
+    except Exception:
+        log.warning("returned mail: a report is not understood", exc_info=True)
+        return None
+
+
 @contextmanager
 def _mailbox() -> Iterator[poplib.POP3]:
     """What was taken out of it goes as this ends, and stays where this fails."""
     place = urlsplit(settings.RETURNED_MAIL_URL)
-    opens = poplib.POP3_SSL if place.scheme == "pop3s" else poplib.POP3
-    box = opens(place.hostname, place.port or opens.default_port, timeout=SECONDS_TO_ANSWER)
+    if place.scheme == "pop3s":
+        secured = {"context": ssl.create_default_context(), "timeout": SECONDS_TO_ANSWER}
+        box = poplib.POP3_SSL(place.hostname, place.port or poplib.POP3_SSL_PORT, **secured)
+    else:
+        port = place.port or poplib.POP3_PORT
+        box = poplib.POP3(place.hostname, port, timeout=SECONDS_TO_ANSWER)
     try:
         box.user(unquote(place.username or ""))
         box.pass_(unquote(place.password or ""))

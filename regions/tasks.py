@@ -5,7 +5,7 @@ from django.conf import settings
 
 from regions import actions, letters, returned_mail
 from regions.models import User
-from sprocep import tenancy
+from sprocep import mail, tenancy
 
 
 @shared_task(autoretry_for=(OSError,), max_retries=5, retry_backoff=30)
@@ -13,8 +13,16 @@ def send_reset_link(user_id: int, origin: str) -> None:
     """Rung for every address that is typed, known or not: 0 stands for an unknown one."""
     with tenancy.scope(regions=[tenancy.NATION]):
         user = User.objects.filter(pk=user_id).first()
-        if user is not None:
+    if user is None:
+        return
+    try:
+        with tenancy.scope(regions=[tenancy.NATION]):
             actions.send_reset_link(by=None, user=user, origin=origin)
+    except OSError as exc:
+        refusal = mail.refused_for_good(exc)
+        if not refusal:
+            raise
+        returned_mail.note(refusal)
 
 
 @shared_task

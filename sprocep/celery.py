@@ -33,6 +33,10 @@ app.conf.beat_schedule = {
         "task": "regions.tasks.read_returned_mail",
         "schedule": Every(600.0),
     },
+    "follow_lost_links": {
+        "task": "beneficiaries.tasks.follow_lost_links",
+        "schedule": Every(600.0),
+    },
     "follow_referrals": {"task": "beneficiaries.tasks.follow_referrals", "schedule": Every(3600.0)},
     "ask_after_exit": {"task": "beneficiaries.tasks.ask_after_exit", "schedule": Every(3600.0)},
     "send_links": {"task": "beneficiaries.tasks.send_links", "schedule": Every(60.0)},

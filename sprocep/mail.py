@@ -1,8 +1,8 @@
 """Mails that leave, and what comes back of them: the one way by which a mail is made.
 
 Each bears a `Message-ID` that says of which address it is, and that we alone can have written; a
-report of non-delivery quotes it (RFC 3464). The address itself is read nowhere: anybody may write
-to the mailbox where reports come.
+report of non-delivery quotes it (RFC 3464). An address that a report names is only compared with
+it: anybody may write to the mailbox where reports come.
 """
 
 import re
@@ -15,12 +15,14 @@ from smtplib import SMTPRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.encoding import punycode
 
-_NAME, _PROOF = 24, 20
-_OURS = re.compile(
-    rf"<([0-9a-f]{{{_NAME}}})\.([0-9a-f]{{{_PROOF}}})\.([0-9a-f]{{{_PROOF}}})@", re.ASCII
-)
-_STATUS = re.compile(r"\b[45]\.\d{1,3}\.\d{1,3}\b", re.ASCII)
+# Characters of a name, of a fingerprint and of a proof: the three on one line of 78 with the host.
+_SIZE = 12
+_OURS = re.compile(rf"<([0-9a-f]{{{_SIZE}}})\.([0-9a-f]{{{_SIZE}}})\.([0-9a-f]{{{_SIZE}}})@")
+_STATUS = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])", re.ASCII)
+_OF_THE_MAILBOX = re.compile(r"5\.1\.([01236]|10)|5\.2\.1")
+_NO_SUCH_MAILBOX = (550, 551, 553)  # without a status, and of the mailbox (RFC 5321, 4.2.3)
 UNSAID = "5.0.0"
 
 
@@ -33,17 +35,18 @@ class Refusal:
 
 
 def fingerprint(address: str) -> str:
-    """An address that nobody reads in it; the same whatever its case."""
-    return _proof("address", address.strip().lower())
+    """An address that nobody reads in it; the same however it is written."""
+    local, _, domain = address.strip().lower().rpartition("@")
+    return _proof("address", f"{local}@{punycode(domain)}")
 
 
-def mail(to: str, subject: str, body: str, name: str = "", **headers: str) -> EmailMessage:
+def mail(to: str, subject: str, body: str, name: str = "") -> EmailMessage:
     """One mail to one address. Of the same name twice, a mail server keeps one.
 
     Args:
         name: hexadecimal; without one, this mail is like no other.
     """
-    name = (name or uuid.uuid4().hex)[:_NAME]
+    name = (name or uuid.uuid4().hex)[:_SIZE]
     of_whom = fingerprint(to)
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     words = f"<{name}.{of_whom}.{_proof('mail', name + of_whom)}@{host}>"
@@ -51,25 +54,30 @@ def mail(to: str, subject: str, body: str, name: str = "", **headers: str) -> Em
         subject=subject,
         body=body,
         to=[to],
-        headers={"Message-ID": words, "Auto-Submitted": "auto-generated", **headers},
+        headers={"Message-ID": words, "Auto-Submitted": "auto-generated"},
     )
 
 
 def _proof(of: str, value: str) -> str:
-    return salted_hmac(f"sprocep.mail.{of}", value, algorithm="sha256").hexdigest()[:_PROOF]
+    return salted_hmac(f"sprocep.mail.{of}", value, algorithm="sha256").hexdigest()[:_SIZE]
 
 
 # ── Said at once by the server ───────────────────────────────────────────────────────────────
 
 
 def refused_for_good(exc: OSError) -> list[Refusal]:
-    """Addresses that the server will never take; none where it may take them later."""
+    """Mailboxes that the server says do not exist; none where it refuses us, or for now: a relay
+    that is closed to us for an hour says nothing of an address."""
     if not isinstance(exc, SMTPRecipientsRefused):
         return []
-    return [
-        Refusal(fingerprint(address), _status_in(words.decode(errors="replace")))
+    said = {
+        address: (code, _status_in(words.decode(errors="replace")))
         for address, (code, words) in exc.recipients.items()
-        if code >= 500
+    }
+    return [
+        Refusal(fingerprint(address), status if status != UNSAID else "5.1.1")
+        for address, (code, status) in said.items()
+        if _OF_THE_MAILBOX.fullmatch(status) or (status == UNSAID and code in _NO_SUCH_MAILBOX)
     ]
 
 
@@ -78,21 +86,36 @@ def refused_for_good(exc: OSError) -> list[Refusal]:
 
 def is_report(headers: bytes) -> bool:
     """Whether this mail reports on the delivery of another."""
-    return message_from_bytes(headers).get_content_type() == "multipart/report"
+    head = message_from_bytes(headers)
+    is_of_delivery = str(head.get_param("report-type", "")).lower() == "delivery-status"
+    return head.get_content_type() == "multipart/report" and is_of_delivery
 
 
 def refusal_in(report: bytes) -> Refusal | None:
-    """What a report says of a mail of ours that was not delivered; None of any other."""
+    """What a report says of a mail of ours that was not delivered; None of any other.
+
+    Where it names another address than that of the mail, a redirection failed, and others may have
+    received it: the status is then `UNSAID`.
+    """
     message = message_from_bytes(report)
-    parts = {part.get_content_type(): part for part in message.walk()}
-    told = parts.get("message/delivery-status")
-    if told is None:
-        return None
-    failed = [block for block in told.walk() if _word(block, "action") == "failed"]
+    failed = [block for block in _blocks(message) if _word(block, "action").startswith("failed")]
     of_whom = next((found for words in _quoted(message) if (found := _address_of(words))), None)
     if not failed or of_whom is None:
         return None
-    return Refusal(of_whom, _status_in(_word(failed[0], "status")))
+    named = [_word(failed[0], name) for name in ("original-recipient", "final-recipient")]
+    prints = {fingerprint(one.rpartition(";")[2]) for one in named if one}
+    is_hers = not prints or of_whom in prints
+    return Refusal(of_whom, _status_in(_word(failed[0], "status")) if is_hers else UNSAID)
+
+
+def _blocks(message: Message) -> list[Message]:
+    """What is said of the mail and of each address that it went to."""
+    kinds = ("message/delivery-status", "message/global-delivery-status")
+    told = [part for part in message.walk() if part.get_content_type() in kinds]
+    blocks = [block for part in told for block in part.walk()]
+    # The library cuts the first kind into blocks, and leaves of the second the others as a text.
+    texts = [block.get_payload() for block in blocks if isinstance(block.get_payload(), str)]
+    return blocks + [message_from_string(one) for text in texts for one in text.split("\n\n")]
 
 
 def _word(block: Message, name: str) -> str:
@@ -104,8 +127,9 @@ def _quoted(report: Message) -> list[str]:
     found = [str(report.get("in-reply-to", "")), str(report.get("references", ""))]
     for part in report.walk():
         found.append(str(part.get("message-id", "")))
-        if part.get_content_type() == "text/rfc822-headers":
-            found.append(str(message_from_string(str(part.get_payload())).get("message-id", "")))
+        if part.get_content_type() in ("text/rfc822-headers", "message/global-headers"):
+            head = message_from_bytes(part.get_payload(decode=True) or b"")
+            found.append(str(head.get("message-id", "")))
     return found
 
 

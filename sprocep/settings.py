@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var")).resolve()
@@ -178,9 +179,11 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_MAIL.username or ""), unquote(_M
 EMAIL_USE_SSL = _MAIL.scheme == "smtps"
 EMAIL_USE_TLS = _MAIL.scheme == "smtp" and "tls=0" not in _MAIL.query
 EMAIL_TIMEOUT = 10
-# RETURNED_MAIL_URL=pop3s://account:password@host:995: the mailbox of EMAIL_FROM, where reports of
-# non-delivery come.
+# RETURNED_MAIL_URL=pop3s://account:password@host:995, or pop3:// for a server of the same machine:
+# the mailbox of EMAIL_FROM, where reports of non-delivery come.
 RETURNED_MAIL_URL = secret("RETURNED_MAIL_URL", "")
+if urlsplit(RETURNED_MAIL_URL).scheme not in ("", "pop3", "pop3s"):
+    raise ImproperlyConfigured("RETURNED_MAIL_URL begins with pop3s:// (or pop3://).")
 # SMS_URL=https://:token@gateway/messages, or file: to leave them under var/sms; without it, none.
 _SMS = urlsplit(secret("SMS_URL", ""))
 SMS_BACKEND = {

@@ -322,5 +322,5 @@ def _letter_to(user_id: int) -> None:
         key="essai", recipient_id=user_id, subject="Essai", body="Essai", due_at=timezone.now()
     )
     RefusedAddress.objects.using(OWNER).create(
-        fingerprint="0" * 20, status="5.1.1", noted_at=timezone.now()
+        fingerprint="0" * 12, status="5.1.1", noted_at=timezone.now()
     )

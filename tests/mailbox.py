@@ -23,7 +23,8 @@ class _Talk(StreamRequestHandler):
                 self._say(221, "bye")
                 return
             elif verb == "RCPT" and any(address in line for address in box.unknown):
-                self._say(550, "5.1.1 no such mailbox")
+                code, _, words = box.says.partition(" ")
+                self._say(int(code), words)
             elif verb == "MAIL" and box.refuses:
                 self._say(451, "come back later")
             else:
@@ -52,6 +53,7 @@ class Mailbox:
     port: int = 0
     refuses: bool = False
     unknown: set[str] = field(default_factory=set)
+    says: str = "550 5.1.1 no such mailbox"
     letters: list[EmailMessage] = field(default_factory=list)
 
     @property

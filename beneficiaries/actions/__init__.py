@@ -65,7 +65,7 @@ from beneficiaries.actions.link_letters import send_links
 from beneficiaries.actions.links import open_link, renew_link
 from beneficiaries.actions.merges import merge_persons, separate_persons
 from beneficiaries.actions.persons import correct_beneficiary
-from beneficiaries.actions.referral_delays import ask_who_came, follow_referrals, tell_undelivered
+from beneficiaries.actions.referral_delays import ask_who_came, follow_lost_links, follow_referrals
 from beneficiaries.actions.referrals import (
     accept_referral,
     decline_referral,
@@ -125,6 +125,7 @@ __all__ = [
     "end_webhook",
     "enter_journey",
     "entrust_journeys",
+    "follow_lost_links",
     "follow_referrals",
     "give_access",
     "hand_over_document",
@@ -161,7 +162,6 @@ __all__ = [
     "share_document",
     "share_own_document",
     "take_up_document",
-    "tell_undelivered",
     "try_factor",
     "withdraw_cost",
     "withdraw_funding",

@@ -1,6 +1,7 @@
 """Letters to structures without account: written with the act (docs/adr/0029)."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -40,10 +41,12 @@ def write_links(referrals: list[Referral]) -> None:
     with tenancy.scope(regions=[NATION]):
         waiting = links_to_send().filter(referral__in=[one.pk for one in referrals])
         told = set(waiting.filter(address=address).values_list("referral", flat=True))
-        ReferralLink.objects.bulk_create(
+        written = ReferralLink.objects.bulk_create(
             _link(one, address) for one in referrals if one.pk not in told
         )
-    transaction.on_commit(lambda: app.send_task("beneficiaries.tasks.send_links"), robust=True)
+    if written:
+        ring = partial(app.send_task, "beneficiaries.tasks.send_links")
+        transaction.on_commit(ring, robust=True)
 
 
 def _link(referral: Referral, address: str) -> ReferralLink:

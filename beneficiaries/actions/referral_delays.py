@@ -3,9 +3,9 @@ after it was accepted, both structures are asked whether the person came. Where 
 arrive, its sender is told."""
 
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -13,12 +13,14 @@ from beneficiaries.actions.link_letters import write_links
 from beneficiaries.actions.referrals import write_to_sender
 from beneficiaries.actions.webhooks import announce
 from beneficiaries.models import Referral, ReferralLink
+from beneficiaries.queries import link_address
 from regions import letters, returned_mail
 from regions.models import RefusedAddress
 from regions.queries import national_regions
 from sprocep import mail, periods, tenancy
 
 REMINDER_DAYS, ESCALATION_DAYS, ABSENCE_DAYS = 5, 10, 15
+GIVEN_UP_WITHIN = timedelta(days=6)  # a mail waits five days in the queue of a server (RFC 5321)
 _WAITING = (Referral.State.SENT, Referral.State.OPENED)
 _SUBJECTS = {
     "referrals_waiting": "sprocep : des fiches de liaison attendent votre réponse",
@@ -74,33 +76,59 @@ def ask_who_came(now: datetime | None = None) -> int:
     return len(asked)
 
 
-def tell_undelivered() -> int:
-    """Tell who sent a fiche that waits at an address where its letter did not arrive.
+def follow_lost_links(now: datetime | None = None) -> int:
+    """Close the links whose letter came back; write again where the address was mended, else tell
+    who sent the fiche.
 
-    Idempotent: each is told of once.
+    Idempotent: a letter is lost once.
 
     Returns:
-        how many fiches wait so.
+        how many are found lost.
     """
+    now = now or timezone.now()
     refused = returned_mail.all_unreached()
-    if not refused:
-        return 0
     with tenancy.scope(regions=national_regions()):
-        sent = ReferralLink.objects.filter(
-            sent_at__gt=timezone.now() - returned_mail.HOLDS,
-            referral__state__in=Referral.UNANSWERED,
-        )
-        last = {link.referral: link for link in sent.select_related("referral").order_by("made_at")}
-        lost = [referral for referral, link in last.items() if _came_back(link, refused)]
-        for referral in lost:
-            write_to_sender(referral, "non remise", "referral_undelivered")
+        lost = [link for link in _unused_links(now) if _came_back(link, refused)]
+        for link in lost:
+            link.lost_at, link.fingerprint, link.expires_at = now, None, None
+        ReferralLink.objects.bulk_update(lost, ["lost_at", "fingerprint", "expires_at"])
+        found = {link.pk for link in lost}
+        for link in _last_and_lost():
+            address = link_address(link.referral)
+            if address and mail.fingerprint(address) not in refused:
+                write_links([link.referral])
+            elif address and link.pk in found:
+                write_to_sender(link.referral, "non remise", "referral_undelivered", letter=link.pk)
     return len(lost)
 
 
+def _unused_links(now: datetime) -> QuerySet[ReferralLink]:
+    """Of fiches that nobody has read nor answered, those that left lately."""
+    used = ReferralLink.objects.filter(referral=OuterRef("referral"), used_at__isnull=False)
+    return ReferralLink.objects.select_related("referral").filter(
+        ~Exists(used),
+        sent_at__gt=now - returned_mail.HOLDS,
+        lost_at__isnull=True,
+        referral__state__in=(Referral.State.SENT, Referral.State.ESCALATED),
+    )
+
+
 def _came_back(link: ReferralLink, refused: dict[str, RefusedAddress]) -> bool:
-    """Since it was written."""
+    """A server that gives a mail up says so within days; one that arrived before did arrive."""
     found = refused.get(mail.fingerprint(link.address))
-    return found is not None and found.noted_at >= link.made_at
+    if found is None or found.status == mail.UNSAID:
+        return False
+    return link.sent_at <= found.noted_at <= link.sent_at + GIVEN_UP_WITHIN
+
+
+def _last_and_lost() -> QuerySet[ReferralLink]:
+    """Letters that came back, of fiches that wait and to which none was written since."""
+    later = ReferralLink.objects.filter(
+        referral=OuterRef("referral"), made_at__gt=OuterRef("made_at")
+    )
+    return ReferralLink.objects.select_related("referral").filter(
+        ~Exists(later), lost_at__isnull=False, referral__state__in=Referral.UNANSWERED
+    )
 
 
 def _not_held() -> QuerySet[Referral]:

@@ -325,11 +325,17 @@ def write_to_receiver(referral: Referral, template: str = "sent") -> None:
 
 
 def write_to_sender(
-    referral: Referral, answer: str, template: str = "referral_answered", **context
+    referral: Referral,
+    answer: str,
+    template: str = "referral_answered",
+    *,
+    letter: int | None = None,
+    **context,
 ) -> None:
-    """To who sent it; once she left, or holds another role, to the direction of her structure."""
+    """To who sent it; once she left, or holds another role, to the direction of her structure. Once
+    of the fiche, or of each `letter` that it is about."""
     letters.write(
-        key=f"{template} {referral.public_id}",
+        key=f"{template} {referral.public_id}" + (f" {letter}" if letter else ""),
         to=letters.author(referral.sent_by_id)
         or letters.managers(referral.structure_id, referral.region_id),
         subject=f"sprocep : fiche de liaison {referral.number}, {answer}",

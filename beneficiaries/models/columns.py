@@ -109,7 +109,7 @@ REFERRAL_LINK = Columns(
     identifying="address fingerprint",
     neutral=(
         "id region_id structure_id receiver_id receiver_region_id referral_id made_at due_at "
-        "sent_at expires_at used_at"
+        "sent_at expires_at used_at lost_at"
     ),
 )
 

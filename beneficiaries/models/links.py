@@ -41,13 +41,18 @@ class ReferralLink(models.Model):
     fingerprint = models.BinaryField("empreinte du lien", max_length=32, null=True)
     expires_at = models.DateTimeField("expire le", null=True)
     used_at = models.DateTimeField("utilisé le", null=True)
+    # Its letter did not arrive: what it opened is closed, since a report holds it.
+    lost_at = models.DateTimeField("revenu le", null=True)
 
     class Meta:
         verbose_name = "lien vers une fiche de liaison"
         constraints = [
             Grants(
                 name="referral_link_grants",
-                app="SELECT, INSERT, UPDATE (due_at, sent_at, fingerprint, expires_at, used_at)",
+                app=(
+                    "SELECT, INSERT, "
+                    "UPDATE (due_at, sent_at, fingerprint, expires_at, used_at, lost_at)"
+                ),
                 compiler=REFERRAL_LINK.compiler,
             ),
             RowPolicy(
@@ -70,6 +75,11 @@ class ReferralLink(models.Model):
                 name="referral_link_used_in_time",
                 condition=Q(used_at__isnull=True) | Q(used_at__lt=F("expires_at")),
                 violation_error_message="Ce lien n'ouvre plus rien. Demandez-en un autre.",
+            ),
+            CheckConstraint(
+                name="referral_link_lost_opens_nothing",
+                condition=Q(lost_at__isnull=True)
+                | Q(fingerprint__isnull=True, used_at__isnull=True, sent_at__isnull=False),
             ),
             UniqueConstraint(fields=["structure", "fingerprint"], name="referral_link_once"),
         ]

@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from beneficiaries.models import Referral, ReferralLink
 from operators.queries import address_of
-from regions import letters, returned_mail
-from regions.models import RefusedAddress
+from regions import letters
 from regions.permissions import LinkHolder
-from sprocep.tenancy import presenting, scope
+from sprocep.tenancy import NATION, presenting, scope
 
 OPENED_FOR = timedelta(minutes=30)
 WAITING = (*Referral.UNANSWERED, *Referral.AGREED)
@@ -60,10 +59,14 @@ def link_address(referral: Referral) -> str:
     return "" if letters.managers(*place) else address_of(*place)
 
 
-def undelivered(referral: Referral) -> RefusedAddress | None:
-    """Why nothing arrives where this fiche waits without account."""
-    address = link_address(referral) if referral.is_unanswered else ""
-    return returned_mail.unreached([address]).get(address)
+def undelivered(referral: Referral) -> ReferralLink | None:
+    """The last letter of a fiche that waits without account, where it came back."""
+    if not referral.is_unanswered:
+        return None
+    with scope(regions=[NATION], read_only=True):
+        last = ReferralLink.objects.filter(referral=referral.pk).order_by("-made_at").first()
+    is_lost = last is not None and last.lost_at is not None
+    return last if is_lost and link_address(referral) else None
 
 
 def links_to_send() -> QuerySet[ReferralLink]:

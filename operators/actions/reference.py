@@ -289,9 +289,10 @@ def set_capacity(
     weekly: int | None,
     full_until: date | None,
     address: str,
+    writes_again: bool = False,
 ) -> Capacity:
     """How many fiches it takes a week in this Region, until when it takes none, and where they go
-    without an account: an address that came back is tried again."""
+    without an account; whether an address whose mails came back receives again."""
     with refusals():
         said, _ = Capacity.objects.update_or_create(
             structure=structure,
@@ -299,7 +300,8 @@ def set_capacity(
             defaults={"weekly": weekly, "full_until": full_until, "address": address},
         )
         _record_reception(by, region, structure, "set_capacity", said, "weekly full_until address")
-    returned_mail.forget(address)
+    if writes_again:
+        returned_mail.forget(address)
     return said
 
 

@@ -47,7 +47,7 @@ class Offer:
     rules: list[RoutingRule]
     places: dict[int, list[Place]]
     loads: dict[int, Load]
-    reached: frozenset[int]
+    reached: set[int]
     members: frozenset[int]  # of a platform
     intercommunalities: dict[str, str]  # of communes
 

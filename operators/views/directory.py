@@ -23,7 +23,12 @@ def receptions_nearby(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         asked = form.cleaned_data
         found = _communes(asked["ou"], asked["commune"])
-        context |= {"communes": found, "address": request.GET.urlencode()}
+        context |= {
+            "communes": found[:MOST_COMMUNES],
+            "is_cut": len(found) > MOST_COMMUNES,
+            "address": request.GET.urlencode(),
+            "conditions": asked["neutre"] or asked["plain_pied"],
+        }
         if len(found) == 1:
             context["nearby"] = receptions_near(
                 found[0],
@@ -36,9 +41,9 @@ def receptions_nearby(request: HttpRequest) -> HttpResponse:
 
 def _communes(text: str, code: str) -> list[Commune]:
     """The one that was chosen, as long as the text is hers; else the one that bears this name, or
-    those that it may be."""
+    those that it may be, the largest first, one more than are shown."""
     found = communes_found(text).select_related("department")
     for only in (found.filter(pk=code), found.filter(sort_key=commune_key(text))):
         if len(only[:2]) == 1:
             return list(only)
-    return list(found[:MOST_COMMUNES])
+    return list(found.order_by("-population")[: MOST_COMMUNES + 1])

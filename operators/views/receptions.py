@@ -81,8 +81,11 @@ def set_capacity(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return "Enregistré : les propositions en tiennent compte dès maintenant."
 
     known = Capacity.objects.filter(region=region, structure=structure)
+    said = known.values(*CapacityForm.base_fields).first() or {}
     form = CapacityForm(
-        request.POST or None, initial=known.values(*CapacityForm.base_fields).first()
+        request.POST or None,
+        initial=said,
+        is_refused=bool(returned_mail.unreached([said.get("address", "")])),
     )
     context = {
         "heading": "Capacité et adresse",

@@ -55,6 +55,8 @@ class RefusedAddress(models.Model):
 
     # The words of a status (RFC 3463, class and subject left out where all are alike).
     WORDS = {
+        ".1.7": "courriel refusé par son serveur",
+        ".1.8": "courriel refusé par son serveur",
         ".1.": "adresse inconnue",
         ".2.2": "boîte pleine",
         ".2.": "boîte fermée",
@@ -62,7 +64,7 @@ class RefusedAddress(models.Model):
         ".7.": "courriel refusé par son serveur",
     }
 
-    fingerprint = models.CharField("empreinte", max_length=20)
+    fingerprint = models.CharField("empreinte", max_length=12)
     noted_at = models.DateTimeField("constatée le")
     status = models.CharField("code", max_length=9)
 
@@ -83,6 +85,12 @@ class RefusedAddress(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+    @property
+    def is_of_the_mailbox(self) -> bool:
+        """Whether other mails would not arrive either: nobody is there, it is full or closed, or
+        its server is away. A server that refuses us, or a redirection that fails, is no such."""
+        return any(kind in self.status for kind in (".1.", ".2.", ".4."))
 
     @property
     def words(self) -> str:

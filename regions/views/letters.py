@@ -16,15 +16,22 @@ NEWEST = 50
 @require(Permission.RECEIVE_LETTERS)
 @require_http_methods(["GET", "POST"])
 def letters(request: HttpRequest) -> HttpResponse:
-    form = LettersForm(request.POST or None, takes_digest=request.user.takes_digest)
+    email = request.user.email
+    unreached = returned_mail.unreached([email]).get(email)
+    form = LettersForm(
+        request.POST or None,
+        takes_digest=request.user.takes_digest,
+        is_refused=unreached is not None,
+    )
     if request.method == "POST" and form.is_valid():
         actions.choose_letters(by=request.user, takes_digest=form.takes_digest)
+        if form.writes_again:
+            returned_mail.forget(email)
         messages.success(request, "Votre choix vaut pour les prochaines lettres.")
         return redirect("regions:letters")
-    email = request.user.email
     context = {
         "form": form,
-        "unreached": returned_mail.unreached([email]).get(email),
+        "unreached": unreached,
         "letters": Letter.objects.filter(recipient=request.user).order_by("-written_at")[:NEWEST],
         "breadcrumb": [("Accueil", "/"), ("Mes lettres", None)],
     }

@@ -15,9 +15,10 @@ from beneficiaries.models import Referral, ReferralEvent, ReferralLink, Referral
 from beneficiaries.views.links import COOKIE
 from operators.actions import set_capacity
 from operators.models import Capacity
+from operators.queries import address_of, reached
 from regions import returned_mail
 from regions.middleware import scope_of
-from regions.models import AuditEvent, Letter, Membership, RefusedAddress, Site, User
+from regions.models import AuditEvent, Letter, Membership, Site, User
 from regions.queries import national_regions
 from sprocep import mail, periods, sms, tenancy
 from sprocep.errors import ActionRefused
@@ -561,44 +562,8 @@ def letters_to(user: User) -> list[str]:
         return list(Letter.objects.filter(recipient=user).values_list("subject", flat=True))
 
 
-def test_who_sent_is_told_once_that_nothing_arrives(logged_in, sender, silent, letters_sent):
-    sent, page = send(sender, silent), logged_in(sender)
-    letters_sent()
-    assert actions.tell_undelivered() == 0
-    assert letters_to(sender.user) == []
-    come_back(ADDRESS)
-    assert [actions.tell_undelivered() for _ in range(2)] == [1, 1]
-    assert letters_to(sender.user) == [f"sprocep : fiche de liaison {sent.number}, non remise"]
-    told = page.get(f"/fiches/{sent.public_id}/").content.decode()
-    assert "n’est pas arrivée" in told
-    assert "adresse inconnue" in told
-
-
-def test_a_letter_that_arrived_before_is_not_said_lost(sender, silent, letters_sent):
-    """Nor is a fiche that was answered meanwhile."""
-    other = send(sender, silent)
-    letters_sent()
-    come_back(ADDRESS)
-    with tenancy.scope(regions=[NATION]):
-        RefusedAddress.objects.update(noted_at=timezone.now() - timedelta(days=1))
-    assert actions.tell_undelivered() == 0
-    come_back(ADDRESS)
-    with scope_of(sender, read_only=False):
-        actions.withdraw_referral(by=sender.user, membership=sender, referral=other)
-    assert actions.tell_undelivered() == 0
-
-
-def test_no_other_fiche_goes_there_until_the_address_is_said_again(
-    world, sender, silent, letters_sent, logged_in
-):
-    send(sender, silent)
-    letters_sent()
-    come_back(ADDRESS)
-    with pytest.raises(ActionRefused, match="ni compte ni adresse"):
-        send(sender, silent)
+def change_address(world, silent, address: str, **said) -> None:
     coordinator = world["regional_coordinator 93"]
-    page = f"/structures/{silent.site.structure.public_id}/"
-    assert "Les courriels n’y arrivent pas" in logged_in(coordinator).get(page).content.decode()
     with scope_of(coordinator, read_only=False):
         set_capacity(
             by=coordinator.user,
@@ -606,10 +571,138 @@ def test_no_other_fiche_goes_there_until_the_address_is_said_again(
             structure=silent.site.structure,
             weekly=None,
             full_until=None,
-            address=ADDRESS,
+            address=address,
+            **said,
         )
-    assert "n’y arrivent pas" not in logged_in(coordinator).get(page).content.decode()
+
+
+def test_who_sent_is_told_once_that_nothing_arrives(logged_in, sender, silent, letters_sent):
+    sent, page = send(sender, silent), logged_in(sender)
+    (text,) = letters_sent()
+    assert actions.follow_lost_links() == 0
+    assert letters_to(sender.user) == []
+    come_back(ADDRESS)
+    assert [actions.follow_lost_links() for _ in range(2)] == [1, 0]
+    assert letters_to(sender.user) == [f"sprocep : fiche de liaison {sent.number}, non remise"]
+    told = page.get(f"/fiches/{sent.public_id}/").content.decode()
+    assert "n’est pas arrivée" in told
+    assert "Bernard" not in Client().get(link_in(text)).content.decode()
+    (link,) = links_of(sent)  # what a report holds opens nothing
+    assert (link.fingerprint, link.expires_at) == (None, None)
+
+
+def test_what_arrived_is_not_said_lost(sender, silent, letters_sent):
+    """Opened by its link, long before the address closed, or answered; nor a failed redirection."""
+    opened, old, withdrawn = (send(sender, silent) for _ in range(3))
+    texts = letters_sent()
+    link = next(link_in(text) for text in texts if opened.number in text)
+    Client().post(link)
+    with tenancy.scope(regions=[NATION]):
+        week_ago = timezone.now() - timedelta(days=7)
+        ReferralLink.objects.filter(referral=old).update(sent_at=week_ago)
+    with scope_of(sender, read_only=False):
+        actions.withdraw_referral(by=sender.user, membership=sender, referral=withdrawn)
+    come_back(ADDRESS)
+    assert actions.follow_lost_links() == 0
+    sent = send_again(sender, silent)
+    letters_sent()
+    returned_mail.note([mail.Refusal(mail.fingerprint(ADDRESS), mail.UNSAID)])
+    assert actions.follow_lost_links() == 0
+    come_back(ADDRESS)
+    assert actions.follow_lost_links() == 1
+    assert links_of(sent)[0].lost_at is not None
+
+
+def send_again(sender, silent) -> Referral:
+    returned_mail.forget(ADDRESS)
+    return send(sender, silent)
+
+
+def test_a_mended_address_is_written_to_and_one_that_is_wrong_again_is_told(
+    world, sender, silent, letters_sent
+):
+    sent = send(sender, silent)
+    letters_sent()
+    come_back(ADDRESS)
+    actions.follow_lost_links()
+    change_address(world, silent, "autre@sans-compte.example")
+    assert actions.follow_lost_links() == 0
+    (text,) = letters_sent()
+    assert sent.number in text
+    come_back("autre@sans-compte.example")
+    assert actions.follow_lost_links() == 1
+    assert len(letters_to(sender.user)) == 2
+    change_address(world, silent, ADDRESS)  # known to be wrong
+    actions.follow_lost_links()
+    assert letters_sent() == []
+    change_address(world, silent, ADDRESS, writes_again=True)
+    actions.follow_lost_links()
+    assert len(letters_sent()) == 1
+    actions.follow_lost_links()
+    assert letters_sent() == []
+
+
+def test_a_direction_that_has_an_account_meanwhile_is_no_lost_fiche(
+    sender, silent, letters_sent, logged_in
+):
+    sent = send(sender, silent)
+    letters_sent()
+    come_back(ADDRESS)
+    with tenancy.scope(regions=national_regions()):
+        Membership.objects.create(
+            user=User.objects.create(email="direction@sans-compte.example"),
+            name="Dominique Direction",
+            role=Membership.Role.STRUCTURE_MANAGER,
+            region_id="93",
+            structure_id=silent.structure_id,
+            site=silent.site,
+            starts_on=periods.today(),
+        )
+    actions.follow_lost_links()
+    assert letters_to(sender.user) == []
+    page = logged_in(sender).get(f"/fiches/{sent.public_id}/").content.decode()
+    assert "n’est pas arrivée" not in page
+
+
+def test_no_other_fiche_goes_there_until_the_address_is_said_to_receive(
+    world, sender, silent, letters_sent, logged_in
+):
+    send(sender, silent)
+    letters_sent()
+    come_back(ADDRESS)
+    with pytest.raises(ActionRefused, match="ni compte ni adresse"):
+        send(sender, silent)
+    browser = logged_in(world["regional_coordinator 93"])
+    page = f"/structures/{silent.site.structure.public_id}/"
+    assert "Un courriel en est revenu" in browser.get(page).content.decode()
+    browser.post(f"{page}capacite/", {"weekly": "3", "address": ADDRESS})
+    assert "Un courriel en est revenu" in browser.get(page).content.decode()
+    browser.post(f"{page}capacite/", {"address": ADDRESS, "writes_again": "on"})
+    assert "Un courriel en est revenu" not in browser.get(page).content.decode()
     assert send(sender, silent).pk
+
+
+def test_a_server_that_refuses_us_takes_no_structure_away(sender, silent, letters_sent):
+    sent = send(sender, silent)
+    letters_sent()
+    returned_mail.note([mail.Refusal(mail.fingerprint(ADDRESS), "5.7.1")])
+    assert actions.follow_lost_links() == 1  # this letter did not arrive
+    assert links_of(sent)[-1].lost_at is not None
+    assert send(sender, silent).pk  # others may
+
+
+@pytest.mark.parametrize(("wrong", "found"), [("75", False), ("72", True)])
+def test_the_address_of_the_region_of_today_is_the_one_that_counts(nowhere, wrong, found):
+    """That of before the merger is not written to any more."""
+    merged = ["72", "75"]
+    with tenancy.scope(regions=merged):
+        for region in merged:
+            Capacity.objects.create(
+                structure=nowhere.site.structure, region_id=region, address=f"a@{region}.example"
+            )
+        come_back(f"a@{wrong}.example")
+        assert address_of(nowhere.structure_id, "75") == "a@75.example"
+        assert (nowhere.structure_id in reached([nowhere.structure_id], merged)) is found
 
 
 def test_refused_at_once_it_holds_up_no_other_and_is_not_tried_again(
@@ -617,12 +710,9 @@ def test_refused_at_once_it_holds_up_no_other_and_is_not_tried_again(
 ):
     box.unknown = {ADDRESS}
     sent = send(sender, silent)
-    with tenancy.scope(regions=national_regions()):
-        ReferralLink.objects.update(due_at=timezone.now() - timedelta(hours=1))  # the first
     assert letters_sent() == []
-    with tenancy.scope(regions=national_regions()):
-        (link,) = ReferralLink.objects.filter(referral=sent)
+    (link,) = links_of(sent)
     assert (link.sent_at is not None, link.fingerprint) == (True, None)
-    assert actions.tell_undelivered() == 1
+    assert actions.follow_lost_links() == 1
     box.unknown = set()
     assert letters_sent() == []

@@ -7,12 +7,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from beneficiaries import actions
+from beneficiaries.actions.link_letters import write_links
 from beneficiaries.models import Referral
 from operators.models import Capacity
 from regions import returned_mail
 from regions.middleware import scope_of
 from regions.models import Site
-from sprocep import mail
+from regions.queries import national_regions
+from sprocep import mail, tenancy
 from tests import factories
 from tests.e2e.keyboard import Keyboard, picture
 
@@ -44,8 +46,12 @@ def test_that_nothing_arrives_is_read_and_mended_by_keyboard(
     with scope_of(sender, read_only=False):
         site = Site.objects.filter(structure=silent).first()
         sent = factories.referral(sender, SimpleNamespace(site=site, structure_id=silent.pk))
+    with tenancy.scope(regions=national_regions()):
+        write_links([sent])
+    actions.send_links()
     for address in ("acueil@cite.example", manager.user.email):
         returned_mail.note([mail.Refusal(mail.fingerprint(address), "5.1.1")])
+    actions.follow_lost_links()
 
     page = visit(sender, f"/fiches/{sent.public_id}/", width)
     expect(page.locator(".fr-alert--warning")).to_contain_text("n’est pas arrivée")

@@ -95,7 +95,8 @@ def test_it_says_when_and_how_without_a_name(avignon, world):
     assert read(ou="Carpentras", neutre="on") == [
         ("Ailleurs dans le département", ["Mission locale d'Avignon"])
     ]
-    assert "Aucun lieu ne répond" in text(ou="Nîmes", commune="30189", neutre="on")
+    assert "Aucun lieu n’a dit qu’il répond" in text(ou="Nîmes", commune="30189", neutre="on")
+    assert "public : jeunes 16-25 ans" in page
 
 
 def test_who_left_is_not_shown(avignon):
@@ -107,12 +108,18 @@ def test_who_left_is_not_shown(avignon):
     factories.spro_membership("93", gone)
     assert ["Apec de Carpentras"] in [names for _, names in read(ou="Avignon")]
     assert "accueil et information" in text(ou="Avignon")
-    SproMembership.objects.using("owner").filter(structure=gone).update(status="withdrawn")
+    members = SproMembership.objects.using("owner").filter(structure=gone)
+    for status in ("withdrawn", "observer"):
+        members.update(status=status)
+        assert ["Apec de Carpentras"] not in [names for _, names in read(ou="Avignon")]
+    members.update(status="by_law", region="11")  # of another Region
     assert ["Apec de Carpentras"] not in [names for _, names in read(ou="Avignon")]
 
 
 def test_of_several_communes_one_is_asked(avignon):
+    assert "écrivez le nom entier" in text(ou="Saint")
     page = text(ou="Saint-Saturnin")
+    assert "écrivez le nom entier" not in page
     assert "De quelle commune" in page
     (link,) = re.findall(r'href="(\?[^"]*commune=84119)"', page)
     chosen = Client().get(PAGE + link).content.decode()
@@ -128,6 +135,8 @@ def test_of_several_communes_one_is_asked(avignon):
         ({"ou": ""}, "Écrivez le nom de votre commune"),
         ({"ou": "Xyzzy"}, "Aucune commune ne porte ce nom"),
         ({"ou": "x" * 300}, "80"),
+        ({"ou": "-"}, "les premières lettres de la commune"),
+        ({"ou": "84"}, "code postal à cinq chiffres"),
     ],
 )
 def test_what_cannot_be_found_is_explained_and_kept(avignon, asked, said):

@@ -2,14 +2,15 @@
 
 import poplib
 import re
+import ssl
 from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 from django.utils import timezone
 
-from regions import letters, returned_mail
-from regions.models import Letter, RefusedAddress
+from regions import letters, returned_mail, tasks
+from regions.models import Letter, RefusedAddress, User
 from sprocep import mail
 from sprocep.tenancy import NATION, scope
 from tests.postbox import postbox
@@ -39,7 +40,7 @@ Content-Type: message/delivery-status
 Reporting-MTA: dns; mx.example
 Arrival-Date: Fri, 27 Nov 2026 08:00:00 +0100
 
-Final-Recipient: rfc822; somebody-else@elsewhere.example
+Final-Recipient: rfc822; {recipient}
 Action: {action}
 Status: {status}
 Diagnostic-Code: smtp; 550 5.1.1 unknown
@@ -55,8 +56,13 @@ text of the letter
 
 --b--
 """
-# As Exchange and others do: headers alone, and the status of a mailbox that is full.
+# As Exchange and others do: headers alone, some written so that seven bits hold them.
 HEADERS_ALONE = POSTFIX.replace("message/rfc822", "text/rfc822-headers")
+QUOTED = HEADERS_ALONE.replace(
+    "text/rfc822-headers", "text/rfc822-headers\nContent-Transfer-Encoding: quoted-printable"
+).replace("Message-ID: {name}", "Message-ID: {name}=20")
+GLOBAL = POSTFIX.replace("message/delivery-status", "message/global-delivery-status")
+COMMENTED = POSTFIX.replace("{action}", "{action} (no such mailbox)")
 # Without the mail itself, named where an answer names what it answers.
 NAMED_ABOVE = POSTFIX.replace("Message-ID: {name}\n", "").replace(
     "Subject: Und", "In-Reply-To: {name}\nSubject: Und"
@@ -68,7 +74,8 @@ def name_of(address: str) -> str:
 
 
 def report(text: str = POSTFIX, *, address: str = ADDRESS, **values: str) -> str:
-    said = {"action": "failed", "status": "5.1.1", "name": name_of(address)} | values
+    said = {"action": "failed", "status": "5.1.1", "name": name_of(address), "recipient": address}
+    said |= values
     return text.format(**said)
 
 
@@ -87,7 +94,7 @@ def unreached(address: str = ADDRESS) -> str | None:
 # ── What a report says ───────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("text", [POSTFIX, HEADERS_ALONE, NAMED_ABOVE])
+@pytest.mark.parametrize("text", [POSTFIX, HEADERS_ALONE, QUOTED, GLOBAL, COMMENTED, NAMED_ABOVE])
 def test_a_report_says_of_which_mail_it_is(text):
     found = mail.refusal_in(report(text).encode())
     assert found == mail.Refusal(mail.fingerprint(ADDRESS), "5.1.1")
@@ -114,7 +121,17 @@ def test_nobody_makes_an_address_refuse():
     _, whom, _ = re.search("<(.+?)@", other)[1].split(".")
     assert mail.refusal_in(report(name=f"<{name}.{of_whom}.{proof}@x>").encode()) is not None
     assert mail.refusal_in(report(name=f"<{name}.{whom}.{proof}@x>").encode()) is None
-    assert mail.refusal_in(report(name=f"<{'0' * 24}.{of_whom}.{proof}@x>").encode()) is None
+    assert mail.refusal_in(report(name=f"<{'0' * 12}.{of_whom}.{proof}@x>").encode()) is None
+
+
+def test_a_redirection_that_fails_says_nothing_sure():
+    """Others may have received it: the address is told of, and goes on being written to."""
+    found = mail.refusal_in(report(recipient="who-left@elsewhere.example").encode())
+    assert found == mail.Refusal(mail.fingerprint(ADDRESS), mail.UNSAID)
+    returned_mail.note([found])
+    assert not returned_mail.unreached([ADDRESS])[ADDRESS].is_of_the_mailbox
+    written = report(recipient=f"RFC822;{ADDRESS.upper()}")
+    assert mail.refusal_in(written.encode()).status == "5.1.1"
 
 
 def test_a_torn_report_breaks_nothing():
@@ -141,6 +158,54 @@ def test_reports_are_read_and_what_a_person_wrote_stays(returns):
     assert returns.mails == [written.as_string()]
     assert returns.read == 3
     assert returned_mail.read_returned_mail() == 0
+
+
+HOSTILE = {
+    "charset": HEADERS_ALONE.replace("rfc822-headers", 'rfc822-headers; charset="idna"').replace(
+        "text of the letter", "\u00e9"
+    ),
+    "depth": POSTFIX.replace(
+        "text of the letter", "Content-Type: message/rfc822\n\n" * 1_500 + "deep"
+    ),
+    "long line": POSTFIX.replace("text of the letter", "x" * 50_000),
+    "long header": POSTFIX.replace(
+        "MIME-Version: 1.0", "X-Long: " + "y" * 9_000 + "\nMIME-Version: 1.0"
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_no_mail_keeps_the_others_from_being_read(returns, kind):
+    returns.mails = [report(HOSTILE[kind], address="h@h.example"), report()]
+    returned_mail.read_returned_mail()
+    assert unreached() == "adresse inconnue"
+    assert returns.mails == []
+
+
+def test_a_mailbox_full_of_other_mails_lets_new_reports_pass(returns, monkeypatch, caplog):
+    monkeypatch.setattr(returned_mail, "MOST_OF_A_ROUND", 3)
+    others = [f"Subject: {rank}\n\nabsent" for rank in range(5)]
+    huge = "Subject: huge\n\n" + "z" * (returned_mail.LARGEST + 1)
+    returns.mails = [*others, huge, report()]
+    assert returned_mail.read_returned_mail() == 1
+    assert returns.mails == [*others, huge]
+    assert "4 mails are left unread" in caplog.text
+
+
+def test_a_complaint_and_a_receipt_stay(returns):
+    returns.mails = [report().replace("report-type=delivery-status", f"report-type={kind}")
+                     for kind in ("feedback-report", "disposition-notification")]  # fmt: skip
+    assert returned_mail.read_returned_mail() == 0
+    assert len(returns.mails) == 2
+
+
+def test_a_secured_mailbox_is_verified(returns, settings):
+    """Ours has no certificate: nothing is said to it."""
+    returns.mails = [report()]
+    settings.RETURNED_MAIL_URL = returns.url.replace("pop3:", "pop3s:")
+    with pytest.raises(ssl.SSLError):
+        returned_mail.read_returned_mail()
+    assert len(returns.mails) == 1
 
 
 def test_a_mailbox_that_fails_keeps_all(returns, settings):
@@ -191,6 +256,56 @@ def test_an_unknown_address_is_noted_and_holds_up_nothing(world, box):
         assert Letter.objects.filter(sent_at=None).count() == 0
 
 
+@pytest.mark.parametrize(
+    "said", ["554 5.7.1 Relay access denied", "550 5.7.1 blocked", "530 authenticate", "552 quota"]
+)
+def test_a_server_that_refuses_us_says_nothing_of_an_address(world, box, said):
+    """An hour on a list of blocked senders must not lose a letter, nor an address."""
+    user = world[MANAGER].user
+    box.unknown, box.says = {user.email}, said
+    write(user)
+    assert send_all() == 1
+    (kept,) = rows()
+    assert (kept.sent_at, kept.tries) == (None, 1)
+    assert returned_mail.unreached([user.email]) == {}
+
+
+@pytest.mark.parametrize("said", ["550 no such user", "551 gone", "550 5.1.10 null MX"])
+def test_a_mailbox_that_does_not_exist_is_known_without_a_status_too(world, box, said):
+    user = world[MANAGER].user
+    box.unknown, box.says = {user.email}, said
+    write(user)
+    send_all()
+    assert rows()[0].sent_at is not None
+    assert returned_mail.unreached([user.email])[user.email].is_of_the_mailbox
+
+
+def test_a_digest_that_is_refused_is_refused_whole(world, box):
+    user = User.objects.get(pk=world[MANAGER].user_id)
+    user.takes_digest = True
+    box.unknown = {user.email}
+    for key in ("one", "two"):
+        write(user, key=key)
+    with scope(regions=[NATION]):
+        Letter.objects.update(due_at=timezone.now())
+    send_all()
+    assert [row.cause for row in rows()] == ["refusée (5.1.1)"] * 2
+
+
+def test_a_reset_link_to_an_unknown_address_is_asked_once(world, box):
+    user = world[MANAGER].user
+    box.unknown = {user.email}
+    tasks.send_reset_link(user.pk, "https://sprocep.example")
+    assert unreached(user.email) == "adresse inconnue"
+
+
+def test_however_an_address_is_written_it_is_the_same():
+    asked = ["Accueil@Sans-Compte.example", ADDRESS, "a@été.example"]
+    returned_mail.note([mail.Refusal(mail.fingerprint(ADDRESS), "5.1.1")])
+    returned_mail.note([mail.Refusal(mail.fingerprint("a@xn--t-9fab.example"), "5.1.1")])
+    assert set(returned_mail.unreached(asked)) == set(asked)
+
+
 def test_each_mail_names_its_address_and_no_two_are_alike(world, box):
     write(world[MANAGER].user)
     send_all()
@@ -217,6 +332,12 @@ def test_it_is_shown_to_its_holder_and_to_who_manages_her(logged_in, world, retu
     returned_mail.read_returned_mail()
     for path, member in pages.items():
         assert logged_in(member).get(path).content.decode().count("adresse inconnue") == 1, path
+    browser = logged_in(world[MANAGER])
+    browser.post("/lettres/", {"rhythm": "at_once"})
+    assert unreached(user.email) is not None
+    browser.post("/lettres/", {"rhythm": "at_once", "writes_again": "on"})
+    assert unreached(user.email) is None
+    assert "reçoit de nouveau" not in browser.get("/lettres/").content.decode()
 
 
 def test_an_invitation_to_an_unknown_address_says_so(logged_in, world, box):
