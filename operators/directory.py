@@ -58,7 +58,8 @@ def receptions_near(
     sites = Site.objects.filter(Q(department=commune.department_id) | Q(commune__in=beside))
     asked = {"premises__is_neutral": neutral, "premises__is_step_free": step_free}
     scopes = _scopes(sites, day)
-    with tenancy.scope(regions=sorted({one for held in scopes.values() for one in held})):
+    regions = sorted({region for held in scopes.values() for region in held})
+    with tenancy.scope(regions=regions, read_only=True):
         kept = sites.filter(**{said: True for said, is_asked in asked.items() if is_asked})
         found = _open_to_all(kept, scopes, day)
     groups = {

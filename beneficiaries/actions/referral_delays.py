@@ -103,9 +103,11 @@ def follow_lost_links(now: datetime | None = None) -> int:
 
 
 def _unused_links(now: datetime) -> QuerySet[ReferralLink]:
-    """Of fiches that nobody has read nor answered, those that left lately."""
+    """Of fiches that nobody has read nor answered, those that left lately. One that is being used
+    at this instant is left to the next run."""
     used = ReferralLink.objects.filter(referral=OuterRef("referral"), used_at__isnull=False)
-    return ReferralLink.objects.select_related("referral").filter(
+    held = ReferralLink.objects.select_for_update(of=("self",), skip_locked=True)
+    return held.select_related("referral").filter(
         ~Exists(used),
         sent_at__gt=now - returned_mail.HOLDS,
         lost_at__isnull=True,

@@ -116,6 +116,10 @@ def test_who_left_is_not_shown(avignon):
     assert ["Apec de Carpentras"] not in [names for _, names in read(ou="Avignon")]
 
 
+def test_where_nobody_is_known_yet_it_is_said(avignon):
+    assert "Aucun lieu n’est encore connu" in text(ou="Ajaccio")
+
+
 def test_of_several_communes_one_is_asked(avignon):
     assert "écrivez le nom entier" in text(ou="Saint")
     page = text(ou="Saint-Saturnin")
