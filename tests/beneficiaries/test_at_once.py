@@ -268,10 +268,10 @@ def test_a_link_used_by_four_browsers_at_once_opens_one(adviser, annex):
     assert set(answers[1:]) <= {409, 410}
 
 
-# Acts of two structures (test_referrals.py), and two of a worker, which are nobody's; acts of a
+# Acts of two structures (test_referrals.py), and three of a worker, which are nobody's; acts of a
 # plan (test_financing.py), of a document de synthèse and its steps (test_documents.py).
 OF_REFERRALS = {name for name in actions.__all__ if "referral" in name}
-OF_REFERRALS |= {"note_absence", "ask_who_came"}
+OF_REFERRALS |= {"note_absence", "ask_who_came", "follow_lost_links"}
 # Of the softwares of structures (test_exchange.py, test_webhooks.py).
 OF_EXCHANGE = {"act_once", "set_webhook", "end_webhook", "send_webhooks"}
 # Acts of a structure without account (test_links.py).

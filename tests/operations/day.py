@@ -172,7 +172,7 @@ def _refer(site: Site, adviser: Browser, world, journeys: list[str], day: Day) -
     day.fiches.append(receiver.get(sent[0]))
     assert receiver.post(f"{sent[0]}accord/", {}).status_code == 302
     day.fiches.append(adviser.get(f"{sent[1]}fiche.json"))
-    for link in _links_mailed(site, 2):
+    for link in _mailed(site, r"/lien/[^/\s]+/", 2):
         holder = Browser(site)
         closed = holder.get(link)
         day.of_others.append(closed)
@@ -181,6 +181,7 @@ def _refer(site: Site, adviser: Browser, world, journeys: list[str], day: Day) -
         day.of_others.append(Browser(site).get(opened))
         day.refused[f"410 of {link}"] = holder.post(link, {})
     assert adviser.post(f"{sent[2]}retrait/", {}).status_code == 302
+    _mailed(site, "est retirée", 1)
 
 
 def _fiche(adviser: Browser, journey: str, canary: Canary, structure) -> str:
@@ -201,12 +202,12 @@ def _fiche(adviser: Browser, journey: str, canary: Canary, structure) -> str:
     return answer.headers["Location"]
 
 
-def _links_mailed(site: Site, count: int) -> list[str]:
-    """As the worker wrote them, once they are all there."""
+def _mailed(site: Site, pattern: str, count: int) -> list[str]:
+    """What the mails of the worker say so, once they are all there."""
     deadline = time.monotonic() + 120
     while True:
         mails = [path.read_text() for path in (site.folder / "mail").glob("*")]
-        found = [link for mail in mails for link in re.findall(r"/lien/[^/\s]+/", mail)]
+        found = [words for mail in mails for words in re.findall(pattern, mail)]
         if len(found) >= count:
             return found
         assert time.monotonic() < deadline, mails
