@@ -20,7 +20,8 @@ from operators.models import (
 )
 from operators.queries import choices, receiving_structures
 from operators.routing import PLATFORM
-from regions.forms import again_field, day_field, quarter_field
+from regions.forms import day_field, quarter_field
+from regions.letter_forms import again_field
 from regions.models import Site
 from regions.queries import departments_of, network_names
 from sprocep import periods, sms

@@ -161,8 +161,7 @@ def _rows(letters: list[Letter]) -> QuerySet[Letter]:
 
 def _keep_back(letters: list[Letter], exc: OSError) -> None:
     """Until the server takes them; an address that it will never take is known from now on."""
-    if refusal := mail.refused_for_good(exc):
-        returned_mail.note(refusal)
+    if refusal := returned_mail.note_refusal(exc):
         _rows(letters).update(sent_at=timezone.now(), cause=f"refusée ({refusal[0].status})")
     else:
         _rest(letters, f"{type(exc).__name__}: {exc}"[:200])

@@ -65,6 +65,14 @@ def note(found: Iterable[mail.Refusal]) -> None:
         )
 
 
+def note_refusal(exc: OSError) -> list[mail.Refusal]:
+    """What the server said for good of a mailbox as a mail left, noted; nothing where it may take
+    it later."""
+    refusal = mail.refused_for_good(exc)
+    note(refusal)
+    return refusal
+
+
 def forget(address: str) -> None:
     """Somebody says that it is the right one, and that it receives."""
     with tenancy.scope(regions=[tenancy.NATION]):

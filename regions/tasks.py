@@ -5,7 +5,7 @@ from django.conf import settings
 
 from regions import actions, letters, returned_mail
 from regions.models import User
-from sprocep import mail, tenancy
+from sprocep import tenancy
 
 
 @shared_task(autoretry_for=(OSError,), max_retries=5, retry_backoff=30)
@@ -19,10 +19,8 @@ def send_reset_link(user_id: int, origin: str) -> None:
         with tenancy.scope(regions=[tenancy.NATION]):
             actions.send_reset_link(by=None, user=user, origin=origin)
     except OSError as exc:
-        refusal = mail.refused_for_good(exc)
-        if not refusal:
+        if not returned_mail.note_refusal(exc):
             raise
-        returned_mail.note(refusal)
 
 
 @shared_task

@@ -1,13 +1,14 @@
 """A mail server of our own on the loopback: real SMTP, as far as a letter needs it."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from socketserver import StreamRequestHandler, ThreadingTCPServer
+from socketserver import StreamRequestHandler
+
+from tests.loopback import listening
 
 
 class _Talk(StreamRequestHandler):
@@ -41,10 +42,6 @@ class _Talk(StreamRequestHandler):
         self.wfile.write(f"{code} {words}\r\n".encode())
 
 
-class _Server(ThreadingTCPServer):
-    allow_reuse_address = daemon_threads = True
-
-
 @dataclass
 class Mailbox:
     """`letters`: what came, in order. As long as it `refuses`, nothing comes; to an address that is
@@ -64,14 +61,8 @@ class Mailbox:
 
 @contextmanager
 def mailbox() -> Iterator[Mailbox]:
-    box = Mailbox()
-    with _Server(("127.0.0.1", 0), _Talk) as server:
-        server.box, box.port = box, server.server_address[1]
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield box
-        finally:
-            server.shutdown()
+    with listening(Mailbox(), _Talk) as box:
+        yield box
 
 
 def closed_port() -> int:

@@ -1,11 +1,12 @@
 """A mailbox of our own on the loopback, read by POP3: what is deleted goes as one leaves."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from socketserver import StreamRequestHandler, ThreadingTCPServer
+from socketserver import StreamRequestHandler
 from urllib.parse import quote
+
+from tests.loopback import listening
 
 NAME, PASSWORD = "retours@sprocep.example", "de l'eau"
 
@@ -58,10 +59,6 @@ class _Talk(StreamRequestHandler):
         self.wfile.write("".join(f"{line}\r\n" for line in said).encode())
 
 
-class _Server(ThreadingTCPServer):
-    allow_reuse_address = daemon_threads = True
-
-
 @dataclass
 class Postbox:
     """`mails`: what waits there, in order; `read`: how many were read whole."""
@@ -77,11 +74,5 @@ class Postbox:
 
 @contextmanager
 def postbox() -> Iterator[Postbox]:
-    box = Postbox()
-    with _Server(("127.0.0.1", 0), _Talk) as server:
-        server.box, box.port = box, server.server_address[1]
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield box
-        finally:
-            server.shutdown()
+    with listening(Postbox(), _Talk) as box:
+        yield box

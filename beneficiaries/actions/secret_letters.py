@@ -50,8 +50,7 @@ def _send(waiting: QuerySet, leave: Callable[[Model], list[str]], key: int) -> b
     try:
         changed = leave(letter)
     except OSError as exc:
-        if refusal := mail.refused_for_good(exc):
-            returned_mail.note(refusal)
+        if returned_mail.note_refusal(exc):
             letter.save(update_fields=["sent_at"])
             return True
         letter.due_at = timezone.now() + REST

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from regions import links, queries, throttle
+from regions import links, queries, returned_mail, throttle
 from regions.actions.audit import record
 from regions.models import User
 from sprocep import mail, tenancy
@@ -120,8 +120,9 @@ def _set_active(*, by: User, user: User, is_active: bool, action: str) -> User:
 
 
 @transaction.atomic
-def choose_letters(*, by: User, takes_digest: bool) -> User:
-    """How the next letters of this account come; those that wait already keep their day."""
+def choose_letters(*, by: User, takes_digest: bool, writes_again: bool = False) -> User:
+    """How the next letters of this account come; those that wait already keep their day. Whether
+    its address, whose mails came back, receives again."""
     user = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
     if user.takes_digest is not takes_digest:
         user.takes_digest = takes_digest
@@ -131,4 +132,6 @@ def choose_letters(*, by: User, takes_digest: bool) -> User:
             record(
                 by=user, territory=NATION, action="choose_letters", obj=user, fields="takes_digest"
             )
+    if writes_again:
+        returned_mail.forget(user.email)
     return user

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from regions import actions, returned_mail
-from regions.forms import LettersForm
+from regions.letter_forms import LettersForm
 from regions.models import Letter
 from regions.permissions import Permission, require
 
@@ -24,9 +24,9 @@ def letters(request: HttpRequest) -> HttpResponse:
         is_refused=unreached is not None,
     )
     if request.method == "POST" and form.is_valid():
-        actions.choose_letters(by=request.user, takes_digest=form.takes_digest)
-        if form.writes_again:
-            returned_mail.forget(email)
+        actions.choose_letters(
+            by=request.user, takes_digest=form.takes_digest, writes_again=form.writes_again
+        )
         messages.success(request, "Votre choix vaut pour les prochaines lettres.")
         return redirect("regions:letters")
     context = {
