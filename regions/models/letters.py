@@ -53,15 +53,16 @@ class RefusedAddress(models.Model):
     """An address where a mail did not arrive. Whose it is, its fingerprint does not say: some are
     those of persons."""
 
-    # The words of a status (RFC 3463, class and subject left out where all are alike).
+    UNSAID, OF_US = "courriel refusé", "courriel refusé par son serveur"
+    # The words of a status (RFC 3463), its class left out; 5.1.7 and 5.1.8 are about the sender.
     WORDS = {
-        ".1.7": "courriel refusé par son serveur",
-        ".1.8": "courriel refusé par son serveur",
+        ".1.7": OF_US,
+        ".1.8": OF_US,
         ".1.": "adresse inconnue",
         ".2.2": "boîte pleine",
         ".2.": "boîte fermée",
         ".4.": "serveur injoignable",
-        ".7.": "courriel refusé par son serveur",
+        ".7.": OF_US,
     }
 
     fingerprint = models.CharField("empreinte", max_length=12)
@@ -90,10 +91,10 @@ class RefusedAddress(models.Model):
     def is_of_the_mailbox(self) -> bool:
         """Whether other mails would not arrive either: nobody is there, it is full or closed, or
         its server is away. A server that refuses us, or a redirection that fails, is no such."""
-        return any(kind in self.status for kind in (".1.", ".2.", ".4."))
+        return self.words not in (self.UNSAID, self.OF_US)
 
     @property
     def words(self) -> str:
         """Why, for whoever may correct it."""
         known = (said for code, said in self.WORDS.items() if code in self.status)
-        return next(known, "courriel refusé")
+        return next(known, self.UNSAID)

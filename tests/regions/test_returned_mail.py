@@ -134,6 +134,24 @@ def test_a_redirection_that_fails_says_nothing_sure():
     assert mail.refusal_in(written.encode()).status == "5.1.1"
 
 
+@pytest.mark.parametrize(
+    ("status", "words", "is_of_the_mailbox"),
+    [
+        ("5.1.1", "adresse inconnue", True),
+        ("4.2.2", "boîte pleine", True),
+        ("5.2.1", "boîte fermée", True),
+        ("4.4.7", "serveur injoignable", True),
+        ("5.1.8", "courriel refusé par son serveur", False),
+        ("5.7.1", "courriel refusé par son serveur", False),
+        ("5.3.4", "courriel refusé", False),
+        (mail.UNSAID, "courriel refusé", False),
+    ],
+)
+def test_a_status_says_whose_fault_it_is(status, words, is_of_the_mailbox):
+    found = RefusedAddress(status=status)
+    assert (found.words, found.is_of_the_mailbox) == (words, is_of_the_mailbox)
+
+
 def test_a_torn_report_breaks_nothing():
     """Wherever it is cut: what is left of it says of its mail what it said, or nothing."""
     whole = report().encode()
