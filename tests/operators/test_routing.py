@@ -392,8 +392,8 @@ def judge(person, structures, rules, national, loads) -> list[tuple[int, bool]]:
             continue
         deciding = None
         for rule in in_use:
-            aims = one["pk"] if rule["structure"] else one["network"]
-            if deciding is None and _is_for(rule, person) and aims in rule.values():
+            aims_at_it = one["pk"] == rule["structure"] or one["network"] == rule["network"]
+            if deciding is None and _is_for(rule, person) and aims_at_it:
                 deciding = rule
         out = bool(deciding and deciding["excludes"])
         if person["commune"] in one["communes"]:
