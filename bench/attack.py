@@ -229,7 +229,7 @@ def _of_all(results: Results, reports: dict[str, dict]) -> None:
         results.add(SUBJECT, f"an outsider: {name}", "cells", report[name], target=NOTHING)
     results.add(SUBJECT, "an outsider, all files", "s", report["seconds"])
     for operator in OPERATORS:
-        fallen = reports[operator]["found"] + reports[operator]["narrow"]
+        fallen = sum(reports[operator][name] for name in ("found", "narrow", "unprinted"))
         results.add(SUBJECT, f"who knows {operator}", "cells", fallen, target=NOTHING)
 
 

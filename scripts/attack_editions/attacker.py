@@ -52,16 +52,19 @@ def _attack(blocks, threshold, families, departments, truth, knows, to_the_end) 
     reader.take(blocks)
     counts = reader.counts
     report = Report(threshold, counts.cells, sum(counts.hidden_cells), conflicts=counts.conflicts)
+    # What the files show to anybody, before what a category adds of its own.
+    numbers = BetweenNumbers(reader, threshold, departments)
+    report.small_differences = numbers.small_differences()
     targets = _targets(reader, truth, knows, report)
     relations = Relations(reader, threshold, departments).all()
     system, report.doubted = system_of(counts, relations)
-    numbers = BetweenNumbers(reader, threshold, departments)
-    report.small_differences = numbers.small_differences()
     asked = np.zeros(len(counts.names), dtype=bool)
     asked[: len(targets)] = targets
     for variable in np.flatnonzero(asked & ~np.isnan(counts.values)):
         report.note(counts, variable, int(counts.values[variable]), int(counts.values[variable]))
     asked |= np.array(counts.is_virtual)
+    own = _of_margin(counts, knows)
+    asked[[unprinted for unprinted, printed in counts.beside.items() if printed in own]] = False
     if len(system.of):
         _bound(system, counts, asked, report, to_the_end)
     report.worst.sort(key=lambda found: (found[2] - found[1], found[0]))
@@ -99,6 +102,11 @@ def _targets(reader: Reader, truth: Blocks | None, knows: str, report: Report) -
     report.primaries = int(weights[is_small & (weights > 0)].sum())
     report.hidden_volume = float(volume[weights > 0].sum() / max(1, volume.sum()))
     return hidden & is_small if knows else hidden
+
+
+def _of_margin(counts: Counts, margin: str) -> set[int]:
+    lines = (line for sheet in counts.sheets.values() for line in sheet.values())
+    return {margins[margin] for margins in lines if margin in margins}
 
 
 def _bound(

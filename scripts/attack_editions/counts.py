@@ -42,7 +42,8 @@ class Counts:
     values: list[float] = field(default_factory=list)
     lower: list[float] = field(default_factory=list)
     hidden_cells: list[int] = field(default_factory=list)
-    is_virtual: list[bool] = field(default_factory=list)
+    is_virtual: list[bool] = field(default_factory=list)  # printed nowhere
+    beside: dict[int, int] = field(default_factory=dict)  # of these, the printed one of its margin
     is_special: list[bool] = field(default_factory=list)
     rows: list[list[Row]] = field(default_factory=list)  # that print it
     conflicts: list[str] = field(default_factory=list)
@@ -50,15 +51,21 @@ class Counts:
     of_persons: set[str] = field(default_factory=set)  # of these, that count persons
     cells: int = 0
 
-    def add(self, name: str, *, lower: float = 0, is_virtual: bool = False) -> int:
+    def add(self, name: str, *, is_virtual: bool = False) -> int:
         self.names.append(name)
         self.values.append(np.nan)
-        self.lower.append(lower)
+        self.lower.append(0)
         self.hidden_cells.append(0)
         self.is_virtual.append(is_virtual)
         self.is_special.append(False)
         self.rows.append([])
         return len(self.names) - 1
+
+    def add_unprinted(self, word: str, printed: int) -> int:
+        """A count of the same margin as a printed one."""
+        added = self.add(f"{word} {self.names[printed]}", is_virtual=True)
+        self.beside[added] = printed
+        return added
 
     def of(self, sheet: Sheet, line: Line, margin: str) -> int | None:
         return self.sheets.get(sheet, {}).get(line, {}).get(margin)

@@ -51,7 +51,7 @@ class Ties:
         """What the parts count twice is itself a count of persons."""
         self._each_within(group, parts, whole)
         if "persons" in self.families:
-            twice = self.counts.add(f"twice {self.counts.names[whole]}", is_virtual=True)
+            twice = self.counts.add_unprinted("twice", whole)
             terms = [1.0] * len(parts) + [-1.0, -1.0]
             self.found.append(Relation(group, [*parts, whole, twice], terms))
         else:

@@ -95,8 +95,7 @@ class WithinSheets(Ties):
         for margin, undated in lines.get(("undated", *ALL), {}).items():
             if margin not in entries:
                 continue
-            name = f"dated {self.counts.names[undated]}"
-            dated = self.counts.add(name, is_virtual=True)
+            dated = self.counts.add_unprinted("dated", undated)
             if "thresholds" in self.families:
                 if ("E3.median", margin) in measures:
                     self.counts.lower[dated] = self.threshold
@@ -140,7 +139,7 @@ class WithinSheets(Ties):
                         self._beside(sheet, variable, lines[whole][margin])
 
     def _beside(self, sheet: Sheet, part: int, whole: int) -> None:
-        rest = self.counts.add(f"beside {self.counts.names[part]}", is_virtual=True)
+        rest = self.counts.add_unprinted("beside", part)
         group = ("regional", sheet.period, sheet.place)
         self.found.append(Relation(group, [whole, part, rest], [1.0, -1.0, -1.0]))
 

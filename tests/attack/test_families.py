@@ -306,6 +306,28 @@ def test_a_category_that_knows_its_own_cells_finds_those_of_another():
     assert report.primaries == 2
 
 
+@pytest.mark.parametrize(("knows", "unprinted"), [("operator=apec", 1), ("operator=opacif", 0)])
+def test_what_a_category_knows_of_its_own_is_no_finding(knows, unprinted):
+    """Entries of the Opacif with a date of request: twenty less fifteen."""
+    entries = line(T1, "A1", OPENED, total=60, apec=40, opacif=20)
+    rows = published(entries, line(T1, "E3.undated", OPENED, total=SECRET, opacif=15))
+    truth = published(entries, line(T1, "E3.undated", OPENED, total=50, opacif=15))
+    assert attack(rows, truth=truth, knows=knows).unprinted == unprinted
+
+
+def test_what_an_erratum_changes_of_its_own_shows_nobody_else():
+    edition, erratum = T1, "2015-T1/93/2"
+    raw = published(
+        line(edition, "A1", OPENED, total=60, apec=30),
+        line(erratum, "A1", OPENED, total=63, apec=33),
+    )
+    hidden = published(
+        *(line(code, "A1", OPENED, total=SECRET, apec=SECRET) for code in (edition, erratum))
+    )
+    assert attack(raw).small_differences == 2
+    assert attack(hidden, truth=raw, knows="operator=apec").small_differences == 0
+
+
 def test_what_funders_answer_adds_up():
     """A request that was answered is granted or refused."""
     rows = line(T1, "G2.answered", "fundings", total=30)
