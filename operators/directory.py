@@ -1,7 +1,7 @@
 """« Où être reçu »: places where anybody is received near a commune, read before coming.
 
-Neutral or not, when, and how one gets in (cahier des charges, § 3.1): what structures said of
-their places, and nothing of who works or comes there.
+Neutral or not, when, how one gets in (cahier des charges, § 3.1), how to reach it and what is done
+from afar: what structures said of their places, and nothing of who works or comes there.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from datetime import date
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from operators.models import Operator
-from operators.routing import hours_in_words, premises_in_words
+from operators.routing import contacts_of, hours_in_words, premises_in_words
 from regions.models import Commune, Site, SproMembership
 from regions.queries import (
     department_regions,
@@ -37,40 +37,42 @@ class Reception:
     offer: str
     publics: str
     hours: str
+    contacts: list[tuple[str, str]]  # (address of a link, words)
     premises: str
     directory: str  # its page at acceslibre, or empty
 
 
 @dataclass(frozen=True)
 class Nearby:
-    """Places at one distance: in the commune, beside it, or elsewhere in the département."""
+    """Places at one distance: in the commune, beside it, elsewhere in the département, or at the
+    end of a line for the whole of France."""
 
     where: str
     places: list[Reception]
 
 
-def receptions_near(
-    commune: Commune, day: date, *, neutral: bool = False, step_free: bool = False
-) -> list[Nearby]:
-    """The nearest first; of those asked for neutral, or without steps, the ones that say so."""
+def receptions_near(commune: Commune, day: date, *, kept: Q) -> list[Nearby]:
+    """The nearest first; `kept` is what is asked of `Site`: the places that say so are shown."""
     epci = intercommunalities(commune.department_id)
     beside = {code for code, held in epci.items() if held == epci.get(commune.pk)}
-    sites = Site.objects.filter(Q(department=commune.department_id) | Q(commune__in=beside))
-    asked = {"premises__is_neutral": neutral, "premises__is_step_free": step_free}
+    sites = Site.objects.filter(
+        Q(is_remote_platform=True) | Q(department=commune.department_id) | Q(commune__in=beside)
+    )
     scopes = _scopes(sites, day)
     regions = sorted({region for held in scopes.values() for region in held})
     with tenancy.scope(regions=regions, read_only=True):
-        kept = sites.filter(**{said: True for said, is_asked in asked.items() if is_asked})
-        found = _open_to_all(kept, scopes, day)
+        found = _open_to_all(sites.filter(kept), scopes, day)
     groups = {
         f"À {commune.name}": [],
         "Dans la même intercommunalité": [],
         "Ailleurs dans le département": [],
+        "À distance, de toute la France": [],
     }
-    here, around, elsewhere = groups.values()
+    here, around, elsewhere, from_afar = groups.values()
     for site in found:
         is_here, is_beside = site.commune_id == commune.pk, site.commune_id in beside
         group = here if is_here else around if is_beside else elsewhere
+        group = from_afar if site.is_remote_platform else group
         group.append(_as_read(site))
     return [Nearby(where, places) for where, places in groups.items() if places]
 
@@ -86,8 +88,7 @@ def _open_to_all(sites: QuerySet[Site], scopes: dict[str, list[str]], day: date)
     """Those of the operators of that day, and of who receives as a member of the SPRO there."""
     operators = Operator.objects.filter(in_force(day), structure=OuterRef("structure"))
     found = (
-        sites.filter(is_remote_platform=False)
-        .annotate(
+        sites.annotate(
             structure_name=name_of("structure", day, "structure_id"),
             max_rank=Subquery(operators.values("max_rank")[:1]),
             publics=F("structure__network__publics"),
@@ -117,6 +118,7 @@ def _as_read(site: Site) -> Reception:
         offer=_OFFERS.get(site.max_rank, "accueil et information"),
         publics=site.publics or "",
         hours=hours_in_words(site.hours.all()),
+        contacts=contacts_of(site),
         premises=premises_in_words(site),
         directory=said.address if said else "",
     )

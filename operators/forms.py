@@ -3,7 +3,7 @@ its places and hours."""
 
 from django import forms
 from django.core.validators import RegexValidator, validate_email
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q
 
 from operators.models import (
     Channel,
@@ -144,7 +144,10 @@ class RuleForm(forms.Form):
             ("", "toute la Région"),
             *((one.code, f"{one.code} · {one.name}") for one in departments_of(region, today)),
         ]
-        self.structures = {str(one.public_id): one for one in receiving_structures(region, today)}
+        with_a_place = receiving_structures(region, today).filter(
+            Exists(Site.objects.filter(structure=OuterRef("pk"), is_remote_platform=False))
+        )
+        self.structures = {str(one.public_id): one for one in with_a_place}
         self.fields["target"].choices = [
             ("", "—"),
             (_PLATFORM, PLATFORM[:1].upper() + PLATFORM[1:]),
@@ -385,3 +388,17 @@ class DirectoryForm(forms.Form):
     commune = forms.CharField(required=False, max_length=5, widget=forms.HiddenInput)
     neutre = forms.BooleanField(label="Lieu neutre", required=False)
     plain_pied = forms.BooleanField(label="Entrée sans marche", required=False)
+    a_distance = forms.BooleanField(label="Conseil à distance", required=False)
+
+    @property
+    def conditions(self) -> Q:
+        """What is asked of the places, as a condition on `Site`; empty where nothing is."""
+        asked = self.cleaned_data
+        conditions = Q()
+        if asked["neutre"]:
+            conditions &= Q(premises__is_neutral=True)
+        if asked["plain_pied"]:
+            conditions &= Q(premises__is_step_free=True)
+        if asked["a_distance"]:
+            conditions &= Q(is_remote_platform=True) | Q(premises__remote__len__gt=0)
+        return conditions

@@ -209,9 +209,9 @@ def receiving_structures(region: str, day: date) -> QuerySet[Structure]:
 
 
 def sites_receiving(region: str, day: date) -> QuerySet[Site]:
-    """Places of a Region where people are received, with their hours."""
+    """Places of a Region where people are received, or answered from afar, with their hours."""
     return (
-        Site.objects.filter(department__in=departments_of(region, day), is_remote_platform=False)
+        Site.objects.filter(department__in=departments_of(region, day))
         .select_related("commune", "structure")
         .prefetch_related("hours", "premises")
         .order_by("commune__name", "pk")

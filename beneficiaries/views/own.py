@@ -21,7 +21,7 @@ from beneficiaries.contact_codes import access_fingerprint, groups_of, new_code
 from beneficiaries.forms import AccessCodeForm, FactorForm
 from beneficiaries.models import SynthesisDocument
 from beneficiaries.views.documents import attached_file, attached_pdf
-from operators.routing import hours_in_words, premises_in_words
+from operators.routing import contacts_of, hours_in_words, premises_in_words
 from regions import throttle
 from regions.permissions import SAFE, View, public
 from sprocep import errors, sms
@@ -191,6 +191,7 @@ def own_journey(request: HttpRequest) -> HttpResponse:
         "place": place,
         "hours": hours_in_words(place.hours.all()),
         "terms": premises_in_words(place),
+        "contacts": contacts_of(place),
         "versions": versions,
         "to_approve": next((one for one in versions[:1] if not one.is_approved), None),
         "openings": queries.share_codes_of(request.access).filter(opened_at__isnull=False),

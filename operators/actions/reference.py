@@ -330,7 +330,7 @@ def set_premises(*, by: User, region: str, site: Site, **said) -> Premises:
             site=site,
             defaults={"region_id": region, "said_on": periods.today(), **said},
         )
-        fields = "is_neutral is_step_free comforts address"
+        fields = "is_neutral is_step_free comforts address remote phone mail web_page"
         _record_reception(by, region, site.structure, "set_premises", held, fields)
     return held
 

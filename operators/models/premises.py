@@ -1,4 +1,4 @@
-"""What a place is like for who comes: neutral or not, and how one gets in."""
+"""What a place is like for who comes or calls: neutral or not, how one gets in, how to reach it."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,6 +11,9 @@ from sprocep.tenancy import APP, Grants, RowPolicy
 
 # Where data·inclusion has the accessibility of a place described (`accessibilite_lieu`).
 DIRECTORY = "https://acceslibre.beta.gouv.fr/"
+# Ordinary and free numbers, and those of four figures: the service is free (L6111-6), and 081, 082
+# and 089 are charged to who calls (plan de numérotation, Arcep).
+FREE_TO_CALL = r"^(0[1-79]( \d\d){4}|08 0\d( \d\d){3}|[13]\d \d\d)$"
 
 
 class Premises(models.Model):
@@ -27,6 +30,14 @@ class Premises(models.Model):
         GUIDANCE = "guidance", "repères pour personnes aveugles ou malvoyantes"
         EASY_TO_READ = "easy_to_read", "documents faciles à lire"
 
+    class Remote(models.TextChoices):
+        """The codes of `Channel` by which somebody is counselled from afar by a person."""
+
+        PHONE = "TEL", "par téléphone"
+        VIDEO = "VIS", "par visioconférence"
+        CHAT = "CHA", "par tchat"
+        MAIL = "MEL", "par courriel"
+
     region = models.ForeignKey(Region, models.PROTECT, related_name="+")
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="+")
     site = models.ForeignKey(Site, models.PROTECT, related_name="premises", db_index=False)
@@ -39,6 +50,15 @@ class Premises(models.Model):
         blank=True,
     )
     address = models.URLField("page d'acceslibre", max_length=300, blank=True)
+    remote = ArrayField(
+        models.CharField(max_length=3, choices=Remote),
+        verbose_name="conseil à distance",
+        default=list,
+        blank=True,
+    )
+    phone = models.CharField("téléphone public", max_length=14, blank=True)
+    mail = models.EmailField("courriel public", blank=True)
+    web_page = models.URLField("page en ligne", max_length=300, blank=True)
     said_on = models.DateField("dit le")
 
     class Meta:
@@ -48,7 +68,8 @@ class Premises(models.Model):
                 name="premises_grants",
                 app=(
                     "SELECT, INSERT, "
-                    "UPDATE (region_id, is_neutral, is_step_free, comforts, address, said_on)"
+                    "UPDATE (region_id, is_neutral, is_step_free, comforts, address, remote, "
+                    "phone, mail, web_page, said_on)"
                 ),
             ),
             RowPolicy(name="premises_region", using=OF_THE_REGION, check=BY_EITHER, to=(APP,)),
@@ -74,12 +95,37 @@ class Premises(models.Model):
                 condition=Q(address="") | Q(address__startswith=DIRECTORY),
                 violation_error_message=f"L'adresse commence par {DIRECTORY}.",
             ),
+            CheckConstraint(
+                name="premises_remote",
+                condition=Q(remote__contained_by=["TEL", "VIS", "CHA", "MEL"]),
+                violation_error_message="Choisissez les canaux dans la liste.",
+            ),
+            CheckConstraint(
+                name="premises_phone",
+                condition=Q(phone="") | Q(phone__regex=FREE_TO_CALL),
+                violation_error_message="Donnez un numéro qui ne fait pas payer la personne.",
+            ),
+            CheckConstraint(
+                name="premises_web_page",
+                condition=Q(web_page="") | Q(web_page__startswith="https://"),
+                violation_error_message="L'adresse commence par https://.",
+            ),
+            CheckConstraint(
+                name="premises_remote_reached",
+                condition=(~Q(remote__contains=["TEL"]) | ~Q(phone=""))
+                & (~Q(remote__contains=["MEL"]) | ~Q(mail=""))
+                & (~Q(remote__contains=["CHA"]) | ~Q(web_page="")),
+                violation_error_message="Dites par où joindre chacun des canaux cochés.",
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        """« lieu neutre, entrée sans marche, boucle magnétique »: what it has, and steps."""
+        """« lieu neutre, entrée sans marche, à distance par téléphone »: what it has, and steps."""
         entry = {True: "entrée sans marche", False: "entrée avec marches", None: ""}
         kind = {True: "lieu neutre", False: "lieu non neutre", None: ""}
         said = [kind[self.is_neutral], entry[self.is_step_free]]
         held = [label for value, label in self.Comfort.choices if value in self.comforts]
+        remote = [label for value, label in self.Remote.choices if value in self.remote]
+        if remote:
+            held.append("conseil à distance " + " ou ".join(remote))
         return ", ".join(filter(None, [*said, *held]))

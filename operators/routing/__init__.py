@@ -2,7 +2,7 @@
 commune. Rules propose and never impose: whoever sends may choose another."""
 
 from operators.routing.offers import Offer, Receiver, offer_in, receivers
-from operators.routing.places import Load, hours_in_words, loads_in, premises_in_words
+from operators.routing.places import Load, contacts_of, hours_in_words, loads_in, premises_in_words
 from operators.routing.rules import PLATFORM, Wanted, effect, rules_of, whom
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Offer",
     "Receiver",
     "Wanted",
+    "contacts_of",
     "effect",
     "hours_in_words",
     "loads_in",

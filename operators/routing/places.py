@@ -51,6 +51,20 @@ def premises_in_words(site: Site) -> str:
     return ", ".join(str(one) for one in site.premises.all())
 
 
+def contacts_of(site: Site) -> list[tuple[str, str]]:
+    """(address of a link, words): how to reach the place, as far as it said so."""
+    return [
+        (address, words)
+        for said in site.premises.all()
+        for address, words in (
+            (f"tel:{said.phone.replace(' ', '')}", said.phone),
+            (f"mailto:{said.mail}", said.mail),
+            (said.web_page, said.web_page and "page en ligne"),
+        )
+        if words
+    ]
+
+
 def hours_in_words(hours: Iterable[OpeningHours]) -> str:
     """« le mardi de 9 h à 12 h, du jeudi au vendredi de 9 h à 17 h 30 »."""
     days: dict[tuple[time, time], list[OpeningHours]] = {}

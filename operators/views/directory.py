@@ -27,15 +27,10 @@ def receptions_nearby(request: HttpRequest) -> HttpResponse:
             "communes": found[:MOST_COMMUNES],
             "is_cut": len(found) > MOST_COMMUNES,
             "address": request.GET.urlencode(),
-            "conditions": asked["neutre"] or asked["plain_pied"],
+            "conditions": form.conditions,
         }
         if len(found) == 1:
-            context["nearby"] = receptions_near(
-                found[0],
-                periods.today(),
-                neutral=asked["neutre"],
-                step_free=asked["plain_pied"],
-            )
+            context["nearby"] = receptions_near(found[0], periods.today(), kept=form.conditions)
     return render(request, "operators/directory.html", context)
 
 

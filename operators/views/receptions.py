@@ -63,6 +63,7 @@ def reception(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 routing.hours_in_words(site.hours.all()),
                 routing.premises_in_words(site),
                 next(iter(site.premises.all()), None),
+                routing.contacts_of(site),
             )
             for site in sites.filter(structure=structure)
         ],
@@ -139,7 +140,8 @@ def set_premises(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = PremisesForm(request.POST or None, site=site)
     context = {
         "heading": "Conditions d'accueil",
-        "lead": f"{site.name}. Lues par qui oriente une personne, et par elle sur son parcours.",
+        "lead": f"{site.name}. Lues par qui oriente une personne, par elle sur son parcours, et "
+        "par tous dans « Où être reçu ».",
         "send": "Enregistrer",
         "back": ("Annuler", reverse("operators:reception", args=[structure.public_id])),
         "breadcrumb": _breadcrumb(request, structure, "Conditions d'accueil"),

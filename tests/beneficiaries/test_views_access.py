@@ -634,9 +634,11 @@ def test_she_reads_where_she_is_received_and_that_it_is_free(person, adviser):
             site=adviser.site,
             is_neutral=True,
             is_step_free=True,
+            phone="04 91 12 34 56",
             said_on=date(2016, 3, 1),
         )
     page = text_of(person.get(READ))
+    assert "04 91 12 34 56" in page
     said = "Lieu neutre, entrée sans marche : dit par la structure le"
     assert said in page
     assert "est gratuit et confidentiel" in page

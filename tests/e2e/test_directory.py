@@ -20,7 +20,10 @@ def test_a_person_finds_where_to_go_by_keyboard(chromium, live_server, accessibl
         factories.spro_membership("93" if made is here else "76", made)
     for site in here.sites.all():
         factories.opening_hours("93", site, 2, 9, 12)
-        factories.premises("93", site)
+        factories.premises("93", site, phone="04 90 12 34 56", remote=["TEL", "VIS"])
+    afar = factories.structure("Info parcours", "75056", network="OPACIF", category="opacif")
+    platform = factories.site(afar, "75056", is_remote_platform=True)
+    factories.premises("11", platform, is_neutral=None, is_step_free=None, phone="39 36")
     page = chromium.new_context(viewport={"width": width, "height": 900}).new_page()
 
     def looked_at(name: str) -> None:
@@ -48,3 +51,10 @@ def test_a_person_finds_where_to_go_by_keyboard(chromium, live_server, accessibl
     expect(page.locator("main")).not_to_contain_text("Cap emploi du Gard rhodanien")
     expect(page.locator("main")).to_contain_text("Cité des métiers d'Avignon")
     looked_at("directory-neutral")
+    hands = Keyboard(page)
+    hands.tick("Conseil à distance")
+    hands.send()
+    expect(
+        page.locator("main").get_by_role("link", name="04 90 12 34 56, Accueil de Avignon")
+    ).to_be_visible()
+    looked_at("directory-afar")

@@ -144,11 +144,19 @@ def test_a_manager_says_her_places_and_hours_by_keyboard(visit, world, accessibl
     hands.answer("Lieu neutre (facultatif)", "oui")
     hands.answer("Entrée sans marche (facultatif)", "oui")
     hands.tick("boucle magnétique")
+    hands.tick("par téléphone")
+    hands.send()
+    expect(page.locator(".fr-error-text")).to_contain_text("dites à quel numéro")
+    looked_at(page, accessible, f"premises-refused-{width}")
+    hands = Keyboard(page)
+    hands.answer("Téléphone (facultatif)", "0442123456")
+    hands.answer("Courriel (facultatif)", "accueil@ml-aix.example")
     looked_at(page, accessible, f"premises-{width}")
     hands.send()
     expect(page.locator("tbody")).to_contain_text(
-        "lieu neutre, entrée sans marche, boucle magnétique"
+        "lieu neutre, entrée sans marche, boucle magnétique, conseil à distance par téléphone"
     )
+    expect(page.locator("tbody")).to_contain_text("04 42 12 34 56")
     looked_at(page, accessible, f"reception-{width}")
 
     page = visit(world["regional_coordinator 93"], "/structures/", width)

@@ -99,8 +99,32 @@ def test_it_says_when_and_how_without_a_name(avignon, world):
     assert "public : jeunes 16-25 ans" in page
 
 
+def test_it_says_how_to_reach_a_place_and_finds_who_counsels_from_afar(avignon):
+    site = Site.objects.filter(structure=avignon["Apec de Carpentras"]).first()
+    factories.premises("93", site, phone="08 00 12 34 56", remote=["TEL", "VIS"])
+    page = text(ou="Avignon")
+    assert 'href="tel:0800123456"' in page
+    assert "conseil à distance par téléphone ou par visioconférence" in page
+    remote = read(ou="Avignon", a_distance="on")
+    assert remote == [("Ailleurs dans le département", ["Apec de Carpentras"])]
+
+
+def test_a_platform_answers_from_anywhere(avignon):
+    """Last, whatever the commune, as long as its structure counsels or receives."""
+    network = factories.structure("Info parcours", "75056", network="OPACIF", category="opacif")
+    platform = factories.site(network, "75056", is_remote_platform=True)
+    factories.premises("11", platform, is_neutral=False, phone="39 36", remote=["TEL"])
+    group = ("À distance, de toute la France", ["Info parcours"])
+    for home in ({"ou": "Avignon"}, {"ou": "Ajaccio"}):
+        assert read(**home)[-1] == group
+    assert read(ou="Avignon", a_distance="on") == [group]
+    assert group not in read(ou="Avignon", neutre="on")
+    Operator.objects.using("owner").filter(structure=network).update(ends_on=periods.today())
+    assert group not in read(ou="Avignon")
+
+
 def test_who_left_is_not_shown(avignon):
-    """Nor a remote platform; a member of the SPRO that is no operator is."""
+    """A member of the SPRO that is no operator is."""
     gone = avignon["Apec de Carpentras"]
     yesterday = periods.today() - timedelta(days=1)
     Operator.objects.using("owner").filter(structure=gone).update(ends_on=yesterday)

@@ -1,12 +1,13 @@
 """How a place receives: who says it, who reads it, and what nobody can say."""
 
+import re
 from html import unescape
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.utils import ProgrammingError
 
-from operators.models import Premises
+from operators.models import Channel, Premises
 from operators.models.premises import DIRECTORY
 from operators.routing import Wanted, offer_in, receivers
 from regions.middleware import scope_of
@@ -50,6 +51,45 @@ def test_its_direction_says_it_and_who_sends_reads_it(logged_in, world):
         assert Premises.objects.count() == 1
 
 
+def test_how_to_reach_it_and_what_is_done_from_afar(logged_in, world):
+    manager, adviser = world["structure_manager aix"], world["adviser marseille"]
+    browser = logged_in(manager)
+    ways = {"phone": "0490.123456", "mail": "accueil@aix.example", "web_page": "aix.example/tchat"}
+    page = browser.post(address_of(manager), ways | {"remote": ["TEL", "CHA"]}, follow=True)
+    text = unescape(page.content.decode())
+    for link, words in (
+        ("tel:0490123456", "04 90 12 34 56"),
+        ("mailto:accueil@aix.example", "accueil@aix.example"),
+        ("https://aix.example/tchat", "page en ligne"),
+    ):
+        assert re.search(f'href="{link}"[^>]*>{words}</a>', text), link
+    said = "conseil à distance par téléphone ou par tchat"
+    assert said in text
+    assert said in reasons(adviser, world.aix)
+    form = browser.get(address_of(manager)).context["form"]
+    assert (form["phone"].value(), form["remote"].value()) == ("04 90 12 34 56", ["TEL", "CHA"])
+
+
+def test_the_channels_from_afar_are_those_of_the_national_list(world):
+    """But those by which nobody answers: a service used alone."""
+    listed = Channel.objects.filter(is_remote=True).values_list("pk", flat=True)
+    assert {*Premises.Remote.values, "NUM"} == set(listed)
+
+
+def test_a_remote_platform_says_its_hours_and_its_number(logged_in, world):
+    """It receives nobody, and no fiche is proposed to it."""
+    manager = world["structure_manager aix"]
+    platform = factories.site(world.aix, "13055", is_remote_platform=True)
+    browser = logged_in(manager)
+    reception = browser.get(f"/structures/{world.aix.public_id}/").content.decode()
+    assert "plateforme nationale à distance" in reception
+    said = {"phone": "39 36", "remote": ["TEL"]}
+    assert browser.post(f"/structures/lieux/{platform.public_id}/accueil/", said).status_code == 302
+    with scope_of(manager, read_only=True):
+        assert Premises.objects.get().site_id == platform.pk
+    assert "39 36" not in reasons(world["adviser marseille"], world.aix)
+
+
 def test_a_commune_is_told_by_its_place_that_says_most(world):
     adviser = world["adviser marseille"]
     other = factories.site(world.aix, "13001")
@@ -83,6 +123,11 @@ def test_postgresql_refuses_what_is_not_theirs_or_not_said_so(world):
         (manager, {"site_id": world["adviser marseille"].site.pk}, IntegrityError, "premises_site"),
         (manager, {"comforts": ["lift"]}, IntegrityError, "premises_comforts"),
         (manager, {"address": "https://exemple.fr/"}, IntegrityError, "premises_address"),
+        (manager, {"remote": ["PRE"]}, IntegrityError, "premises_remote"),
+        (manager, {"remote": ["TEL"]}, IntegrityError, "premises_remote_reached"),
+        (manager, {"remote": ["CHA"], "mail": "a@b.example"}, IntegrityError, "remote_reached"),
+        (manager, {"phone": "08 92 12 34 56"}, IntegrityError, "premises_phone"),
+        (manager, {"web_page": "http://aix.example/"}, IntegrityError, "premises_web_page"),
     ):
         with (
             pytest.raises(error, match=match),
@@ -98,7 +143,8 @@ def test_postgresql_refuses_what_is_not_theirs_or_not_said_so(world):
     ):
         said(site_id=abroad).save()
     with scope_of(manager, read_only=False):
-        said(comforts=["parking"], address=DIRECTORY).save()
+        reached = {"remote": ["TEL", "VIS"], "phone": "08 00 12 34 56"}
+        said(comforts=["parking"], address=DIRECTORY, **reached).save()
 
 
 @pytest.mark.parametrize(
@@ -107,6 +153,12 @@ def test_postgresql_refuses_what_is_not_theirs_or_not_said_so(world):
         ({"address": "https://exemple.fr/lieu"}, "elle commence par https://acceslibre"),
         ({"comforts": ["lift"]}, "lift"),
         ({"is_neutral": "peut-être"}, "peut-être"),
+        ({"phone": "0892 12 34 56"}, "font payer la personne"),
+        ({"phone": "04 90"}, "dix chiffres, ou quatre"),
+        ({"web_page": "http://aix.example/"}, "commence par https://"),
+        ({"remote": ["TEL"]}, "dites à quel numéro"),
+        ({"remote": ["MEL"]}, "dites à quelle adresse"),
+        ({"remote": ["CHA"], "phone": "39 36"}, "dites sur quelle page"),
     ],
 )
 def test_what_cannot_be_said_is_explained(logged_in, world, wrong, sentence):
