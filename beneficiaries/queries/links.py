@@ -1,6 +1,6 @@
 """Links to a fiche: which are shown, which still open something, and where the next one goes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -59,14 +59,15 @@ def link_address(referral: Referral) -> str:
     return "" if letters.managers(*place) else address_of(*place)
 
 
-def undelivered(referral: Referral) -> ReferralLink | None:
-    """The last letter of a fiche that waits without account, where it came back."""
-    if not referral.is_unanswered:
-        return None
+def undelivered(referrals: Iterable[Referral]) -> dict[int, ReferralLink]:
+    """Of the fiches that wait without account, the last letter of each whose letter came back."""
+    waiting = {one.pk: one for one in referrals if one.is_unanswered}
+    if not waiting:
+        return {}
     with scope(regions=[NATION], read_only=True):
-        last = ReferralLink.objects.filter(referral=referral.pk).order_by("-made_at").first()
-    is_lost = last is not None and last.lost_at is not None
-    return last if is_lost and link_address(referral) else None
+        written = ReferralLink.objects.filter(referral__in=waiting).order_by("made_at")
+        last = {link.referral_id: link for link in written}
+    return {key: link for key, link in last.items() if link.lost_at and link_address(waiting[key])}
 
 
 def links_to_send() -> QuerySet[ReferralLink]:

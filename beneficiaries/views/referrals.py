@@ -42,11 +42,13 @@ def referrals(request: HttpRequest) -> HttpResponse:
     mine = request.membership.structure_id
     found = queries.referrals_of(request.membership)
     found = found.filter(structure=mine) if side == SENT else found.filter(receiver=mine)
+    listed = listing(request, found, SORTS, "-sent_on")
     context = {
         "side": side,
         "answers": answers,
         "columns": SENT_COLUMNS if side == SENT else RECEIVED_COLUMNS,
-        "list": listing(request, found, SORTS, "-sent_on"),
+        "list": listed,
+        "undelivered": queries.undelivered(listed.page) if side == SENT else {},
         "breadcrumb": [("Accueil", "/"), ("Fiches de liaison", None)],
     }
     return render(request, "beneficiaries/referrals.html", context)
@@ -73,7 +75,7 @@ def referral(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "person": exports.described_person(found),
         "events": found.events.order_by("pk"),
         "dropout": queries.dropout_told_by(found) if is_received else None,
-        "undelivered": None if is_received else queries.undelivered(found),
+        "undelivered": None if is_received else queries.undelivered([found]).get(found.pk),
         "is_received": is_received,
         "answers": answers and not is_above,
         "is_above": is_above,

@@ -562,6 +562,12 @@ def letters_to(user: User) -> list[str]:
         return list(Letter.objects.filter(recipient=user).values_list("subject", flat=True))
 
 
+def marked(browser) -> int:
+    """Of the fiches sent, how many the list says came back."""
+    page = browser.get("/fiches/?cote=envoyees").content.decode()
+    return page.count("son courriel est revenu")
+
+
 def change_address(world, silent, address: str, **said) -> None:
     coordinator = world["regional_coordinator 93"]
     with scope_of(coordinator, read_only=False):
@@ -587,6 +593,7 @@ def test_who_sent_is_told_once_that_nothing_arrives(logged_in, sender, silent, l
     told = page.get(f"/fiches/{sent.public_id}/").content.decode()
     assert "n’est pas arrivée" in told
     assert "Bernard" not in Client().get(link_in(text)).content.decode()
+    assert marked(page) == 1
     (link,) = links_of(sent)  # what a report holds opens nothing
     assert (link.fingerprint, link.expires_at) == (None, None)
 
@@ -619,16 +626,18 @@ def send_again(sender, silent) -> Referral:
 
 
 def test_a_mended_address_is_written_to_and_one_that_is_wrong_again_is_told(
-    world, sender, silent, letters_sent
+    world, sender, silent, letters_sent, logged_in
 ):
-    sent = send(sender, silent)
+    sent, page = send(sender, silent), logged_in(sender)
     letters_sent()
     come_back(ADDRESS)
     actions.follow_lost_links()
+    assert marked(page) == 1
     change_address(world, silent, "autre@sans-compte.example")
     assert actions.follow_lost_links() == 0
     (text,) = letters_sent()
     assert sent.number in text
+    assert marked(page) == 0
     come_back("autre@sans-compte.example")
     assert actions.follow_lost_links() == 1
     assert len(letters_to(sender.user)) == 2
@@ -662,6 +671,7 @@ def test_a_direction_that_has_an_account_meanwhile_is_no_lost_fiche(
     assert letters_to(sender.user) == []
     page = logged_in(sender).get(f"/fiches/{sent.public_id}/").content.decode()
     assert "n’est pas arrivée" not in page
+    assert marked(logged_in(sender)) == 0
 
 
 def test_no_other_fiche_goes_there_until_the_address_is_said_to_receive(

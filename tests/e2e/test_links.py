@@ -56,6 +56,9 @@ def test_that_nothing_arrives_is_read_and_mended_by_keyboard(
     page = visit(sender, f"/fiches/{sent.public_id}/", width)
     expect(page.locator(".fr-alert--warning")).to_contain_text("n’est pas arrivée")
     looked_at(page, accessible, f"undelivered-{width}")
+    page = visit(sender, "/fiches/?cote=envoyees", width)
+    expect(page.locator("tbody")).to_contain_text("non arrivée : son courriel est revenu")
+    looked_at(page, accessible, f"undelivered-list-{width}")
     for member, path in (
         (manager, "/lettres/"),
         (manager, "/equipe/"),
