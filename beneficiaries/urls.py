@@ -183,6 +183,7 @@ urlpatterns = [
         software.issue_software_token,
         name="issue_software_token",
     ),
+    path("equipe/logiciels/<uuid:public_id>/fin/", software.end_software, name="end_software"),
     path(
         "equipe/logiciels/jetons/<uuid:public_id>/fin/",
         software.revoke_software_token,

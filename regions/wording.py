@@ -16,6 +16,7 @@ ACTIONS: dict[str, str] = {
     "limit_to_level1": "conseil limité au niveau 1",
     "lift_level1": "limite au niveau 1 levée",
     "authorise_software": "logiciel d'une structure autorisé",
+    "end_software": "logiciel d'une structure retiré",
     "issue_token": "jeton d'accès remis",
     "set_webhook": "adresse d'avertissement donnée",
     "end_webhook": "adresse d'avertissement retirée",

@@ -59,7 +59,8 @@ _OF_TRIGGERS = {
         "services de ces niveaux, ou orientez la personne par une fiche de liaison."
     ),
     "membership_kept": (
-        "Seule la direction de la structure limite un conseil au niveau 1, et pas elle-même."
+        "Seule la direction de la structure limite un conseil au niveau 1, et pas elle-même, ou "
+        "retire un logiciel, une fois."
     ),
     "membership_program": "Seule la direction de la structure autorise un logiciel pour elle.",
     "merge_is_over": "Ces deux fiches sont déjà séparées.",

@@ -70,10 +70,24 @@ def authorise_software(request: HttpRequest) -> HttpResponse:
 
 
 @require(Permission.MANAGE_TEAM)
+@require_POST
+def end_software(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    program = _program(request, public_id=public_id)
+
+    def end() -> str:
+        people.end_software(by=request.user, program=program)
+        return f"{program.name} n'ouvre plus rien. Ses fiches restent."
+
+    tell_outcome(request, end)
+    return redirect("beneficiaries:software")
+
+
+@require(Permission.MANAGE_TEAM)
 @require_http_methods(["GET", "POST"])
 @cache_control(no_store=True)
 def issue_software_token(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    return token_page(request, _program(request, public_id=public_id), _under())
+    program = _program(request, public_id=public_id, ends_on=None)
+    return token_page(request, program, _under())
 
 
 @require(Permission.MANAGE_TEAM)
@@ -130,7 +144,7 @@ def end_webhook(request: HttpRequest) -> HttpResponse:
     return redirect("beneficiaries:software")
 
 
-def _program(request: HttpRequest, **which: UUID) -> Membership:
+def _program(request: HttpRequest, **which: UUID | None) -> Membership:
     return get_object_or_404(structure_programs(request.membership, periods.today()), **which)
 
 

@@ -78,6 +78,33 @@ def authorise_software(*, by: User, direction: Membership, name: str, site: Site
 
 
 @transaction.atomic
+def end_software(*, by: User, program: Membership) -> Membership:
+    """A program of the structure opens nothing any more, and is no longer one of its programs: from
+    today, or from tomorrow where it was authorised today.
+
+    Raises:
+        ActionRefused: one that has its end already, somebody else than the direction.
+    """
+    program = Membership.objects.select_for_update(of=("self",)).get(pk=program.pk)
+    if program.ends_on:
+        raise ActionRefused("Ce logiciel est déjà retiré.")
+    program.ends_on = max(periods.today(), periods.days_after(program.starts_on, 1))
+    with refusals():
+        for token in program.tokens.filter(revoked_at=None):
+            revoke_token(by=by, token=token)
+        program.save(update_fields=["ends_on"])
+        record(
+            by=by,
+            territory=program.region_id,
+            structure_id=program.structure_id,
+            action="end_software",
+            obj=program,
+            fields="ends_on",
+        )
+    return program
+
+
+@transaction.atomic
 def issue_token(
     *, by: User, membership: Membership, label: str, expires_on: date
 ) -> tuple[ApiToken, str]:

@@ -90,6 +90,60 @@ def test_a_direction_sees_and_cuts_its_own_alone(world, direction, logged_in):
     assert ApiToken.objects.get().revoked_at
 
 
+def test_a_direction_takes_a_software_away(world, direction, logged_in):
+    """Its tokens open nothing from now on; authorised today, it goes tomorrow."""
+    address = authorise(direction, world)
+    secret = issue(direction, address)
+    end = address.replace("/jeton/", "/fin/")
+    assert logged_in(world["structure_manager aix"]).post(end).status_code == 404
+    assert logged_in(world["adviser marseille"]).post(end).status_code == 403
+    assert asked_with(secret) == 200
+    answer = direction.post(end, follow=True).content.decode()
+    assert "ouvre plus rien" in answer
+    tomorrow = periods.full_date(periods.days_after(periods.today(), 1))
+    assert f"retiré le {tomorrow}" in answer
+    assert asked_with(secret) == 401
+    assert direction.get(address).status_code == 404
+    assert "déjà retiré" in direction.post(end, follow=True).content.decode()
+    older = world["structure_program marseille"]
+    direction.post(f"/equipe/logiciels/{older.public_id}/fin/", follow=True)
+    assert older.name not in direction.get(PAGE).content.decode()
+    with tenancy.scope(regions=["93"], read_only=True):
+        traced = AuditEvent.objects.filter(action="end_software").values_list("fields", flat=True)
+        assert list(traced) == ["ends_on", "ends_on"]
+
+
+def test_postgresql_lets_a_direction_end_a_program_once_and_nothing_else(world):
+    """In raw SQL: neither a person nor another column, neither again nor by an adviser."""
+    program, tomorrow = world["structure_program marseille"], periods.days_after(periods.today(), 1)
+
+    def update(by: str, of: Membership = program, **values) -> None:
+        with transaction.atomic():
+            with scope_of(world[by], read_only=False):
+                assert Membership.objects.filter(pk=of.pk).update(**values) == 1
+            transaction.set_rollback(True)
+
+    manager = "structure_manager marseille"
+    update(manager, ends_on=tomorrow)
+    for by, values in (
+        ("adviser marseille", {"ends_on": tomorrow}),
+        (manager, {"of": world["adviser marseille"], "ends_on": tomorrow}),
+        (manager, {"name": "x"}),
+        (manager, {"starts_on": periods.today()}),
+        (manager, {"ends_on": None}),
+    ):
+        with pytest.raises(IntegrityError, match="ends programs, alone"):
+            update(by, **values)
+    with (
+        pytest.raises(IntegrityError, match="ends programs, alone"),
+        transaction.atomic(),
+        scope_of(world[manager], read_only=False),
+    ):
+        held = Membership.objects.filter(pk=program.pk)
+        assert held.update(ends_on=tomorrow) == 1
+        held.update(ends_on=periods.days_after(tomorrow, 9))
+
+
 def test_a_place_of_another_structure_is_refused_and_what_was_typed_stays(world, direction):
     typed = {"name": "Suivi ML", "site": str(world["adviser aix"].site.public_id)}
     page = direction.post(NEW, typed).content.decode()

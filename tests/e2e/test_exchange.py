@@ -61,6 +61,13 @@ def test_a_direction_authorises_a_software_by_keyboard(visit, world, settings, l
     hands.open("C’est copié, revenir aux logiciels")
     expect(page.get_by_text("http://127.0.0.1:9/fiches")).to_be_visible()
     looked_at(page, "software-all")
+    hands = Keyboard(page)
+    hands.tab_to("Retirer Suivi ML")
+    hands.press("Enter")
+    looked_at(page, "software-end")
+    hands.open("Retirer ce logiciel")
+    expect(page.locator(".fr-alert--success")).to_contain_text("Suivi ML n'ouvre plus rien")
+    looked_at(page, "software-ended")
 
 
 def test_an_adviser_exchanges_by_file(visit, world, looked_at, tmp_path):

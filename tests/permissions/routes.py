@@ -221,7 +221,7 @@ class Addresses:
             return self.world["adviser aix"].public_id
         if route in ("regions:limit_to_level1", "regions:lift_level1"):
             return self.world["adviser marseille"].public_id
-        if route == "beneficiaries:issue_software_token":
+        if route in ("beneficiaries:issue_software_token", "beneficiaries:end_software"):
             return self.world[f"structure_program {STRUCTURES[where]}"].public_id
         if route == "beneficiaries:revoke_software_token":
             return uuid.UUID(int=1)  # which is no token's
