@@ -62,7 +62,7 @@ def test_a_direction_authorises_a_software_by_keyboard(visit, world, settings, l
     expect(page.get_by_text("http://127.0.0.1:9/fiches")).to_be_visible()
     looked_at(page, "software-all")
     hands = Keyboard(page)
-    hands.tab_to("Retirer Suivi ML")
+    hands.tab_to("Retirer le logiciel Suivi ML")
     hands.press("Enter")
     looked_at(page, "software-end")
     hands.open("Retirer ce logiciel")
