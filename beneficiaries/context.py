@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from beneficiaries import queries
-from beneficiaries.forms.filters import ME, MISSED, SILENT, TO_APPROVE, TO_HAND_OVER
+from beneficiaries.forms.filters import ME, MISSED, SILENT, TO_APPROVE, TO_CONTACT, TO_HAND_OVER
 from beneficiaries.models import Draft, Referral
 from regions.models import Membership
 from regions.permissions import ROLES, Permission
@@ -22,6 +22,7 @@ DRAFTS_SHOWN = 5
 _DUE = {
     MISSED: "parcours : rendez-vous passé sans entretien",
     SILENT: f"parcours sans entretien depuis {queries.SILENT_DAYS} jours : à poursuivre ou à clore",
+    TO_CONTACT: "parcours : jeune repéré, à contacter",
     TO_APPROVE: "parcours : document à approuver par la personne",
     TO_HAND_OVER: "parcours clos : document de synthèse à remettre",
 }
@@ -84,6 +85,7 @@ def _mine(membership: Membership) -> list[dict]:
     due = {
         MISSED: (queries.has_missed(today), queries.last_appointment()),
         SILENT: (queries.is_silent(today), queries.last_held()),
+        TO_CONTACT: (queries.waits_for_contact(), queries.found_on()),
         TO_APPROVE: (queries.awaits_approval(), queries.last_handed()),
         TO_HAND_OVER: (queries.owes_document(today), F("closed_on")),
     }

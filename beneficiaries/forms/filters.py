@@ -18,6 +18,7 @@ from beneficiaries.queries import (
     owes_document,
     persons_named,
     reached_level,
+    waits_for_contact,
 )
 from regions.models import Membership
 from regions.queries import region_scope
@@ -25,10 +26,12 @@ from sprocep import periods
 
 OPEN, CLOSED, SILENT = "open", "closed", "silent"
 MISSED, TO_APPROVE, TO_HAND_OVER = "missed", "to_approve", "to_hand_over"
+TO_CONTACT = "to_contact"  # a décrocheur, whom no list names so
 STATES = [
     (OPEN, "ouverts"),
     (MISSED, "ouverts, rendez-vous passé sans entretien"),
     (SILENT, "ouverts, sans entretien depuis 90 jours"),
+    (TO_CONTACT, "ouverts, jeune repéré à contacter"),
     (TO_APPROVE, "document à approuver par la personne"),
     (TO_HAND_OVER, "clos, document de synthèse à remettre"),
     (CLOSED, "clos"),
@@ -115,6 +118,7 @@ def _in_state(state: str) -> Q:
         OPEN: lambda: Q(closed_on__isnull=True),
         MISSED: lambda: has_missed(today),
         SILENT: lambda: is_silent(today),
+        TO_CONTACT: waits_for_contact,
         TO_APPROVE: awaits_approval,
         TO_HAND_OVER: lambda: owes_document(today),
         CLOSED: lambda: Q(closed_on__isnull=False),

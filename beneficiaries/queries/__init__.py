@@ -46,8 +46,10 @@ from beneficiaries.queries.dropouts import (
     dropout_quarters_to_publish,
     dropout_tallies,
     dropout_told_by,
+    found_on,
     is_dropout,
     may_be_dropout,
+    waits_for_contact,
 )
 from beneficiaries.queries.exits import (
     CLOSED_AFTER,
@@ -226,6 +228,7 @@ __all__ = [
     "followed",
     "followed_by_thread",
     "forgotten_drafts",
+    "found_on",
     "funding",
     "has_missed",
     "held_sessions_lately",
@@ -312,6 +315,7 @@ __all__ = [
     "totals",
     "undelivered",
     "waiting_questions",
+    "waits_for_contact",
     "wanted_address",
     "way_to",
     "webhook",

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Min, OuterRef, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from beneficiaries.models import DropoutPath, Journey, Referral, SurveyResult
@@ -71,6 +71,22 @@ def dropout_told_by(referral: Referral) -> DropoutLine | None:
 
 def is_dropout(journey: Journey) -> bool:
     return DropoutPath.objects.filter(journey=journey, structure=journey.structure_id).exists()
+
+
+def waits_for_contact() -> Q:
+    """Open, she was found, and no step came after; nothing for who may not read that path."""
+    return Q(closed_on__isnull=True) & Exists(_found_alone())
+
+
+def found_on() -> Subquery:
+    """The day on which she was found."""
+    return Subquery(_found_alone().values("reported_on")[:1])
+
+
+def _found_alone() -> QuerySet[DropoutPath]:
+    later = {"contacted_on": None, "relayed_on": None, "ended_on": None}
+    here = {"journey": OuterRef("pk"), "structure": OuterRef("structure")}
+    return DropoutPath.objects.filter(**here, **later)
 
 
 def may_be_dropout(journey: Journey) -> bool:

@@ -347,6 +347,29 @@ def test_the_receiver_goes_on_from_what_the_fiche_says(logged_in, world, adviser
     assert form["contacted_on"].value() is None
 
 
+def test_who_was_found_waits_to_be_contacted(logged_in, browser, world, adviser):
+    """On the home of her référent, then in the list; a desk of the structure is shown none."""
+    journey = left_school(adviser)
+    for later in ({"contacted_on": REPORTED}, {"relayed_on": REPORTED}):
+        left_school(adviser, **later)
+    line, wanted = "jeune repéré, à contacter", "/parcours/?state=to_contact"
+    home = browser.get("/").content.decode()
+    assert re.search(rf'count">1</span>.*?{line}.*?depuis le\s+10 février 2016', home, re.DOTALL)
+    for reader in (browser, logged_in(world["structure_manager marseille"])):
+        assert listed(reader, wanted) == [str(journey.public_id)]
+    for name in ("level1_receptionist marseille", "adviser aix"):
+        assert listed(logged_in(world[name]), wanted) == []
+    with scope_of(adviser, read_only=False):
+        steps = DropoutSteps(reported_on=REPORTED, contacted_on=periods.today())
+        actions.note_dropout(by=adviser.user, membership=adviser, journey=journey, steps=steps)
+    assert line not in browser.get("/").content.decode()
+    assert listed(browser, wanted) == []
+
+
+def listed(browser, address: str) -> list[str]:
+    return re.findall(r'href="/parcours/([0-9a-f-]{36})/"', browser.get(address).content.decode())
+
+
 def test_nothing_that_leaves_the_structure_says_it(logged_in, browser, world, adviser):
     journey, relay = left_school(adviser), world["adviser aix"]
     join_platform(world, world.aix)

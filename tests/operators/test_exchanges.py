@@ -21,8 +21,9 @@ pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=T
 PAGE, NEW = "/echanges/", "/echanges/nouveau/"
 SAID = {
     "title": "Recevoir sans convoquer",
-    "starts_at": "09:00",
-    "ends_at": "12:00",
+    # All day long: one registers until it is over, and attendance is noted from the day on.
+    "starts_at": "00:01",
+    "ends_at": "23:59",
     "place": "à distance, https://exemple.fr/salle",
     "seats": "6",
     "share": "50",
@@ -127,7 +128,7 @@ def test_a_cancelled_or_past_workshop_takes_nobody(logged_in, world):
     [
         ({"title": ""}, "Ce champ est obligatoire"),
         ({"held_on": "01/01/2020"}, "Ce jour est passé"),
-        ({"ends_at": "08:00"}, "finit après avoir commencé"),
+        ({"ends_at": "00:00"}, "finit après avoir commencé"),
         ({"least": "1"}, "personne ne pourrait entrer"),
         ({"least": "7"}, "qui va de 1 à toutes"),
         ({"seats": "1"}, "2"),
