@@ -348,8 +348,10 @@ def test_the_receiver_goes_on_from_what_the_fiche_says(logged_in, world, adviser
 
 
 def test_who_was_found_waits_to_be_contacted(logged_in, browser, world, adviser):
-    """On the home of her référent, then in the list; a desk of the structure is shown none."""
-    journey = left_school(adviser)
+    """On the home of her référent, then in the list of her structure and in no other."""
+    journey, relay = left_school(adviser), world["adviser aix"]
+    join_platform(world, world.aix)
+    fiche(adviser, relay, journey)
     for later in ({"contacted_on": REPORTED}, {"relayed_on": REPORTED}):
         left_school(adviser, **later)
     line, wanted = "jeune repéré, à contacter", "/parcours/?state=to_contact"
@@ -357,8 +359,8 @@ def test_who_was_found_waits_to_be_contacted(logged_in, browser, world, adviser)
     assert re.search(rf'count">1</span>.*?{line}.*?depuis le\s+10 février 2016', home, re.DOTALL)
     for reader in (browser, logged_in(world["structure_manager marseille"])):
         assert listed(reader, wanted) == [str(journey.public_id)]
-    for name in ("level1_receptionist marseille", "adviser aix"):
-        assert listed(logged_in(world[name]), wanted) == []
+    assert seen_by(relay) == 1
+    assert listed(logged_in(relay), wanted) == []
     with scope_of(adviser, read_only=False):
         steps = DropoutSteps(reported_on=REPORTED, contacted_on=periods.today())
         actions.note_dropout(by=adviser.user, membership=adviser, journey=journey, steps=steps)

@@ -29,7 +29,7 @@ def test_a_workshop_is_announced_and_joined_by_keyboard(visit, world, accessible
     hands.answer("Intitulé", "Recevoir sans convoquer")
     page.get_by_label("Date").fill(periods.today().isoformat())
     hands.answer("Commence à", "9h")
-    hands.answer("Finit à", "12:30")
+    hands.answer("Finit à", "23:59")  # until then one registers, at whatever hour this runs
     hands.answer("Lieu ou lien", "Maison de la Région, Marseille")
     hands.answer("Places", "6")
     looked_at(page, accessible, f"exchange-new-{width}")
