@@ -120,7 +120,7 @@ class Premises(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        """« lieu neutre, entrée sans marche, à distance par téléphone »: what it has, and steps."""
+        """« lieu neutre, entrée sans marche, boucle magnétique »: steps, what it has, from afar."""
         entry = {True: "entrée sans marche", False: "entrée avec marches", None: ""}
         kind = {True: "lieu neutre", False: "lieu non neutre", None: ""}
         said = [kind[self.is_neutral], entry[self.is_step_free]]

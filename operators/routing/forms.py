@@ -95,6 +95,7 @@ class PremisesForm(forms.Form):
 
     def clean_phone(self) -> str:
         digits = re.sub(r"[\s.\-]", "", self.cleaned_data["phone"])
+        digits = re.sub(r"^(\+|00)33", "0", digits)
         number = re.sub(r"(?<=\d)(?=(\d\d)+$)", " ", digits)
         if number and not re.fullmatch(FREE_TO_CALL, number):
             raise forms.ValidationError(

@@ -68,6 +68,8 @@ def test_how_to_reach_it_and_what_is_done_from_afar(logged_in, world):
     assert said in reasons(adviser, world.aix)
     form = browser.get(address_of(manager)).context["form"]
     assert (form["phone"].value(), form["remote"].value()) == ("04 90 12 34 56", ["TEL", "CHA"])
+    for typed, number in (("+33 4 91 00 00 01", "04 91 00 00 01"), ("3936", "39 36")):
+        assert number in browser.post(address_of(manager), {"phone": typed}, follow=True).text
 
 
 def test_the_channels_from_afar_are_those_of_the_national_list(world):
