@@ -1,7 +1,7 @@
 """What `make demo` adds to a generated data set, by the actions of those who would do it: accounts,
-five persons between two structures, workshops, trades that recruit, workshops between networks,
-a platform for décrocheurs, what was said afterwards, four quarters sealed and transmitted, and the
-last one under review while its campaign runs."""
+what places say of themselves, five persons between two structures, workshops, trades that recruit,
+workshops between networks, a platform for décrocheurs, what was said afterwards, four quarters
+sealed and transmitted, and the last one under review while its campaign runs."""
 
 from indicators.demonstration.accounts import Account, open_accounts
 from indicators.demonstration.acts import play_acts
@@ -15,6 +15,7 @@ from indicators.demonstration.editions import (
     wait_for_files,
 )
 from indicators.demonstration.exchanges import play_exchanges
+from indicators.demonstration.receptions import play_receptions
 from indicators.demonstration.roads import play_roads
 from indicators.demonstration.trades import play_trades
 from indicators.demonstration.workshops import play_workshops
@@ -31,6 +32,7 @@ __all__ = [
     "play_after",
     "play_dropouts",
     "play_exchanges",
+    "play_receptions",
     "play_roads",
     "play_trades",
     "play_workshops",

@@ -123,6 +123,13 @@ def officer() -> User:
     return _of_role(Membership.Role.DGEFP_OFFICER)
 
 
+def accounts_of(role: Membership.Role) -> list[Membership]:
+    """Of every Region that has accounts."""
+    with nation(read_only=True):
+        ours = Membership.objects.filter(role=role, user__email__endswith="@sprocep.example")
+        return list(ours.select_related("user").order_by("pk"))
+
+
 def holder(word: str) -> Membership:
     """The membership of the account so named: `coordination-93`."""
     return Membership.objects.select_related("user", "site__commune").get(

@@ -3,29 +3,20 @@ of its advisers who have an account are registered."""
 
 from datetime import time
 
-from indicators.worklist import nation
+from indicators.demonstration.accounts import accounts_of
 from operators.actions import announce_exchange, join_exchange
 from operators.queries import exchanges_of
 from regions.middleware import scope_of
 from regions.models import Membership
 from sprocep import periods
 
-OURS = "@sprocep.example"
 _IN_DAYS = 14
 
 
 def play_exchanges() -> None:
     """Once a Region."""
-    role = Membership.Role
-    with nation(read_only=True):
-        accounts = (
-            Membership.objects.filter(user__email__endswith=OURS)
-            .select_related("user")
-            .order_by("pk")
-        )
-        hosts = list(accounts.filter(role=role.REGIONAL_COORDINATOR))
-        advisers = list(accounts.filter(role=role.ADVISER))
-    for host in hosts:
+    advisers = accounts_of(Membership.Role.ADVISER)
+    for host in accounts_of(Membership.Role.REGIONAL_COORDINATOR):
         with scope_of(host, read_only=False):
             if exchanges_of(host.region_id).exists():
                 continue

@@ -1,6 +1,6 @@
 """A list of trades that recruit in each Region that has accounts: an example, and it says so."""
 
-from indicators.worklist import nation
+from indicators.demonstration.accounts import accounts_of
 from operators.actions import publish_trades
 from operators.queries import trade_lists
 from regions.middleware import scope_of
@@ -23,11 +23,8 @@ _LESS = 37  # projects fewer in each next département, so that no two are alike
 
 def play_trades() -> None:
     """Once a Region."""
-    role = Membership.Role.REGIONAL_COORDINATOR
-    with nation(read_only=True):
-        members = list(Membership.objects.filter(role=role, ends_on=None).select_related("user"))
     today = periods.today()
-    for member in members:
+    for member in accounts_of(Membership.Role.REGIONAL_COORDINATOR):
         with scope_of(member, read_only=False):
             if trade_lists(member.region_id).exists():
                 continue

@@ -24,8 +24,8 @@ from indicators.models import (
 from indicators.regional.standing import compositions
 from indicators.worklist import nation
 from operators.exchanges.roll import roll
-from operators.models import PlatformMember
-from operators.queries import exchanges_of, trade_lists
+from operators.models import OpeningHours, PlatformMember, Premises
+from operators.queries import exchanges_of, sites_receiving, trade_lists
 from regions.middleware import scope_of
 from regions.models import Membership, User
 from regions.permissions import ROLES
@@ -103,6 +103,23 @@ def test_five_persons_on_their_road(world, tmp_path):
         assert to_answer(sender).count() == 1
     with scope_of(receiver, read_only=True):
         assert to_answer(receiver).count() == 2
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_places_say_when_they_receive_and_how_they_are_reached(world, tmp_path):
+    demonstration.open_accounts(tmp_path / "accounts.json")
+    for _ in range(6):
+        factories.site(world.marseille, "13055")
+    for _ in range(2):
+        demonstration.play_receptions()
+    with nation(read_only=True):
+        places = sites_receiving("93", periods.today())
+        said = Premises.objects.filter(site__in=places)
+        assert 1 < said.count() < places.count()
+        assert len(set(said.values_list("phone", flat=True))) == said.count()
+        assert said.exclude(remote=[]).exists()
+        hours = OpeningHours.objects.filter(site__in=places)
+        assert 1 < hours.values("site").distinct().count() < places.count()
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])

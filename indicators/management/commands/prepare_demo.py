@@ -20,6 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *, accounts: Path, **options) -> None:
         demonstration.open_accounts(accounts)
+        demonstration.play_receptions()
         demonstration.play_roads()
         demonstration.play_workshops()
         demonstration.play_trades()
