@@ -49,6 +49,7 @@ class Nearby:
 
     where: str
     places: list[Reception]
+    is_from_afar: bool = False
 
 
 def receptions_near(commune: Commune, day: date, *, kept: Q) -> list[Nearby]:
@@ -62,19 +63,18 @@ def receptions_near(commune: Commune, day: date, *, kept: Q) -> list[Nearby]:
     regions = sorted({region for held in scopes.values() for region in held})
     with tenancy.scope(regions=regions, read_only=True):
         found = _open_to_all(sites.filter(kept), scopes, day)
-    groups = {
-        f"À {commune.name}": [],
-        "Dans la même intercommunalité": [],
-        "Ailleurs dans le département": [],
-        "À distance, de toute la France": [],
-    }
-    here, around, elsewhere, from_afar = groups.values()
+    here, around, elsewhere, from_afar = groups = (
+        Nearby(f"À {commune.name}", []),
+        Nearby("Dans la même intercommunalité", []),
+        Nearby("Ailleurs dans le département", []),
+        Nearby("À distance, de toute la France", [], is_from_afar=True),
+    )
     for site in found:
         is_here, is_beside = site.commune_id == commune.pk, site.commune_id in beside
         group = here if is_here else around if is_beside else elsewhere
         group = from_afar if site.is_remote_platform else group
-        group.append(_as_read(site))
-    return [Nearby(where, places) for where, places in groups.items() if places]
+        group.places.append(_as_read(site))
+    return [group for group in groups if group.places]
 
 
 def _scopes(sites: QuerySet[Site], day: date) -> dict[str, list[str]]:

@@ -59,8 +59,7 @@ _OF_TRIGGERS = {
         "services de ces niveaux, ou orientez la personne par une fiche de liaison."
     ),
     "membership_kept": (
-        "Seule la direction de la structure limite un conseil au niveau 1, et pas elle-même, ou "
-        "retire un logiciel, une fois."
+        "Seule la direction de la structure limite un conseil au niveau 1, et pas elle-même."
     ),
     "membership_program": "Seule la direction de la structure autorise un logiciel pour elle.",
     "merge_is_over": "Ces deux fiches sont déjà séparées.",
@@ -94,6 +93,7 @@ _OF_TRIGGERS = {
     "plan_is_open": (
         "Ce plan de financement est bouclé. Reprenez-le pour changer une ligne ou une pièce."
     ),
+    "program_ends_once": "Seule la direction de la structure retire un logiciel, une fois.",
     "routing_rule_department": (
         "Ce département n'est pas de votre Région à cette date. Choisissez-en un de la liste."
     ),

@@ -30,7 +30,11 @@ def receptions_nearby(request: HttpRequest) -> HttpResponse:
             "conditions": form.conditions,
         }
         if len(found) == 1:
-            context["nearby"] = receptions_near(found[0], periods.today(), kept=form.conditions)
+            nearby = receptions_near(found[0], periods.today(), kept=form.conditions)
+            context |= {
+                "nearby": nearby,
+                "is_far": all(group.is_from_afar for group in nearby),
+            }
     return render(request, "operators/directory.html", context)
 
 

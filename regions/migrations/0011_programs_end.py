@@ -17,7 +17,11 @@ BEGIN
                     WHERE m.user_id = writer AND m.role = 'structure_manager'
                       AND m.structure_id = NEW.structure_id AND m.region_id = NEW.region_id
                       AND (m.ends_on IS NULL OR m.ends_on > current_date)) THEN
-    RAISE EXCEPTION 'a structure changes the limit of others, and ends programs, alone'
+    IF is_program THEN
+      RAISE EXCEPTION 'the direction of a structure ends its programs, once'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'program_ends_once';
+    END IF;
+    RAISE EXCEPTION 'a structure changes the limit of others alone'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'membership_kept';
   END IF;
   RETURN NEW;

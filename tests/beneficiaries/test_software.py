@@ -127,16 +127,17 @@ def test_postgresql_lets_a_direction_end_a_program_once_and_nothing_else(world):
     update(manager, ends_on=tomorrow)
     for by, values in (
         ("adviser marseille", {"ends_on": tomorrow}),
-        (manager, {"of": world["adviser marseille"], "ends_on": tomorrow}),
         (manager, {"name": "x"}),
         (manager, {"starts_on": periods.today()}),
         (manager, {"ends_on": None}),
     ):
-        with pytest.raises(IntegrityError, match="ends programs, alone"):
+        with pytest.raises(IntegrityError, match="ends its programs, once"):
             update(by, **values)
+    with pytest.raises(IntegrityError, match="the limit of others alone"):
+        update(manager, of=world["adviser marseille"], ends_on=tomorrow)
     with scope_of(world[manager], read_only=False):
         Membership.objects.filter(pk=program.pk).update(ends_on=tomorrow)
-    with pytest.raises(IntegrityError, match="ends programs, alone"):
+    with pytest.raises(IntegrityError, match="ends its programs, once"):
         update(manager, ends_on=periods.days_after(tomorrow, 9))
 
 
