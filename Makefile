@@ -9,6 +9,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PORT ?= 8000
 JOURNEYS ?= 240000
+AT ?= 2027-01-01 00:20
 
 # The whole of a run's time, installation included, is what `make demo` says.
 demo: export DEMO_STARTED := $(shell date +%s)
@@ -16,7 +17,7 @@ demo run: export PORT := $(PORT)
 demo: export JOURNEYS := $(JOURNEYS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test check faults bench mutate backup restore restore-drill fmt
+.PHONY: help install demo run test clock check faults bench mutate backup restore restore-drill fmt
 
 help: ## cette liste
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -37,6 +38,11 @@ run: ## le site seul, en développement, sur la base de la démonstration (PORT=
 test: ## tous les tests, sur deux processus (ARGS="tests/regions -k scope")
 	@$(PYTHON) bin/setup.py test
 	$(PY) -m pytest -n 2 --durations=10 --cov --cov-branch $(ARGS)
+
+clock: export FAKETIME_DONT_FAKE_MONOTONIC := 1
+clock: ## les tests, hors navigateur, un autre jour et à une autre heure (AT='2027-01-01 00:20'), par faketime
+	@$(PYTHON) bin/setup.py test
+	faketime '$(AT)' $(PY) -m pytest -n 2 -m "not faults and not e2e and not real_clock" $(ARGS)
 
 check: ## mise en forme, règles de code, dépendances entre applications, migrations, réglages
 	@$(PYTHON) bin/setup.py test

@@ -80,6 +80,7 @@ def interrupted(statement: str) -> OperationalError:
     return raised.value
 
 
+@pytest.mark.real_clock
 def test_what_interrupts_a_request_is_no_error_of_the_product():
     page = RequestFactory().get("/parcours/")
     for lost in (OperationalError("the server has gone"), InterfaceError("closed")):

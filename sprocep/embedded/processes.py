@@ -7,6 +7,7 @@ import importlib.util
 import os
 import platform
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SECONDS_TO_START = 60
+# Another clock, which tests were given (`make clock`), is that of their servers too.
+_CLOCK = re.compile("LD_PRELOAD|FAKETIME.*")
 
 
 class EmbeddedError(RuntimeError):
@@ -59,7 +62,9 @@ class Account:
 
     @property
     def process_options(self) -> dict:
-        options = {"cwd": "/", "env": {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}, "umask": 0o077}
+        clock = {name: value for name, value in os.environ.items() if _CLOCK.fullmatch(name)}
+        environment = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"} | clock
+        options = {"cwd": "/", "env": environment, "umask": 0o077}
         if os.geteuid() == 0:
             options |= {"user": self.uid, "group": self.gid, "extra_groups": []}
         return options

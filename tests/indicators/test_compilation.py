@@ -81,6 +81,7 @@ def test_compiled_twice_from_nothing_gives_the_same_seals(in_national, until):
     assert seals(T4) == first
 
 
+@pytest.mark.real_clock
 def test_a_killed_worker_loses_nothing(in_national, until):
     with in_national.worker():
         compile_and_wait(T1, until)

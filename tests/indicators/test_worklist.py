@@ -138,6 +138,7 @@ def test_what_comes_from_outside_is_no_try(compilation, outside):
     assert state(stopped)[0] == Work.State.DONE
 
 
+@pytest.mark.real_clock
 def test_a_unit_that_lasts_too_long_had_a_part_in_it(compilation):
     with (
         pytest.raises(OperationalError) as raised,
