@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from operators.directory import receptions_near
-from operators.forms import DirectoryForm
+from operators.directory_forms import DirectoryForm
 from regions.models import Commune
 from regions.permissions import public
 from regions.queries import commune_key, communes_found

@@ -2,7 +2,8 @@
 
 from django.db import models
 
-from regions.models import AuditEvent, User
+from regions.models import AuditEvent, Membership, User
+from sprocep.tenancy import NATION
 
 
 def record(
@@ -23,5 +24,17 @@ def record(
         action=action,
         object_type=obj._meta.label_lower,
         object_id=str(identifier),
+        fields=fields,
+    )
+
+
+def record_membership(by: User, membership: Membership, action: str, fields: str) -> AuditEvent:
+    """The row of what was done to a membership, where it holds."""
+    return record(
+        by=by,
+        territory=membership.region_id or NATION,
+        structure_id=membership.structure_id,
+        action=action,
+        obj=membership,
         fields=fields,
     )

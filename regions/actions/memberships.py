@@ -5,11 +5,10 @@ from datetime import date
 from django.db import transaction
 
 from regions import queries
-from regions.actions.audit import record
+from regions.actions.audit import record_membership
 from regions.models import Membership, Network, Region, Site, User
 from sprocep import periods
 from sprocep.errors import ActionRefused, refusals
-from sprocep.tenancy import NATION
 
 
 @transaction.atomic
@@ -54,7 +53,7 @@ def open_membership(
         )
     with refusals():
         membership.save(force_insert=True)
-        _record_membership(
+        record_membership(
             by, membership, "open_membership", "role region structure site network starts_on"
         )
     return membership
@@ -80,7 +79,7 @@ def end_membership(*, by: User, membership: Membership) -> Membership:
     membership.ends_on = today
     with refusals():
         membership.save(update_fields=["ends_on"])
-        _record_membership(by, membership, "end_membership", "ends_on")
+        record_membership(by, membership, "end_membership", "ends_on")
     return membership
 
 
@@ -107,16 +106,5 @@ def _set_level1(by: User, membership: Membership, action: str, since: date | Non
     held.level1_since = since
     with refusals():
         held.save(update_fields=["level1_since"])
-        _record_membership(by, held, action, "level1_since")
+        record_membership(by, held, action, "level1_since")
     return held
-
-
-def _record_membership(by: User, membership: Membership, action: str, fields: str) -> None:
-    record(
-        by=by,
-        territory=membership.region_id or NATION,
-        structure_id=membership.structure_id,
-        action=action,
-        obj=membership,
-        fields=fields,
-    )

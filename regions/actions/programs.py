@@ -11,7 +11,7 @@ from django.utils.text import slugify
 
 from regions import queries
 from regions.actions.accounts import create_account
-from regions.actions.audit import record
+from regions.actions.audit import record, record_membership
 from regions.actions.memberships import open_membership
 from regions.models import ApiToken, Membership, Region, Site, User
 from sprocep import periods
@@ -66,14 +66,7 @@ def authorise_software(*, by: User, direction: Membership, name: str, site: Site
             site=site,
             starts_on=periods.today(),
         )
-        record(
-            by=by,
-            territory=program.region_id,
-            structure_id=program.structure_id,
-            action="authorise_software",
-            obj=program,
-            fields="name site",
-        )
+        record_membership(by, program, "authorise_software", "name site")
     return program
 
 
@@ -93,14 +86,7 @@ def end_software(*, by: User, program: Membership) -> Membership:
         for token in program.tokens.filter(revoked_at=None):
             revoke_token(by=by, token=token)
         program.save(update_fields=["ends_on"])
-        record(
-            by=by,
-            territory=program.region_id,
-            structure_id=program.structure_id,
-            action="end_software",
-            obj=program,
-            fields="ends_on",
-        )
+        record_membership(by, program, "end_software", "ends_on")
     return program
 
 
