@@ -348,16 +348,18 @@ class _Builder:
         values = np.array(self.values, dtype=np.int64)
         hidden, fixed = (np.array(x, dtype=bool) for x in (self.hidden, self.fixed))
         lengths = [len(columns) for columns, _ in self.rows]
+        weight = np.bincount(shown, minlength=len(values))
         return System(
             values=values,
             lowest=np.array(self.lowest, dtype=np.int64),
             is_hidden=hidden,
             is_open=~hidden & ~fixed & (values > 0),
+            is_missing=hidden & ~np.array(self.secret, dtype=bool) & (weight > 0),
             is_out=fixed,
             is_primary=np.array(self.primary, dtype=bool) & hidden,
             is_target=np.array(self.target, dtype=bool) & hidden,
             owner=np.array(owner, dtype=np.int64),
-            weight=np.bincount(shown, minlength=len(values)),
+            weight=weight,
             block=np.array([blocks[x] for x in name], dtype=np.int64),
             group=np.array([groups[x[0]] for x in name], dtype=np.int64),
             zone=np.array(zone, dtype=np.int64),

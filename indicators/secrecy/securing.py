@@ -62,9 +62,10 @@ class Group:
         return not (self.members & self.system.is_out).any()
 
     def is_tiny(self) -> bool:
-        """So much is hidden already that the rest is worth no programme."""
+        """So much of what came is hidden already that the rest is worth no programme. What nobody
+        sent hides nothing: the Regions whose returns are in are read as ever."""
         s = self.system
-        members = self.members & (s.weight > 0)
+        members = self.members & (s.weight > 0) & ~s.is_missing
         volume = np.where(members, s.values * s.weight, 0)
         return volume[s.is_hidden].sum() > TINY * volume.sum()
 

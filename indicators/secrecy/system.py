@@ -19,17 +19,19 @@ class System:
     """Arrays over variables, then the relations, row after row.
 
     `lowest`: what everybody knows of a hidden value. `is_open`: published by us now, and may
-    still be hidden. `is_out`: shown, or hidden, by an edition that is settled. `is_primary`:
-    small. `is_target`: no attacker may come close to it. `owner`: the category of operator that
-    knows it. `weight`: labels that show it. A `group` holds the `block` of its totals and one
-    for each breakdown of them: blocks of a group meet in totals only. `zone`: the widest place
-    but the nation that it is counted in; NOWHERE for what is of several.
+    still be hidden. `is_missing`: hidden because nobody sent it, not because it is secret.
+    `is_out`: shown, or hidden, by an edition that is settled. `is_primary`: small. `is_target`:
+    no attacker may come close to it. `owner`: the category of operator that knows it. `weight`:
+    labels that show it. A `group` holds the `block` of its totals and one for each breakdown of
+    them: blocks of a group meet in totals only. `zone`: the widest place but the nation that it
+    is counted in; NOWHERE for what is of several.
     """
 
     values: np.ndarray
     lowest: np.ndarray
     is_hidden: np.ndarray
     is_open: np.ndarray
+    is_missing: np.ndarray
     is_out: np.ndarray
     is_primary: np.ndarray
     is_target: np.ndarray

@@ -100,6 +100,22 @@ def test_a_journey_that_owes_no_document_is_one_of_level_1():
     assert ("not_owed" in together) == ("N1" in together)
 
 
+def test_a_region_that_sent_everything_is_read_while_others_are_late():
+    """Most of the volume is missing: it hides nothing of the Region whose returns are in."""
+    sent = 3  # « cd », with its parts « c » and « d »
+    everything = crowd(8, 4_000)
+    late = [
+        label if PLACES[label.key.place] <= PLACES[sent] else label._replace(status="missing")
+        for label in everything
+    ]
+    shown = {label.key for label in everything if label.status == "published"}
+    read = {key for key in shown - hidden(everything) if key.place == sent}
+    assert read
+    still_read = {key for key in shown - hidden(late) if key.place == sent}
+    value = {label.key: label.value for label in everything}
+    assert sum(value[key] for key in still_read) >= sum(value[key] for key in read)
+
+
 @pytest.mark.parametrize("without", ["secondary", "repair"])
 def test_without_a_step_the_same_attack_succeeds(without):
     fallen = 0
