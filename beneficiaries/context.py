@@ -36,9 +36,15 @@ def journeys_waiting(request: HttpRequest) -> dict:
     membership = getattr(request, "membership", None)
     rights = ROLES[membership.role] if membership else frozenset()
     if Permission.READ_JOURNEYS in rights:
-        return {"journeys_waiting": SimpleLazyObject(lambda: _of_adviser(membership))}
+        return {
+            "journeys_heading": "Vos parcours",
+            "journeys_waiting": SimpleLazyObject(lambda: _of_adviser(membership)),
+        }
     if Permission.READ_ESCALATIONS in rights:
-        return {"journeys_waiting": SimpleLazyObject(lambda: _escalated(membership))}
+        return {
+            "journeys_heading": "Fiches de liaison de votre Région",
+            "journeys_waiting": SimpleLazyObject(lambda: _escalated(membership)),
+        }
     return {}
 
 
@@ -51,7 +57,7 @@ def _to_answer(membership: Membership) -> list[dict]:
     count, since = _oldest(queries.to_answer(membership))
     words = "fiche de liaison reçue" if count == 1 else "fiches de liaison reçues"
     label = f"{words} : à répondre, ou personne à recevoir"
-    return _line(count, since, label, "beneficiaries:referrals")
+    return _line(count, since, label, "beneficiaries:referrals", is_feminine=True)
 
 
 def _drafts(membership: Membership) -> list[dict]:
@@ -70,7 +76,7 @@ def _escalated(membership: Membership) -> list[dict]:
     count, since = _oldest(queries.escalations(region_scope(membership.region_id)))
     words = "fiche de liaison" if count == 1 else "fiches de liaison"
     label = f"{words} sans réponse depuis dix jours"
-    return _line(count, since, label, "beneficiaries:escalations")
+    return _line(count, since, label, "beneficiaries:escalations", is_feminine=True)
 
 
 def _oldest(fiches: QuerySet[Referral]) -> tuple[int, date | None]:
@@ -111,8 +117,23 @@ def _mine(membership: Membership) -> list[dict]:
     ]
 
 
-def _line(count: int, since: date | None, label: str, route: str, query: str = "") -> list[dict]:
-    """Nothing of what does not wait; the day of what has waited longest."""
+def _line(
+    count: int,
+    since: date | None,
+    label: str,
+    route: str,
+    query: str = "",
+    *,
+    is_feminine: bool = False,
+) -> list[dict]:
+    """Return the line of what waits, with the day of what has waited longest; none for nothing.
+
+    Args:
+        is_feminine: whether the French name of what is counted is.
+    """
     if not count:
         return []
-    return [{"label": label, "url": f"{reverse(route)}{query}", "count": count, "since": since}]
+    url = f"{reverse(route)}{query}"
+    return [
+        {"label": label, "url": url, "count": count, "since": since, "is_feminine": is_feminine}
+    ]

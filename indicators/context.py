@@ -57,13 +57,14 @@ def _failed_work(membership: Membership) -> Items:
     failed = Work.objects.filter(state=Work.State.FAILED)
     found = failed.aggregate(count=Count("pk"), since=Min("started_at"))
     words = _several(found["count"], "unité de calcul en échec", "unités de calcul en échec")
-    return [{"label": words, "url": reverse("indicators:works"), **found}] if found["count"] else []
+    item = {"label": words, "url": reverse("indicators:works"), **found, "is_feminine": True}
+    return [item] if found["count"] else []
 
 
 def _letters_kept_back(membership: Membership) -> Items:
     found = letters.kept_back().order_by().aggregate(count=Count("pk"), since=Min("written_at"))
     count = found["count"]
-    words = _several(count, "lettre retenue", "lettres retenues")
+    words = _several(count, "courriel retenu", "courriels retenus")
     address = f"{reverse('indicators:works')}#lettres"
     item = {"label": words, "url": address, "count": count, "since": found["since"]}
     return [item] if count else []
@@ -78,8 +79,9 @@ def _contestations(membership: Membership) -> Items:
             count, address = 1, reverse("indicators:contestation", args=[alone])
         case [(_, since), *_] as several:
             count, address = len(several), f"{reverse('indicators:contestations')}?sort=outcome"
-    words = _several(count, "contestation à répondre", "contestations à répondre")
-    return [{"label": words, "url": address, "count": count, "since": since}]
+    words = _several(count, "contestation à traiter", "contestations à traiter")
+    item = {"label": words, "url": address, "count": count, "since": since, "is_feminine": True}
+    return [item]
 
 
 def _next_steps(membership: Membership) -> Items:
@@ -120,6 +122,7 @@ def _behind_errata(membership: Membership) -> Items:
                 "url": f"{reverse('indicators:open_erratum', args=[period])}?{asked}",
                 "count": count,
                 "since": min(territories.values()),
+                "is_feminine": True,
             }
         )
     return found

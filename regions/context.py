@@ -13,7 +13,7 @@ from regions.permissions import ROLES, Permission
 # of a role's entries stand in a line; those that would make it longer are behind « Plus ».
 IN_LINE = 6
 MENU = (
-    (Permission.READ_HOME, "Accueil", "regions:home"),
+    (Permission.READ_HOME, "Ma page", "regions:home"),
     (Permission.LOG_SESSIONS, "Nouvel entretien", "beneficiaries:log_session"),
     (Permission.LOG_CONTACTS, "Accueil anonyme", "beneficiaries:log_contact"),
     (Permission.READ_JOURNEYS, "Mes parcours", "beneficiaries:journeys"),

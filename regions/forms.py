@@ -289,7 +289,9 @@ class TokenForm(forms.Form):
     label = forms.CharField(
         label="Usage", max_length=80, help_text="Ce que fait le logiciel avec ce jeton."
     )
-    expires_on = day_field("Fin le", help_text="Premier jour sans accès, dans 400 jours au plus.")
+    expires_on = day_field(
+        "Expire le", help_text="Le jeton est refusé dès ce jour ; dans 400 jours au plus."
+    )
 
 
 class MembershipFilters(django_filters.FilterSet):

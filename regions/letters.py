@@ -24,7 +24,7 @@ from sprocep.celery import app
 from sprocep.tenancy import NATION
 
 DIGEST_HOUR = 7
-DIGEST_SUBJECT = "sprocep : vos lettres du jour"
+DIGEST_SUBJECT = "sprocep : vos courriels du jour"
 # A server that refuses is asked again later and later, an hour apart at most.
 FIRST_REST, LONGEST_REST = timedelta(minutes=1), timedelta(hours=1)
 STUCK_AFTER = timedelta(minutes=15)

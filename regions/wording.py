@@ -8,7 +8,7 @@ ACTIONS: dict[str, str] = {
     "send_invitation": "invitation envoyée",
     "send_reset_link": "lien de nouveau mot de passe envoyé",
     "choose_password": "mot de passe choisi",
-    "choose_letters": "rythme des lettres choisi",
+    "choose_letters": "rythme des courriels choisi",
     "close_account": "compte fermé",
     "reopen_account": "compte rouvert",
     "open_membership": "habilitation ouverte",

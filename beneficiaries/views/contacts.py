@@ -77,7 +77,7 @@ def _onward(contact: Contact) -> dict[str, str]:
 
 
 def _desk(request: HttpRequest, context: dict, status: int = 200) -> HttpResponse:
-    context |= {"breadcrumb": [("Accueil", "/"), ("Accueil anonyme", None)]}
+    context |= {"breadcrumb": [("Ma page", "/"), ("Accueil anonyme", None)]}
     return render(request, "beneficiaries/log_contact.html", context, status=status)
 
 
@@ -92,6 +92,6 @@ def contacts(request: HttpRequest) -> HttpResponse:
         "today": periods.today(),
         "list": listing(request, queries.contacts_of_the_day(*where), {"typed": ("pk",)}, "-typed"),
         "themes": queries.themes_of_the_day(*where),
-        "breadcrumb": [("Accueil", "/"), ("Accueils du jour", None)],
+        "breadcrumb": [("Ma page", "/"), ("Accueils du jour", None)],
     }
     return render(request, "beneficiaries/contacts.html", context)

@@ -91,7 +91,7 @@ def _context(form: EntriesForm, period: PeriodForm) -> dict:
         "form": form,
         "period": period,
         "breadcrumb": [
-            ("Accueil", "/"),
+            ("Ma page", "/"),
             ("Fiches de liaison", reverse("beneficiaries:referrals")),
             ("Échanger par fichier", None),
         ],

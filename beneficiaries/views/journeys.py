@@ -66,7 +66,7 @@ def journeys(request: HttpRequest) -> HttpResponse:
         "view_form": ViewForm(initial={"query": kept}),
         "is_mine": _asked(request) is MINE,
         "is_narrowed": any(filters[name].value() for name in MORE),
-        "breadcrumb": [("Accueil", "/"), ("Mes parcours", None)],
+        "breadcrumb": [("Ma page", "/"), ("Mes parcours", None)],
     }
     return render(request, "beneficiaries/journeys.html", context)
 

@@ -33,7 +33,7 @@ class Page:
 
 
 def above_journeys() -> list[tuple[str, str]]:
-    return [("Accueil", "/"), ("Mes parcours", reverse("beneficiaries:journeys"))]
+    return [("Ma page", "/"), ("Mes parcours", reverse("beneficiaries:journeys"))]
 
 
 def above(journey: Journey) -> list[tuple[str, str]]:

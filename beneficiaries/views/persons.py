@@ -51,7 +51,7 @@ def correct_beneficiary(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "person": person,
         "back": back,
         "breadcrumb": [
-            ("Accueil", "/"),
+            ("Ma page", "/"),
             ("Mes parcours", reverse("beneficiaries:journeys")),
             (str(person), back),
             ("Corriger la fiche", None),

@@ -49,7 +49,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
         "columns": SENT_COLUMNS if side == SENT else RECEIVED_COLUMNS,
         "list": listed,
         "undelivered": queries.undelivered(listed.page) if side == SENT else {},
-        "breadcrumb": [("Accueil", "/"), ("Fiches de liaison", None)],
+        "breadcrumb": [("Ma page", "/"), ("Fiches de liaison", None)],
     }
     return render(request, "beneficiaries/referrals.html", context)
 
@@ -195,7 +195,7 @@ def escalations(request: HttpRequest) -> HttpResponse:
         "rows": [
             (one, _days(one), _alternatives(one, offers[one.department_id])) for one in listed.page
         ],
-        "breadcrumb": [("Accueil", "/"), ("Fiches sans réponse", None)],
+        "breadcrumb": [("Ma page", "/"), ("Fiches sans réponse", None)],
     }
     return render(request, "beneficiaries/escalations.html", context)
 
@@ -217,4 +217,4 @@ def _own(request: HttpRequest, public_id: UUID) -> Referral:
 
 
 def _above() -> list[tuple[str, str]]:
-    return [("Accueil", "/"), ("Fiches de liaison", reverse("beneficiaries:referrals"))]
+    return [("Ma page", "/"), ("Fiches de liaison", reverse("beneficiaries:referrals"))]

@@ -28,7 +28,7 @@ def try_routing(request: HttpRequest) -> HttpResponse:
         "form": form,
         "found": found,
         "breadcrumb": [
-            ("Accueil", "/"),
+            ("Ma page", "/"),
             ("Règles d'aiguillage", "/aiguillage/"),
             ("Essayer", None),
         ],

@@ -43,7 +43,7 @@ def send_referral(request: HttpRequest) -> HttpResponse:
         "form": form,
         "journey": journey,
         "departments": department_names(),
-        "breadcrumb": [("Accueil", "/"), ("Orienter", None)],
+        "breadcrumb": [("Ma page", "/"), ("Orienter", None)],
     }
     return render(request, "beneficiaries/send_referral.html", context)
 

@@ -90,7 +90,7 @@ def log_session(request: HttpRequest) -> HttpResponse:
         return render(request, "beneficiaries/_who.html", context)
     context |= {
         "found": _found(request.membership, chosen.text),
-        "breadcrumb": [("Accueil", "/"), ("Nouvel entretien", None)],
+        "breadcrumb": [("Ma page", "/"), ("Nouvel entretien", None)],
     }
     return render(request, "beneficiaries/log_session.html", context)
 

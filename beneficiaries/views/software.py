@@ -149,7 +149,7 @@ def _program(request: HttpRequest, **which: UUID | None) -> Membership:
 
 
 def _team() -> list[tuple[str, str]]:
-    return [("Accueil", "/"), ("Équipe", reverse("regions:team"))]
+    return [("Ma page", "/"), ("Équipe", reverse("regions:team"))]
 
 
 def _under() -> tuple[str, str]:

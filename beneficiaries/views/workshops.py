@@ -51,7 +51,7 @@ def workshops(request: HttpRequest) -> HttpResponse:
         "list": listing(request, found, SORTS, "-held_on"),
         "columns": COLUMNS,
         "months": queries.workshop_months(found),
-        "breadcrumb": [("Accueil", "/"), ("Ateliers", None)],
+        "breadcrumb": [("Ma page", "/"), ("Ateliers", None)],
     }
     return render(request, "beneficiaries/workshops.html", context)
 
@@ -169,7 +169,7 @@ def _own(request: HttpRequest, public_id: UUID) -> Workshop:
 
 
 def _under(title: str) -> list[tuple[str, str | None]]:
-    return [("Accueil", "/"), ("Ateliers", reverse(LIST)), (title, None)]
+    return [("Ma page", "/"), ("Ateliers", reverse(LIST)), (title, None)]
 
 
 def _page(request: HttpRequest, template: str, form: WorkshopForm, context: dict) -> HttpResponse:

@@ -21,7 +21,7 @@ AT_DATE = Borders.DATE.value
 TODAY = "today"
 # As they are written in addresses, with what a reader calls them.
 LABELS = {
-    AT_DATE: "limites de la date",
+    AT_DATE: "Régions de l’époque",
     TODAY: "limites d'aujourd'hui",
     Borders.OF_2015.value: "limites du 31 décembre 2015",
     Borders.OF_2016.value: "limites du 1er janvier 2016",

@@ -13,9 +13,9 @@ from sprocep.templatetags import french
 
 PEERS = "Semblables"
 ROUNDING = (
-    "Parts, évolutions, moyennes et quantiles sont arrondis au dixième, la moitié loin de zéro : "
-    "une somme de parts peut différer de 100 de quelques dixièmes. Les nombres sont exacts, les "
-    f"montants {TO_THE_STEP}."
+    "Parts, évolutions, moyennes et quantiles sont arrondis au dixième : une somme de parts peut "
+    "différer de 100 de quelques dixièmes. Les nombres sont exacts, les montants "
+    f"{TO_THE_STEP}."
 )
 SOURCE = "Source : sessions enregistrées par les opérateurs du CEP et les réseaux du SPRO."
 

@@ -16,8 +16,8 @@ def sentence(given: Material) -> str:
         return "Aucune valeur n'est disponible pour cette période."
     if completeness < LEAST_COMPLETENESS:
         return (
-            f"{french.share(completeness)} seulement des remontées attendues sont arrivées : "
-            "les valeurs sont trop partielles pour être commentées."
+            f"Chiffres incomplets ({french.share(completeness)} des remontées) : à lire avec "
+            "prudence."
         )
     found = [_entries(given), _persons(given), _first_operator(given), _first_reason(given)]
     said = [part for part in found if part]

@@ -61,7 +61,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "columns": _COLUMNS,
         "may_acknowledge": may(request, Permission.ACKNOWLEDGE),
         "breadcrumb": [
-            ("Accueil", "/"),
+            ("Ma page", "/"),
             ("Reçus", None),
         ],
     }
@@ -171,7 +171,7 @@ def _letters(editions: list[Edition]) -> list[Moment]:
         key = f"edition_transmitted {edition.code} "
         sent = Letter.objects.filter(key__startswith=key, sent_at__isnull=False)
         found += [
-            Moment(sent_at, edition, "lettre envoyée à la coordination régionale")
+            Moment(sent_at, edition, "courriel envoyé à la coordination régionale")
             for sent_at in sent.values_list("sent_at", flat=True)
         ]
     return found

@@ -128,7 +128,7 @@ def compilation(request: HttpRequest, pk: int) -> HttpResponse:
         "may_compile": may(request, Permission.COMPILE),
         "may_validate": may(request, Permission.VALIDATE),
         "breadcrumb": [
-            ("Accueil", "/"),
+            ("Ma page", "/"),
             ("Régions et périodes", reverse("indicators:grid")),
             (f"Compilation, {period.label}", None),
         ],

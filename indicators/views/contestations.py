@@ -115,7 +115,7 @@ def contestations(request: HttpRequest) -> HttpResponse:
     context = {
         "list": shown,
         "columns": _COLUMNS,
-        "breadcrumb": [("Accueil", "/"), ("Contestations", None)],
+        "breadcrumb": [("Ma page", "/"), ("Contestations", None)],
     }
     return render(request, "indicators/contestations.html", context)
 
@@ -150,7 +150,7 @@ def contestation(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "shown": shown_value(found.cell),
         "form": form,
         "breadcrumb": [
-            ("Accueil", "/"),
+            ("Ma page", "/"),
             ("Contestations", reverse("indicators:contestations")),
             (found.edition.code, None),
         ],

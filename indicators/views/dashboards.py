@@ -93,7 +93,7 @@ def dashboards(request: HttpRequest) -> HttpResponse:
         "bundles": [] if shown.query else _bundles(codes),
         "constant": [] if shown.query or not own else in_constant_borders([own]),
         "has_own": own is not None,
-        "breadcrumb": [("Accueil", "/"), ("Tableaux de bord", None)],
+        "breadcrumb": [("Ma page", "/"), ("Tableaux de bord", None)],
     }
     return render(request, "indicators/dashboards.html", context)
 

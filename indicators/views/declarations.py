@@ -54,7 +54,7 @@ def _shown(request: HttpRequest, owed: ExpectedReturn, form: ExplanationForm) ->
         "journeys": _own_rows(request, period),
         "may_read_rows": may(request, Permission.READ_OWN_ROWS),
         "breadcrumb": [
-            ("Accueil", "/"),
+            ("Ma page", "/"),
             ("Remontées", reverse("indicators:returns")),
             (f"{owed.structure_name}, {period.label}", None),
         ],

@@ -74,7 +74,7 @@ def _regional(request: HttpRequest, indicator: str) -> HttpResponse:
 
 def _home(request: HttpRequest) -> list[tuple[str, str]]:
     """Who is not logged in has no home."""
-    return [("Accueil", "/")] if request.membership else []
+    return [("Ma page", "/")] if request.membership else []
 
 
 _LIST = ("Indicateurs", "/indicateurs/")
@@ -105,7 +105,7 @@ def publish_definition(request: HttpRequest, indicator: str) -> HttpResponse:
             ),
             "send": "Publier",
             "back": _back(indicator),
-            "breadcrumb": [("Accueil", "/"), _LIST, _crumb(indicator), ("Nouvelle version", None)],
+            "breadcrumb": [("Ma page", "/"), _LIST, _crumb(indicator), ("Nouvelle version", None)],
         },
         indicator=indicator,
     )
@@ -130,7 +130,7 @@ def record_opinion(request: HttpRequest, indicator: str) -> HttpResponse:
             "heading": f"Avis du CNEFOP sur {indicator}",
             "send": "Enregistrer",
             "back": _back(indicator),
-            "breadcrumb": [("Accueil", "/"), _LIST, _crumb(indicator), ("Avis", None)],
+            "breadcrumb": [("Ma page", "/"), _LIST, _crumb(indicator), ("Avis", None)],
         },
         indicator=indicator,
     )

@@ -125,7 +125,7 @@ def crumbs_above(request: HttpRequest) -> list[tuple[str, str]]:
     """What the breadcrumb of an edition, and of all its pages, begins with."""
     name = list_of(request)
     label = "Régions et périodes" if name == "indicators:grid" else "Tableaux de bord"
-    return [("Accueil", "/"), (label, reverse(name))]
+    return [("Ma page", "/"), (label, reverse(name))]
 
 
 def is_own(request: HttpRequest, territory: str) -> bool:

@@ -52,7 +52,7 @@ def open_erratum(request: HttpRequest, period: Period) -> HttpResponse:
         "send": "Ouvrir l'erratum",
         "back": ("Annuler", reverse("indicators:grid")),
         "breadcrumb": [
-            ("Accueil", "/"),
+            ("Ma page", "/"),
             ("Régions et périodes", reverse("indicators:grid")),
             (f"Erratum, {period.label}", None),
         ],

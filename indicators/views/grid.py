@@ -104,7 +104,7 @@ def grid(request: HttpRequest) -> HttpResponse:
         "form": CompilationForm(),
         "may_compile": may(request, Permission.COMPILE),
         "may_validate": may(request, Permission.VALIDATE),
-        "breadcrumb": [("Accueil", "/"), ("Régions et périodes", None)],
+        "breadcrumb": [("Ma page", "/"), ("Régions et périodes", None)],
     }
     return render(request, "indicators/grid.html", context)
 

@@ -124,7 +124,7 @@ def recount(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "rows": [_fact(fact, labels) for fact in found.rows],
         "most_rows": MOST_ROWS,
         "breadcrumb": [
-            ("Accueil", "/"),
+            ("Ma page", "/"),
             ("Recomptages", reverse("indicators:recounts")),
             (row.title, None),
         ],
@@ -165,6 +165,6 @@ def recounts(request: HttpRequest) -> HttpResponse:
         "list": shown,
         "columns": _COLUMNS,
         "rows": [_row(one, labels(one.cell.edition.period), names) for one in shown.page],
-        "breadcrumb": [("Accueil", "/"), ("Recomptages", None)],
+        "breadcrumb": [("Ma page", "/"), ("Recomptages", None)],
     }
     return render(request, "indicators/recounts.html", context)

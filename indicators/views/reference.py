@@ -29,7 +29,7 @@ def reference(request: HttpRequest) -> HttpResponse:
         "rules": QualityRule.objects.all(),
         "today": periods.today(),
         "next_url": _next_period(),
-        "breadcrumb": [("Accueil", "/"), ("Référentiels", None)],
+        "breadcrumb": [("Ma page", "/"), ("Référentiels", None)],
     }
     return render(request, "indicators/reference.html", context)
 
@@ -67,10 +67,10 @@ def set_deadlines(request: HttpRequest, period: Period) -> HttpResponse:
         "indicators:reference",
         {
             "heading": heading,
-            "lead": "Chacun est prévenu par lettre à l'ouverture et avant chaque échéance.",
+            "lead": "Chacun est prévenu par courriel à l'ouverture et avant chaque échéance.",
             "send": "Fixer les échéances",
             "back": BACK,
-            "breadcrumb": [("Accueil", "/"), REFERENCE, (heading, None)],
+            "breadcrumb": [("Ma page", "/"), REFERENCE, (heading, None)],
         },
     )
 
@@ -95,7 +95,7 @@ def announce_threshold(request: HttpRequest) -> HttpResponse:
             "lead": "Une case qui compte moins d'unités que le seuil n'est pas publiée.",
             "send": "Annoncer",
             "back": BACK,
-            "breadcrumb": [("Accueil", "/"), REFERENCE, ("Seuil de secret", None)],
+            "breadcrumb": [("Ma page", "/"), REFERENCE, ("Seuil de secret", None)],
         },
     )
 
@@ -121,6 +121,6 @@ def set_rule(request: HttpRequest, rule: str) -> HttpResponse:
             "lead": f"{known.label}.",
             "send": "Régler",
             "back": BACK,
-            "breadcrumb": [("Accueil", "/"), REFERENCE, ("Règle de qualité", None)],
+            "breadcrumb": [("Ma page", "/"), REFERENCE, ("Règle de qualité", None)],
         },
     )

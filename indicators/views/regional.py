@@ -44,7 +44,7 @@ def _own_or_404(request: HttpRequest, composed: str) -> RegionalIndicator:
 
 
 def _crumbs(*more: tuple[str, str | None]) -> list[tuple[str, str | None]]:
-    return [("Accueil", "/"), _LIST, *more]
+    return [("Ma page", "/"), _LIST, *more]
 
 
 def _address(row: RegionalIndicator) -> str:
@@ -60,7 +60,7 @@ def regional_indicators(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "may_compose": may(request, Permission.COMPOSE_INDICATORS),
-        "breadcrumb": [("Accueil", "/"), (_LIST[0], None)],
+        "breadcrumb": [("Ma page", "/"), (_LIST[0], None)],
     }
     return render(request, "indicators/regional_indicators.html", context)
 

@@ -84,7 +84,7 @@ def returns(request: HttpRequest) -> HttpResponse:
         "columns": _COLUMNS,
         "counts": reads.counts(rows),
         "of_a_network": request.membership.network_id,
-        "breadcrumb": [("Accueil", "/"), ("Remontées", None)],
+        "breadcrumb": [("Ma page", "/"), ("Remontées", None)],
     }
     return render(request, "indicators/returns.html", context)
 
@@ -122,7 +122,7 @@ def _one_by_one(request: HttpRequest, heading: str) -> HttpResponse:
         "heading": heading,
         "may_confirm": may(request, Permission.CONFIRM_RETURNS),
         "period": _period_to_confirm(request, filters),
-        "breadcrumb": [("Accueil", "/"), *_above(request), (heading, None)],
+        "breadcrumb": [("Ma page", "/"), *_above(request), (heading, None)],
     }
     return render(request, "indicators/returns_of_structures.html", context)
 

@@ -81,7 +81,7 @@ def act_on_period(request: HttpRequest, period: Period, step: str) -> HttpRespon
         "unconfirmed": unconfirmed(period.code, NATION) if chosen is VALIDATE else 0,
         "comments": _comments(editions, names) if chosen is VALIDATE else [],
         "breadcrumb": [
-            ("Accueil", "/"),
+            ("Ma page", "/"),
             ("Régions et périodes", "/nation/"),
             (f"{chosen.label}, {period.label}", None),
         ],

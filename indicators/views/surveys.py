@@ -69,7 +69,7 @@ def _page(request: HttpRequest, survey: Survey) -> HttpResponse:
     context = {
         "survey": survey,
         "others": [(one.heading, reverse(route)) for one, route in _ROUTES if one is not survey],
-        "breadcrumb": [("Accueil", "/"), (survey.heading, None)],
+        "breadcrumb": [("Ma page", "/"), (survey.heading, None)],
     }
     if codes:
         known = set(rows.values_list("territory", flat=True))

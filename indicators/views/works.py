@@ -44,7 +44,7 @@ def works(request: HttpRequest) -> HttpResponse:
         "letters": letters.kept_back()[:LETTERS],
         "waiting": queries.waiting_since(),
         "may_compile": may(request, Permission.COMPILE),
-        "breadcrumb": [("Accueil", "/"), ("Travaux", None)],
+        "breadcrumb": [("Ma page", "/"), ("Travaux", None)],
     }
     return render(request, "indicators/works.html", context)
 

@@ -8,7 +8,7 @@ from operators.models import Premises
 from operators.models.premises import DIRECTORY, FREE_TO_CALL
 from regions.models import Site
 
-_SAID = [("", "pas dit"), ("yes", "oui"), ("no", "non")]
+_SAID = [("", "non renseigné"), ("yes", "oui"), ("no", "non")]
 _TRUTHS = {"yes": True, "no": False}
 _TRUE_OR_FALSE = ("is_neutral", "is_step_free")
 _REACHED_BY = {

@@ -25,7 +25,7 @@ def code_lists(request: HttpRequest) -> HttpResponse:
         "lists": [
             (slug, title, _counts(model, today)) for slug, (title, model) in EDITED_LISTS.items()
         ],
-        "breadcrumb": [("Accueil", "/"), REFERENCE, ("Nomenclatures", None)],
+        "breadcrumb": [("Ma page", "/"), REFERENCE, ("Nomenclatures", None)],
     }
     return render(request, "operators/code_lists.html", context)
 
@@ -51,7 +51,7 @@ def code_list(request: HttpRequest, code_list: str) -> HttpResponse:
         "title": title,
         "slug": code_list,
         "rows": rows,
-        "breadcrumb": [("Accueil", "/"), REFERENCE, _LISTS, (title, None)],
+        "breadcrumb": [("Ma page", "/"), REFERENCE, _LISTS, (title, None)],
     }
     return render(request, "operators/code_list.html", context)
 
@@ -101,5 +101,5 @@ def _form_context(title: str, slug: str, heading: str, send: str) -> dict:
         "lead": f"{title}. Le changement vaut à partir d'un trimestre à venir.",
         "send": send,
         "back": ("Revenir à la liste", address),
-        "breadcrumb": [("Accueil", "/"), REFERENCE, _LISTS, (title, address), (heading, None)],
+        "breadcrumb": [("Ma page", "/"), REFERENCE, _LISTS, (title, address), (heading, None)],
     }

@@ -19,7 +19,7 @@ MOST_COMMUNES = 20
 def receptions_nearby(request: HttpRequest) -> HttpResponse:
     """Of a postcode or of letters that several communes bear, which one is asked first."""
     form = DirectoryForm(request.GET or None)
-    context = {"form": form, "breadcrumb": [("Accueil", "/"), ("Où être reçu", None)]}
+    context = {"form": form, "breadcrumb": [*_above(request), ("Où être reçu", None)]}
     if form.is_valid():
         asked = form.cleaned_data
         found = _communes(asked["ou"], asked["commune"])
@@ -36,6 +36,11 @@ def receptions_nearby(request: HttpRequest) -> HttpResponse:
                 "is_far": all(group.is_from_afar for group in nearby),
             }
     return render(request, "operators/directory.html", context)
+
+
+def _above(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the way home, for who has one."""
+    return [("Ma page", "/")] if request.membership else []
 
 
 def _communes(text: str, code: str) -> list[Commune]:

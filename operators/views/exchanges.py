@@ -41,7 +41,7 @@ def exchanges(request: HttpRequest) -> HttpResponse:
         "coming": coming,
         "past": past,
         "announces": may(request, Permission.ANNOUNCE_EXCHANGES),
-        "breadcrumb": [("Accueil", "/"), (_UNDER[0], None)],
+        "breadcrumb": [("Ma page", "/"), (_UNDER[0], None)],
     }
     return render(request, "operators/exchanges.html", context)
 
@@ -75,7 +75,7 @@ def _page(
         "joins": may(request, Permission.JOIN_EXCHANGES),
         "announces": announces,
         "form": (form or AttendanceForm(inside=inside)) if notes else None,
-        "breadcrumb": [("Accueil", "/"), _UNDER, (found.title, None)],
+        "breadcrumb": [("Ma page", "/"), _UNDER, (found.title, None)],
     }
     return render(request, "operators/exchange.html", context)
 
@@ -95,7 +95,7 @@ def announce_exchange(request: HttpRequest) -> HttpResponse:
         "lead": "Les conseillers de toutes les structures de la Région s'y inscrivent eux-mêmes.",
         "send": "Annoncer l'atelier",
         "back": ("Revenir aux échanges", _UNDER[1]),
-        "breadcrumb": [("Accueil", "/"), _UNDER, ("Annoncer un atelier", None)],
+        "breadcrumb": [("Ma page", "/"), _UNDER, ("Annoncer un atelier", None)],
     }
     return filled_form(request, form, announce, "operators:exchanges", context)
 

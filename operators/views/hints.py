@@ -32,7 +32,7 @@ def hints(request: HttpRequest) -> HttpResponse:
         "national": read,
         "some_end": any(hint.ends_on for hint in [*current, *read]),
         "of_a_region": bool(region),
-        "breadcrumb": [("Accueil", "/"), (_UNDER[0], None)],
+        "breadcrumb": [("Ma page", "/"), (_UNDER[0], None)],
     }
     return render(request, "operators/hints.html", context)
 
@@ -75,5 +75,5 @@ def _context(heading: str, send: str) -> dict:
         "heading": heading,
         "send": send,
         "back": ("Revenir aux conseils", _UNDER[1]),
-        "breadcrumb": [("Accueil", "/"), _UNDER, (heading, None)],
+        "breadcrumb": [("Ma page", "/"), _UNDER, (heading, None)],
     }

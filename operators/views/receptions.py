@@ -39,7 +39,7 @@ def receptions(request: HttpRequest) -> HttpResponse:
         "list": listed,
         "columns": [("name", "Structure", False), ("", "Places", False)],
         "rows": [(one, loads.get(one.pk, routing.Load()).in_words(today)) for one in listed.page],
-        "breadcrumb": [("Accueil", "/"), (_UNDER[0], None)],
+        "breadcrumb": [("Ma page", "/"), (_UNDER[0], None)],
     }
     return render(request, "operators/receptions.html", context)
 
@@ -67,7 +67,7 @@ def reception(request: HttpRequest, public_id: UUID) -> HttpResponse:
             )
             for site in sites.filter(structure=structure)
         ],
-        "breadcrumb": [("Accueil", "/"), *_above(request), (structure.name, None)],
+        "breadcrumb": [("Ma page", "/"), *_above(request), (structure.name, None)],
     }
     return render(request, "operators/reception.html", context)
 
@@ -228,4 +228,4 @@ def _above(request: HttpRequest) -> list[tuple[str, str]]:
 
 def _breadcrumb(request: HttpRequest, structure: Structure, here: str) -> list[tuple]:
     address = reverse("operators:reception", args=[structure.public_id])
-    return [("Accueil", "/"), *_above(request), (structure.name, address), (here, None)]
+    return [("Ma page", "/"), *_above(request), (structure.name, address), (here, None)]

@@ -45,7 +45,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "some_end": any(rule.ends_on and rule.ends_on > today for rule in own),
         "region_name": names[region],
         "may_write": may(request, Permission.MANAGE_ROUTING),
-        "breadcrumb": [("Accueil", "/"), (_UNDER[0], None)],
+        "breadcrumb": [("Ma page", "/"), (_UNDER[0], None)],
     }
     return render(request, "operators/rules.html", context)
 
@@ -119,7 +119,7 @@ def _context(heading: str, send: str) -> dict:
         "heading": heading,
         "send": send,
         "back": ("Revenir aux règles", _UNDER[1]),
-        "breadcrumb": [("Accueil", "/"), _UNDER, (heading, None)],
+        "breadcrumb": [("Ma page", "/"), _UNDER, (heading, None)],
     }
 
 

@@ -53,7 +53,7 @@ def trades(request: HttpRequest) -> HttpResponse:
         "current": [one for one in lists if not one.ends_on],
         "over": [one for one in lists if one.ends_on],
         "keeps": keeps,
-        "breadcrumb": [("Accueil", "/"), (_UNDER[0], None)],
+        "breadcrumb": [("Ma page", "/"), (_UNDER[0], None)],
     }
     return render(request, "operators/trades.html", context)
 
@@ -106,7 +106,7 @@ def publish_trades(request: HttpRequest) -> HttpResponse:
         "refused": form.refused[:_SHOWN],
         "count": len(form.refused),
         "total": len(form.lines),
-        "breadcrumb": [("Accueil", "/"), _UNDER, ("Enregistrer une liste", None)],
+        "breadcrumb": [("Ma page", "/"), _UNDER, ("Enregistrer une liste", None)],
     }
     return render(request, "operators/publish_trades.html", context)
 

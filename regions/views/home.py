@@ -26,7 +26,7 @@ HOME_ACTIONS = (
     (Permission.MANAGE_RECEPTION, "Capacité et horaires", "operators:receptions", "", False),
     (Permission.MANAGE_TEAM, "Équipe", "regions:team", "", False),
     (Permission.READ_ALL_DASHBOARDS, "Régions et périodes", "indicators:grid", "", True),
-    (Permission.RECEIVE_LETTERS, "Mes lettres", "regions:letters", "", False),
+    (Permission.RECEIVE_LETTERS, "Mes courriels", "regions:letters", "", False),
     (Permission.READ_AUDIT, "Traces d'audit", "regions:audit", "", False),
     (Permission.READ_AUDIT, "Consultations", "regions:accesses", "", False),
     (Permission.MANAGE_MEMBERSHIPS, "Habilitations", "regions:memberships", "", True),

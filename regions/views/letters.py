@@ -27,12 +27,12 @@ def letters(request: HttpRequest) -> HttpResponse:
         actions.choose_letters(
             by=request.user, takes_digest=form.takes_digest, writes_again=form.writes_again
         )
-        messages.success(request, "Votre choix vaut pour les prochaines lettres.")
+        messages.success(request, "Votre choix vaut pour les prochains courriels.")
         return redirect("regions:letters")
     context = {
         "form": form,
         "unreached": unreached,
         "letters": Letter.objects.filter(recipient=request.user).order_by("-written_at")[:NEWEST],
-        "breadcrumb": [("Accueil", "/"), ("Mes lettres", None)],
+        "breadcrumb": [("Ma page", "/"), ("Mes courriels", None)],
     }
     return render(request, "regions/letters.html", context)

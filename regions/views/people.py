@@ -50,9 +50,9 @@ def memberships(request: HttpRequest) -> HttpResponse:
             ("", "Lieu", False),
             ("starts_on", "À partir du", False),
             ("ends_on", "Fin le", False),
-            ("", "Actes", False),
+            ("", "Actions", False),
         ],
-        "breadcrumb": [("Accueil", "/"), ("Comptes et habilitations", None)],
+        "breadcrumb": [("Ma page", "/"), ("Comptes et habilitations", None)],
     }
     return render(request, "regions/memberships.html", context)
 
@@ -75,7 +75,7 @@ def create_account(request: HttpRequest) -> HttpResponse:
         "heading": "Nouveau compte",
         "send": "Créer le compte et inviter",
         "back": ("Revenir à la liste", _UNDER[1]),
-        "breadcrumb": [("Accueil", "/"), _UNDER, ("Nouveau compte", None)],
+        "breadcrumb": [("Ma page", "/"), _UNDER, ("Nouveau compte", None)],
     }
     return render(request, FORM_PAGE, context)
 
@@ -109,7 +109,7 @@ def open_membership(request: HttpRequest) -> HttpResponse:
     else:
         first = {"starts_on": periods.today(), "email": request.GET.get("email", "")}
         form = MembershipForm(initial=first | request.POST.dict())
-    breadcrumb = [("Accueil", "/"), _UNDER, ("Nouvelle habilitation", None)]
+    breadcrumb = [("Ma page", "/"), _UNDER, ("Nouvelle habilitation", None)]
     return render(request, "regions/open_membership.html", {"form": form, "breadcrumb": breadcrumb})
 
 

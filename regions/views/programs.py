@@ -31,7 +31,7 @@ def programs(request: HttpRequest) -> HttpResponse:
     describe(shown.page)
     context = {
         "list": shown,
-        "breadcrumb": [("Accueil", "/"), ("Logiciels autorisés", None)],
+        "breadcrumb": [("Ma page", "/"), ("Logiciels autorisés", None)],
     }
     return render(request, "regions/programs.html", context)
 
@@ -69,7 +69,7 @@ def authorise_program(request: HttpRequest) -> HttpResponse:
         "heading": "Nouveau logiciel",
         "send": "Autoriser le logiciel",
         "back": _BACK,
-        "breadcrumb": [("Accueil", "/"), _UNDER, ("Nouveau logiciel", None)],
+        "breadcrumb": [("Ma page", "/"), _UNDER, ("Nouveau logiciel", None)],
     }
     return render(request, FORM_PAGE, context)
 
@@ -98,7 +98,7 @@ def token_page(request: HttpRequest, program: Membership, under: tuple[str, str]
         ),
         "send": "Créer le jeton",
         "back": ("Revenir à la liste", under[1]),
-        "breadcrumb": [("Accueil", "/"), under, ("Nouveau jeton", None)],
+        "breadcrumb": [("Ma page", "/"), under, ("Nouveau jeton", None)],
     }
     if request.method == "POST" and form.is_valid():
         try:

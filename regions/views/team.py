@@ -19,7 +19,7 @@ COLUMNS = [
     ("role", "Rôle", False),
     ("", "Lieu d'accueil", False),
     ("", "Niveaux", False),
-    ("", "Actes", False),
+    ("", "Actions", False),
 ]
 
 
@@ -34,7 +34,7 @@ def team(request: HttpRequest) -> HttpResponse:
         "list": shown,
         "columns": COLUMNS,
         "adviser": Membership.Role.ADVISER,
-        "breadcrumb": [("Accueil", "/"), ("Équipe", None)],
+        "breadcrumb": [("Ma page", "/"), ("Équipe", None)],
     }
     return render(request, "regions/team.html", context)
 

@@ -23,7 +23,7 @@ def territory(request: HttpRequest) -> HttpResponse:
     context = {
         "regions": queries.regions_with_departments(today),
         "changes": queries.changes_to_come(today),
-        "breadcrumb": [("Accueil", "/"), REFERENCE, ("Régions", None)],
+        "breadcrumb": [("Ma page", "/"), REFERENCE, ("Régions", None)],
     }
     return render(request, "regions/territory.html", context)
 
@@ -49,7 +49,7 @@ def rename_region(request: HttpRequest, region: str) -> HttpResponse:
             "lead": "Les bornes ne changent pas. Ce qui est antérieur garde le nom de sa date.",
             "send": "Renommer",
             "back": ("Revenir aux Régions", reverse("regions:territory")),
-            "breadcrumb": [("Accueil", "/"), REFERENCE, REGIONS, ("Renommer une Région", None)],
+            "breadcrumb": [("Ma page", "/"), REFERENCE, REGIONS, ("Renommer une Région", None)],
         },
     )
 
@@ -77,6 +77,6 @@ def merge_regions(request: HttpRequest) -> HttpResponse:
             ),
             "send": "Fusionner",
             "back": ("Revenir aux Régions", reverse("regions:territory")),
-            "breadcrumb": [("Accueil", "/"), REFERENCE, REGIONS, ("Fusionner des Régions", None)],
+            "breadcrumb": [("Ma page", "/"), REFERENCE, REGIONS, ("Fusionner des Régions", None)],
         },
     )

@@ -41,7 +41,7 @@ def audit(request: HttpRequest) -> HttpResponse:
             ("territory", "Territoire", False),
             ("", "Champs", False),
         ],
-        "breadcrumb": [("Accueil", "/"), ("Traces d'audit", None)],
+        "breadcrumb": [("Ma page", "/"), ("Traces d'audit", None)],
     }
     request.remember("audit")
     return render(request, "regions/audit.html", context)
@@ -72,7 +72,7 @@ def accesses(request: HttpRequest) -> HttpResponse:
             ("", "Élément", False),
             ("territory", "Territoire", False),
         ],
-        "breadcrumb": [("Accueil", "/"), ("Consultations", None)],
+        "breadcrumb": [("Ma page", "/"), ("Consultations", None)],
     }
     request.remember("accesses")
     return render(request, "regions/accesses.html", context)

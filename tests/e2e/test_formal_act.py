@@ -181,7 +181,7 @@ def test_from_opening_to_acknowledged_erratum(site, enter, accessible):
     accessible(officer)
     picture(officer, "contestations")
     officer.goto("/")
-    officer.get_by_role("link", name="contestation à répondre").click()
+    officer.get_by_role("link", name="contestation à traiter").click()
     officer.get_by_text("corrigée par un erratum").click()
     officer.get_by_label("Réponse").fill("Accueils de Marseille enregistrés après coup.")
     accessible(officer)

@@ -40,7 +40,7 @@ def test_its_direction_says_it_and_who_sends_reads_it(logged_in, world):
     said = "lieu neutre, entrée avec marches, stationnement réservé, langue des signes"
     assert said in text
     assert f'href="{detail}"' in text
-    assert f"dit le {periods.full_date(periods.today())}" in text
+    assert f"mis à jour le {periods.full_date(periods.today())}" in text
     where = f"reçoit à Aix-en-Provence le mardi de 9 h à 12 h ({said})"
     assert where in reasons(adviser, world.aix)
     form = browser.get(address_of(manager)).context["form"]

@@ -21,6 +21,7 @@ from indicators.exports.figures import Entry, added, share
 from indicators.exports.parts import Chapter, Chart, Column, Line, Material, Section, Table
 from indicators.exports.wording import text
 from sprocep.rendering import charts
+from sprocep.templatetags import french
 
 _LEVELLED = ("education_level",)
 _SHORT_LISTS = ("boeth", "residence_area")
@@ -53,7 +54,7 @@ _RECEPTION = (
 )
 _ARRIVAL = Breakdown(
     "A7-arrival",
-    "Comment viennent celles qui entrent ?",
+    "Comment arrivent les personnes ?",
     "A7",
     "arrival",
     "Entrées selon la venue",
@@ -148,7 +149,8 @@ def _filled(given: Material, asked: Breakdown) -> str:
     )
     part = share(unstated, get(TOTAL))
     known = replace(part, value=100 - part.value) if part.is_published else part
-    return f"Profils renseignés : {text(known)} des entrées."
+    words = text(known) if known.is_published else french.SIGNS[known.status][1]
+    return f"Part des profils renseignés : {words}."
 
 
 _SEX_AGE = Breakdown(

@@ -318,7 +318,7 @@ def test_homes_list_what_waits_until_it_is_done(browse, sent):
     def waits(reader: str, words: str) -> bool:
         return words in browse(reader).get("/").content.decode()
 
-    received, contested = "Tableau de bord transmis : 1er trimestre 2016", "contestation à répondre"
+    received, contested = "Tableau de bord transmis : 1er trimestre 2016", "contestation à traiter"
     assert waits(COORDINATOR, received)
     acknowledge(browse)
     assert not waits(COORDINATOR, received)
@@ -380,7 +380,7 @@ def test_a_letter_that_has_left_is_dated_in_the_history(browse, sent):
         )
     for reader in (COORDINATOR, OFFICER):
         words = [moment.words for moment in browse(reader).get(HISTORY).context["moments"]]
-        assert words.count("lettre envoyée à la coordination régionale") == 1
+        assert words.count("courriel envoyé à la coordination régionale") == 1
 
 
 def test_the_history_of_a_region_is_nobody_elses(browse, sent):

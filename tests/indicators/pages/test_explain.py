@@ -48,7 +48,7 @@ def test_a_published_figure_says_where_it_comes_from(browse):
         french.cell(cell),
         "A1, définition version 1 du 1er janvier 2015",
         "arrêté du 16 juillet 2014",
-        "limites de la date",
+        "Régions de l’époque",
         "2016-T1/93/1",
         edition.figures_seal,
         edition.chained_seal,

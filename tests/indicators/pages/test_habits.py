@@ -134,7 +134,7 @@ def test_field_source_period_and_day_stand_under_each_table(shown, browse, files
         field, source, *_ = footnotes(shown, section)
         assert section.field
         assert field == (
-            f"Champ : {section.field}, Provence-Alpes-Côte d'Azur, limites de la date, "
+            f"Champ : {section.field}, Provence-Alpes-Côte d'Azur, Régions de l’époque, "
             "1er trimestre 2016."
         )
         assert source.startswith("Source : ")
@@ -206,11 +206,11 @@ def test_profiles_say_how_many_are_filled(shown):
     sections = {s.slug: s for s in sections_of(shown)}
     for slug, section in sections.items():
         if slug.startswith("B"):
-            [said] = [n for n in section.notes if n.startswith("Profils renseignés : ")]
+            [said] = [n for n in section.notes if n.startswith("Part des profils renseignés : ")]
             lines = {line.label: line.entries for line in section.table.lines}
             if "Non renseigné" in lines and lines["Non renseigné"][1].is_published:
                 known = 100 - lines["Non renseigné"][1].value
-                assert said == f"Profils renseignés : {french.share(known)} des entrées."
+                assert said == f"Part des profils renseignés : {french.share(known)}."
 
 
 # ── The list ─────────────────────────────────────────────────────────────────────────────────

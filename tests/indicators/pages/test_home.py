@@ -78,12 +78,12 @@ def test_a_letter_kept_back_is_seen(browse, base):
             key="essai", recipient=base["dgefp_officer"].user, subject="sprocep : essai",
             body="…", due_at=timezone.now(), tries=2, cause="SMTPServerDisconnected: fermé",
         )  # fmt: skip
-    address = items(browse, "dgefp_officer")["lettre retenue"]
+    address = items(browse, "dgefp_officer")["courriel retenu"]
     page = browse("dgefp_officer").get(address.partition("#")[0]).content.decode()
     assert "SMTPServerDisconnected: fermé" in page
     with nation():
         Letter.objects.update(sent_at=timezone.now())
-    assert "lettre retenue" not in items(browse, "dgefp_officer")
+    assert "courriel retenu" not in items(browse, "dgefp_officer")
 
 
 # ── A running campaign ───────────────────────────────────────────────────────────────────────
