@@ -87,13 +87,10 @@ class CompositeKey(BaseConstraint):
         super().__init__(name=name, violation_error_message=violation_error_message)
 
     def constraint_sql(self, model, schema_editor):
-        return self.create_sql(model, schema_editor)
-
-    def create_sql(self, model, schema_editor):
         # Deferred to the end of the migration: the target's unique key must exist first.
-        schema_editor.deferred_sql.append(self._sql(model, schema_editor))
+        schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
 
-    def _sql(self, model, schema_editor) -> str:
+    def create_sql(self, model, schema_editor) -> str:
         quote = schema_editor.quote_name
         target = model._meta.apps.get_model(self.to)._meta.db_table
         here, there = list(map(quote, self.columns)), list(map(quote, self.to_columns))
@@ -139,7 +136,7 @@ class StateMoves(SchemaStatement):
     """A row is born in one state, and goes from each to those beside it only.
 
     `moves`: each state with the states that it may become. Whoever writes, PostgreSQL refuses any
-    other move (`state_moves`, migration sprocep 0003).
+    other move (`state_moves`, sprocep/migrations/sql).
     """
 
     options = ("born", "moves")

@@ -1,6 +1,6 @@
 """Steps of a person's plan, documents de synthèse handed over to her, codes that share them.
 
-What was handed over is never written again (migration 0017). A document is its structure's; a code
+What was handed over is never written again (sql/documents). A document is its structure's; a code
 that the person gives opens it to one other, as long as that code lives.
 """
 
@@ -112,7 +112,7 @@ class SynthesisDocument(models.Model):
     handed_by = held_by(Membership, "remis par")
     approved_on = models.DateField("approuvé le", null=True)
     channel = code_of(Channel, "canal de l'accord", null=True)
-    # Nobody: she approved it herself, through her own access (migration 0020).
+    # Nobody: she approved it herself, through her own access (sql/person_access).
     approval_noted_by = held_by(Membership, "accord noté par", null=True)
     idempotency_key = models.UUIDField("clé d'envoi", null=True, editable=False)
 
@@ -185,7 +185,7 @@ class ShareCode(models.Model):
         SynthesisDocument, models.PROTECT, related_name="codes", db_index=False
     )
     fingerprint = models.BinaryField("empreinte du code de partage", max_length=32)
-    # Nobody: she made it herself, and so for who revoked it (migration 0020).
+    # Nobody: she made it herself, and so for who revoked it (sql/person_access).
     made_by = held_by(Membership, "donné par", null=True)
     made_at = models.DateTimeField("donné le", default=timezone.now)
     expires_at = models.DateTimeField("expire le")

@@ -1,7 +1,7 @@
 """Plans de financement: what the project of a journey costs, who is asked for what, who pays.
 
 Only a journey that reached level 3 has one. A line is never deleted, and PostgreSQL keeps what each
-change made of it (migration 0015); it refuses to close a plan whose gap is neither zero nor
+change made of it (sql/plans); it refuses to close a plan whose gap is neither zero nor
 explained, and to change a line of a closed one.
 """
 

@@ -1,7 +1,7 @@
 """Two files of one person in a structure, merged into one; undone at any time.
 
 The row is the merge: PostgreSQL sets the file aside and moves its journeys with it, and gives all
-back when it is separated (migration 0021).
+back when it is separated (sql/merges).
 """
 
 import uuid

@@ -2,7 +2,7 @@
 
 Beside the row that says whose they are, so that row level security holds them as it holds every
 other word about a person: files on a disk would have a door of their own. What is taken back is
-gone at once; that it was there stays in the log (migration 0038). Docs: ADR 43.
+gone at once; that it was there stays in the log (sql/plan_papers). Docs: ADR 43.
 """
 
 import uuid

@@ -67,7 +67,7 @@ class Beneficiary(models.Model):
         "nullif(split_part(%(expressions)s, ' ', 3), '') || ' ' || "
         "split_part(%(expressions)s, ' ', 2)",
     )
-    # Written by PostgreSQL with the merge (migration 0021): no search finds such a file.
+    # Written by PostgreSQL with the merge (sql/merges): no search finds such a file.
     kept_in = models.ForeignKey(
         "self",
         models.PROTECT,

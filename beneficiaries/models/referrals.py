@@ -2,7 +2,7 @@
 
 The fiche says nothing of the person, who stands in a row of its own: that row is all that goes when
 she takes her consent back. Each move is logged by PostgreSQL, which refuses those that `MOVES` does
-not hold (migration 0013).
+not hold (sql/referrals).
 """
 
 import uuid

@@ -16,7 +16,7 @@ from sprocep.tenancy import Grants
 
 
 class SituationChange(models.Model):
-    """Another situation from a day on, inside the journey (migration 0022)."""
+    """Another situation from a day on, inside the journey (sql/situations)."""
 
     region = held_by(Region, "Région")
     structure = held_by(Structure, "structure")

@@ -90,7 +90,7 @@ def _found_alone() -> QuerySet[DropoutPath]:
 
 
 def may_be_dropout(journey: Journey) -> bool:
-    """Whether the path is offered; PostgreSQL decides (migration 0029)."""
+    """Whether the path is offered; PostgreSQL decides (sql/dropout_paths)."""
     is_young = journey.age is None or journey.age <= OLDEST
     return journey.is_open and is_young and journey.education_level_id in WITHOUT_DIPLOMA
 

@@ -124,9 +124,9 @@ class Membership(models.Model):
                 ),
                 check=IN_NATIONAL_SCOPE,
             ),
-            # What of a row a structure may change is held by a trigger (migration 0006).
+            # What of a row a structure may change is held by a trigger (sql/memberships).
             StructureChanging(name="membership_of_own_structure"),
-            # And that its direction alone opens one, by another (migration 0009).
+            # And that its direction alone opens one, by another of that file.
             StructureAdding(
                 name="membership_program_of_structure",
                 check=f"role = 'structure_program' AND {SENDER}",
