@@ -159,13 +159,13 @@ def _line(row: Any, names: Iterable[str]) -> Content:
 
 
 def read_back(value: Any, name: str = "") -> Any:
-    """What was stored as JSON, with its days and its amounts."""
+    """Give back the days and amounts that JSON holds as text; a day left empty is None."""
     if isinstance(value, dict):
         return {key: read_back(inner, key) for key, inner in value.items()}
     if isinstance(value, list):
         return [read_back(inner) for inner in value]
     if isinstance(value, str) and (name.endswith("_on") or name == "birth_date"):
-        return date.fromisoformat(value)
+        return date.fromisoformat(value) if value else None
     if isinstance(value, str) and name in _AMOUNTS:
         return Decimal(value)
     return value

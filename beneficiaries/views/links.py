@@ -43,6 +43,8 @@ def open_link(request: HttpRequest, secret: str) -> HttpResponse:
         found = _fiche(link)
         if request.method == "GET":
             return render(request, "beneficiaries/link.html", {"referral": found})
+        # A page that fails raises here: the link is spent on a fiche that can be read.
+        _fiche_page(request, found)
         actions.open_link(by=None, link=link)
         response = redirect("beneficiaries:linked_referral", found.public_id)
         _open_here(response, found, link)
@@ -101,6 +103,10 @@ def opened_by_link(view: Callable[..., HttpResponse]) -> View:
 @require_GET
 @opened_by_link
 def linked_referral(request: HttpRequest, holder: LinkHolder, found: Referral) -> HttpResponse:
+    return _fiche_page(request, found)
+
+
+def _fiche_page(request: HttpRequest, found: Referral) -> HttpResponse:
     context = {
         "referral": found,
         "person": exports.described_person(found),
