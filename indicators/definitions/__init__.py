@@ -26,6 +26,7 @@ from indicators.definitions.breakdowns import (
     STRUCTURES,
     Breakdown,
     Codes,
+    Conditions,
     changes_of_level,
     in_force,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "TOTAL",
     "Breakdown",
     "Codes",
+    "Conditions",
     "Indicator",
     "base_in_force",
     "changes_of_level",

@@ -47,7 +47,8 @@ DOMINANT = 0.85
 @dataclass(frozen=True)
 class Indicator:
     """One declaration. `source` is the name, in the computation, of what fills its cells: the
-    breakdown itself for counts, a measure for means and quantiles."""
+    breakdown itself for counts, a measure for means and quantiles. `lacks`: a count of the units of
+    which this is not known."""
 
     code: str
     label: str
@@ -60,6 +61,7 @@ class Indicator:
     measure: str = ""
     sources: dict[str, str] = field(default_factory=dict)
     least_units: int = 0
+    lacks: str = ""
     legal_source: str = LEGAL_SOURCE
     starts_on: date = date(2015, 1, 1)
 
@@ -105,7 +107,9 @@ def _of_exits(code: str, label: str, unit: str, measure: str) -> Indicator:
     return Indicator(code, label, unit, _EXITS, by_level=True, by_operator=True, measure=measure)
 
 
-def _of_delay(code: str, label: str, unit: str, measure: str, least_units: int = 0) -> Indicator:
+def _of_delay(
+    code: str, label: str, unit: str, measure: str, least_units: int = 0, lacks: str = ""
+) -> Indicator:
     return Indicator(
         code,
         label,
@@ -115,6 +119,7 @@ def _of_delay(code: str, label: str, unit: str, measure: str, least_units: int =
         by_department=True,
         measure=measure,
         least_units=least_units,
+        lacks=lacks,
     )
 
 
@@ -257,7 +262,9 @@ INDICATORS = (
     _of_exits("E2.q3", "Durée du parcours, troisième quartile", "days", "days_q3"),
     _of_delay("E3.median", "Délai du premier entretien, médiane", "days", "delay_median"),
     _of_delay("E3.d9", "Délai du premier entretien, neuvième décile", "days", "delay_d9", 30),
-    _of_delay("E3.undated", "Entrées sans date de demande", "journeys", "delay_undated"),
+    _of_delay(
+        "E3.undated", "Entrées sans date de demande", "journeys", "delay_undated", lacks="delay"
+    ),
     Indicator(
         "E4", "Typologie des parcours", "journeys", _EXITS, (JOURNEY_TYPE,), by_operator=True
     ),

@@ -1,6 +1,6 @@
 """What a figure is broken down by: national lists, on the last day of a period."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, permutations
@@ -31,6 +31,8 @@ from regions.models import NetworkName
 from sprocep.periods import Period
 
 Codes = list[tuple[str, str]]
+# Of some units: what is known of each, and the codes that it may have.
+Conditions = Mapping[str, frozenset[str]]
 
 
 def in_force(nomenclature: type[Nomenclature], day: date) -> Codes:
@@ -99,12 +101,31 @@ def _payers(period: Period) -> Codes:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """A one-way margin; `is_special` (health) makes a zero as secret as a one."""
+    """A one-way margin; `is_special` (health) makes a zero as secret as a one. `says`: what a
+    category tells of its units; their own code in this breakdown, unless said otherwise."""
 
     name: str
     label: str
     codes: Callable[[Period], Codes]
     is_special: bool = False
+    says: Callable[[str], Conditions] | None = None
+
+    def conditions(self, category: str) -> Conditions:
+        return self.says(category) if self.says else {self.name: frozenset((category,))}
+
+
+def _sex_and_age_of(category: str) -> Conditions:
+    sex, age = category.split("|")
+    return {"sex": frozenset((sex,)), "age": frozenset((age,))}
+
+
+def _highest_level_of(category: str) -> Conditions:
+    """« N1_N3 » is of level N3: sets of levels are written in their order."""
+    return {"level": frozenset((category.split("_")[-1],))}
+
+
+def _level_of_document(category: str) -> Conditions:
+    return {"level": frozenset(("N1",))} if category == "not_owed" else {}
 
 
 MONTH = Breakdown("month", "mois", _months)
@@ -116,7 +137,7 @@ NETWORK = Breakdown("network", "réseau", _networks)
 FROM_NETWORK = Breakdown("from_network", "réseau qui oriente", _networks)
 TO_NETWORK = Breakdown("to_network", "réseau qui reçoit", _networks)
 DECLINE_REASON = Breakdown("decline_reason", "motif de refus", _list_of(DeclineReason))
-SEX_AGE = Breakdown("sex_age", "sexe et âge", _sex_and_age)
+SEX_AGE = Breakdown("sex_age", "sexe et âge", _sex_and_age, says=_sex_and_age_of)
 EDUCATION = Breakdown("education_level", "niveau de formation", _list_of(EducationLevel))
 SITUATION = Breakdown("situation", "situation", _list_of(Situation))
 PCS = Breakdown(
@@ -130,11 +151,13 @@ CONTRACT = Breakdown("contract_type", "type de contrat", _list_of(ContractType))
 RESIDENCE = Breakdown("residence_area", "commune de résidence", _list_of(ResidenceArea))
 REASON = Breakdown("reason", "motif", _list_of(Reason))
 SERVICE = Breakdown("service", "service", _list_of(Service))
-JOURNEY_TYPE = Breakdown("journey_type", "niveaux parcourus", _sets_of_levels)
+JOURNEY_TYPE = Breakdown(
+    "journey_type", "niveaux parcourus", _sets_of_levels, says=_highest_level_of
+)
 EXIT_SITUATION = Breakdown("exit_situation", "situation à la sortie", _list_of(Situation))
 ARRIVAL = Breakdown("arrival", "venue", _list_of(Arrival))
 STRUCTURES = Breakdown("structures", "structures traversées", _structures)
 LEVEL_CHANGE = Breakdown("level_change", "changement de niveau", _level_changes)
-DOCUMENT = Breakdown("document", "document de synthèse", _documents)
+DOCUMENT = Breakdown("document", "document de synthèse", _documents, says=_level_of_document)
 FUNDER = Breakdown("funder", "financeur", _list_of(Funder))
 PAYERS = Breakdown("payers", "financeurs qui accordent", _payers)

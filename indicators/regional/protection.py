@@ -4,7 +4,8 @@ The national base is protected first, as one system; composed cells come after, 
 only where it adds nothing that was hidden. A count is secret when
 
 - few units stand behind it or behind what it leaves out (`statements`, the primary rule);
-- a cell that contains it is not published, or leaves less than k beside it (`relations`);
+- cells that contain it together are not all published, or leave less than k beside it
+  (`relations`: found by what counts mean, whoever composed them);
 - a cell of the same block is secret (its levels, its operators, its départements, its categories,
   two of these crossed), or the block that it details is: no margin is short of one cell alone.
 
@@ -14,11 +15,11 @@ nation where it is for every Region. Quarters alone are counted: no sum over tim
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from indicators.definitions import TOTAL
 from indicators.regional.composition import Composition, by_code
-from indicators.regional.relations import Container, containers
+from indicators.regional.relations import Address, Container, Relations
 
 PUBLISHED, SECRET, NOT_APPLICABLE = "published", "secret", "not_applicable"
 _NATION, _AT_DATE = "FR", "date"
@@ -38,18 +39,6 @@ class Figure(Protocol):
     category: str
 
 
-class Address(NamedTuple):
-    territory: str
-    borders: str
-    indicator: str
-    population: str
-    department: str
-    operator: str
-    level: str
-    breakdown: str
-    category: str
-
-
 def decide(
     figures: Sequence[Figure], statuses: list[str], composed: Iterable[Composition], k: int
 ) -> None:
@@ -57,20 +46,25 @@ def decide(
     known = by_code(composed)
     if not known:
         return
-    cells = _Cells(figures, statuses, known)
+    cells = _Cells(figures, statuses, known, k)
     for place in sorted(cells.places):
-        for code in cells.widest_first(place):
-            cells.hide_contained(place, code, k)
-            cells.hide_blocks(place, code)
-    cells.hide_sums_over_places()
+        cells.hide_in(place)
+    while cells.hide_sums_over_places():
+        for place in sorted(cells.places):
+            cells.hide_in(place)
     cells.hide_measures()
 
 
 class _Cells:
     def __init__(
-        self, figures: Sequence[Figure], statuses: list[str], known: Mapping[str, Composition]
+        self,
+        figures: Sequence[Figure],
+        statuses: list[str],
+        known: Mapping[str, Composition],
+        k: int,
     ):
-        self._statuses, self._known = statuses, known
+        self._statuses, self._known, self._k = statuses, known, k
+        self._hidden = 0  # by us
         self._rank: dict[Address, int] = {}
         self._value: dict[Address, int] = {}
         self._of: dict[tuple[tuple[str, str], str], list[Address]] = defaultdict(list)
@@ -83,9 +77,33 @@ class _Cells:
             self._rank[address], self._value[address] = rank, int(figure.value or 0)
             if address.indicator in known:
                 self._of[(address.territory, address.borders), address.indicator].append(address)
-        self._relations: dict[str, list[Container]] = defaultdict(list)
-        for relation in containers(set(known.values())):
-            self._relations[relation.code].append(relation)
+        self._around = self._containers()
+
+    def _containers(self) -> dict[Address, list[Container]]:
+        """Of each composed count, those of which every cell is printed."""
+        printed: dict[tuple, dict[tuple[str, str], set[str]]] = defaultdict(
+            lambda: defaultdict(set)
+        )
+        for cell in self._rank:
+            place = cell.territory, cell.borders, cell.population
+            printed[place][cell.indicator, cell.breakdown].add(cell.category)
+        here: dict[tuple[str, str], Relations] = {}
+        found = {}
+        for (place, code), cells in self._of.items():
+            if code not in self._counts:
+                continue
+            if place not in here:
+                here[place] = Relations(
+                    {self._known[other] for where, other in self._of if where == place}
+                )
+            for cell in cells:
+                around = here[place].around(cell, printed[(*place, cell.population)])
+                found[cell] = [
+                    container
+                    for container in around
+                    if all(one in self._rank for one in (*container.cells, *container.without))
+                ]
+        return found
 
     @property
     def places(self) -> set[tuple[str, str]]:
@@ -102,40 +120,42 @@ class _Cells:
         return self._statuses[self._rank[address]] in statuses
 
     def _hide(self, address: Address) -> None:
-        if self._is(address, PUBLISHED):
+        if self._is(address, PUBLISHED) and not self._is_told_by_the_base(address):
             self._statuses[self._rank[address]] = SECRET
+            self._hidden += 1
 
-    def hide_contained(self, place: tuple[str, str], code: str, k: int) -> None:
+    def hide_in(self, place: tuple[str, str]) -> None:
+        """As long as what was hidden hides more."""
+        codes, before = self.widest_first(place), -1
+        while before != self._hidden:
+            before = self._hidden
+            for code in codes:
+                self.hide_contained(place, code)
+                self.hide_blocks(place, code)
+
+    def hide_contained(self, place: tuple[str, str], code: str) -> None:
         for address in self._of[place, code]:
-            for relation in self._relations[code]:
-                around = self._around(address, relation)
-                if not around:
-                    continue
-                left = sum(self._value[cell] for cell in around) - self._value[address]
-                is_small = not relation.is_equal and 0 < left < k
-                if is_small or not all(self._is(c, PUBLISHED, NOT_APPLICABLE) for c in around):
-                    self._hide(address)
+            around = (one for one in self._around[address] if not one.is_rest)
+            if any(self._gives_away(address, container) for container in around):
+                self._hide(address)
 
-    def _around(self, address: Address, relation: Container) -> list[Address]:
-        """The cells that contain this one, where they are counted at this address."""
-        found = []
-        for indicator, breakdown, category in relation.cells:
-            cell = address._replace(indicator=indicator)
-            if breakdown in ("level", "operator"):
-                if address.level != TOTAL or address.operator != TOTAL:
-                    return []
-                cell = cell._replace(**{breakdown: category})
-            elif relation.category == "*":
-                if address.breakdown != breakdown:
-                    return []
-            elif breakdown != TOTAL:
-                if address.breakdown != TOTAL:
-                    return []
-                cell = cell._replace(breakdown=breakdown, category=category)
-            if cell not in self._rank:
-                return []
-            found.append(cell)
-        return found
+    def _are_shown(self, cells: Iterable[Address]) -> bool:
+        return all(self._is(cell, PUBLISHED, NOT_APPLICABLE) for cell in cells)
+
+    def _is_told_by_the_base(self, address: Address) -> bool:
+        """Sums of published cells of the base give it: hiding it would hide nothing."""
+        return any(
+            one.is_equal and self._are_shown((*one.cells, *one.without))
+            for one in self._around.get(address, ())
+            if one.cells[0].indicator not in self._known
+        )
+
+    def _gives_away(self, address: Address, container: Container) -> bool:
+        if not self._are_shown((*container.cells, *container.without)):
+            return True
+        left = sum(self._value[cell] for cell in container.cells)
+        left -= sum(self._value[cell] for cell in container.without) + self._value[address]
+        return container.is_of_units and 0 < left < self._k
 
     def hide_blocks(self, place: tuple[str, str], code: str) -> None:
         blocks: dict[frozenset[str], list[Address]] = defaultdict(list)
@@ -149,9 +169,10 @@ class _Cells:
                 for cell in blocks[cuts]:
                     self._hide(cell)
 
-    def hide_sums_over_places(self) -> None:
+    def hide_sums_over_places(self) -> bool:
         """Of a promoted indicator: the nation is the sum of its Regions, old Regions add up to new
-        ones."""
+        ones. True when that hid something."""
+        before = self._hidden
         everywhere: dict[tuple[bool, Address], list[Address]] = defaultdict(list)
         nations = [place for place in self.places if place[0] == _NATION]
         promoted = {code for place, code in self._of if place in nations}
@@ -168,9 +189,7 @@ class _Cells:
                 elif not is_at_date:
                     for cell in cells:
                         self._hide(cell)
-        for place, code in self._of:
-            if code in promoted & self._counts:
-                self.hide_blocks(place, code)
+        return self._hidden > before
 
     def hide_measures(self) -> None:
         for (_, code), cells in self._of.items():

@@ -25,18 +25,22 @@ def attack(
     truth: Blocks | None = None,
     knows: str = "",
     to_the_end: bool = True,
+    composed: dict[str, dict[str, set[str]]] | None = None,
 ) -> Report:
     """Bound every hidden count of these blocks.
 
     With `truth`, raw figures with their units, the hidden cells that are small are told from the
     others, and `knows` (« operator=apec ») makes the attacker a category that knows its own: then
     only what is small is asked for, as for the others it knows nothing more than they do.
+    `composed`: of counts of a Region's own, the filters that their pages say (`{"R93.1": {"sex":
+    {"F"}}}`).
     """
     began = time.perf_counter()
     families, doubted = set(FAMILIES) - set(without), []
     for guess in (*GUESSES, ""):
         try:
-            report = _attack(blocks, threshold, families, departments, truth, knows, to_the_end)
+            reader = Reader(families, composed)
+            report = _attack(reader, blocks, threshold, departments, truth, knows, to_the_end)
             break
         except Contradiction:
             if not guess:
@@ -47,8 +51,7 @@ def attack(
     return report
 
 
-def _attack(blocks, threshold, families, departments, truth, knows, to_the_end) -> Report:
-    reader = Reader(families)
+def _attack(reader, blocks, threshold, departments, truth, knows, to_the_end) -> Report:
     reader.take(blocks)
     counts = reader.counts
     report = Report(threshold, counts.cells, sum(counts.hidden_cells), conflicts=counts.conflicts)

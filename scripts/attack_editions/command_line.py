@@ -24,6 +24,9 @@ def main(words: list[str]) -> int:
     parser.add_argument("--truth", type=Path, nargs="*", help="raw figures, with units")
     parser.add_argument("--knows", default="", help="operator=apec: its own cells, from the truth")
     parser.add_argument("--departments", type=int, default=DEPARTMENTS)
+    parser.add_argument(
+        "--composed", type=Path, help='filters of regional counts: {"R93.1": {"sex": ["F"]}}'
+    )
     parser.add_argument("--json", action="store_true", help="the report as JSON")
     options = parser.parse_args(words)
     with greetings_apart():
@@ -34,9 +37,18 @@ def main(words: list[str]) -> int:
             departments=options.departments,
             truth=read(options.truth) if options.truth else None,
             knows=options.knows,
+            composed=_filters(options.composed) if options.composed else None,
         )
     print(json.dumps(asdict(report)) if options.json else told(report))
     return int(not report.is_clean)
+
+
+def _filters(path: Path) -> dict[str, dict[str, set[str]]]:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        code: {name: set(codes) for name, codes in filters.items()}
+        for code, filters in told.items()
+    }
 
 
 @contextmanager

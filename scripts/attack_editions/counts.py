@@ -80,10 +80,13 @@ class Geography:
 
 
 class Reader:
-    """Turns rows into variables: rows that print one count share one."""
+    """Turns rows into variables: rows that print one count share one. `composed`: the filters of
+    counts of a Region's own, as their pages say them."""
 
-    def __init__(self, families: set[str]) -> None:
-        self.families = families
+    def __init__(
+        self, families: set[str], composed: dict[str, dict[str, set[str]]] | None = None
+    ) -> None:
+        self.families, self.composed = families, composed or {}
         self.counts = Counts()
         self.geography = Geography()
 

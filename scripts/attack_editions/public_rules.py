@@ -19,7 +19,7 @@ FAMILIES = {
     "documents": "a journey that owes no document is one of level 1 alone",
     "thresholds": "a mean or a quantile is published from k units on, a ninth decile from 30",
     "means": "the mean of the whole is the mean of the means of its parts",
-    "regional": "a count of a Region's own is a part of its population, a numerator of its base",
+    "regional": "a count of a Region's own lies within the cells that may hold a unit of it",
     "errata": "an erratum that changes nothing visible around a count leaves it as it was",
 }
 # What an outsider supposes and cannot read: dropped, one after the other, where contradicted.
@@ -51,3 +51,9 @@ PERSONS = ("persons_seen", "persons_started_or_ended")
 CARRIED = ("journeys_closed", "journeys_open", "sessions", "services", PLANS)
 ENDED_CATEGORY = "opacif"
 HEALTH_REASON = "M11"
+# What a category tells of its units, where it is not a code of its own breakdown.
+SAYS = {
+    "sex_age": lambda category: dict(zip(("sex", "age"), category.split("|"), strict=True)),
+    "journey_type": lambda category: {"level": category.split("_")[-1]},
+    "document": lambda category: {"level": "N1"} if category == "not_owed" else {},
+}

@@ -3,6 +3,7 @@
 from .between_numbers import BetweenNumbers
 from .between_periods import BetweenPeriods
 from .between_places import BetweenPlaces
+from .composed import Composed
 from .counts import Reader
 from .ties import Relation
 from .within_sheets import WithinSheets
@@ -17,7 +18,7 @@ class Relations:
 
     def all(self) -> list[Relation]:
         found: list[Relation] = []
-        for kind in (WithinSheets, BetweenPlaces, BetweenPeriods, BetweenNumbers):
+        for kind in (WithinSheets, Composed, BetweenPlaces, BetweenPeriods, BetweenNumbers):
             ties = kind(*self.given)
             ties.tie()
             found += ties.found

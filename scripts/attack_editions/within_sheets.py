@@ -48,8 +48,6 @@ class WithinSheets(Ties):
         by_base = _by_base(lines)
         self._outcomes(sheet, by_base)
         self._documents(sheet, by_base)
-        if "regional" in self.families:
-            self._regional(sheet, lines)
         self._units_behind(sheet, by_base)
         self._means_of_operators(sheet)
 
@@ -122,26 +120,6 @@ class WithinSheets(Ties):
                 for margin, variable in margins.items():
                     if margin in same:
                         self._sum(("documents", sheet.period), [variable], same[margin])
-
-    def _regional(self, sheet: Sheet, lines: dict) -> None:
-        """A part of what the base counts at the same address, or of its own denominator; what is
-        left is a count too."""
-        for (population, *category), margins in list(lines.items()):
-            if population not in self.counts.regional:
-                continue
-            counted, _, indicator = population.partition(" ")
-            wholes = [(counted, *category)]
-            if indicator.endswith(".part"):
-                wholes.append((population.removesuffix("part") + "base", *category))
-            for whole in wholes:
-                for margin, variable in margins.items():
-                    if margin in lines.get(whole, {}):
-                        self._beside(sheet, variable, lines[whole][margin])
-
-    def _beside(self, sheet: Sheet, part: int, whole: int) -> None:
-        rest = self.counts.add_unprinted("beside", part)
-        group = ("regional", sheet.period, sheet.place)
-        self.found.append(Relation(group, [whole, part, rest], [1.0, -1.0, -1.0]))
 
     def _exits_behind(self, sheet: Sheet, margin: str) -> list[int]:
         """The variables whose sum is the exits of a margin: by level, sets with that highest."""

@@ -240,6 +240,35 @@ def test_a_category_that_ended_still_has_exits_but_no_entries(population, indica
     assert attack(published(rows)).found == fallen
 
 
+def sexes_and_ages(**values: float | None) -> list:
+    """« F_A1 » is a cell of sex and age."""
+    return [
+        cell(T1, "B1", OPENED, value, category=f"sex_age={name.replace('_', '|')}")
+        for name, value in values.items()
+    ]
+
+
+def test_a_margin_that_a_region_composed_shows_what_the_base_hides():
+    """Entries by sex are sums of those by sex and age: found by the words of the cells alone."""
+    hidden = {"F_A1": SECRET, "F_A2": 60, "M_A1": SECRET, "M_A2": 50}
+    base = [*line(T1, "A1", OPENED, total=150), *sexes_and_ages(**hidden)]
+    assert attack(published(base)).is_clean
+    by_sex = [cell(T1, "R93.1", OPENED, 150)]
+    by_sex += [cell(T1, "R93.1", OPENED, n, category=f"sex={s}") for s, n in (("F", 67), ("M", 83))]
+    assert [(low, high) for _, low, high in attack(published(base, by_sex)).worst] == [
+        (7, 7),
+        (33, 33),
+    ]
+
+
+def test_filters_are_known_to_who_reads_the_page_of_an_indicator():
+    base = [*line(T1, "A1", OPENED, total=150), *sexes_and_ages(F_A1=SECRET, F_A2=60, M_A1=SECRET)]
+    women = [cell(T1, "R93.1", OPENED, 67)]
+    assert attack(published(base, women)).is_clean
+    report = attack(published(base, women), composed={"R93.1": {"sex": {"F"}}})
+    assert (7, 7) in [(low, high) for _, low, high in report.worst]
+
+
 def test_what_the_figures_deny_is_not_believed():
     """Exits of journeys handed over may leave a Region's flow untrue: seen, it is set aside."""
     rows = [
