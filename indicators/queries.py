@@ -217,6 +217,13 @@ def has_failed(period: str) -> bool:
     return last is not None and last.work.filter(state=Work.State.FAILED).exists()
 
 
+def open_compilation(period: str) -> Compilation | None:
+    """The one of which some figures still are to be computed or protected."""
+    units = Work.objects.filter(period=period, step__lte=Work.Step.PROTECT)
+    unfinished = units.filter(state__in=[Work.State.WAITING, Work.State.RUNNING])
+    return Compilation.objects.filter(work__in=unfinished).order_by("-pk").first()
+
+
 def latest_compilation(period: str) -> Compilation | None:
     return Compilation.objects.filter(period=period).order_by("-pk").first()
 

@@ -6,6 +6,7 @@ from celery import shared_task
 from celery.signals import worker_init, worker_ready
 
 from indicators import actions, worklist
+from sprocep.errors import HeldElsewhere
 from sprocep.rendering import documents
 
 
@@ -21,6 +22,9 @@ def carry_on() -> None:
     try:
         with worklist.held(work):
             actions.carry_out(work=work)
+    except HeldElsewhere as exc:
+        worklist.release(work, exc)
+        return
     except Exception as exc:
         worklist.release(work, exc)
         raise

@@ -16,7 +16,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from indicators.models import Work
 from regions.queries import national_regions
 from sprocep import tenancy
-from sprocep.errors import sqlstate_of
+from sprocep.errors import HeldElsewhere, sqlstate_of
 from sprocep.logs import described
 
 log = logging.getLogger(__name__)
@@ -29,13 +29,19 @@ REST_SECONDS = 10
 _STATEMENT_TIMEOUT = "57014"
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
-# Of a row that waits, `lease_until` is the instant before which nobody takes it.
+# Of a row that waits, `lease_until` is the instant before which nobody takes it. Protecting reads
+# the figures of all territories: it waits for whatever else works on the same period.
 _DUE = f"""
 w.state IN ('waiting', 'running') AND (w.lease_until IS NULL OR w.lease_until < now())
 AND w.tries < {Work.MAX_TRIES}
 AND NOT EXISTS (SELECT 1 FROM indicators_work before
                  WHERE before.compilation_id = w.compilation_id AND before.step < w.step
                    AND before.state IN ('waiting', 'running'))
+AND (w.step <> {Work.Step.PROTECT}
+     OR NOT EXISTS (SELECT 1 FROM indicators_work other
+                     WHERE other.period = w.period AND other.id <> w.id
+                       AND other.step <= {Work.Step.PROTECT}
+                       AND other.state = 'running' AND other.lease_until >= now()))
 """
 
 _TAKE = f"""
@@ -77,6 +83,14 @@ UPDATE indicators_work SET cause = %(cause)s, tries = tries - 1 + %(tried)s,
 """
 
 
+# No worker lives: whoever held a row has gone, and had no part in what stopped it.
+_BEGIN_AGAIN = """
+UPDATE indicators_work SET state = 'waiting', tries = 0, claimed_by = '', cause = '',
+       started_at = NULL, finished_at = NULL, lease_until = NULL
+ WHERE state IN ('running', 'failed') OR (state = 'waiting' AND lease_until IS NOT NULL)
+"""
+
+
 @contextmanager
 def nation(read_only: bool = False) -> Iterator[None]:
     with tenancy.scope(regions=national_regions(), read_only=read_only):
@@ -84,8 +98,8 @@ def nation(read_only: bool = False) -> Iterator[None]:
 
 
 def launch_alone(period: str) -> None:
-    """Of two officers who launch a period at the same instant, the second waits here for the end
-    of the other's transaction, then finds what was launched."""
+    """Of two who launch a period at the same instant, the second waits here for the end of the
+    other's transaction, then finds what was launched."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"launch {period}"])
 
@@ -112,6 +126,12 @@ def is_stuck() -> bool:
         return cursor.fetchone()[0]
 
 
+def begin_again() -> None:
+    """Put all that was stopped or failed back on the list, before the first worker comes."""
+    with nation(), connection.cursor() as cursor:
+        cursor.execute(_BEGIN_AGAIN)
+
+
 def finish(work: Work) -> None:
     """Done, unless somebody else took the row meanwhile."""
     with nation(), connection.cursor() as cursor:
@@ -125,8 +145,8 @@ def finish(work: Work) -> None:
 def release(work: Work, exc: Exception) -> None:
     """Give back what could not be finished: due again after a rest, or failed after the last try.
 
-    What interrupts a unit from outside (PostgreSQL stopped, no room left) is no try: the unit goes
-    on as soon as that is over, however long it lasts.
+    What interrupts a unit from outside (PostgreSQL stopped, no room left, somebody else at the
+    same work) is no try: the unit goes on as soon as that is over, however long it lasts.
     """
     with nation(), connection.cursor() as cursor:
         cursor.execute(
@@ -151,7 +171,7 @@ def is_from_outside(exc: Exception) -> bool:
     """Whether the unit had no part in it: the same unit will pass once that is over."""
     if isinstance(exc, OperationalError):
         return sqlstate_of(exc) != _STATEMENT_TIMEOUT
-    if isinstance(exc, (InterfaceError, ConnectionError)):
+    if isinstance(exc, (InterfaceError, ConnectionError, HeldElsewhere)):
         return True
     return isinstance(exc, OSError) and exc.errno in _NO_ROOM
 

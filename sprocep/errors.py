@@ -161,6 +161,10 @@ class ActionRefused(Exception):
     """An action does not apply in the present state; the message is the French sentence shown."""
 
 
+class HeldElsewhere(Exception):
+    """Somebody else is at the same work, which must not be done twice at once: try later."""
+
+
 def french(exc: IntegrityError) -> str:
     """The sentence of the constraint that PostgreSQL says was violated."""
     diagnosis = getattr(exc.__cause__, "diag", None)

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from indicators import secrecy
+from indicators import queries, secrecy
 from indicators.actions.bell import ring
 from indicators.actions.counts import count_returns
 from indicators.actions.recounts import count_requested_cells
@@ -15,7 +15,7 @@ from indicators.computation import Borders, borders_of, compute_figures, extent_
 from indicators.exports.files import write_edition_files
 from indicators.models import CalendarEntry, Compilation, Edition, Work
 from indicators.regional.standing import compositions
-from indicators.worklist import nation
+from indicators.worklist import launch_alone, nation
 from regions.actions import record
 from regions.models import User
 from regions.queries import national_regions
@@ -44,9 +44,13 @@ def request_compilation(
     whose edition is settled are left out: compiling them again changes nothing. A period that is
     not over gives raw figures only.
 
+    A period that waits or is being compiled is not compiled twice: what is asked joins what is on
+    the list, and units that have begun begin again, since facts may have come meanwhile.
+
     Raises:
         ActionRefused: a Region that does not exist at that date.
     """
+    launch_alone(period.code)
     settled = settled_territories(period)
     existing = borders_of(period, Borders.DATE)
     wanted = set(regions) if regions is not None else {*existing, NATION}
@@ -55,7 +59,9 @@ def request_compilation(
             f"Région inconnue au {periods.full_date(period.last_day)}: {', '.join(unknown)}. "
             f"Régions de cette date: {', '.join(sorted(existing))}."
         )
-    compilation = Compilation.objects.create(period=period.code, requested_by=by)
+    compilation = queries.open_compilation(period.code) or Compilation.objects.create(
+        period=period.code, requested_by=by
+    )
     units = [(code, Borders.DATE) for code in sorted(wanted - settled)]
     if NATION in wanted - settled:
         units += [
@@ -66,10 +72,24 @@ def request_compilation(
     work = [_unit(compilation, period, Work.Step.COMPUTE, code, borders) for code, borders in units]
     if units and period.is_over(periods.today()):
         work.append(_unit(compilation, period, Work.Step.PROTECT, NATION, Borders.DATE))
-    Work.objects.bulk_create(work)
+    _put_on_the_list(compilation, work)
     record(by=by, territory=NATION, action="request_compilation", obj=compilation)
     ring(times=2)
     return compilation
+
+
+def _put_on_the_list(compilation: Compilation, wanted: list[Work]) -> None:
+    """Those that are on it already wait again, unless nobody has begun them."""
+    listed = {(unit.step, unit.territory, unit.borders): unit for unit in compilation.work.all()}
+    again, new = [], []
+    for unit in wanted:
+        known = listed.get((unit.step, unit.territory, unit.borders))
+        if known is None:
+            new.append(unit)
+        elif known.started_at is not None:
+            again.append(known.pk)
+    _wait_again(compilation.work.filter(pk__in=again))
+    Work.objects.bulk_create(new)
 
 
 def _unit(
@@ -192,5 +212,10 @@ def _back_on_the_list(units: QuerySet[Work]) -> int:
 
 def _wait_again(units: QuerySet[Work]) -> int:
     return units.update(
-        state=Work.State.WAITING, tries=0, started_at=None, finished_at=None, lease_until=None
+        state=Work.State.WAITING,
+        tries=0,
+        claimed_by="",
+        started_at=None,
+        finished_at=None,
+        lease_until=None,
     )

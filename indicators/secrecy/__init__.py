@@ -20,10 +20,13 @@ from indicators.secrecy.counts import Key
 from indicators.secrecy.published import NOTHING, Published, came_since, published_around
 from indicators.secrecy.relations import TIED, Label, system_of
 from indicators.secrecy.securing import NoPattern
-from sprocep.errors import ActionRefused
+from sprocep.errors import ActionRefused, HeldElsewhere
 from sprocep.periods import Period
 
 __all__ = ["NOTHING", "Published", "came_since", "protect", "published_around"]
+
+# A worker that stands still for longer leaves the period to another.
+LONGEST = "30min"
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,12 @@ def protect(period: Period, settled: set[str], published: Published = NOTHING) -
 
     Raises:
         ActionRefused: what is out gives away what must be hidden.
+        HeldElsewhere: this period is being protected by somebody else.
     """
     with connections["compiler"].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"protect {period}"])
+        _alone(cursor, period)
         # The programmes take minutes, during which nothing is said to the server.
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST}'")
         k = cells.threshold(cursor, period)
         editions = _draft_editions(cursor, period, settled)
         ids = [pk for pk, _ in editions.values()]
@@ -80,6 +84,14 @@ def protect(period: Period, settled: set[str], published: Published = NOTHING) -
             figures_seal=seal, attack_report=report
         )
     return sorted(editions)
+
+
+def _alone(cursor, period: Period) -> None:
+    """Two that protect one period would write the same editions. Waiting is the caller's: a lock
+    waited for here would end with the time that a statement may take."""
+    cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [f"protect {period}"])
+    if not cursor.fetchone()[0]:
+        raise HeldElsewhere(f"{period.label} est déjà en cours de protection.")
 
 
 def _decide(labels: list[Label], fixed: list[Label], places: list[frozenset], k: int) -> _Decision:

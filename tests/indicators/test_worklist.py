@@ -4,11 +4,20 @@ import errno
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
 
-from indicators import queries, worklist
+from indicators import actions, queries, worklist
 from indicators.models import Compilation, Work
 from indicators.worklist import nation
+from regions.queries import national_regions
+from sprocep.errors import HeldElsewhere
 from sprocep.periods import Period
 from tests.fixtures import ALL_DATABASES
 
@@ -125,6 +134,7 @@ def test_of_what_postgresql_refused_no_value_is_written(compilation):
         ConnectionResetError("PostgreSQL has gone"),
         OperationalError("the connection is lost"),
         InterfaceError("the connection is closed"),
+        HeldElsewhere("2016-T1"),
     ],
 )
 def test_what_comes_from_outside_is_no_try(compilation, outside):
@@ -169,3 +179,99 @@ def test_silence_is_said(compilation):
             found = queries.with_progress(Compilation.objects.all()).get()
             found.requested_at -= timedelta(hours=1)
             assert queries.counted(found).is_frozen == is_frozen
+
+
+# ── One period, one compilation ──────────────────────────────────────────────────────────────
+
+
+def units(compilation: Compilation) -> dict[str, Work]:
+    with nation(read_only=True):
+        return {f"{unit.step} {unit.territory}": unit for unit in compilation.work.all()}
+
+
+def ask(*regions: str) -> Compilation:
+    with nation():
+        return actions.request_compilation(by=None, period=PERIOD, regions=regions)
+
+
+def protecting() -> Work:
+    """Of a compilation of its own, as two that were asked for before this rule."""
+    with nation():
+        return Work.objects.create(
+            compilation=Compilation.objects.create(period=PERIOD.code),
+            step=Work.Step.PROTECT,
+            period=PERIOD.code,
+            starts_on=PERIOD.starts,
+            territory="FR",
+            regions=national_regions(),
+        )
+
+
+def test_asked_twice_while_it_waits_is_one(reference_data):
+    first = ask("11", "93")
+    again = ask("93", "24")
+    assert again == first
+    assert units(first).keys() == {"1 11", "1 93", "1 24", "2 FR"}
+    while work := worklist.take("one"):
+        worklist.finish(work)
+    assert ask("11") != first, "that one is over"
+
+
+def test_what_has_begun_begins_again_for_who_asks_later(reference_data):
+    """What was recorded meanwhile is counted."""
+    asked = ask("11", "24", "93")
+    done, running = worklist.take("one"), worklist.take("two")
+    worklist.finish(done)
+    assert ask("11", "24", "93") == asked
+    assert {unit.state for unit in units(asked).values()} == {Work.State.WAITING}
+    assert worklist.take("three").territory == done.territory
+    # Who held the other one says that it is done: it is still to do.
+    worklist.finish(running)
+    assert state(running)[0] == Work.State.WAITING
+
+
+def test_the_national_unit_waits_for_another_of_its_period(reference_data):
+    first, second = protecting(), protecting()
+    running = worklist.take("one")
+    assert running.pk == first.pk
+    assert worklist.take("two") is None
+    assert state(second) == (Work.State.WAITING, 0, "")
+    worklist.finish(running)
+    assert worklist.take("two").pk == second.pk
+
+
+def test_one_that_holds_the_period_makes_nobody_fail(reference_data):
+    """A worker frozen, its lease run out: the next one finds the period held, and waits."""
+    unit = protecting()
+    with connections["owner"].cursor() as elsewhere:
+        elsewhere.execute("SELECT pg_advisory_lock(hashtext(%s))", [f"protect {PERIOD}"])
+        for _ in range(Work.MAX_TRIES + 1):
+            taken = worklist.take("next")
+            with pytest.raises(HeldElsewhere) as raised:
+                actions.carry_out(work=taken)
+            worklist.release(taken, raised.value)
+            assert worklist.take("other") is None, "it rests"
+            let_the_rest_be_over()
+        assert state(unit)[:2] == (Work.State.WAITING, 0)
+        elsewhere.execute("SELECT pg_advisory_unlock(hashtext(%s))", [f"protect {PERIOD}"])
+    taken = worklist.take("next")
+    actions.carry_out(work=taken)
+    worklist.finish(taken)
+    assert state(unit)[0] == Work.State.DONE
+
+
+def test_stopped_in_the_middle_and_begun_again(compilation):
+    """However often: nothing that a stop interrupted has failed."""
+    worklist.finish(worklist.take("first"))
+    for _ in range(Work.MAX_TRIES + 1):
+        stopped = worklist.take("one")
+        worklist.begin_again()
+        assert state(stopped) == (Work.State.WAITING, 0, "")
+    worklist.release(worklist.take("two"), ValueError("trop grand"))
+    assert worklist.take("three") is None, "it rests"
+    worklist.begin_again()
+    worklist.finish(worklist.take("three"))
+    with nation():
+        assert sorted(compilation.work.values_list("state", flat=True)) == [
+            *(Work.State.DONE, Work.State.DONE, Work.State.WAITING)
+        ]
