@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from sprocep import running
 from sprocep.embedded import EmbeddedError, EmbeddedServers, are_given
 from sprocep.embedded.processes import die_with_parent, dies_with_parent, write_secret
 
@@ -367,9 +368,11 @@ def main() -> int:
             os.umask(0o077)  # names and secrets: nothing below is for another account
             prepare_folders()
             supervisor = Supervisor(servers, environment_of(urls))
+            running.publish(VAR, supervisor.environment)
             try:
                 run(supervisor)
             finally:
+                running.withdraw(VAR)
                 supervisor.stop()
     except (DemoError, EmbeddedError) as error:
         say(f"\n{error}")
