@@ -2,6 +2,8 @@
 # own Python or Django reaches the commands below.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME CONDA_PREFIX DJANGO_SETTINGS_MODULE
 unexport DJANGO_CONFIGURATION PYTEST_ADDOPTS PYTEST_PLUGINS
+# Bytecode is kept: three processes of the tests would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
 export PYTHONNOUSERSITE := 1
 SHELL := /bin/sh
 
@@ -42,7 +44,7 @@ test: ## tous les tests, sur deux processus (ARGS="tests/regions -k scope")
 clock: export FAKETIME_DONT_FAKE_MONOTONIC := 1
 clock: ## les tests, hors navigateur, un autre jour et à une autre heure (AT='2027-01-01 00:20'), par faketime
 	@$(PYTHON) bin/setup.py test
-	faketime '$(AT)' $(PY) -m pytest -n 2 -m "not faults and not e2e and not real_clock" $(ARGS)
+	faketime '$(AT)' $(PY) -m pytest -n 2 -m "not faults and not prove and not e2e and not real_clock" $(ARGS)
 
 check: ## mise en forme, règles de code, dépendances entre applications, migrations, réglages
 	@$(PYTHON) bin/setup.py test

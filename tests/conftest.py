@@ -10,7 +10,7 @@ import tempfile
 import django
 import pytest
 
-from tests import servers
+from tests import servers, template
 
 VAR_DIR = tempfile.TemporaryDirectory(prefix="sprocep-var-", ignore_cleanup_errors=True)
 # Loopback over plain http cannot carry Secure cookies; no shell variable changes a test.
@@ -25,11 +25,11 @@ del os.environ["DJANGO_SETTINGS_MODULE"]  # an xdist worker goes through this fi
 pytest_plugins = ["tests.fixtures"]
 
 from django.conf import settings  # noqa: E402 — only readable now
-from django.db import connection, connections  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
-from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 
 from sprocep import memory  # noqa: E402
+from tests.databases import clone, point  # noqa: E402
 
 # Served from the sources: nothing is collected before a test run.
 settings.STATIC_ROOT.mkdir()
@@ -51,29 +51,12 @@ sys.addaudithook(refuse_network)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
-    """One database, made as owner, whatever the collected tests name; the mirrors would hold it
-    from being dropped."""
+def django_db_setup(django_test_environment, django_db_blocker, worker_id) -> None:
+    """One database a process, cloned from the migrated one, whatever the collected tests name."""
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases=set(connections))
-        _keep_pristine(connections["owner"].settings_dict["NAME"])
-    yield
-    with django_db_blocker.unblock():
-        connections.close_all()
-        teardown_databases(made, verbosity=0)
-
-
-def pristine(name: str) -> str:
-    """The migrated database before any test committed anything: what a base of its own starts
-    from. It goes with the run's servers."""
-    return f"{name}_pristine"
-
-
-def _keep_pristine(name: str) -> None:
-    connections.close_all()
-    with connections["owner"]._nodb_cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{pristine(name)}"')
-        cursor.execute(f'CREATE DATABASE "{pristine(name)}" TEMPLATE "{name}"')
+        name = f"test_{worker_id}"
+        clone(name, template.MIGRATED)
+        point(name)
 
 
 ROLE_AND_POWER = """

@@ -13,8 +13,8 @@ from django.test import Client
 from indicators.models import EditionCell
 from sprocep.api import counter
 from sprocep.tenancy import NATION
+from tests.databases import cloned_database, pointed_at
 from tests.fixtures import World
-from tests.indicators.conftest import cloned_database, pointed_at
 from tests.indicators.pages import fabricated
 from tests.indicators.pages.conftest import seal_all
 from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFT, DRAFTS

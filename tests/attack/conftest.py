@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
 
 from bench import published
 from indicators.generation import national
@@ -18,8 +17,8 @@ from indicators.models import Edition
 from indicators.worklist import nation
 from regions.models import User
 from sprocep.periods import Period
-from tests.conftest import pristine
-from tests.indicators.conftest import cloned_database
+from tests.databases import cloned_database
+from tests.template import MIGRATED
 
 JOURNEYS, SEED = 24_000, 2015
 # People go to three Regions that merge, one that does not and an island: there half as many come as
@@ -56,8 +55,7 @@ def country(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) -> 
 
 
 def _publish(folder: Path) -> dict:
-    template = pristine(connections["owner"].settings_dict["NAME"])
-    with cloned_database("attacked", template=template), pytest.MonkeyPatch.context() as patch:
+    with cloned_database("attacked", template=MIGRATED), pytest.MonkeyPatch.context() as patch:
         call_command("load_reference", verbosity=0, stdout=StringIO())
         patch.setattr(national, "region_factors", _to_the_lively)
         call_command(

@@ -20,9 +20,9 @@ from regions.actions import authorise_program, issue_token, merge_regions, renam
 from regions.models import AccessEvent, Region
 from sprocep import periods
 from tests import factories
+from tests.databases import cloned_database
 from tests.e2e.keyboard import Keyboard, picture
 from tests.factories import deadlines
-from tests.indicators.conftest import cloned_database
 
 pytestmark = [
     pytest.mark.e2e,

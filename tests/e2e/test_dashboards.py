@@ -29,9 +29,10 @@ from indicators.worklist import nation
 from regions.models import Membership
 from sprocep.periods import Period
 from sprocep.settings import BASE_DIR
+from tests.databases import cloned_database
 from tests.e2e.keyboard import Keyboard, picture
 from tests.fixtures import World
-from tests.indicators.conftest import PRIMARY_RULE, National, cloned_database
+from tests.indicators.conftest import PRIMARY_RULE, National
 
 pytestmark = pytest.mark.e2e
 

@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 from indicators import actions
 from indicators.models import Recount, Work
 from indicators.worklist import nation
+from tests.databases import cloned_database, pointed_at
 from tests.e2e.keyboard import Keyboard, picture
 from tests.fixtures import World
-from tests.indicators.conftest import cloned_database, pointed_at
 from tests.indicators.pages import fabricated
 from tests.indicators.pages.conftest import seal_all
 from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFTS

@@ -21,6 +21,7 @@ from regions.models import Letter
 from sprocep import periods
 from sprocep.periods import Period
 from tests import factories
+from tests.databases import cloned_database
 from tests.e2e.keyboard import Keyboard, picture
 from tests.e2e.test_dashboards import (
     SECONDS,
@@ -32,7 +33,7 @@ from tests.e2e.test_dashboards import (
     served,
     wait,
 )
-from tests.indicators.conftest import PRIMARY_RULE, National, cloned_database
+from tests.indicators.conftest import PRIMARY_RULE, National
 
 __all__ = ["enter"]
 pytestmark = pytest.mark.e2e

@@ -21,14 +21,9 @@ from django.core.management import call_command
 from django.db import connections
 
 from sprocep.settings import BASE_DIR
-from tests.conftest import pristine
+from tests.databases import VARIABLES, cloned_database, pointed_at
+from tests.template import MIGRATED
 
-ALIASES = ("default", "owner", "compiler")
-VARIABLES = {
-    "default": "DATABASE_URL",
-    "owner": "DATABASE_OWNER_URL",
-    "compiler": "DATABASE_COMPILER_URL",
-}
 JOURNEYS = 6_000
 PRIMARY_RULE = "tests.indicators.primary_rule"
 SEED = 7
@@ -94,54 +89,6 @@ def kill(process: subprocess.Popen) -> None:
     process.wait()
 
 
-@contextmanager
-def cloned_database(name: str, template: str = "") -> Iterator[None]:
-    """Point the three connections at a clone of the present database. It goes with the servers of
-    the run: other processes may still be leaving it."""
-    template = template or connections["owner"].settings_dict["NAME"]
-    _on_maintenance(f'DROP DATABASE IF EXISTS "{name}"')
-    _on_maintenance(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    with pointed_at(name):
-        _grant(name)
-        yield
-
-
-@contextmanager
-def pointed_at(name: str) -> Iterator[None]:
-    """The three connections go to this database, then back to where they were."""
-    here = connections["owner"].settings_dict["NAME"]
-    try:
-        _point(name)
-        yield
-    finally:
-        _point(here)
-
-
-def _point(name: str) -> None:
-    connections.close_all()
-    for alias in ALIASES:
-        connections[alias].settings_dict["NAME"] = name
-
-
-def _on_maintenance(statement: str) -> None:
-    """A database cannot be cloned by somebody who is in it."""
-    here = connections["owner"].settings_dict["NAME"]
-    connections.close_all()
-    connections["owner"].settings_dict["NAME"] = "sprocep"
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(statement)
-    connections.close_all()
-    connections["owner"].settings_dict["NAME"] = here
-
-
-def _grant(name: str) -> None:
-    """Privileges on a database are not copied with it."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
-        cursor.execute(f'GRANT CONNECT ON DATABASE "{name}" TO sprocep_app, sprocep_compiler')
-        cursor.execute(f'GRANT TEMPORARY ON DATABASE "{name}" TO sprocep_compiler')
-
-
 @pytest.fixture(scope="session")
 def national(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) -> Iterator[National]:
     """All Regions, 2015 to today, with facts that cross the merger."""
@@ -149,7 +96,7 @@ def national(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) ->
     name, untouched = f"national_{worker_id}", f"generated_{worker_id}"
     report = StringIO()
     common = connections["owner"].settings_dict["NAME"]
-    with django_db_blocker.unblock(), cloned_database(untouched, template=pristine(common)):
+    with django_db_blocker.unblock(), cloned_database(untouched, template=MIGRATED):
         call_command("load_reference", verbosity=0, stdout=StringIO())
         call_command(
             "generate_activity",

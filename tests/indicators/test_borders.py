@@ -15,7 +15,7 @@ from indicators.exports.borders import ground_of, mergers, where_computed
 from regions.queries import national_regions
 from sprocep import memory, periods, tenancy
 from sprocep.periods import Period
-from tests.indicators.conftest import cloned_database, pointed_at
+from tests.databases import cloned_database, pointed_at
 from tests.indicators.test_compilation import MERGER
 from tests.indicators.test_figures_equal_oracle import compiled, differences, dump
 from tests.oracle.counting import Cells, Key, count

@@ -9,7 +9,7 @@ from indicators import demonstration
 from indicators.demonstration.after import ANSWERED_BY_NOW
 from sprocep import periods
 from sprocep.periods import last_complete_quarter
-from tests.indicators.conftest import cloned_database
+from tests.databases import cloned_database
 
 OLD = """
     SELECT count(*) FILTER (WHERE state = 'escalated'),

@@ -9,7 +9,7 @@ from django.db import connections
 from indicators.computation import Borders, borders_of, compute_figures, extent_of
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
-from tests.indicators.conftest import pointed_at
+from tests.databases import pointed_at
 from tests.oracle.counting import Cells, Key, count
 from tests.oracle.rows import COPY, COPY_FOR_TRUTH, load, read_truth
 

@@ -26,7 +26,7 @@ from operators.loading import load_nomenclatures
 from regions.loading import load_territory
 from regions.models import Commune
 from sprocep.periods import Period, PeriodError
-from tests.indicators.conftest import cloned_database
+from tests.databases import cloned_database
 
 pytestmark = pytest.mark.owner
 

@@ -15,7 +15,7 @@ from regions.queries import national_regions
 from sprocep import tenancy
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
-from tests.indicators.conftest import cloned_database, pointed_at
+from tests.databases import cloned_database, pointed_at
 
 SEED = 20161125
 PERIOD = Period.parse("2016-T1")

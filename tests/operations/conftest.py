@@ -11,10 +11,10 @@ from django.db import connections
 
 from regions.models import User
 from tests import factories, fixtures
-from tests.conftest import pristine
-from tests.indicators.conftest import VARIABLES, cloned_database, pointed_at
+from tests.databases import VARIABLES, cloned_database, pointed_at
 from tests.operations.day import Day, live
 from tests.operations.site import Site, running
+from tests.template import MIGRATED
 
 PASSWORD = factories.PASSWORD
 
@@ -34,7 +34,7 @@ def lived(django_db_setup, django_db_blocker, tmp_path_factory, worker_id):
     folder = tmp_path_factory.mktemp("canaries")
     name, common = f"canaries_{worker_id}", connections["owner"].settings_dict["NAME"]
     broker = os.environ["BROKER_URL"].removesuffix("/0") + "/2"
-    with django_db_blocker.unblock(), cloned_database(name, template=pristine(common)):
+    with django_db_blocker.unblock(), cloned_database(name, template=MIGRATED):
         call_command("load_reference", verbosity=0, stdout=StringIO())
         world = fixtures.make_world()
         _give_passwords(world)

@@ -18,7 +18,7 @@ from indicators.models import Compilation, Work
 from indicators.worklist import nation
 from sprocep import backup, demo, periods
 from sprocep.embedded import EmbeddedServers
-from tests.indicators.conftest import pointed_at
+from tests.databases import pointed_at
 from tests.operations.site import served
 
 BEGUN = periods.quarter(2016, 2)

@@ -17,7 +17,7 @@ from indicators.worklist import nation
 from regions.queries import national_regions
 from sprocep import tenancy
 from sprocep.periods import Period
-from tests.indicators.conftest import cloned_database
+from tests.databases import cloned_database
 
 SEED = 20161125
 ISLAND = Period.parse("2016-T1"), "94"

@@ -16,7 +16,7 @@ from indicators.worklist import nation
 from regions.models import AuditEvent, User
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
-from tests.indicators.conftest import cloned_database, pointed_at
+from tests.databases import cloned_database, pointed_at
 from tests.indicators.pages.conftest import seal_all
 from tests.indicators.pages.fabricated import protect
 

@@ -17,8 +17,8 @@ from indicators.worklist import nation
 from regions.models import Membership
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
+from tests.databases import cloned_database, pointed_at
 from tests.fixtures import World
-from tests.indicators.conftest import cloned_database, pointed_at
 from tests.indicators.pages import fabricated
 from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFT, DRAFTS
 

@@ -10,7 +10,7 @@ from indicators.computation import compute_figures, extent_of
 from indicators.regional.composition import Composition, Measure, check_codes, measures_of
 from indicators.regional.vocabulary import FIELDS, POPULATIONS
 from sprocep.periods import Period
-from tests.indicators.conftest import pointed_at
+from tests.databases import pointed_at
 from tests.indicators.test_figures_equal_oracle import differences, dump
 from tests.oracle.counting import Cells, Key
 from tests.oracle.regional import Asked, count_asked

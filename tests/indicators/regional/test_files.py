@@ -25,7 +25,7 @@ from indicators.regional.standing import all_compositions
 from indicators.worklist import nation
 from sprocep.periods import Period
 from sprocep.tenancy import NATION, scope
-from tests.indicators.conftest import cloned_database
+from tests.databases import cloned_database
 from tests.indicators.pages.conftest import browse, made_up  # noqa: F401 — their base, copied
 from tests.indicators.pages.fabricated import DRAFT
 from tests.indicators.regional.conftest import WOMEN

@@ -16,7 +16,7 @@ from sprocep.errors import ActionRefused
 from sprocep.periods import Period
 from sprocep.tenancy import scope
 from tests import factories
-from tests.indicators.conftest import cloned_database
+from tests.databases import cloned_database
 from tests.indicators.regional.conftest import WOMEN
 
 K = 11
