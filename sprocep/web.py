@@ -9,7 +9,8 @@ from sprocep.settings import LOGGING
 
 wsgi_app = "sprocep.wsgi"
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
-worker_class = "gthread"
+worker_class = "sprocep.patience.PatientWorker"
+worker_connections = 500  # below the 1,024 files of a process
 # Many processes of few threads: a connection stays with the process that took it, and those of one
 # process wait for each other.
 workers = int(os.environ.get("WEB_WORKERS", "4"))
