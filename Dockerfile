@@ -16,7 +16,8 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin sprocep \
- && install -d -o sprocep -g sprocep -m 700 /srv/var /srv/keys
+ && install -d -o sprocep -g sprocep -m 700 /srv/keys /srv/var /srv/var/mail /srv/var/editions \
+    /srv/var/backups
 COPY --from=built /srv/sprocep /srv/sprocep
 COPY --from=built /srv/static /srv/static
 WORKDIR /srv/sprocep

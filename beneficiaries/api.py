@@ -19,6 +19,7 @@ from beneficiaries import exchange, exports, queries
 from beneficiaries.models import Referral
 from regions.api import Reading
 from regions.permissions import Permission
+from sprocep.addresses import on_site
 from sprocep.api import REFUSALS, InstantFilter, Refusal, answers, one_of
 from sprocep.bodies import JsonObject
 
@@ -62,8 +63,7 @@ class FicheSerializer(serializers.Serializer):
         return {"siret": row.receiver.siret, "region": row.receiver_region_id}
 
     def get_url(self, row: Referral) -> str:
-        address = reverse("api:fiche", args=[row.public_id])
-        return self.context["request"].build_absolute_uri(address)
+        return on_site(reverse("api:fiche", args=[row.public_id]))
 
 
 class ReceiptSerializer(serializers.Serializer):

@@ -35,7 +35,8 @@ def ask_after_exit() -> None:
     actions.send_exit_letters()
 
 
-@shared_task(autoretry_for=(OSError,), max_retries=5, retry_backoff=30)
+@shared_task(expires=600, autoretry_for=(OSError,), max_retries=5, retry_backoff=30)
 def send_factor(fingerprint: str) -> None:
-    """Rung for every code that is typed, whether it opens something or not."""
+    """Rung for every code that is typed, whether it opens something or not; left where a worker
+    comes later than its digits would serve."""
     actions.send_factor(fingerprint=bytes.fromhex(fingerprint))

@@ -17,6 +17,7 @@ from operators.queries import category_names, described
 from regions.api import DatedSerializer, OnADay, Reading
 from regions.models import Department, Network, NetworkName, Site
 from regions.permissions import Permission
+from sprocep.addresses import on_site
 from sprocep.api import CodeFilter, OnePage
 
 # ── Operators ────────────────────────────────────────────────────────────────────────────────
@@ -118,7 +119,7 @@ class Nomenclatures(Reading):
             {
                 "list": name,
                 "label": _WORDS.get(name, model)._meta.verbose_name,
-                "codes": request.build_absolute_uri(reverse("api:codes", args=[name])),
+                "codes": on_site(reverse("api:codes", args=[name])),
             }
             for name, model in LISTS.items()
         ]

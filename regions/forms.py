@@ -8,13 +8,14 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
 
-from regions import queries, throttle
+from regions import hashing, queries, throttle
 from regions.actions import QUARTERS_AHEAD
 from regions.models import AccessEvent, AuditEvent, Membership, Network, Region, Site, User
 from regions.wording import PAGES, action_words
 from sprocep import periods
 
 MOST_SITES = 50
+BUSY = "Beaucoup de connexions en ce moment : celle-ci n'a pas été essayée. Recommencez."
 # A program's membership comes with its account: `ProgramForm`, `SoftwareForm`.
 ROLES_OF_PEOPLE = [c for c in Membership.Role.choices if c[0] not in Membership.PROGRAMS]
 
@@ -40,9 +41,14 @@ class LoginForm(AuthenticationForm):
         return self.cleaned_data["username"].strip().lower()
 
     def get_invalid_login_error(self) -> forms.ValidationError:
-        if throttle.is_locked(self.request):
-            return forms.ValidationError(throttle.TOO_MANY)
-        return super().get_invalid_login_error()
+        words = throttle.refusal_words(self.request)
+        return forms.ValidationError(words) if words else super().get_invalid_login_error()
+
+    def clean(self) -> dict:
+        try:
+            return super().clean()
+        except hashing.TooManyHashes as exc:
+            raise forms.ValidationError(BUSY, code="busy") from exc
 
 
 def day_field(label: str, **options) -> forms.DateField:
@@ -148,7 +154,7 @@ class PasswordForm(forms.Form):
 
     def clean_password(self) -> str:
         password = self.cleaned_data["password"]
-        validate_password(password)
+        validate_password(password, User(email=self.initial["email"]))
         return password
 
     def clean(self) -> dict:

@@ -7,6 +7,7 @@ from django.contrib.sessions.backends import db
 from django.db import connection
 from django.utils import timezone
 
+from regions import hashing, throttle
 from regions.models import User
 
 _LOGIN = """
@@ -27,6 +28,12 @@ class SessionStore(db.SessionStore):
 
 
 class Accounts(ModelBackend):
+    def authenticate(self, request, username=None, password=None, **options) -> User | None:
+        """Hash once, whether the account exists or not, when it is this browser's turn."""
+        is_known = request is not None and throttle.known_device(request).opened(username or "")
+        with hashing.turn(is_known=is_known):
+            return super().authenticate(request, username, password, **options)
+
     def get_user(self, user_id: int) -> User | None:
         user = next(iter(User.objects.raw(_ACCOUNT, [user_id])), None)
         return user if user and self.user_can_authenticate(user) else None

@@ -38,6 +38,7 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.utils.urls import replace_query_param
 
 from sprocep import errors
+from sprocep.addresses import on_site
 
 log = logging.getLogger(__name__)
 
@@ -197,7 +198,7 @@ class Keyset(BasePagination):
     def _address_after(self, row: object, order: tuple[str, ...]) -> str:
         key = [attrgetter(name.replace("__", "."))(row) for name in order]
         cursor = self._signer.sign_object([_plain(part) for part in key])
-        return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
+        return replace_query_param(on_site(self.request.get_full_path()), "cursor", cursor)
 
     @property
     def _signer(self) -> signing.Signer:

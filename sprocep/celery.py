@@ -2,12 +2,12 @@ import logging.config
 import os
 from datetime import datetime, timedelta
 
-from celery import Celery
 from celery.schedules import schedule
 from celery.signals import after_task_publish, heartbeat_sent, setup_logging
 from django.conf import settings
 
 from sprocep import health
+from sprocep.messages import signing_app
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sprocep.settings")
 
@@ -24,7 +24,7 @@ class Every(schedule):
         return left if left <= self.run_every else timedelta(0)
 
 
-app = Celery("sprocep")
+app = signing_app("sprocep")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = {
     "sweep": {"task": "indicators.tasks.sweep", "schedule": Every(5.0)},
@@ -39,9 +39,11 @@ app.conf.beat_schedule = {
     },
     "follow_referrals": {"task": "beneficiaries.tasks.follow_referrals", "schedule": Every(3600.0)},
     "ask_after_exit": {"task": "beneficiaries.tasks.ask_after_exit", "schedule": Every(3600.0)},
+    "adopt_addresses": {"task": "operators.tasks.adopt_addresses", "schedule": Every(3600.0)},
     "send_links": {"task": "beneficiaries.tasks.send_links", "schedule": Every(60.0)},
     "send_webhooks": {"task": "beneficiaries.tasks.send_webhooks", "schedule": Every(60.0)},
     "publish_surveys": {"task": "indicators.tasks.publish_surveys", "schedule": Every(3600.0)},
+    "clear_logins": {"task": "regions.tasks.clear_logins", "schedule": Every(86400.0)},
     "run_campaigns": {"task": "indicators.tasks.run_campaigns", "schedule": Every(3600.0)},
     "open_calendar": {
         "task": "indicators.tasks.launch_due_compilations",

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var")).resolve()
@@ -50,10 +51,9 @@ def switched_on(name: str) -> bool:
 
 
 DEBUG = switched_on("DEBUG")
-# The key of `make check` and of the tests; every served installation is given its own.
-SECRET_KEY = secret(
-    "SECRET_KEY", "only-for-tests-and-checks-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2
-)
+# None by default: nothing is served (sprocep/wsgi.py) nor signed without one. The key of a
+# developer's screen bears the prefix that `check --deploy` refuses.
+SECRET_KEY = secret("SECRET_KEY", f"django-insecure-{BASE_DIR}" if DEBUG else "")
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 
@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "sprocep.logs.one_line_a_request",
     "sprocep.compression.compressed_pages",
     "csp.middleware.CSPMiddleware",
+    "regions.doors.limited_doors",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -143,16 +144,29 @@ AUTHENTICATION_BACKENDS = [
 LOGIN_URL = "regions:login"
 LOGIN_REDIRECT_URL = "regions:home"
 LOGOUT_REDIRECT_URL = "regions:login"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["regions.hashing.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email",)},
+    },
 ]
 
-# Wrong passwords are counted by account and address (regions/throttle.py).
+# Wrong passwords and codes are counted by account and address, by address, by account
+# (regions/throttle.py); a browser that opened an account is known by a cookie.
+FREE_FAILURES_OF_AN_ADDRESS, FREE_FAILURES_OF_AN_ACCOUNT = 20, 50
+LONGEST_DELAY = timedelta(minutes=1)
+DEVICE_COOKIE_SECONDS = 180 * 24 * 3600
+DEVICE_ACCOUNTS = 8
+# What one address may send to public pages, in each process (regions/doors.py): so many at once,
+# and one more each so many seconds.
+DOOR_BURST = int(os.environ.get("DOOR_BURST", "20"))
+DOOR_SECONDS = 10
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -229,6 +243,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
 SESSION_COOKIE_NAME = "__Host-login" if _SECURE else "login"
 CSRF_COOKIE_NAME = "__Host-csrf" if _SECURE else "csrf"
 PERSON_COOKIE_NAME = "__Host-person" if _SECURE else "person"
+DEVICE_COOKIE_NAME = "__Host-device" if _SECURE else "device"
 SESSION_ENGINE = "regions.login"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -281,13 +296,25 @@ SPECTACULAR_SETTINGS = {
 }
 
 CELERY_BROKER_URL = secret("BROKER_URL", "redis://127.0.0.1:6379/0")
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "signed"  # sprocep.messages
+CELERY_ACCEPT_CONTENT = ["signed"]
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # its messages bear no signature
+# What anybody may ask for has a queue of its own, read when the other is empty: their names are in
+# this order, which is that of `queue_order_strategy`.
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("public")]
+CELERY_TASK_ROUTES = {
+    "regions.tasks.send_reset_link": {"queue": "public"},
+    "beneficiaries.tasks.send_factor": {"queue": "public"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 1500  # a protection may take minutes
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "queue_order_strategy": "sorted",
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import http.client
 import ipaddress
+import queue
 import socket
 import ssl
 import threading
@@ -18,8 +19,10 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 
 SECONDS_TO_ANSWER = 5
+SECONDS_TO_LOOK_UP = 5
 SECONDS_IN_ALL = 10  # whoever answers byte by byte is cut
 # What the internet gives out; the rest of IPv6 is local, or stands for addresses of IPv4.
+_OF_PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")  # RFC 6890; Python lets parts of it through
 _OUTSIDE_V6 = ipaddress.ip_network("2000::/3")
 
 
@@ -115,17 +118,31 @@ def _path(parts: SplitResult) -> str:
 
 
 def _looked_up(host: str, port: int) -> list[str]:
+    """Addresses of a name. The system looks it up for as long as it likes: beside this thread."""
+    answers: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
+    threading.Thread(target=_look_up, args=(host, port, answers), daemon=True).start()
+    try:
+        addresses = answers.get(timeout=SECONDS_TO_LOOK_UP)
+    except queue.Empty as exc:
+        raise NotDelivered(f"ce nom n'est pas trouvé en {SECONDS_TO_LOOK_UP} s") from exc
+    if not addresses:
+        raise NotDelivered("ce nom ne mène à aucune machine")
+    return addresses
+
+
+def _look_up(host: str, port: int, answers: queue.SimpleQueue) -> None:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as exc:
-        raise NotDelivered("ce nom ne mène à aucune machine") from exc
-    return [address[0] for *_, address in found]
+    except (OSError, UnicodeError):
+        found = []
+    answers.put([address[0] for *_, address in found])
 
 
 def _is_outside(text: str) -> bool:
     address = ipaddress.ip_address(text.partition("%")[0])
     if address.version == 4:
-        return address.is_global and not address.is_multicast
+        is_of_protocols = address in _OF_PROTOCOLS
+        return address.is_global and not address.is_multicast and not is_of_protocols
     stands_for_another = address.sixtofour or address.teredo
     return address.is_global and address in _OUTSIDE_V6 and not stands_for_another
 

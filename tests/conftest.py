@@ -4,6 +4,7 @@ Imported before any other conftest of the suite: those may import models at the 
 """
 
 import os
+import secrets
 import sys
 import tempfile
 
@@ -16,6 +17,8 @@ VAR_DIR = tempfile.TemporaryDirectory(prefix="sprocep-var-", ignore_cleanup_erro
 # Loopback over plain http cannot carry Secure cookies; no shell variable changes a test.
 os.environ.update({"DEBUG": "0", "INSECURE_COOKIES": "1", "LOG_LEVEL": "WARNING"})
 os.environ["VAR_DIR"] = VAR_DIR.name
+os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))  # one for all processes of a run
+os.environ["DOOR_BURST"] = "1000000"  # a walk comes from one address
 os.environ.pop("PERSON_KEYS_FILE", None)
 servers.start()
 os.environ["DJANGO_SETTINGS_MODULE"] = "sprocep.settings"

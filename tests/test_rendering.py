@@ -23,7 +23,9 @@ def test_csv_is_canonical():
     )
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+33", "-2", "@SUM", "\tx", "\rx"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+33", "-2", "@SUM", "＝1", "＋1", "－1", "＠S", "\tx", "\rx"]
+)
 def test_text_is_no_formula_and_numbers_stay_numbers(text):
     content = tables.csv_bytes(HEAD, [("a", text, "-3")], numbers=["value"])
     [row] = tables.read_csv(content, HEAD)

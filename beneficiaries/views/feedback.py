@@ -10,19 +10,16 @@ from beneficiaries import actions
 from beneficiaries.contact_codes import groups_of
 from beneficiaries.forms import AdviserFeedbackForm, FeedbackForm
 from beneficiaries.views.lines import above_journeys
-from regions import throttle
 from regions.permissions import Permission, public, require
 from sprocep import periods
+from sprocep.addresses import site_name
 from sprocep.errors import ActionRefused
 from sprocep.form_pages import FORM_PAGE
 
-# Whom tries are counted for, each from its own address.
-ANYBODY = "feedback"
 UNKNOWN = (
     "Ce code a déjà servi, ou n'est plus valable : un code sert une fois, jusqu'à la fin du "
     "mois qui suit l'entretien."
 )
-TOO_MANY = "Trop d'essais. Attendez un quart d'heure, puis recommencez."
 
 
 @require(Permission.LOG_SESSIONS)
@@ -36,6 +33,7 @@ def feedback_codes(request: HttpRequest) -> HttpResponse:
         codes = [groups_of(code) for code in drawn]
     context = {
         "codes": codes,
+        "site_name": site_name(),
         "count": actions.CODES_OF_A_SHEET,
         "month": periods.month_of(periods.today()),
         "last_day": periods.month_of(periods.today()).after.last_day,
@@ -77,16 +75,12 @@ def give_adviser_feedback(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @cache_control(no_store=True)
 def give_feedback(request: HttpRequest) -> HttpResponse:
-    form, status = FeedbackForm(request.POST if request.method == "POST" else None), 200
+    """Codes are long: an address is slowed at the door (`regions.doors`), and never shut out."""
+    form = FeedbackForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        if not throttle.may_try(request, ANYBODY):
-            form.add_error(None, TOO_MANY)
-            status = 429
-        elif actions.count_feedback(code=form.cleaned_data["code"], grades=form.grades()):
+        if actions.count_feedback(code=form.cleaned_data["code"], grades=form.grades()):
             return render(request, "beneficiaries/feedback_given.html")
-        else:
-            throttle.count_failure(request, ANYBODY)
-            form.add_error("code", UNKNOWN)
+        form.add_error("code", UNKNOWN)
     context = {
         "heading": "Votre avis sur votre entretien",
         "lead": "Trois questions, sans nom. Personne ne peut savoir qui a répondu : votre code ne "
@@ -94,4 +88,4 @@ def give_feedback(request: HttpRequest) -> HttpResponse:
         "form": form,
         "send": "Envoyer mon avis",
     }
-    return render(request, FORM_PAGE, context, status=status)
+    return render(request, FORM_PAGE, context)

@@ -18,6 +18,7 @@ from regions.models import Membership
 from regions.permissions import Permission, require
 from regions.queries import region_scope
 from sprocep import periods
+from sprocep.addresses import site_name
 from sprocep.downloads import attached
 from sprocep.errors import ActionRefused
 from sprocep.lists import listing
@@ -119,6 +120,7 @@ def journey_page(
         "way_to": queries.way_to(found.beneficiary),
         "wanted_address": queries.wanted_address(),
         "code": code or [],
+        "site_name": site_name(),
         "breadcrumb": [*above_journeys(), (str(found.beneficiary), None)],
     }
     status = 201 if code else 200

@@ -112,7 +112,7 @@ def _plain(text: str) -> str:
 def _typed(row: list[str], rank: int) -> str:
     """Without the mark that keeps a spreadsheet from running what it shows."""
     cell = " ".join(row[rank].split()) if rank < len(row) else ""
-    return cell[1:] if cell.startswith(("'=", "'+", "'-", "'@")) else cell
+    return cell[1:] if cell.startswith(tuple(f"'{sign}" for sign in "=+-@＝＋－＠")) else cell
 
 
 def _line(

@@ -4,10 +4,11 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from regions import links, queries, returned_mail, throttle
+from regions import hashing, links, queries, returned_mail, throttle
 from regions.actions.audit import record
 from regions.models import User
 from sprocep import mail, tenancy
+from sprocep.addresses import on_site
 from sprocep.errors import ActionRefused, refusals
 from sprocep.tenancy import NATION
 
@@ -33,10 +34,8 @@ def create_account(*, by: User, email: str) -> User:
 
 
 @transaction.atomic
-def send_invitation(*, by: User, user: User, origin: str) -> User:
+def send_invitation(*, by: User, user: User) -> User:
     """Send the link by which the holder of the address chooses a first password.
-
-    `origin` is the address of the site, as `https://sprocep.example`.
 
     Raises:
         ActionRefused: a closed account, one that has a password, a program's; or no letter left.
@@ -49,7 +48,7 @@ def send_invitation(*, by: User, user: User, origin: str) -> User:
         raise ActionRefused("Ce compte est celui d'un logiciel : il n'a pas de mot de passe.")
     record(by=by, territory=NATION, action="send_invitation", obj=user)
     try:
-        _send(links.INVITATION, user, origin)
+        _send(links.INVITATION, user)
     except OSError as exc:  # what smtplib raises too
         is_refused = mail.refused_for_good(exc)
         raise ActionRefused(REFUSED.format(email=user.email) if is_refused else NOT_SENT) from exc
@@ -57,7 +56,7 @@ def send_invitation(*, by: User, user: User, origin: str) -> User:
 
 
 @transaction.atomic
-def send_reset_link(*, by: User | None, user: User, origin: str) -> User:
+def send_reset_link(*, by: User | None, user: User) -> User:
     """Send the link by which the holder of the address chooses another password.
 
     Asked for again at once, nothing more leaves: a mailbox is not flooded from here.
@@ -69,12 +68,12 @@ def send_reset_link(*, by: User | None, user: User, origin: str) -> User:
     if not user.is_active or queries.is_of_a_program(user) or queries.was_just_sent_a_link(user):
         return user
     record(by=by, territory=NATION, action="send_reset_link", obj=user)
-    _send(links.RESET, user, origin)
+    _send(links.RESET, user)
     return user
 
 
-def _send(link: links.Link, user: User, origin: str) -> None:
-    address = origin.rstrip("/") + reverse(link.route, args=[links.token(link, user)])
+def _send(link: links.Link, user: User) -> None:
+    address = on_site(reverse(link.route, args=[links.token(link, user)]))
     text = render_to_string(f"mail/{link.purpose}.txt", {"address": address, "email": user.email})
     mail.mail(user.email, link.subject, text).send()
 
@@ -90,7 +89,8 @@ def choose_password(*, by: User, password: str) -> User:
     is_over = user.password != by.password or not user.is_active
     if is_over or queries.is_of_a_program(user):
         raise ActionRefused("Ce lien a déjà servi. Connectez-vous, ou demandez-en un autre.")
-    user.set_password(password)
+    with hashing.turn(is_known=True):
+        user.set_password(password)
     user.save(update_fields=["password"])
     throttle.forget(user.email)
     record(by=user, territory=NATION, action="choose_password", obj=user, fields="password")

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.views import LoginView
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST
 from kombu.exceptions import OperationalError
 
-from regions import actions, links, tasks
+from regions import actions, links, tasks, throttle
 from regions.forms import ForgottenForm, LoginForm, PasswordForm
 from regions.models import User
 from regions.permissions import Permission, public, require
@@ -24,13 +25,26 @@ NO_MAIL = (
     "minutes."
 )
 
-login = public(
-    LoginView.as_view(
-        template_name="regions/login.html",
-        authentication_form=LoginForm,
-        redirect_authenticated_user=True,
-    )
-)
+
+class Login(LoginView):
+    template_name = "regions/login.html"
+    authentication_form = LoginForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: LoginForm) -> HttpResponse:
+        response = super().form_valid(form)
+        throttle.remember_device(self.request, response, form.get_user().email)
+        return response
+
+    def form_invalid(self, form: LoginForm) -> HttpResponse:
+        response = super().form_invalid(form)
+        if form.has_error(NON_FIELD_ERRORS, "busy"):
+            response.status_code = 503
+            response["Retry-After"] = "1"
+        return response
+
+
+login = public(Login.as_view())
 
 
 @public
@@ -73,7 +87,7 @@ def forgotten_password(request: HttpRequest) -> HttpResponse:
         return render(request, FORM_PAGE, context)
     user = User.objects.filter(email=form.cleaned_data["email"]).first()
     try:
-        tasks.send_reset_link.delay(user.pk if user else 0, request.build_absolute_uri("/"))
+        tasks.send_reset_link.delay(user.pk if user else 0)
     except OperationalError:
         return errors.page(request, 503, NO_MAIL)
     return render(request, "regions/link_sent.html", {"email": form.cleaned_data["email"]})
@@ -103,7 +117,9 @@ def _choose_password(request: HttpRequest, link: links.Link, token: str) -> Http
     form = PasswordForm(request.POST or None, initial={"email": user.email})
     if request.method == "POST" and form.is_valid() and _chosen(form, user):
         messages.success(request, CHOSEN)
-        return redirect("regions:login")
+        response = redirect("regions:login")
+        throttle.remember_device(request, response, user.email)
+        return response
     context = {"form": form, "heading": "Choisir un mot de passe", "send": "Enregistrer"}
     return render(request, FORM_PAGE, context)
 

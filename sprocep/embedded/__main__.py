@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -46,7 +47,8 @@ def main() -> int:
     )
     try:
         with servers as environment:
-            return run(arguments.command, os.environ | environment)
+            key = {} if arguments.root else {"SECRET_KEY": secrets.token_urlsafe(64)}
+            return run(arguments.command, key | os.environ | environment)
     except EmbeddedError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,6 +1,7 @@
 """What each resource says, against what is in the base."""
 
 import pytest
+from django.conf import settings
 
 from indicators.definitions import INDICATORS
 from operators.api import LISTS
@@ -73,7 +74,7 @@ def test_every_code_list_is_there_with_its_dates(read):
     assert set(Nomenclature.__subclasses__()) <= set(LISTS.values())
     for one in lists:
         assert read(f"nomenclatures/{one['list']}")["results"], one["list"]
-        assert one["codes"] == f"http://testserver/api/v1/nomenclatures/{one['list']}/"
+        assert one["codes"] == f"{settings.SITE_URL}/api/v1/nomenclatures/{one['list']}/"
     reasons = read("nomenclatures/reason")["results"]
     assert [one["code"] for one in reasons] == sorted(Reason.objects.values_list("pk", flat=True))
     assert reasons[0] | {"label": ""} == {

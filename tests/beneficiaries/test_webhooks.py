@@ -365,7 +365,8 @@ def test_nobody_tells_an_address_but_the_direction_and_in_its_own_name(world, so
         "http://logiciel.example/",
         "https://127.0.0.1/", "https://localhost/", "https://[::1]/", "https://10.1.2.3/",
         "https://192.168.0.1/", "https://172.16.9.9/", "https://169.254.169.254/latest/meta-data/",
-        "https://100.64.0.1/", "https://0.0.0.0/", "https://2130706433/", "https://0x7f.1/",
+        "https://100.64.0.1/", "https://192.0.0.8/", "https://192.0.0.9/",
+        "https://0.0.0.0/", "https://2130706433/", "https://0x7f.1/",
         "https://[::ffff:127.0.0.1]/", "https://[64:ff9b::7f00:1]/", "https://[2002:7f00:1::]/",
         "https://[fd00::1]/", "https://[fe80::1]/", "https://224.0.0.1/", "https://255.255.255.255/",
         "https://moi:mot@1.1.1.1/", "https://1.1.1.1/#a", "https://1.1.1.1/ a", "https://1.1.1.1:x/",
@@ -419,6 +420,23 @@ def test_the_connection_goes_where_the_name_was_found(monkeypatch):
     assert reached == [("93.184.216.34", 443)]
     with pytest.raises(webhooks.AddressRefused, match="réseau interne"):
         webhooks.deliver("https://logiciel.example/fiches", b"{}", {})
+
+
+def test_a_name_that_is_never_found_is_given_up(monkeypatch):
+    """The system's own limit may be minutes: the worker goes on with the others."""
+    silence = threading.Event()
+
+    def getaddrinfo(host, port, *args, **options):
+        silence.wait(30)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("1.1.1.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(webhooks, "SECONDS_TO_LOOK_UP", 0.05)
+    with pytest.raises(webhooks.NotDelivered, match="n'est pas trouvé"):
+        webhooks.refuse_address("https://logiciel.example/fiches")
+    silence.set()
+    monkeypatch.setattr(webhooks, "SECONDS_TO_LOOK_UP", 5)
+    webhooks.refuse_address("https://logiciel.example/fiches")
 
 
 @pytest.fixture

@@ -73,6 +73,34 @@ def test_every_variable_is_one_that_is_read():
         assert "DATABASE_OWNER_URL_FILE" not in SERVICES[name]["environment"]
 
 
+def test_each_service_is_given_what_it_uses_alone():
+    """Backups and the address of the compilation are not where requests are answered."""
+
+    def mounted(name: str) -> set[str]:
+        return {volume.split(":")[0] for volume in SERVICES[name].get("volumes", ())}
+
+    assert {name: mounted(name) for name in OURS} == {
+        "web": {"mail", "keys"},
+        "worker": {"mail", "keys", "editions"},
+        "beat": {"schedule"},
+        "migrate": set(),
+        "backup": {"backups", "editions", "keys"},
+    }
+    of_compiler = {name for name in OURS if "compiler_url" in SERVICES[name]["secrets"]}
+    assert of_compiler == {"worker", *ONCE}
+    assert set(SERVICES["beat"]["secrets"]) == {"broker_url", "secret_key"}
+    for name in OURS:
+        read = {
+            v.rpartition("/")[2] for v in SERVICES[name]["environment"].values() if "/run/" in v
+        }
+        assert read == set(SERVICES[name]["secrets"]), name
+    folders = {v.split(":")[1] for name in OURS for v in SERVICES[name].get("volumes", ())}
+    made = (ROOT / "Dockerfile").read_text()
+    assert all(f" {folder}" in made for folder in folders), (
+        "a volume takes its owner from the image"
+    )
+
+
 def test_every_secret_is_made_and_none_is_written_here(tmp_path):
     subprocess.run(
         [sys.executable, ROOT / "deploy" / "make_secrets.py", tmp_path / "secrets"], check=True
@@ -149,6 +177,7 @@ def test_caddy_keeps_no_address_and_says_hsts():
     directives = [line.split()[0] for line in caddy.splitlines() if line.strip()]
     assert "log" not in directives
     assert "reverse_proxy web:8000" in caddy
+    assert {"read_header", "read_body", "write", "idle", "request_buffers"} <= set(directives)
     assert "?Strict-Transport-Security" in caddy
     assert SERVICES["web"]["environment"]["PROXIES"] == "1"
 

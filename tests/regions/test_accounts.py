@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from celery.signals import after_task_publish
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -18,7 +19,6 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 NATIONAL = ["11", "93", NATION]
-ORIGIN = "https://sprocep.exemple/"
 NEW = "claude.nouveau@exemple.fr"
 PASSWORD = "trois chevaux bruns"
 OVER = "Ce lien n’ouvre plus rien"
@@ -37,7 +37,7 @@ def invited(world) -> User:
             region_id="93",
             starts_on=periods.days_after(periods.today(), -1),
         )
-        return actions.send_invitation(by=by, user=user, origin=ORIGIN)
+        return actions.send_invitation(by=by, user=user)
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def person(invited) -> User:
 def link_of(letter) -> str:
     """The path of the one link of a letter."""
     (address,) = re.findall(r"https?://\S+", letter.body)
-    return address.removeprefix(ORIGIN.rstrip("/"))
+    return address.removeprefix(settings.SITE_URL)
 
 
 def choose(path: str, password: str = PASSWORD, again: str | None = None, client=None):
@@ -221,7 +221,7 @@ def test_an_unknown_address_and_a_known_one_have_one_answer(
 
 
 def test_what_the_worker_is_told_names_nobody(person):
-    """A number, or 0 for an address that nobody has, and where the site is."""
+    """A number, or 0 for an address that nobody has; not where the site is."""
     told = []
 
     def hear(body, **_) -> None:
@@ -233,13 +233,37 @@ def test_what_the_worker_is_told_names_nobody(person):
         asked("personne@exemple.fr")
     finally:
         after_task_publish.disconnect(hear, sender="regions.tasks.send_reset_link")
-    assert told == [(person.pk, "http://testserver/"), (0, "http://testserver/")]
+    assert told == [(person.pk,), (0,)]
+
+
+def test_no_header_of_a_request_says_where_the_site_is(world, invited, logged_in, settings):
+    """Neither the host nor the port that a browser names shapes a link."""
+    settings.SITE_URL = "https://sprocep.exemple"
+    administrator = logged_in(world["platform_administrator"])
+    sent = len(mail.outbox)
+    for host in ("127.0.0.1:81", "localhost"):
+        administrator.post("/comptes/invitation/", {"email": invited.email}, HTTP_HOST=host)
+    links_sent = [re.search(r"https?://[^/]+", letter.body)[0] for letter in mail.outbox[sent:]]
+    assert links_sent == ["https://sprocep.exemple"] * 2
+
+
+def test_no_page_asks_a_request_where_the_site_is():
+    folders = ("sprocep", "regions", "operators", "beneficiaries", "indicators", "templates")
+    sources = [path for name in folders for path in (settings.BASE_DIR / name).rglob("*.*")]
+    asking = [
+        path.name
+        for path in sources
+        if path.suffix in (".py", ".html", ".txt")
+        and re.search(r"get_host|build_absolute_uri|HTTP_HOST", path.read_text())
+    ]
+    assert asking == []
+    assert "on_site(" in (settings.BASE_DIR / "regions" / "actions" / "accounts.py").read_text()
 
 
 def test_a_new_password_cuts_what_was_open_elsewhere(person):
     elsewhere, status = log_in(NEW, factories.PASSWORD)
     assert (status, elsewhere.get("/").status_code) == (302, 200)
-    tasks.send_reset_link(person.pk, ORIGIN)
+    tasks.send_reset_link(person.pk)
     path = link_of(mail.outbox[-1])
     assert "une heure" in mail.outbox[-1].body
     assert elsewhere.get("/").status_code == 200
@@ -275,28 +299,28 @@ def test_logging_in_closes_the_link(person):
 def test_the_same_message_ten_times_sends_one_letter(person):
     sent = len(mail.outbox)
     for _ in range(10):
-        tasks.send_reset_link(person.pk, ORIGIN)
+        tasks.send_reset_link(person.pk)
     assert len(mail.outbox) == sent + 1
-    tasks.send_reset_link(0, ORIGIN)  # an address that nobody has
+    tasks.send_reset_link(0)  # an address that nobody has
     assert len(mail.outbox) == sent + 1
 
 
 def test_five_minutes_later_another_letter_leaves(person, monkeypatch):
-    tasks.send_reset_link(person.pk, ORIGIN)
+    tasks.send_reset_link(person.pk)
     sent, moment = len(mail.outbox), timezone.now() + timedelta(minutes=6)
     monkeypatch.setattr("regions.queries.people.timezone.now", lambda: moment)
-    tasks.send_reset_link(person.pk, ORIGIN)
+    tasks.send_reset_link(person.pk)
     assert len(mail.outbox) == sent + 1
 
 
 def test_no_link_for_a_closed_account_nor_for_a_program(world, person):
     sent = len(mail.outbox)
-    tasks.send_reset_link(world["api_client 93"].user_id, ORIGIN)
+    tasks.send_reset_link(world["api_client 93"].user_id)
     User.objects.filter(pk=person.pk).update(is_active=False)
-    tasks.send_reset_link(person.pk, ORIGIN)
+    tasks.send_reset_link(person.pk)
     assert len(mail.outbox) == sent
     User.objects.filter(pk=person.pk).update(is_active=True)
-    tasks.send_reset_link(person.pk, ORIGIN)
+    tasks.send_reset_link(person.pk)
     assert len(mail.outbox) == sent + 1
 
 
@@ -306,10 +330,10 @@ def test_a_letter_that_could_not_leave_may_be_tried_again(person, settings):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     settings.EMAIL_USE_TLS = False
     with pytest.raises(OSError, match="refused"):
-        tasks.send_reset_link(person.pk, ORIGIN)
+        tasks.send_reset_link(person.pk)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     sent = len(mail.outbox)
-    tasks.send_reset_link(person.pk, ORIGIN)
+    tasks.send_reset_link(person.pk)
     assert len(mail.outbox) == sent + 1
 
 
