@@ -92,7 +92,11 @@ def reached(structures: Iterable[int], regions: list[str]) -> set[int]:
     here = {"structure__in": list(structures), "region__in": regions}
     with tenancy.scope(regions=[*regions, tenancy.NATION]):
         accounts = Membership.objects.filter(
-            in_force(periods.today()), role__in=answering, user__is_active=True, **here
+            in_force(periods.today()),
+            role__in=answering,
+            user__is_active=True,
+            unconfirmed_since__isnull=True,
+            **here,
         )
         said = Capacity.objects.filter(**here).order_by("region__starts_on")
         last = dict(said.values_list("structure_id", "address"))

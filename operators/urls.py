@@ -1,6 +1,15 @@
 from django.urls import path
 
-from operators.views import code_lists, directory, exchanges, hints, receptions, rules, trades
+from operators.views import (
+    addresses,
+    code_lists,
+    directory,
+    exchanges,
+    hints,
+    receptions,
+    rules,
+    trades,
+)
 
 app_name = "operators"
 urlpatterns = [
@@ -39,6 +48,7 @@ urlpatterns = [
         trades.withdraw_trades,
         name="withdraw_trades",
     ),
+    path("adresse-des-fiches/<str:link>/", addresses.address_link, name="address_link"),
     path("structures/", receptions.receptions, name="receptions"),
     path("structures/<uuid:public_id>/", receptions.reception, name="reception"),
     path("structures/<uuid:public_id>/capacite/", receptions.set_capacity, name="set_capacity"),

@@ -84,9 +84,9 @@ def holders(role: Membership.Role, **place: object) -> list[User]:
     with tenancy.scope(regions=[NATION]):
         accounts = User.objects.filter(
             is_active=True,
-            pk__in=Membership.objects.filter(in_force(periods.today()), role=role, **place).values(
-                "user_id"
-            ),
+            pk__in=Membership.objects.filter(
+                in_force(periods.today()), role=role, unconfirmed_since__isnull=True, **place
+            ).values("user_id"),
         )
         return list(accounts.order_by("pk"))
 
@@ -106,9 +106,15 @@ def managers(structure: int, territory: str) -> list[User]:
 def author(membership: int) -> list[User]:
     """Who did something under this membership, as long as it lasts; of a program, nobody."""
     with tenancy.scope(regions=[NATION]):
-        mine = Membership.objects.filter(in_force(periods.today()), pk=membership)
+        mine = Membership.objects.filter(
+            in_force(periods.today()), pk=membership, unconfirmed_since__isnull=True
+        )
         mine = mine.exclude(role__in=Membership.PROGRAMS)
         return list(User.objects.filter(is_active=True, pk__in=mine.values("user_id")))
+
+
+def administrators() -> list[User]:
+    return holders(Membership.Role.PLATFORM_ADMINISTRATOR)
 
 
 def officers() -> list[User]:

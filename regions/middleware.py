@@ -56,7 +56,13 @@ def scope_of_membership(get_response):
 
 
 def reach_of(membership: Membership) -> dict:
-    """The Regions × structures of a membership, never a union of two: what opens a scope."""
+    """The Regions × structures of a membership, never a union of two: what opens a scope.
+
+    Raises:
+        ScopeError: nobody has confirmed it yet.
+    """
+    if not membership.is_confirmed:
+        raise tenancy.ScopeError("this membership waits to be confirmed")
     return {
         "regions": queries.regions_of(membership),
         "structures": [membership.structure_id] if membership.structure_id else [],

@@ -17,7 +17,13 @@ urlpatterns = [
     path("habilitations/", people.memberships, name="memberships"),
     path("habilitations/nouvelle/", people.open_membership, name="open_membership"),
     path("habilitations/<uuid:public_id>/fin/", people.end_membership, name="end_membership"),
+    path(
+        "habilitations/<uuid:public_id>/confirmation/",
+        people.confirm_membership,
+        name="confirm_membership",
+    ),
     path("equipe/", team.team, name="team"),
+    path("equipe/<uuid:public_id>/confirmation/", team.confirm_member, name="confirm_member"),
     path("equipe/<uuid:public_id>/niveau-1/", team.limit_to_level1, name="limit_to_level1"),
     path("equipe/<uuid:public_id>/tous-niveaux/", team.lift_level1, name="lift_level1"),
     path("comptes/nouveau/", people.create_account, name="create_account"),

@@ -12,6 +12,7 @@ ACTIONS: dict[str, str] = {
     "close_account": "compte fermé",
     "reopen_account": "compte rouvert",
     "open_membership": "habilitation ouverte",
+    "confirm_membership": "habilitation confirmée",
     "end_membership": "habilitation finie",
     "limit_to_level1": "conseil limité au niveau 1",
     "lift_level1": "limite au niveau 1 levée",

@@ -19,6 +19,9 @@ from django.template.loader import render_to_string
 # Rules that are no constraint of a model: triggers, and keys that Django names by itself.
 _OF_TRIGGERS = {
     "access_ends_once": "Cet accès est retiré. Donnez-en un autre à la personne.",
+    "capacity_address_proven": (
+        "Une adresse de fiches sert une fois confirmée par qui la lit : un lien y part."
+    ),
     "code_of_approved": (
         "Un document se partage une fois que la personne l'a approuvé. Notez d'abord son accord."
     ),
@@ -60,6 +63,16 @@ _OF_TRIGGERS = {
     ),
     "membership_kept": (
         "Seule la direction de la structure limite un conseil au niveau 1, et pas elle-même."
+    ),
+    "membership_confirmed": (
+        "Cette habilitation est confirmée par la direction de la structure ou, s'il n'y en a pas, "
+        "par une autre personne de l'administration que celle qui l'a ouverte."
+    ),
+    "membership_of_one_person": (
+        "Une habilitation garde sa personne, son rôle et son lieu. Ouvrez-en une autre."
+    ),
+    "membership_to_confirm": (
+        "Ce rôle lit des noms, ou ouvre des rôles : une autre personne le confirme d'abord."
     ),
     "membership_program": "Seule la direction de la structure autorise un logiciel pour elle.",
     "merge_is_over": "Ces deux fiches sont déjà séparées.",
@@ -234,6 +247,7 @@ _WORDS = {
     403: "Votre rôle ne permet pas cette action.",
     404: "Introuvable.",
     409: "L'état de cet élément ne permet pas cette action.",
+    429: "Trop de demandes en peu de temps.",
     500: "Erreur du service.",
     503: "Service momentanément indisponible.",
 }

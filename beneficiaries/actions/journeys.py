@@ -193,7 +193,9 @@ def entrust_journeys(
 
 def _refuse_absent(following: Following) -> None:
     day = following.starts_on
-    if not Membership.objects.filter(in_force(day), pk=following.referent.pk).exists():
+    if not Membership.objects.filter(
+        in_force(day), pk=following.referent.pk, unconfirmed_since__isnull=True
+    ).exists():
         raise ActionRefused(
             f"{following.referent.name} n'est pas dans votre structure au {full_date(day)}. "
             "Choisissez une autre date ou une autre personne."

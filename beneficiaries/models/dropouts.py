@@ -32,6 +32,7 @@ COUNSELS = (
     "(SELECT EXISTS (SELECT FROM regions_membership counsel "
     f"WHERE counsel.user_id = {USER} AND counsel.structure_id = ANY ({STRUCTURES}) "
     f"AND counsel.region_id = ANY ({REGIONS}) AND counsel.valid @> {TODAY} "
+    "AND counsel.unconfirmed_since IS NULL "
     "AND counsel.role IN ('adviser', 'structure_manager')))"
 )
 # No person's scope is of the nation and of structures: workers count in that one.

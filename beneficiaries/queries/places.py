@@ -30,6 +30,7 @@ def advisers(structure: int, region: str, day: date) -> QuerySet[Membership]:
         in_force(day),
         structure=structure,
         region=region,
+        unconfirmed_since__isnull=True,
         role__in=(Membership.Role.ADVISER, Membership.Role.STRUCTURE_MANAGER),
     ).order_by("name", "pk")
 

@@ -1,5 +1,12 @@
 """All writes of code lists, rules, places, trades that recruit and workshops between networks."""
 
+from operators.actions.capacity import (
+    accept_address,
+    adopt_addresses,
+    prove_address,
+    refuse_address,
+    set_capacity,
+)
 from operators.actions.exchanges import (
     announce_exchange,
     cancel_exchange,
@@ -19,16 +26,17 @@ from operators.actions.reference import (
     join_platform,
     leave_platform,
     publish_trades,
-    set_capacity,
     set_hours,
     set_premises,
     withdraw_trades,
 )
 
 __all__ = [
+    "accept_address",
     "add_code",
     "add_hint",
     "add_rule",
+    "adopt_addresses",
     "adopt_national_rules",
     "announce_exchange",
     "cancel_exchange",
@@ -41,7 +49,9 @@ __all__ = [
     "leave_exchange",
     "leave_platform",
     "note_attendance",
+    "prove_address",
     "publish_trades",
+    "refuse_address",
     "set_capacity",
     "set_hours",
     "set_premises",

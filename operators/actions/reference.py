@@ -7,7 +7,6 @@ from datetime import date, time
 from django.db import models, transaction
 
 from operators.models import (
-    Capacity,
     FundingHint,
     Nomenclature,
     OpeningHours,
@@ -17,7 +16,6 @@ from operators.models import (
     RoutingRule,
     TradeList,
 )
-from regions import returned_mail
 from regions.actions import begins_a_quarter, record
 from regions.models import Region, Site, Structure, User
 from regions.queries import in_force, region_scope
@@ -261,7 +259,7 @@ def join_platform(*, by: User, region: str, structure: Structure, day: date) -> 
     _refuse_past(day, "Une arrivée")
     with refusals():
         member = PlatformMember.objects.create(region_id=region, structure=structure, starts_on=day)
-        _record_reception(by, region, structure, "join_platform", member, "starts_on")
+        record_reception(by, region, structure, "join_platform", member, "starts_on")
     return member
 
 
@@ -273,36 +271,11 @@ def leave_platform(*, by: User, member: PlatformMember, day: date) -> PlatformMe
         held = PlatformMember.objects.select_for_update(of=("self",)).get(pk=member.pk)
         held.ends_on = day
         held.save(update_fields=["ends_on"])
-        _record_reception(by, held.region_id, held.structure, "leave_platform", held, "ends_on")
+        record_reception(by, held.region_id, held.structure, "leave_platform", held, "ends_on")
     return held
 
 
 # ── Places and hours of a structure ──────────────────────────────────────────────────────────
-
-
-@transaction.atomic
-def set_capacity(
-    *,
-    by: User,
-    region: str,
-    structure: Structure,
-    weekly: int | None,
-    full_until: date | None,
-    address: str,
-    writes_again: bool = False,
-) -> Capacity:
-    """How many fiches it takes a week in this Region, until when it takes none, and where they go
-    without an account; whether an address whose mails came back receives again."""
-    with refusals():
-        said, _ = Capacity.objects.update_or_create(
-            structure=structure,
-            region_id=region,
-            defaults={"weekly": weekly, "full_until": full_until, "address": address},
-        )
-        _record_reception(by, region, structure, "set_capacity", said, "weekly full_until address")
-    if writes_again:
-        returned_mail.forget(address)
-    return said
 
 
 @transaction.atomic
@@ -318,7 +291,7 @@ def set_hours(
                 weekday=weekday,
                 defaults={"region_id": region, "opens_at": opens_at, "closes_at": closes_at},
             )
-        _record_reception(by, region, site.structure, "set_hours", site, "hours")
+        record_reception(by, region, site.structure, "set_hours", site, "hours")
 
 
 @transaction.atomic
@@ -331,12 +304,12 @@ def set_premises(*, by: User, region: str, site: Site, **said) -> Premises:
             defaults={"region_id": region, "said_on": periods.today(), **said},
         )
         fields = "is_neutral is_step_free comforts address remote phone mail web_page"
-        _record_reception(by, region, site.structure, "set_premises", held, fields)
+        record_reception(by, region, site.structure, "set_premises", held, fields)
     return held
 
 
-def _record_reception(
-    by: User, region: str, structure: Structure, action: str, obj: models.Model, fields: str
+def record_reception(
+    by: User | None, region: str, structure: Structure, action: str, obj: models.Model, fields: str
 ) -> None:
     record(
         by=by,

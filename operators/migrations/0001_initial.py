@@ -21,6 +21,7 @@ from sprocep.schema import CreateModels
 
 SQL = Path(__file__).with_name("sql")
 SUBJECTS = (
+    "addresses",
     "arrivals",
     "routing",
     "places",
@@ -1251,12 +1252,31 @@ class Migration(migrations.Migration):
                             verbose_name="adresse des fiches",
                         ),
                     ),
+                    (
+                        "wanted_address",
+                        models.CharField(
+                            blank=True,
+                            db_default="",
+                            max_length=254,
+                            verbose_name="nouvelle adresse des fiches",
+                        ),
+                    ),
+                    (
+                        "wanted_at",
+                        models.DateTimeField(blank=True, null=True, verbose_name="écrite le"),
+                    ),
+                    (
+                        "proven_at",
+                        models.DateTimeField(
+                            blank=True, null=True, verbose_name="confirmée par qui la lit le"
+                        ),
+                    ),
                 ],
                 options={
                     "verbose_name": "capacité d'accueil",
                     "constraints": [
                         sprocep.tenancy.Grants(
-                            app="SELECT, INSERT, UPDATE (weekly, full_until, address)",
+                            app="SELECT, INSERT, UPDATE (weekly, full_until, address, wanted_address, wanted_at, proven_at)",
                             compiler="",
                             name="capacity_grants",
                         ),
@@ -1278,6 +1298,26 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="capacity_address",
+                            violation_error_message="Donnez une adresse électronique, ou un mobile.",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("proven_at__isnull", True),
+                                    ("wanted_address", ""),
+                                    ("wanted_at__isnull", True),
+                                ),
+                                models.Q(
+                                    ("wanted_at__isnull", False),
+                                    models.Q(
+                                        ("wanted_address__contains", "@"),
+                                        ("wanted_address__regex", "^\\+\\d{8,15}$"),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="capacity_wanted_address",
                             violation_error_message="Donnez une adresse électronique, ou un mobile.",
                         ),
                         models.CheckConstraint(

@@ -179,12 +179,22 @@ class Capacity(models.Model):
     full_until = models.DateField("complet jusqu'au", null=True, blank=True)
     # Of mail, or of a mobile as gateways want it (E.164).
     address = models.CharField("adresse des fiches", max_length=254, blank=True, db_default="")
+    # One that was written since; it stands once its holder has confirmed it (docs/adr/0057).
+    wanted_address = models.CharField(
+        "nouvelle adresse des fiches", max_length=254, blank=True, db_default=""
+    )
+    wanted_at = models.DateTimeField("écrite le", null=True, blank=True)
+    proven_at = models.DateTimeField("confirmée par qui la lit le", null=True, blank=True)
 
     class Meta:
         verbose_name = "capacité d'accueil"
         constraints = [
             Grants(
-                name="capacity_grants", app="SELECT, INSERT, UPDATE (weekly, full_until, address)"
+                name="capacity_grants",
+                app=(
+                    "SELECT, INSERT, UPDATE "
+                    "(weekly, full_until, address, wanted_address, wanted_at, proven_at)"
+                ),
             ),
             RowPolicy(name="capacity_region", using=OF_THE_REGION, check=BY_EITHER, to=(APP,)),
             UniqueConstraint(fields=["structure", "region"], name="capacity_once"),
@@ -193,6 +203,15 @@ class Capacity(models.Model):
                 condition=Q(address="")
                 | Q(address__contains="@")
                 | Q(address__regex=r"^\+\d{8,15}$"),
+                violation_error_message="Donnez une adresse électronique, ou un mobile.",
+            ),
+            CheckConstraint(
+                name="capacity_wanted_address",
+                condition=Q(wanted_address="", wanted_at__isnull=True, proven_at__isnull=True)
+                | (
+                    Q(wanted_at__isnull=False)
+                    & (Q(wanted_address__contains="@") | Q(wanted_address__regex=r"^\+\d{8,15}$"))
+                ),
                 violation_error_message="Donnez une adresse électronique, ou un mobile.",
             ),
             CheckConstraint(

@@ -56,6 +56,9 @@ def reception(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "member": _member(request, structure),
         "may_route": may(request, Permission.MANAGE_ROUTING),
         "address": address,
+        "capacity": Capacity.objects.filter(
+            structure=structure, region=request.membership.region_id
+        ).first(),
         "unreached": returned_mail.unreached([address]).get(address),
         "sites": [
             (
@@ -78,11 +81,18 @@ def set_capacity(request: HttpRequest, public_id: UUID) -> HttpResponse:
     structure, region = _structure(request, public_id), request.membership.region_id
 
     def act(values: dict) -> str:
-        actions.set_capacity(by=request.user, region=region, structure=structure, **values)
+        saved = actions.set_capacity(by=request.user, region=region, structure=structure, **values)
+        if saved.wanted_address:
+            return (
+                f"Enregistré. Un lien part à {saved.wanted_address} : l'adresse sert une fois "
+                "confirmée par qui la lit."
+            )
         return "Enregistré : les propositions en tiennent compte dès maintenant."
 
     known = Capacity.objects.filter(region=region, structure=structure)
     said = known.values(*CapacityForm.base_fields).first() or {}
+    wanted = known.values_list("wanted_address", flat=True).first()
+    said |= {"address": wanted} if wanted else {}
     form = CapacityForm(
         request.POST or None,
         initial=said,

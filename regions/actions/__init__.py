@@ -14,6 +14,7 @@ from regions.actions.accounts import (
 )
 from regions.actions.audit import record
 from regions.actions.memberships import (
+    confirm_membership,
     end_membership,
     lift_level1,
     limit_to_level1,
@@ -44,6 +45,7 @@ __all__ = [
     "choose_letters",
     "choose_password",
     "close_account",
+    "confirm_membership",
     "create_account",
     "end_membership",
     "end_software",

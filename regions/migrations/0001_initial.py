@@ -812,6 +812,34 @@ class Migration(migrations.Migration):
                             blank=True, null=True, verbose_name="niveau 1 seul depuis le"
                         ),
                     ),
+                    (
+                        "granted_by",
+                        models.ForeignKey(
+                            db_index=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="ouverte par",
+                        ),
+                    ),
+                    (
+                        "unconfirmed_since",
+                        models.DateTimeField(
+                            blank=True, null=True, verbose_name="à confirmer depuis le"
+                        ),
+                    ),
+                    (
+                        "confirmed_by",
+                        models.ForeignKey(
+                            db_index=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                            verbose_name="confirmée par",
+                        ),
+                    ),
                 ],
                 options={
                     "verbose_name": "habilitation",
@@ -893,6 +921,34 @@ class Migration(migrations.Migration):
                             ),
                             name="membership_place",
                             violation_error_message="Un rôle régional porte une Région; un conseil, un accueil, une direction ou un logiciel de structure, une Région, une structure et un lieu d'accueil; une tête de réseau, un réseau; un rôle national, rien de cela.",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("granted_by__isnull", True),
+                                models.Q(("granted_by", models.F("user")), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="membership_not_to_oneself",
+                            violation_error_message="Personne ne s'habilite soi-même. Demandez-le à une autre personne de l'administration.",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("confirmed_by__isnull", True),
+                                models.Q(
+                                    ("unconfirmed_since__isnull", True),
+                                    models.Q(("confirmed_by", models.F("user")), _negated=True),
+                                    models.Q(
+                                        ("granted_by__isnull", True),
+                                        models.Q(
+                                            ("confirmed_by", models.F("granted_by")), _negated=True
+                                        ),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="membership_confirmed_by_another",
+                            violation_error_message="Une habilitation est confirmée par une autre personne que celle qui l'a ouverte et que celle qui la reçoit.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(

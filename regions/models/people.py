@@ -86,6 +86,15 @@ class Membership(models.Model):
     # Counts of the structures of a network: in one Region, or in all when none is named.
     OF_NETWORKS = frozenset({Role.NETWORK_HEAD})
     NATIONAL = frozenset({Role.DGEFP_OFFICER, Role.AUDITOR, Role.PLATFORM_ADMINISTRATOR})
+    # Nobody gives these alone: another one than who opened them confirms them (docs/adr/0057).
+    TO_CONFIRM = frozenset(
+        {
+            Role.ADVISER,
+            Role.LEVEL1_RECEPTIONIST,
+            Role.STRUCTURE_MANAGER,
+            Role.PLATFORM_ADMINISTRATOR,
+        }
+    )
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -110,6 +119,25 @@ class Membership(models.Model):
     valid = span("starts_on", "ends_on")
     # Set and lifted by the direction of her structure; nothing else of a membership is hers.
     level1_since = models.DateField("niveau 1 seul depuis le", null=True, blank=True)
+
+    granted_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name="ouverte par",
+    )
+    # As long as it is set, the membership opens nothing.
+    unconfirmed_since = models.DateTimeField("à confirmer depuis le", null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name="confirmée par",
+    )
 
     class Meta:
         verbose_name = "habilitation"
@@ -182,6 +210,27 @@ class Membership(models.Model):
                 ),
             ),
             CheckConstraint(
+                name="membership_not_to_oneself",
+                condition=Q(granted_by__isnull=True) | ~Q(granted_by=F("user")),
+                violation_error_message=(
+                    "Personne ne s'habilite soi-même. Demandez-le à une autre personne de "
+                    "l'administration."
+                ),
+            ),
+            CheckConstraint(
+                name="membership_confirmed_by_another",
+                condition=Q(confirmed_by__isnull=True)
+                | (
+                    Q(unconfirmed_since__isnull=True)
+                    & ~Q(confirmed_by=F("user"))
+                    & (Q(granted_by__isnull=True) | ~Q(confirmed_by=F("granted_by")))
+                ),
+                violation_error_message=(
+                    "Une habilitation est confirmée par une autre personne que celle qui l'a "
+                    "ouverte et que celle qui la reçoit."
+                ),
+            ),
+            CheckConstraint(
                 name="membership_span",
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
                 violation_error_message="La fin d'une habilitation suit son début.",
@@ -199,6 +248,10 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.unconfirmed_since is None
 
     @property
     def is_level1_only(self) -> bool:

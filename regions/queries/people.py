@@ -3,7 +3,7 @@
 import hashlib
 from datetime import date, timedelta
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from regions.models import (
@@ -19,7 +19,7 @@ from sprocep import periods, tenancy
 # The one read of every request: written out, it costs a fifth of what the ORM makes of it.
 _IN_FORCE = """
 SELECT * FROM regions_membership
- WHERE user_id = %(user)s AND role <> ALL (%(programs)s)
+ WHERE user_id = %(user)s AND role <> ALL (%(programs)s) AND unconfirmed_since IS NULL
    AND starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
  ORDER BY id
 """
@@ -27,16 +27,39 @@ SELECT * FROM regions_membership
 
 def memberships(day: date) -> QuerySet[Membership]:
     """Memberships in reach of the scope, with the names of the day."""
-    return Membership.objects.select_related("user", "site", "structure", "region").annotate(
+    return Membership.objects.select_related(
+        "user", "site", "structure", "region", "granted_by"
+    ).annotate(
         region_name=name_of("region", day, "region_id"),
         structure_name=name_of("structure", day, "structure_id"),
         network_name=name_of("network", day, "network_id"),
     )
 
 
+def to_confirm(membership: Membership, day: date) -> QuerySet[Membership]:
+    """Memberships that who holds this one may confirm: of her structure for its direction; for an
+    administrator, those that another opened where no direction is."""
+    waiting = (
+        memberships(day)
+        .filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day), unconfirmed_since__isnull=False)
+        .exclude(user=membership.user_id)
+    )
+    if membership.structure_id:
+        return waiting.filter(structure=membership.structure_id, region=membership.region_id)
+    directions = Membership.objects.filter(
+        in_force(day),
+        role=Membership.Role.STRUCTURE_MANAGER,
+        unconfirmed_since__isnull=True,
+        structure=OuterRef("structure"),
+        region=OuterRef("region"),
+    ).exclude(user=OuterRef("user"))
+    return waiting.exclude(granted_by=membership.user_id).exclude(Exists(directions))
+
+
 def team(membership: Membership, day: date) -> QuerySet[Membership]:
     """Who has a role that day in the structure of this membership, in its Region."""
-    return _of_structure(membership, day).exclude(role__in=Membership.PROGRAMS)
+    team = _of_structure(membership, day).exclude(role__in=Membership.PROGRAMS)
+    return team.filter(unconfirmed_since__isnull=True)
 
 
 def structure_programs(membership: Membership, day: date) -> QuerySet[Membership]:
@@ -128,6 +151,7 @@ def other_administrators(membership: Membership) -> QuerySet[Membership]:
         in_force(periods.today()),
         user__is_active=True,
         role=Membership.Role.PLATFORM_ADMINISTRATOR,
+        unconfirmed_since__isnull=True,
     ).exclude(pk=membership.pk)
 
 

@@ -4,9 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from regions import queries
 from regions.context import address
 from regions.models import Membership
 from regions.permissions import ROLES, Permission, require
+from sprocep import periods
 
 # Right, words, route, key, is the main one: what each role comes here to do.
 HOME_ACTIONS = (
@@ -59,7 +61,22 @@ def home(request: HttpRequest) -> HttpResponse:
     for extra in [action for action in found if action["primary"]][1:]:
         extra["primary"] = False
     context = {
+        "to_confirm": _to_confirm(request),
         "actions": [action for action in found if action["url"]],
         "sentence": SENTENCES.get(role, ""),
     }
     return render(request, "regions/home.html", context)
+
+
+def _to_confirm(request: HttpRequest) -> list[dict]:
+    """Roles that wait for the word of who comes here: an item of `components/_todo.html`."""
+    pages = {
+        Permission.MANAGE_TEAM: "regions:team",
+        Permission.MANAGE_MEMBERSHIPS: "regions:memberships",
+    }
+    for right, page in pages.items():
+        if right in ROLES[request.membership.role]:
+            count = queries.to_confirm(request.membership, periods.today()).count()
+            words = f"habilitation{'s' if count > 1 else ''} à confirmer"
+            return [{"label": words, "url": address(page), "count": count}] if count else []
+    return []

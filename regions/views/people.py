@@ -42,6 +42,7 @@ def memberships(request: HttpRequest) -> HttpResponse:
     context = {
         "filters": filters.form,
         "list": shown,
+        "to_confirm": queries.to_confirm(request.membership, today),
         "without_membership": queries.accounts_without_membership()[:20],
         "columns": [
             ("name", "Personne", False),
@@ -92,7 +93,7 @@ def _invite(request: HttpRequest, user: User, sentence: str) -> None:
     """Say what left, or why nothing did: the account is kept all the same."""
 
     def act() -> str:
-        actions.send_invitation(by=request.user, user=user, origin=request.build_absolute_uri("/"))
+        actions.send_invitation(by=request.user, user=user)
         return sentence
 
     tell_outcome(request, act)
@@ -124,8 +125,29 @@ def _opened(request: HttpRequest, form: MembershipForm) -> bool:
     except ActionRefused as refusal:
         form.add_error(None, str(refusal))
         return False
-    messages.success(request, f"L'habilitation de {membership.name} est ouverte.")
+    words = f"L'habilitation de {membership.name} est ouverte."
+    if not membership.is_confirmed:
+        words = (
+            f"L'habilitation de {membership.name} est enregistrée. Elle s'ouvre une fois confirmée "
+            "par la direction de la structure ou, s'il n'y en a pas, par une autre personne de "
+            "l'administration : un courriel le leur demande."
+        )
+    messages.success(request, words)
     return True
+
+
+@require(Permission.MANAGE_MEMBERSHIPS)
+@require_POST
+def confirm_membership(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    waiting = queries.to_confirm(request.membership, periods.today())
+    membership = get_object_or_404(waiting, public_id=public_id)
+
+    def act() -> str:
+        actions.confirm_membership(by=request.user, membership=membership)
+        return f"L'habilitation de {membership.name} est confirmée."
+
+    tell_outcome(request, act)
+    return redirect("regions:memberships")
 
 
 @require(Permission.MANAGE_MEMBERSHIPS)

@@ -34,9 +34,24 @@ def team(request: HttpRequest) -> HttpResponse:
         "list": shown,
         "columns": COLUMNS,
         "adviser": Membership.Role.ADVISER,
+        "to_confirm": queries.to_confirm(request.membership, periods.today()),
         "breadcrumb": [("Ma page", "/"), ("Équipe", None)],
     }
     return render(request, "regions/team.html", context)
+
+
+@require(Permission.MANAGE_TEAM)
+@require_POST
+def confirm_member(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    waiting = queries.to_confirm(request.membership, periods.today())
+    membership = get_object_or_404(waiting, public_id=public_id)
+
+    def act() -> str:
+        actions.confirm_membership(by=request.user, membership=membership)
+        return f"Le rôle de {membership.name} est confirmé : il s'ouvre dès maintenant."
+
+    tell_outcome(request, act)
+    return redirect("regions:team")
 
 
 @require(Permission.MANAGE_TEAM)

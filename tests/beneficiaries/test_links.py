@@ -13,7 +13,7 @@ from beneficiaries import actions
 from beneficiaries.actions.link_letters import write_links
 from beneficiaries.models import Referral, ReferralEvent, ReferralLink, ReferralPerson
 from beneficiaries.views.links import COOKIE
-from operators.actions import set_capacity
+from operators.actions import accept_address, prove_address, set_capacity
 from operators.models import Capacity
 from operators.queries import address_of, reached
 from regions import returned_mail
@@ -65,7 +65,7 @@ def silent(world, nowhere):
 
 
 def give_address(world, silent, address: str) -> None:
-    with scope_of(world["regional_coordinator 93"], read_only=False):
+    with tenancy.scope(regions=["93"]):
         Capacity.objects.update_or_create(
             structure=silent.site.structure, region_id="93", defaults={"address": address}
         )
@@ -580,6 +580,17 @@ def change_address(world, silent, address: str, **said) -> None:
             address=address,
             **said,
         )
+    confirm_address(silent)
+
+
+def confirm_address(silent) -> None:
+    """As who holds the new address, then who holds the former one."""
+    with tenancy.scope(regions=["93"]):
+        capacity = Capacity.objects.get(structure=silent.site.structure, region="93")
+        if wanted_at := capacity.wanted_at:
+            capacity = prove_address(by=None, capacity=capacity, wanted_at=wanted_at)
+        if capacity.proven_at:
+            accept_address(by=None, capacity=capacity, wanted_at=wanted_at)
 
 
 def test_who_sent_is_told_once_that_nothing_arrives(logged_in, sender, silent, letters_sent):

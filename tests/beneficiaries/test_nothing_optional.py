@@ -239,7 +239,7 @@ def test_her_shared_document_is_read_and_taken_up(logged_in, adviser, receiver, 
 def linked(world, adviser, annex):
     """The address of a link to a fiche of hers, sent to a structure without account."""
     site = annex.silent
-    with scope_of(world["regional_coordinator 93"], read_only=False):
+    with tenancy.scope(regions=["93"]):
         Capacity.objects.create(structure=site.structure, region_id="93", address="a@b.example")
 
     class Silent:

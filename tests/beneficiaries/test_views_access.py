@@ -508,7 +508,7 @@ def test_she_takes_her_consent_back(adviser, world, journey, person):
 
 def test_who_has_no_account_is_told_by_letter(adviser, world, annex, journey, person):
     silent = annex.silent
-    with scope_of(world["regional_coordinator 93"], read_only=False):
+    with scope(regions=["93"]):
         Capacity.objects.create(structure=silent.structure, region_id="93", address="a@b.example")
     to = SimpleNamespace(site=silent, structure_id=silent.structure_id)
     sent = fiche_of(adviser, to, journey)

@@ -9,7 +9,9 @@ from playwright.sync_api import Page, expect
 from beneficiaries import actions
 from beneficiaries.actions.link_letters import write_links
 from beneficiaries.models import Referral
+from operators.actions import prove_address
 from operators.models import Capacity
+from operators.tasks import send_address_link
 from regions import returned_mail
 from regions.middleware import scope_of
 from regions.models import Site
@@ -35,13 +37,25 @@ def looked_at(page: Page, accessible, name: str) -> None:
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
 
 
+def capacity_of(silent) -> Capacity:
+    with tenancy.scope(regions=["93"]):
+        return Capacity.objects.get(structure=silent, region="93")
+
+
+def confirm_address(silent) -> None:
+    """As who holds the new address; the former one does not receive."""
+    capacity = capacity_of(silent)
+    with tenancy.scope(regions=["93"]):
+        prove_address(by=None, capacity=capacity, wanted_at=capacity.wanted_at)
+
+
 @pytest.mark.parametrize("width", [1280, 375])
 def test_that_nothing_arrives_is_read_and_mended_by_keyboard(
     visit, world, accessible, box, silent, width
 ):
     sender, manager = world["adviser marseille"], world["structure_manager marseille"]
     coordinator, administrator = world["regional_coordinator 93"], world["platform_administrator"]
-    with scope_of(coordinator, read_only=False):
+    with tenancy.scope(regions=["93"]):
         Capacity.objects.create(structure=silent, region_id="93", address="acueil@cite.example")
     with scope_of(sender, read_only=False):
         site = Site.objects.filter(structure=silent).first()
@@ -76,6 +90,9 @@ def test_that_nothing_arrives_is_read_and_mended_by_keyboard(
     hands.answer("Adresse des fiches (facultatif)", "accueil@cite.example")
     hands.send()
     expect(page.locator("main")).to_contain_text("accueil@cite.example")
+    looked_at(page, accessible, f"undelivered-wanted-{width}")
+    confirm_address(silent)
+    page.reload()
     expect(page.locator(".fr-alert--warning")).to_have_count(0)
 
 
@@ -109,6 +126,16 @@ def test_from_the_address_to_the_answer_by_keyboard(
     hands.send()
     expect(page.locator("main")).to_contain_text("accueil@cite.example")
     looked_at(page, accessible, f"link-reception-{width}")
+    send_address_link("93", capacity_of(silent).pk, "new")
+    (letter,) = box.letters
+    box.letters.clear()
+    link = re.search(r"/adresse-des-fiches/\S+", letter.get_content())[0]
+    holder = chromium.new_context(viewport={"width": width, "height": 900}).new_page()
+    holder.goto(f"{live_server.url}{link}")
+    looked_at(holder, accessible, f"link-address-held-{width}")
+    Keyboard(holder).open("Les fiches arrivent ici")
+    expect(holder.locator("main")).to_contain_text("C'est confirmé")
+    looked_at(holder, accessible, f"link-address-confirmed-{width}")
 
     page = visit(sender, f"/fiches/nouvelle/?journey={journey.public_id}", width)
     hands = Keyboard(page)

@@ -565,7 +565,7 @@ def test_fiches_go_to_a_mailbox_or_to_a_mobile(logged_in, world, settings):
     ):
         assert browser.post(f"{own}capacite/", {"address": typed}).status_code == 302
         with scope_of(world["structure_manager aix"], read_only=True):
-            assert Capacity.objects.get().address == kept
+            assert Capacity.objects.get().wanted_address == kept
         assert (kept or "Pas d’adresse.") in browser.get(own).content.decode()
     landline = browser.post(f"{own}capacite/", {"address": "04 91 00 00 00"})
     assert "ou un numéro de mobile" in landline.content.decode()

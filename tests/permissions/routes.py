@@ -199,7 +199,7 @@ class Addresses:
             return self._id("indicators_compilation", "id")
         if parameter == "referral":
             return self._id("beneficiaries_referral", "public_id")
-        if parameter in ("token", "secret"):
+        if parameter in ("token", "secret", "link"):
             return "of-nobody"
         if parameter in ("version", "share", "fiche"):
             return uuid.UUID(int=1)  # opened by a person's cookie alone (test_views_access.py)
@@ -217,6 +217,8 @@ class Addresses:
             return self.world[f"adviser {place}"].site.public_id
         if route in OF_RECEPTIONS:
             return getattr(self.world, STRUCTURES[where]).public_id
+        if route in ("regions:confirm_membership", "regions:confirm_member"):
+            return uuid.UUID(int=1)  # which waits for nobody
         if route == "regions:end_membership":
             return self.world["adviser aix"].public_id
         if route in ("regions:limit_to_level1", "regions:lift_level1"):

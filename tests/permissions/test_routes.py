@@ -88,6 +88,7 @@ def test_every_view_says_its_right():
         "indicators:alive",
         "indicators:ready",
         "indicators:verifier",
+        "operators:address_link",
         "operators:receptions_nearby",
         "indicators:definitions",
         "indicators:definition",

@@ -1,18 +1,22 @@
--- What a structure may change of memberships: the direction alone limits an adviser to level 1,
--- authorises a program and puts an end to it, once. `current_date` is the day of Paris.
+-- What a structure may change of memberships: the direction alone confirms who comes, limits an
+-- adviser to level 1, authorises a program and puts an end to it, once. `current_date` is the day
+-- of Paris.
 
 CREATE FUNCTION membership_kept() RETURNS trigger LANGUAGE plpgsql
 SET search_path = public SET timezone = 'Europe/Paris' AS $$
 DECLARE
   writer bigint := nullif(current_setting('sprocep.user', true), '')::bigint;
   is_program boolean := OLD.role = 'structure_program';
-  changing text[] := CASE WHEN is_program THEN '{ends_on,valid}' ELSE '{level1_since,valid}' END;
+  changing text[] := CASE WHEN is_program THEN '{ends_on,valid}'
+    WHEN OLD.unconfirmed_since IS NOT NULL THEN '{unconfirmed_since,confirmed_by_id,valid}'
+    ELSE '{level1_since,valid}' END;
 BEGIN
   IF to_jsonb(NEW) - changing <> to_jsonb(OLD) - changing OR NEW.user_id = writer
      OR (is_program AND (OLD.ends_on IS NOT NULL OR NEW.ends_on IS NULL))
      OR NOT EXISTS (SELECT FROM regions_membership m
                     WHERE m.user_id = writer AND m.role = 'structure_manager'
                       AND m.structure_id = NEW.structure_id AND m.region_id = NEW.region_id
+                      AND m.unconfirmed_since IS NULL
                       AND (m.ends_on IS NULL OR m.ends_on > current_date)) THEN
     IF is_program THEN
       RAISE EXCEPTION 'the direction of a structure ends its programs, once'
@@ -35,7 +39,7 @@ BEGIN
     WHERE m.user_id = nullif(current_setting('sprocep.user', true), '')::bigint
       AND m.role = 'structure_manager'
       AND m.structure_id = NEW.structure_id AND m.region_id = NEW.region_id
-      AND m.starts_on <= current_date AND (m.ends_on IS NULL OR m.ends_on > current_date)
+      AND m.unconfirmed_since IS NULL AND m.starts_on <= current_date AND (m.ends_on IS NULL OR m.ends_on > current_date)
   ) THEN
     RAISE EXCEPTION 'the direction of a structure authorises its programs'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'membership_program';
@@ -46,3 +50,72 @@ CREATE TRIGGER membership_program BEFORE INSERT ON regions_membership FOR EACH R
   WHEN (NEW.role = 'structure_program'
         AND coalesce(current_setting('sprocep.structures', true), '') <> '')
   EXECUTE FUNCTION membership_program();
+
+-- Two people for a role that reads names, or that opens roles (docs/adr/0057): who opens it leaves
+-- it to be confirmed. The direction of the structure confirms it; where there is none, and for the
+-- administration of the platform, another administrator. A merger of Regions carries it on. In the
+-- scope of a structure, policies let nobody in, and `membership_kept` nothing else change.
+
+CREATE FUNCTION membership_to_confirm() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public AS $$
+BEGIN
+  IF NEW.unconfirmed_since IS NULL AND NOT EXISTS (
+    SELECT FROM regions_membership m
+    WHERE m.user_id = NEW.user_id AND m.role = NEW.role
+      AND m.structure_id IS NOT DISTINCT FROM NEW.structure_id
+      AND m.unconfirmed_since IS NULL AND m.ends_on = NEW.starts_on
+  ) THEN
+    RAISE EXCEPTION 'somebody else confirms this role'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'membership_to_confirm';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER membership_to_confirm BEFORE INSERT ON regions_membership FOR EACH ROW
+  WHEN (NEW.role IN ('adviser', 'level1_receptionist', 'structure_manager',
+                     'platform_administrator')
+        AND coalesce(current_setting('sprocep.user', true), '') <> ''
+        AND coalesce(current_setting('sprocep.structures', true), '') = '')
+  EXECUTE FUNCTION membership_to_confirm();
+
+CREATE FUNCTION membership_confirmed() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public SET timezone = 'Europe/Paris' AS $$
+DECLARE
+  writer bigint := nullif(current_setting('sprocep.user', true), '')::bigint;
+  has_direction boolean := EXISTS (
+    SELECT FROM regions_membership m
+    WHERE m.role = 'structure_manager' AND m.unconfirmed_since IS NULL AND m.user_id <> NEW.user_id
+      AND m.structure_id = NEW.structure_id AND m.region_id = NEW.region_id
+      AND m.starts_on <= current_date AND (m.ends_on IS NULL OR m.ends_on > current_date));
+  may_confirm boolean := EXISTS (
+    SELECT FROM regions_membership m
+    WHERE m.user_id = writer AND m.unconfirmed_since IS NULL
+      AND m.starts_on <= current_date AND (m.ends_on IS NULL OR m.ends_on > current_date)
+      AND (CASE WHEN has_direction THEN m.role = 'structure_manager'
+                  AND m.structure_id = NEW.structure_id AND m.region_id = NEW.region_id
+                ELSE m.role = 'platform_administrator' END));
+BEGIN
+  IF OLD.unconfirmed_since IS NULL OR NEW.confirmed_by_id IS DISTINCT FROM writer
+     OR NOT may_confirm THEN
+    RAISE EXCEPTION 'the direction confirms, or another administrator where there is none'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'membership_confirmed';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER membership_confirmed BEFORE UPDATE ON regions_membership FOR EACH ROW
+  WHEN ((OLD.unconfirmed_since, OLD.confirmed_by_id)
+          IS DISTINCT FROM (NEW.unconfirmed_since, NEW.confirmed_by_id)
+        AND coalesce(current_setting('sprocep.user', true), '') <> '')
+  EXECUTE FUNCTION membership_confirmed();
+
+CREATE FUNCTION membership_of_one_person() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'a membership stays with its person, its role and its place'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'membership_of_one_person';
+END $$;
+CREATE TRIGGER membership_of_one_person BEFORE UPDATE ON regions_membership FOR EACH ROW
+  WHEN ((OLD.user_id, OLD.role, OLD.region_id, OLD.structure_id, OLD.network_id, OLD.granted_by_id)
+          IS DISTINCT FROM
+        (NEW.user_id, NEW.role, NEW.region_id, NEW.structure_id, NEW.network_id, NEW.granted_by_id)
+        AND coalesce(current_setting('sprocep.user', true), '') <> ''
+        AND coalesce(current_setting('sprocep.structures', true), '') = '')
+  EXECUTE FUNCTION membership_of_one_person();
