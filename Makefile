@@ -19,7 +19,7 @@ demo run: export PORT := $(PORT)
 demo: export JOURNEYS := $(JOURNEYS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test clock check faults bench mutate backup restore restore-drill fmt
+.PHONY: help install demo run test clock check faults bench mutate prove backup restore restore-drill fmt
 
 help: ## cette liste
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -37,9 +37,9 @@ run: ## le site seul, en développement, sur la base de la démonstration (PORT=
 		sh -c '$(PY) manage.py migrate --database owner --noinput && \
 		exec $(PY) manage.py runserver 127.0.0.1:$(PORT)'
 
-test: ## tous les tests, sur deux processus (ARGS="tests/regions -k scope")
+test: ## les tests du jour, sur deux processus (ARGS="tests/regions -k scope" WALK_SEED=2026-12-02)
 	@$(PYTHON) bin/setup.py test
-	$(PY) -m pytest -n 2 --durations=10 --cov --cov-branch $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=10 --cov --cov-branch $(ARGS)
 
 clock: export FAKETIME_DONT_FAKE_MONOTONIC := 1
 clock: ## les tests, hors navigateur, un autre jour et à une autre heure (AT='2027-01-01 00:20'), par faketime
@@ -67,10 +67,18 @@ bench: ## les durées de docs/benchmarks.md
 	@$(PYTHON) bin/setup.py test
 	$(PY) -m bench
 
-mutate: ## chaque règle d'isolation et de droits cassée à son tour : un test doit le voir (la nuit)
+mutate: ## chaque règle d'isolation et de droits cassée à son tour : un test doit le voir
 	@$(PYTHON) bin/setup.py test
 	$(PY) -m tests.mutations
-	SWAPS=5000 $(PY) -m pytest -q tests/permissions/test_swaps.py
+
+prove: export WALKS := whole
+prove: export SWAPS := 5000
+prove: ## la nuit : parcours entiers, les deux largeurs, attaque, mutations, autre horloge, pannes
+	@$(PYTHON) bin/setup.py test
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not faults" --durations=30 $(ARGS)
+	$(MAKE) --no-print-directory mutate
+	$(MAKE) --no-print-directory clock
+	$(MAKE) --no-print-directory faults
 
 backup: ## sauvegarde la base dans var/backups/<instant>/ (à part : var/person_keys.json)
 	@$(PYTHON) bin/setup.py demo

@@ -11,7 +11,7 @@ import tempfile
 import django
 import pytest
 
-from tests import servers, template
+from tests import servers, template, walks
 
 VAR_DIR = tempfile.TemporaryDirectory(prefix="sprocep-var-", ignore_cleanup_errors=True)
 # Loopback over plain http cannot carry Secure cookies; no shell variable changes a test.
@@ -19,6 +19,7 @@ os.environ.update({"DEBUG": "0", "INSECURE_COOKIES": "1", "LOG_LEVEL": "WARNING"
 os.environ["VAR_DIR"] = VAR_DIR.name
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))  # one for all processes of a run
 os.environ["DOOR_BURST"] = "1000000"  # a walk comes from one address
+os.environ.setdefault(walks.DRAWN, f"{VAR_DIR.name}/drawn")  # of the run, and not of a process
 os.environ.pop("PERSON_KEYS_FILE", None)
 servers.start()
 os.environ["DJANGO_SETTINGS_MODULE"] = "sprocep.settings"
@@ -39,6 +40,39 @@ settings.STATIC_ROOT.mkdir()
 settings.STORAGES["staticfiles"]["BACKEND"] = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"
 )
+
+# Whole files go to one process or the other; with the longest begun first, both end together.
+LONGEST = (
+    "tests/attack/test_product.py",
+    "tests/indicators/pages/test_formats_equal.py",
+    "tests/permissions/",
+    "tests/operations/",
+    "tests/indicators/pages/",
+    "tests/indicators/",
+    "tests/e2e/",
+)
+
+
+def _rank(item: pytest.Item) -> int:
+    return next((r for r, path in enumerate(LONGEST) if item.nodeid.startswith(path)), len(LONGEST))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_rank)
+
+
+def pytest_report_header() -> str:
+    return "walks: whole" if walks.IS_WHOLE else f"walks: a sample, WALK_SEED={walks.SEED}"
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    drawn = walks.told()
+    if drawn:
+        terminalreporter.section(f"drawn by WALK_SEED={walks.SEED} (make prove walks all)")
+        for line in drawn:
+            terminalreporter.write_line(line)
+
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection, connections
 
 from sprocep import health
+from tests.servers import broker
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -11,9 +12,9 @@ pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 @pytest.fixture(autouse=True)
 def own_broker(settings):
     """Another base of the run's Valkey: real workers of other tests give signs in the first."""
-    settings.CELERY_BROKER_URL = settings.CELERY_BROKER_URL.removesuffix("/0") + "/1"
-    with health._broker() as broker:
-        broker.flushdb()
+    settings.CELERY_BROKER_URL = broker(1)
+    with health._broker() as link:
+        link.flushdb()
 
 
 def test_database_broker_and_migrations_answer():
@@ -47,8 +48,11 @@ def test_a_sign_lasts_half_a_minute(of):
     assert not health.answers(health.PROBES[of])
     health.give_sign(of)
     assert health.answers(health.PROBES[of])
-    with health._broker() as broker:
-        assert {broker.ttl(key) for key in broker.scan_iter()} == {health.SECONDS_OF_A_SIGN}
+    with health._broker() as link:
+        left = [link.ttl(key) for key in link.scan_iter()]
+    assert len(left) == 2
+    # However slow the machine, it ends by itself, and not later.
+    assert all(0 <= seconds <= health.SECONDS_OF_A_SIGN == 30 for seconds in left)
 
 
 def test_a_container_answers_for_its_own_process(monkeypatch):

@@ -1,7 +1,8 @@
 """The files that the product really exports of two quarters across the merger, in the borders of
 then and of now, with an erratum, attacked together: nothing is found, nothing is too narrow.
 
-The attacker runs as anybody runs it: outside the project, on files alone.
+The attacker runs as anybody runs it: outside the project, on files alone. In the suite it is an
+outsider; by night a category of operators too, and what it believes is tried on the raw figures.
 """
 
 import json
@@ -50,6 +51,7 @@ def test_an_outsider_finds_nothing(country):
     assert (report["found"], report["narrow"], report["unprinted"]) == (0, 0, 0), report["worst"]
 
 
+@pytest.mark.prove
 def test_what_it_believes_is_true(country):
     """Relations are doubted where figures deny them, and raw figures deny those of no period."""
     truth = read([country.truth])
@@ -57,6 +59,7 @@ def test_what_it_believes_is_true(country):
     assert attack(known, without=("thresholds", "errata")).doubted == []
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_a_category_that_knows_its_own_cells_finds_no_other(country, operator):
     report = attacked(country, "--truth", str(country.truth), "--knows", f"operator={operator}")

@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,7 +12,9 @@ from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from regions.models import Membership
+from tests import walks
 
+_NO_PARAMETERS = SimpleNamespace(params={})
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 # What Chromium says and that is no fault: of a page that answers « this link opens nothing any
@@ -20,6 +23,22 @@ EXPECTED = {
     "Failed to load resource: the server responded with a status of 410 (Gone)",
     "Autofocus processing was blocked because a document already has a focused element.",
 }
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of a page tried at two widths, one a day; both by night."""
+    by_test: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if "width" in getattr(item, "callspec", _NO_PARAMETERS).params:
+            rest = {k: v for k, v in item.callspec.params.items() if k != "width"}
+            test = f"{item.nodeid.partition('[')[0]} {rest}"
+            by_test.setdefault(test, []).append(item)
+    chosen = {id(item) for test, both in by_test.items() for item in walks.one_of(test, both)}
+    left_out = [item for both in by_test.values() for item in both if id(item) not in chosen]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(map(id, left_out))
+        items[:] = [item for item in items if id(item) not in gone]
 
 
 @pytest.fixture(scope="module")

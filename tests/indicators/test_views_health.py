@@ -10,6 +10,7 @@ from indicators.worklist import nation
 from sprocep import health
 from sprocep.periods import Period
 from tests.fixtures import ALL_DATABASES
+from tests.servers import broker
 
 pytestmark = pytest.mark.django_db(databases=ALL_DATABASES)
 
@@ -18,9 +19,9 @@ PERIOD = Period.parse("2016-T1")
 
 @pytest.fixture(autouse=True)
 def own_broker(settings):
-    settings.CELERY_BROKER_URL = settings.CELERY_BROKER_URL.removesuffix("/0") + "/1"
-    with health._broker() as broker:
-        broker.flushdb()
+    settings.CELERY_BROKER_URL = broker(1)
+    with health._broker() as link:
+        link.flushdb()
 
 
 @pytest.fixture

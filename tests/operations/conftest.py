@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from regions.models import User
-from tests import factories, fixtures
+from tests import factories, fixtures, servers
 from tests.databases import VARIABLES, cloned_database, pointed_at
 from tests.operations.day import Day, live
 from tests.operations.site import Site, running
@@ -33,7 +33,7 @@ def lived(django_db_setup, django_db_blocker, tmp_path_factory, worker_id):
     """The site is stopped before anybody looks: what it says last is looked at too."""
     folder = tmp_path_factory.mktemp("canaries")
     name, common = f"canaries_{worker_id}", connections["owner"].settings_dict["NAME"]
-    broker = os.environ["BROKER_URL"].removesuffix("/0") + "/2"
+    broker = servers.broker(2)
     with django_db_blocker.unblock(), cloned_database(name, template=MIGRATED):
         call_command("load_reference", verbosity=0, stdout=StringIO())
         world = fixtures.make_world()

@@ -1,6 +1,7 @@
 """`tests/permissions.csv`: every route × method × role × place, and the status it must answer.
 
-A route without its lines fails, and so does a line without its route.
+A route without its lines fails, and so does a line without its route. The suite asks for a sample
+of the day, in which every answer of every route is; `make prove` for the whole.
 """
 
 import copy
@@ -12,13 +13,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import converters, reverse
 
-from regions.models import Membership
+from indicators import worklist
+from indicators.models import Work
+from regions import letters
+from regions.models import Letter, Membership
 from regions.permissions import PUBLIC, ROLES, Permission
+from tests import walks
 from tests.filled import CANARY
 from tests.permissions.routes import (
     ACTORS,
     STRUCTURES,
     Addresses,
+    Line,
     lines,
     places_of,
     resolved,
@@ -28,6 +34,24 @@ pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
 TABLE = lines()
 ROUTES = sorted({line.route for line in TABLE})
+
+
+def app_of(route: str) -> str:
+    return route.partition(":")[0]
+
+
+def classes_of(asked: tuple[Line, str]) -> list[tuple]:
+    """Every answer and method of each route; every role at every place of each app."""
+    line, actor = asked
+    return [
+        (line.route, line.statuses[actor]),
+        (line.route, line.method),
+        (app_of(line.route), actor, line.place),
+    ]
+
+
+EVERY_ANSWER = [(line, actor) for line in TABLE for actor in ACTORS]
+DRAWN = walks.draw("answers of routes", EVERY_ANSWER, 1_000, classes_of)
 
 
 def ask(browser: Client, method: str, address: str) -> int:
@@ -44,13 +68,21 @@ def ask(browser: Client, method: str, address: str) -> int:
 def test_the_table_holds(filled, browsers, route):
     addresses = Addresses(filled)
     wrong = []
-    for line in (line for line in TABLE if line.route == route):
-        address = addresses.of(route, line.place)
-        for actor, expected in line.statuses.items():
-            status = ask(browsers[actor], line.method, address)
+    for line, actor in DRAWN:
+        if line.route == route:
+            expected = line.statuses[actor]
+            status = ask(browsers[actor], line.method, addresses.of(route, line.place))
             if status != expected:
                 wrong.append(f"{line.method} {line.place} {actor}: {status}, not {expected}")
     assert wrong == []
+
+
+def test_nothing_grows_late_while_the_table_is_walked(filled):
+    """What is due now is stuck in minutes, and then the site is not ready."""
+    with worklist.nation():
+        assert Work.objects.filter(state=Work.State.WAITING).count() == 2
+        assert Letter.objects.filter(sent_at=None).exists()
+    assert (worklist.is_any_due(), letters.are_any_due()) == (False, False)
 
 
 def test_every_route_has_its_lines_and_every_line_its_route():
@@ -136,11 +168,14 @@ def who_may(route: str) -> list[str]:
 
 def test_no_route_takes_another_method(filled, browsers):
     addresses = Addresses(filled)
-    for route in resolved():
+    methods = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+    asked = [(route, method) for route in resolved() for method in methods]
+    for route, method in walks.draw(
+        "other methods", asked, 120, lambda item: [(app_of(item[0]), item[1])]
+    ):
         address = addresses.of(route, places_of(route)[0])
         browser = browsers[who_may(route)[0]]
-        for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
-            assert ask(browser, method, address) in {302, 405}, (method, route)
+        assert ask(browser, method, address) in {302, 405}, (method, route)
 
 
 def test_a_post_without_its_token_does_nothing(filled):
@@ -180,11 +215,12 @@ def test_who_has_no_structure_is_shown_no_name_anywhere(filled, browsers):
     addresses = Addresses(filled)
     own = addresses.of("beneficiaries:journey", "own structure")
     assert names_someone(browsers["adviser"].get(own))
-    for route in ROUTES:
-        for place in places_of(route):
-            for actor in WITHOUT_NAMES:
-                answer = browsers[actor].get(addresses.of(route, place))
-                assert not names_someone(answer), (route, actor)
+    asked = [(r, place, actor) for r in ROUTES for place in places_of(r) for actor in WITHOUT_NAMES]
+    for route, place, actor in walks.draw(
+        "pages without a name", asked, 350, lambda item: [item[0], (app_of(item[0]), item[2])]
+    ):
+        answer = browsers[actor].get(addresses.of(route, place))
+        assert not names_someone(answer), (route, actor)
 
 
 UUID_ROUTES = [
@@ -196,7 +232,7 @@ UUID_ROUTES = [
 ]
 
 
-@pytest.mark.parametrize("route", UUID_ROUTES)
+@pytest.mark.parametrize("route", walks.draw("foreign objects", UUID_ROUTES, 20))
 def test_a_foreign_object_is_one_that_never_existed(filled, browsers, route):
     """Same body, same number of queries: nothing tells that somebody else holds it."""
     opened_to = who_may(route)

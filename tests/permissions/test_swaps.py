@@ -1,8 +1,8 @@
 """Ids of somebody else put in every place that takes an id: as if they had never existed.
 
 Every route × parameter, and every field and filter, with ids of rows that the one who asks may not
-see. Each answer must be that given for an id of nobody, and no row may be written. A sample of 500
-in the suite; SWAPS=5000 takes more, as `make mutate` does every night.
+see. Each answer must be that given for an id of nobody, and no row may be written. A sample of the
+day in the suite; SWAPS=5000 takes more, as `make prove` does every night.
 """
 
 import importlib
@@ -25,12 +25,12 @@ from django.urls import converters, reverse
 from django_filters.filterset import BaseFilterSet
 
 from sprocep import tenancy
+from tests import walks
 from tests.permissions.routes import ACTORS, Addresses, places_of, resolved
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
-SWAPS = int(os.environ.get("SWAPS", "500"))
-SEED = 20150701
+SWAPS = int(os.environ.get("SWAPS", "200"))
 NOBODY = "3f0e2a52-7f3d-4c53-9c55-000000000000"
 NO_ROW = "987654321"
 # Written by asking: who read what, when a login was last active, a wrong address tried.
@@ -57,16 +57,22 @@ SELECT relname, pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_
 
 @dataclass(frozen=True)
 class Swap:
-    """One request with an id of somebody else, and the same one with an id of nobody."""
+    """One request with an id of somebody else, to be answered as with an id of nobody."""
 
     actor: str
     method: str
     route: str
     place: str  # the parameter of the address, or the name of the field
-    address: str
-    fields: tuple[tuple[str, str], ...]
     value: str
-    as_nobody: "Swap | None" = None
+    of_nobody: str
+    others: tuple[tuple[str, str], ...] = ()  # further parameters of the address
+    base: str = ""  # the address, where a field takes the id
+
+    def asking(self, value: str) -> tuple[str, dict[str, str]]:
+        """The address and the fields of the request with this id."""
+        if self.base:
+            return self.base, {self.place: value}
+        return reverse(self.route, kwargs={**dict(self.others), self.place: value}), {}
 
 
 # ── Ids of somebody else ─────────────────────────────────────────────────────────────────────
@@ -106,7 +112,8 @@ def modules() -> Iterator[ModuleType]:
             yield importlib.import_module(f"{name}.{info.name}")
 
 
-def form_fields() -> set[str]:
+@cache
+def form_fields() -> frozenset[str]:
     """Names that any form or filter of the product reads."""
     found = {"person", "journey", "edition", "ordering", "page", "next"}
     for module in modules():
@@ -115,63 +122,46 @@ def form_fields() -> set[str]:
                 found |= set(getattr(kind, "base_fields", ()))
             elif isinstance(kind, type) and issubclass(kind, BaseFilterSet):
                 found |= set(kind.base_filters)
-    return found
+    return frozenset(found)
 
 
 # ── Every place that takes one ───────────────────────────────────────────────────────────────
 
 
-def swaps(filled, foreign: dict[str, list[str]]) -> Iterator[Swap]:
-    addresses, fields = Addresses(filled), sorted(form_fields())
-    bases = {route: addresses.of(route, places_of(route)[0]) for route in sorted(resolved())}
-    for actor in ACTORS:
-        for route, base in bases.items():
-            yield from _in_addresses(actor, route, foreign)
-            for field in fields:
-                yield from _in_field(actor, route, base, field, foreign)
-
-
-def _in_addresses(actor: str, route: str, foreign: dict[str, list[str]]) -> Iterator[Swap]:
+def in_addresses(actor: str, route: str, foreign: dict[str, list[str]]) -> Iterator[Swap]:
     parameters = resolved()[route].pattern.converters
     is_local = " " in (ACTORS[actor] or "")  # the nation sees its own drafts
     if set(parameters) == {"period", "territory"} and is_local:
         # Sealed editions are everybody's; a draft is the nation's alone.
-        yield from _both(actor, route, "territory", {"period": "2016-T1"}, ["11", "FR"], "ZZ")
+        others = (("period", "2016-T1"),)
+        yield from _of_each(actor, route, "territory", ["11", "FR"], "ZZ", others)
     if len(parameters) != 1:
         return
     ((name, converter),) = parameters.items()
     if isinstance(converter, converters.UUIDConverter) and not route.startswith("regions:"):
-        yield from _both(actor, route, name, {}, foreign["uuid"], NOBODY)
+        yield from _of_each(actor, route, name, foreign["uuid"], NOBODY)
     elif isinstance(converter, converters.IntConverter):
-        yield from _both(actor, route, name, {}, foreign["int"], NO_ROW)
+        yield from _of_each(actor, route, name, foreign["int"], NO_ROW)
 
 
-def _both(actor, route, name, others, values, of_nobody) -> Iterator[Swap]:
+def _of_each(actor, route, name, values, of_nobody, others=()) -> Iterator[Swap]:
     for method in ("GET", "POST"):
         for value in values:
-            made = [
-                Swap(actor, method, route, name, reverse(route, kwargs={**others, name: v}), (), v)
-                for v in (value, of_nobody)
-            ]
-            yield Swap(**vars(made[0]) | {"as_nobody": made[1]})
+            yield Swap(actor, method, route, name, value, of_nobody, others)
 
 
-def _in_field(actor, route, base, field, foreign) -> Iterator[Swap]:
+def methods_with_fields(route: str) -> list[str]:
     """In the query of every address; in the body where no row of one's own is named."""
     is_of_one_row = bool(resolved()[route].pattern.converters)
-    methods = ["GET"] if is_of_one_row or route in NOT_POSTED else ["GET", "POST"]
-    for method in methods:
-        for values, of_nobody in ((foreign["uuid"], NOBODY), (foreign["int"], NO_ROW)):
-            value = values[hash_of(actor, route, field, method) % len(values)]
-            made = [
-                Swap(actor, method, route, field, base, ((field, v),), v)
-                for v in (value, of_nobody)
-            ]
-            yield Swap(**vars(made[0]) | {"as_nobody": made[1]})
+    return ["GET"] if is_of_one_row or route in NOT_POSTED else ["GET", "POST"]
 
 
-def hash_of(*words: str) -> int:
-    return random.Random(" ".join(words)).randrange(1 << 30)
+def in_a_field(actor: str, route: str, base: str, foreign, chance: random.Random) -> Swap:
+    """Some field, some id: fields × routes × roles × ids are two millions."""
+    kind, of_nobody = chance.choice((("uuid", NOBODY), ("int", NO_ROW)))
+    method = chance.choice(methods_with_fields(route))
+    field, value = chance.choice(sorted(form_fields())), chance.choice(foreign[kind])
+    return Swap(actor, method, route, field, value, of_nobody, base=base)
 
 
 # ── Asking ───────────────────────────────────────────────────────────────────────────────────
@@ -182,26 +172,29 @@ class Asked:
 
     def __init__(self, browsers: dict[str, Client]) -> None:
         self.browsers = browsers
-        self.of_nobody = cache(self.told)
 
-    def told(self, swap: Swap, *ids: str) -> tuple[int, str, str]:
+    def told(self, swap: Swap, value: str) -> tuple[int, str, str]:
         """Without the two ids, which a page may repeat."""
         browser = self.browsers[swap.actor]
         browser.cookies.pop("messages", None)  # what the request before had to say
         ask = browser.get if swap.method == "GET" else browser.post
-        answer = ask(swap.address, dict(swap.fields))
+        answer = ask(*swap.asking(value))
         is_told = not (answer.streaming or swap.route in LISTS_ASKING)
         page = "" if not is_told else answer.content.decode("utf-8", "replace")
         page, place = _CHANGING.sub("", page), answer.headers.get("Location", "")
-        for value in sorted(ids, key=len, reverse=True):
-            page, place = page.replace(value, ""), place.replace(value, "")
+        for shown in sorted((swap.value, swap.of_nobody), key=len, reverse=True):
+            page, place = page.replace(shown, ""), place.replace(shown, "")
         return answer.status_code, place, page
 
 
 @pytest.fixture(scope="module")
-def every(filled, foreign, django_db_blocker) -> list[Swap]:
-    with django_db_blocker.unblock():
-        return list(swaps(filled, foreign))
+def every_address(foreign) -> list[Swap]:
+    return [
+        s
+        for actor in ACTORS
+        for route in sorted(resolved())
+        for s in in_addresses(actor, route, foreign)
+    ]
 
 
 def written() -> dict[str, int]:
@@ -210,13 +203,25 @@ def written() -> dict[str, int]:
         return {table: count for table, count in cursor.fetchall() if table not in OF_ASKING}
 
 
-def sample(every: list[Swap]) -> list[Swap]:
-    """A third in addresses, the rest in fields and filters."""
-    chance = random.Random(SEED)
-    in_address = [swap for swap in every if not swap.fields]
-    chosen = chance.sample(in_address, min(SWAPS // 3, len(in_address)))
-    in_field = [swap for swap in every if swap.fields]
-    return chosen + chance.sample(in_field, SWAPS - len(chosen))
+def sample(filled, foreign, every_address: list[Swap]) -> list[Swap]:
+    """A third in addresses, the rest in fields and filters; every role and every app in each."""
+    few = min(SWAPS // 3, len(every_address))
+    chosen = walks.draw(
+        "ids in addresses", every_address, few, lambda s: classes_of(s.actor, s.route), whole=False
+    )
+    addresses, chance = Addresses(filled), random.Random(f"{walks.SEED} ids in fields")
+    pairs = [(actor, route) for actor in ACTORS for route in sorted(resolved())]
+    more, times = SWAPS - few, -(-(SWAPS - few) // len(pairs))
+    for actor, route in walks.draw(
+        "ids in fields", pairs * times, more, lambda pair: classes_of(*pair), whole=False
+    ):
+        base = addresses.of(route, places_of(route)[0])
+        chosen.append(in_a_field(actor, route, base, foreign, chance))
+    return chosen
+
+
+def classes_of(actor: str, route: str) -> list[str]:
+    return [actor, route.partition(":")[0]]
 
 
 def difference(found: tuple, expected: tuple) -> tuple:
@@ -227,35 +232,34 @@ def difference(found: tuple, expected: tuple) -> tuple:
     return found[0], expected[0], found[2][around], expected[2][around]
 
 
-def test_an_id_of_somebody_else_is_an_id_of_nobody(every, browsers):
-    chosen = sample(every)
-    assert len(chosen) == SWAPS
+def test_an_id_of_somebody_else_is_an_id_of_nobody(filled, foreign, every_address, browsers):
+    chosen = sample(filled, foreign, every_address)
+    assert len(chosen) >= SWAPS
+    assert {swap.actor for swap in chosen} == set(ACTORS)
     asked, before = Asked(browsers), written()
     wrong, by_address = [], set()
     for swap in chosen:
-        ids = swap.value, swap.as_nobody.value
-        found, expected = asked.told(swap, *ids), asked.of_nobody(swap.as_nobody, *ids)
-        if not swap.fields:
+        found, expected = asked.told(swap, swap.value), asked.told(swap, swap.of_nobody)
+        if not swap.base:
             by_address.add(found[0])
         if found != expected:
-            asked_for = (swap.actor, swap.method, swap.address, swap.fields)
-            wrong.append((*asked_for, *difference(found, expected)))
+            wrong.append((swap, *difference(found, expected)))
         after = written()
         if after != before:
             changed = sorted(t for t in after if after[t] != before.get(t, 0))
-            wrong.append((swap.actor, swap.method, swap.address, swap.fields, changed))
+            wrong.append((swap, changed))
             before = after
     assert wrong == [], "\n".join(map(str, wrong[:20]))
     assert {404} < by_address <= {302, 401, 403, 404, 405}
 
 
-def test_every_kind_of_place_is_in_the_walk(every):
-    assert len(every) > 5_000
-    assert {swap.route for swap in every} == set(resolved())
-    by_address = {s.route for s in every if not s.fields}
+def test_every_kind_of_place_is_in_the_walk(every_address):
+    assert len(every_address) > 5_000
+    by_address = {swap.route for swap in every_address}
     assert {"beneficiaries:journey", "beneficiaries:correct_session"} <= by_address
     assert {"indicators:dashboard", "indicators:seal"} <= by_address
-    assert {"site", "referent", "person", "journey", "key"} <= {s.place for s in every}
+    assert {swap.actor for swap in every_address} == set(ACTORS)
+    assert {"site", "referent", "person", "journey", "key"} <= form_fields()
 
 
 def test_what_is_ones_own_is_found(filled, browsers):
