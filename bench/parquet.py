@@ -5,6 +5,14 @@ from pathlib import Path
 import duckdb
 from django.db import connections
 
+
+def _given(answer: str) -> str:
+    return (
+        f"SELECT row_number() OVER () AS rank, given.key AS {answer}_id "
+        f"FROM jsonb_each_text(c.{answer}) given, generate_series(1, given.value::int)"
+    )
+
+
 COLUMNS = {
     "journey": (
         "SELECT id, structure_id, department_id, category_id, beneficiary_id, requested_on, "
@@ -23,10 +31,13 @@ COLUMNS = {
     "person_key": (
         "SELECT id, beneficiary_id, year, encode(key, 'hex') AS key FROM beneficiaries_personkey"
     ),
+    # One row a contact, whose answers are not of one person: they are counted apart.
     "contact": (
-        "SELECT c.structure_id, c.department_id, c.held_on, c.channel_id, c.theme_id, "
-        "c.result_id, t.network_id FROM beneficiaries_contact c "
-        "JOIN regions_structure t ON t.id = c.structure_id"
+        "SELECT c.structure_id, c.department_id, c.month AS held_on, channel_id, theme_id, "
+        "result_id, t.network_id FROM beneficiaries_contacttally c "
+        "JOIN regions_structure t ON t.id = c.structure_id CROSS JOIN LATERAL "
+        f"({_given('channel')}) channels JOIN LATERAL ({_given('theme')}) themes USING (rank) "
+        f"JOIN LATERAL ({_given('result')}) results USING (rank)"
     ),
     "document": "SELECT structure_id, journey_id FROM beneficiaries_synthesisdocument",
     "referral": (

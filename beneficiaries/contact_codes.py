@@ -1,15 +1,16 @@
 """The codes that a person takes away: they prove, and are stored nowhere.
 
-That of an anonymous contact: a contact and a journey keep its fingerprint, each its own: from the
-code both are made, from the tables neither, and nobody sees there which two come from one code
-(docs/adr/0022). That which shares a document de synthèse is drawn and read alike (docs/adr/0027),
-and so is that by which she reads her own journey, with digits sent to her (docs/adr/0030).
-That of her opinion of a session is shorter (docs/adr/0035).
+That of an anonymous contact says by itself which structure gave it, in which Region: no contact
+keeps anything of it, and a journey keeps its fingerprint (docs/adr/0022). That which shares a
+document de synthèse is drawn and read alike (docs/adr/0027), and so is that by which she reads her
+own journey, with digits sent to her (docs/adr/0030). That of her opinion of a session is shorter
+(docs/adr/0035).
 """
 
 import hmac
 import re
 import secrets
+import uuid
 
 from stdnum import luhn
 from stdnum.exceptions import ValidationError as NotANumber
@@ -19,6 +20,8 @@ from beneficiaries.identity import secret_of
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: neither I, L, O nor U
 GROUP = 4
 LENGTH = 5 * GROUP  # 19 drawn, 95 bits, and the one that checks them
+# Of a contact, 10 are drawn and 9 prove where it was given: nobody invents one.
+DRAWN = 10
 # Of feedback: 55 bits, which open nothing and are tried five at a time.
 SHORT = 3 * GROUP
 _SECRET = "contact_codes"
@@ -27,8 +30,32 @@ _MISREAD = str.maketrans("ILO", "110")
 
 
 def new_code(length: int = LENGTH) -> str:
-    drawn = "".join(secrets.choice(ALPHABET) for _ in range(length - 1))
-    return drawn + luhn.calc_check_digit(drawn, ALPHABET)
+    return _checked(_drawn(length - 1))
+
+
+def new_contact_code(structure: int, region: str) -> str:
+    """The code that a desk of this structure gives in this Region."""
+    drawn = _drawn(DRAWN)
+    return _checked(drawn + _proof(structure, region, drawn))
+
+
+def is_contact_code_of(code: str, structure: int, region: str) -> bool:
+    """Whether a desk of this structure gave it in this Region: nothing that is stored says so."""
+    proof = _proof(structure, region, code[:DRAWN])
+    return len(code) == LENGTH and hmac.compare_digest(code[DRAWN:-1], proof)
+
+
+def _drawn(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def _checked(characters: str) -> str:
+    return characters + luhn.calc_check_digit(characters, ALPHABET)
+
+
+def _proof(structure: int, region: str, drawn: str) -> str:
+    digest = _fingerprint("contact", f"{structure}|{region}|{drawn}")
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[: LENGTH - 1 - DRAWN])
 
 
 def groups_of(code: str) -> list[str]:
@@ -51,10 +78,6 @@ def read_code(typed: str, length: int = LENGTH) -> str:
         raise ValueError("not a code") from exc
 
 
-def contact_fingerprint(code: str) -> bytes:
-    return _fingerprint("contact", code)
-
-
 def journey_fingerprint(code: str) -> bytes:
     return _fingerprint("journey", code)
 
@@ -69,6 +92,11 @@ def access_fingerprint(code: str) -> bytes:
 
 def feedback_fingerprint(code: str) -> bytes:
     return _fingerprint("feedback", code)
+
+
+def form_fingerprint(key: uuid.UUID) -> bytes:
+    """Of the key of a form that a desk sent: from what is stored, nobody makes the key again."""
+    return _fingerprint("form", str(key))[:16]
 
 
 def factor_fingerprint(access: bytes, digits: str) -> bytes:

@@ -12,6 +12,11 @@ def follow_referrals() -> None:
 
 
 @shared_task
+def settle_contacts() -> None:
+    actions.settle_contacts()
+
+
+@shared_task
 def send_links() -> None:
     """Rung with each letter that holds a link, and by the beat for what was lost or has rested."""
     actions.send_links()

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.utils import timezone
 
+from indicators.contacts import CONTACTS
 from indicators.models import Anomaly, QualityRule
 from sprocep.periods import Period
 
@@ -110,7 +111,7 @@ _DATES = {
     "WHERE closed_region_id = ANY (%(regions)s) AND closed_on IS NOT NULL",
     "sessions": "SELECT structure_id, held_on AS day FROM beneficiaries_session "
     "WHERE region_id = ANY (%(regions)s)",
-    "contacts": "SELECT structure_id, held_on AS day FROM beneficiaries_contact "
+    "contacts": f"SELECT structure_id, month AS day FROM {CONTACTS} contacts "
     "WHERE region_id = ANY (%(regions)s)",
 }
 

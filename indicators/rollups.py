@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db import connections, transaction
 
+from indicators.contacts import CONTACTS
 from sprocep.periods import Period
 
 # The band of an age: the last whose youngest age is reached; `NR` without an age.
@@ -144,14 +145,14 @@ _NAMES, _EACH = each_of(
         "network": "network_id",
     }
 )
-CONTACTS = f"""{_INTO}
+OF_CONTACTS = f"""{_INTO}
 SELECT c.region_id, c.department_id, stale.month, c.structure_id, '', '', 'contacts',
        {_NAMES}, count(*)
   FROM stale
   CROSS JOIN LATERAL (SELECT region_id, department_id, structure_id, channel_id, theme_id, result_id
-                        FROM beneficiaries_contact
+                        FROM {CONTACTS} contacts
                        WHERE region_id = stale.region_id
-                         AND held_on >= stale.month AND held_on < stale.ends OFFSET 0) c
+                         AND month = stale.month OFFSET 0) c
   JOIN regions_structure t ON t.id = c.structure_id
  GROUP BY c.region_id, c.department_id, stale.month, c.structure_id, {_EACH}
 """
@@ -178,7 +179,7 @@ def refresh_rollups(regions: Sequence[str], period: Period) -> int:
             cursor.execute("ANALYZE stale")
             cursor.execute(UNMARK)
             cursor.executemany(EMPTY, stale)
-            for statement in (OPENED, CLOSED, CONTACTS, MARK_BUILT):
+            for statement in (OPENED, CLOSED, OF_CONTACTS, MARK_BUILT):
                 cursor.execute(statement)
         cursor.execute("DROP TABLE stale")
     return len(stale)

@@ -22,7 +22,6 @@ ACTIONS: dict[str, str] = {
     "set_webhook": "adresse d'avertissement donnée",
     "end_webhook": "adresse d'avertissement retirée",
     "revoke_token": "jeton d'accès révoqué",
-    "log_contact": "accueil anonyme enregistré",
     "send_referral": "fiche de liaison envoyée",
     "open_referral": "fiche de liaison ouverte",
     "accept_referral": "fiche de liaison acceptée",

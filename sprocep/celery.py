@@ -38,6 +38,7 @@ app.conf.beat_schedule = {
         "schedule": Every(600.0),
     },
     "follow_referrals": {"task": "beneficiaries.tasks.follow_referrals", "schedule": Every(3600.0)},
+    "settle_contacts": {"task": "beneficiaries.tasks.settle_contacts", "schedule": Every(3600.0)},
     "ask_after_exit": {"task": "beneficiaries.tasks.ask_after_exit", "schedule": Every(3600.0)},
     "adopt_addresses": {"task": "operators.tasks.adopt_addresses", "schedule": Every(3600.0)},
     "send_links": {"task": "beneficiaries.tasks.send_links", "schedule": Every(60.0)},

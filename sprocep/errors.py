@@ -26,6 +26,10 @@ _OF_TRIGGERS = {
         "Un document se partage une fois que la personne l'a approuvé. Notez d'abord son accord."
     ),
     "code_opens_once": "Ce code de partage a déjà servi, ou est révoqué. Donnez-en un autre.",
+    "contact_tally_adds_up": (
+        "Ces accueils ne s'additionnent pas, ou l'un d'eux donne une réponse inconnue. Reprenez le "
+        "formulaire."
+    ),
     "document_is_kept": (
         "Un document remis ne change plus, ni l'accord de la personne. Remettez-lui une nouvelle "
         "version."

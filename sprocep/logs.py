@@ -101,7 +101,10 @@ def _places(error: BaseException) -> list[str]:
 
 
 def one_line_a_request(get_response):
-    """The name of the route and not its address, which holds ids and what was searched for."""
+    """The name of the route and not its address, which holds ids and what was searched for.
+
+    None of a page that must not say when somebody came, unless it failed.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request_id = uuid.uuid4().hex
@@ -109,7 +112,10 @@ def one_line_a_request(get_response):
         try:
             response = get_response(request)
             response["X-Request-Id"] = request_id
-            log.log(_level(response), "request", extra={"fields": _of(request, response, began)})
+            if _is_told(request, response):
+                log.log(
+                    _level(response), "request", extra={"fields": _of(request, response, began)}
+                )
         finally:
             _request_id.reset(held)
         return response
@@ -117,9 +123,13 @@ def one_line_a_request(get_response):
     return middleware
 
 
+def _is_told(request: HttpRequest, response: HttpResponse) -> bool:
+    return response.status_code >= 400 or not getattr(request, "is_unlogged", False)
+
+
 def _of(request: HttpRequest, response: HttpResponse, began: float) -> dict:
     membership = getattr(request, "membership", None)
-    if getattr(request, "is_nameless", False):  # a page that must not say who came
+    if getattr(request, "is_nameless", False) or getattr(request, "is_unlogged", False):
         membership = None
     return {
         "method": request.method,

@@ -9,9 +9,12 @@ from datetime import date, time, timedelta
 from django.utils import timezone
 from stdnum import luhn
 
+from beneficiaries.contact_codes import form_fingerprint
 from beneficiaries.models import (
+    ANSWERS,
     Beneficiary,
-    Contact,
+    ContactForms,
+    ContactTally,
     DropoutPath,
     ExchangeAct,
     ExitLetter,
@@ -661,20 +664,37 @@ def exit_letter(of: ExitQuestion, **values) -> ExitLetter:
     )
 
 
-def contact(by: Membership, *, held_on: date | None = None, **values) -> Contact:
+def contact(
+    by: Membership,
+    *,
+    held_on: date | None = None,
+    count: int = 1,
+    **answers,
+) -> ContactTally:
+    """Contacts of a day, alike, counted with those that are there."""
     held_on = held_on or timezone.localdate()
-    return Contact.objects.create(
+    tally, _ = ContactTally.objects.get_or_create(
         region_id=department_regions(held_on)[by.site.department_id],
         structure_id=by.structure_id,
         department_id=by.site.department_id,
         site=by.site,
-        held_on=held_on,
-        **{
-            "channel_id": "PRE",
-            "theme_id": "T01",
-            "age_band_id": "A2",
-            "audience_id": "P04",
-            "result_id": "R01",
-        }
-        | values,
+        month=held_on.replace(day=1),
+    )
+    usual = {"channel": "PRE", "theme": "T01", "age_band": "A2", "audience": "P04", "result": "R01"}
+    for name, code in {"days": held_on.isoformat(), **usual, **answers}.items():
+        counts = getattr(tally, name)
+        counts[code] = counts.get(code, 0) + count
+    tally.total += count
+    tally.save(update_fields=["total", "days", *ANSWERS])
+    return tally
+
+
+def contact_forms(by: Membership, key: uuid.UUID, **values) -> ContactForms:
+    """A form that this desk sent, today unless said."""
+    return ContactForms.objects.create(
+        region_id=by.region_id,
+        structure_id=by.structure_id,
+        site=by.site,
+        fingerprints=[form_fingerprint(key)],
+        **{"sent_on": timezone.localdate()} | values,
     )

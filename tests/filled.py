@@ -85,7 +85,8 @@ def _activity_of(adviser, neighbour) -> None:
             journey=journey,
             reason_id="M01",
         )
-        factories.contact(adviser, held_on=journey.opened_on)
+        factories.contact(adviser, held_on=journey.opened_on, commune="13055")
+        factories.contact_forms(adviser, uuid.uuid4())
         factories.session(adviser, journey, held_on=journey.opened_on, level="N3", service="S12")
         plan = factories.financing_plan(adviser, journey)
         factories.plan_cost(plan, 4000, label=CANARY)

@@ -51,9 +51,10 @@ def test_what_is_right_passes_and_late_rules_wait_again(adviser):
 
 def test_a_second_sending_says_so(adviser):
     key = "11111111-2222-3333-4444-555555555555"
-    factories.contact(adviser, idempotency_key=key)
+    journey = factories.journey(adviser)
+    factories.step(adviser, journey, idempotency_key=key)
     with pytest.raises(errors.ActionRefused, match="déjà été enregistré"), errors.refusals():
-        factories.contact(adviser, idempotency_key=key)
+        factories.step(adviser, journey, idempotency_key=key)
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 500, 503])

@@ -1,7 +1,8 @@
 """Writes on the nominal files and the anonymous contacts, split by noun.
 
 Each action is atomic, locks what it changes, refuses in French and leaves one audit row. A
-repeated idempotency key gives back what the first sending stored. Drafts are no facts: no audit.
+repeated idempotency key gives back what the first sending stored. Drafts are no facts, contacts and
+opinions are counts: no audit.
 """
 
 from beneficiaries.actions.access import (
@@ -15,7 +16,7 @@ from beneficiaries.actions.access import (
     try_factor,
     withdraw_own_consent,
 )
-from beneficiaries.actions.contacts import log_contact
+from beneficiaries.actions.contacts import log_contact, settle_contacts
 from beneficiaries.actions.documents import (
     approve_document,
     hand_over_document,
@@ -159,6 +160,7 @@ __all__ = [
     "send_webhooks",
     "separate_persons",
     "set_webhook",
+    "settle_contacts",
     "share_document",
     "share_own_document",
     "take_up_document",

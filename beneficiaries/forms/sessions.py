@@ -20,6 +20,7 @@ from beneficiaries.models import Session
 from beneficiaries.queries import CodeLists, is_code_given, last_channel, sites
 from operators.models import Arrival
 from regions.models import Membership
+from regions.queries import region_scope
 from sprocep import periods
 
 HIGHEST_RANK = 3
@@ -242,7 +243,7 @@ class OpeningForm(TalkForm):
 
     def __init__(self, *args, membership: Membership, **options) -> None:
         super().__init__(*args, membership=membership, **options)
-        self.structure = membership.structure_id
+        self.desks = membership.structure_id, region_scope(membership.region_id)
         self.fields["main_reason"].choices = [("", "Choisir"), *self.lists.choices("reason")]
         self.fields["arrival"].choices = [
             (code, label)
@@ -256,7 +257,7 @@ class OpeningForm(TalkForm):
         if requested and held and requested > held:
             self.add_error("requested_on", "La demande ne peut pas suivre le premier entretien.")
         code = data.get("contact_code")
-        if code and not data["is_code_from_elsewhere"] and not is_code_given(self.structure, code):
+        if code and not data["is_code_from_elsewhere"] and not is_code_given(*self.desks, code):
             self.add_error(
                 "contact_code",
                 "Aucun accueil de votre structure n'a donné ce code. Relisez-le ; si la personne "

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import django.contrib.postgres.constraints
+import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.core.serializers.json
 import django.db.models.deletion
@@ -24,6 +25,7 @@ from sprocep.schema import CreateModels
 
 SQL = Path(__file__).with_name("sql")
 SUBJECTS = (
+    "contacts",
     "journeys",
     "situations",
     "referrals",
@@ -1796,18 +1798,51 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
-                name="Contact",
+                name="ContactTally",
                 fields=[
                     (
                         "id",
-                        models.BigAutoField(
-                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        models.UUIDField(
+                            default=uuid.uuid4,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                            verbose_name="clé",
                         ),
                     ),
+                    ("month", models.DateField(verbose_name="mois")),
                     (
-                        "public_id",
-                        models.UUIDField(
-                            default=uuid.uuid4, editable=False, verbose_name="identifiant public"
+                        "held",
+                        models.GeneratedField(
+                            db_persist=True,
+                            expression=models.Func(
+                                models.F("month"),
+                                output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                                template="daterange(%(expressions)s, (%(expressions)s + interval '1 month')::date)",
+                            ),
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                    ),
+                    ("total", models.PositiveIntegerField(default=0, verbose_name="accueils")),
+                    ("days", models.JSONField(default=dict, verbose_name="accueils par jour")),
+                    ("theme", models.JSONField(default=dict, verbose_name="thème")),
+                    ("audience", models.JSONField(default=dict, verbose_name="public")),
+                    ("result", models.JSONField(default=dict, verbose_name="résultat")),
+                    ("age_band", models.JSONField(default=dict, verbose_name="tranche d'âge")),
+                    ("channel", models.JSONField(default=dict, verbose_name="canal")),
+                    ("commune", models.JSONField(default=dict, verbose_name="commune")),
+                    (
+                        "is_settled",
+                        models.BooleanField(default=False, verbose_name="repris avec les autres"),
+                    ),
+                    (
+                        "department",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="regions.department",
+                            verbose_name="département",
                         ),
                     ),
                     (
@@ -1821,6 +1856,16 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     (
+                        "site",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="regions.site",
+                            verbose_name="lieu d'accueil",
+                        ),
+                    ),
+                    (
                         "structure",
                         models.ForeignKey(
                             db_index=False,
@@ -1830,14 +1875,87 @@ class Migration(migrations.Migration):
                             verbose_name="structure",
                         ),
                     ),
+                ],
+                options={
+                    "verbose_name": "décompte d'accueils de niveau 1",
+                    "indexes": [
+                        models.Index(fields=["region", "month"], name="contact_tally_region_month"),
+                        models.Index(
+                            condition=models.Q(("is_settled", False)),
+                            fields=["structure"],
+                            name="contact_tally_unsettled",
+                        ),
+                    ],
+                    "constraints": [
+                        sprocep.tenancy.RegionIsolation(
+                            column="region_id",
+                            name="contact_tally_region",
+                            to=("sprocep_app", "sprocep_compiler"),
+                        ),
+                        sprocep.tenancy.NominalIsolation(
+                            column="structure_id", name="contact_tally_structure"
+                        ),
+                        sprocep.tenancy.Grants(
+                            app="SELECT, INSERT, UPDATE (total, days, theme, audience, result, age_band, channel, commune, is_settled)",
+                            compiler="SELECT (id, region_id, structure_id, department_id, site_id, month, held, total, days, theme, audience, result, age_band, channel, is_settled)",
+                            name="contact_tally_grants",
+                        ),
+                        sprocep.constraints.CompositeKey(
+                            columns=("department_id", "region_id"),
+                            name="contact_tally_department",
+                            period="held",
+                            to="regions.DepartmentRegion",
+                            to_columns=("department_id", "region_id"),
+                            to_period="valid",
+                            violation_error_message="Ce département n'est pas de cette Région à cette date.",
+                        ),
+                        sprocep.constraints.CompositeKey(
+                            columns=("structure_id", "site_id"),
+                            name="contact_tally_site",
+                            to="regions.Site",
+                            to_columns=("structure_id", "id"),
+                            violation_error_message="Ce lieu d'accueil n'est pas de votre structure.",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("month__day", 1)), name="contact_tally_month"
+                        ),
+                        models.UniqueConstraint(
+                            fields=("structure", "site", "month", "department", "region"),
+                            name="contact_tally_once",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="ContactForms",
+                fields=[
                     (
-                        "department",
+                        "id",
+                        models.UUIDField(
+                            default=uuid.uuid4,
+                            editable=False,
+                            primary_key=True,
+                            serialize=False,
+                            verbose_name="clé",
+                        ),
+                    ),
+                    ("sent_on", models.DateField(verbose_name="date d'envoi")),
+                    (
+                        "fingerprints",
+                        django.contrib.postgres.fields.ArrayField(
+                            base_field=models.BinaryField(),
+                            size=None,
+                            verbose_name="empreintes des envois",
+                        ),
+                    ),
+                    (
+                        "region",
                         models.ForeignKey(
                             db_index=False,
                             on_delete=django.db.models.deletion.PROTECT,
                             related_name="+",
-                            to="regions.department",
-                            verbose_name="département",
+                            to="regions.region",
+                            verbose_name="Région",
                         ),
                     ),
                     (
@@ -1850,149 +1968,36 @@ class Migration(migrations.Migration):
                             verbose_name="lieu d'accueil",
                         ),
                     ),
-                    ("held_on", models.DateField(verbose_name="date")),
                     (
-                        "held",
-                        models.GeneratedField(
-                            db_persist=True,
-                            expression=models.Case(
-                                models.When(
-                                    held_on__isnull=False,
-                                    then=models.Func(
-                                        models.F("held_on"),
-                                        models.F("held_on"),
-                                        models.Value("[]"),
-                                        function="daterange",
-                                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
-                                    ),
-                                )
-                            ),
-                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                                null=True
-                            ),
-                        ),
-                    ),
-                    (
-                        "channel",
+                        "structure",
                         models.ForeignKey(
                             db_index=False,
                             on_delete=django.db.models.deletion.PROTECT,
                             related_name="+",
-                            to="operators.channel",
-                            verbose_name="canal",
+                            to="regions.structure",
+                            verbose_name="structure",
                         ),
-                    ),
-                    (
-                        "theme",
-                        models.ForeignKey(
-                            db_index=False,
-                            on_delete=django.db.models.deletion.PROTECT,
-                            related_name="+",
-                            to="operators.theme",
-                            verbose_name="thème",
-                        ),
-                    ),
-                    (
-                        "age_band",
-                        models.ForeignKey(
-                            db_index=False,
-                            default="NR",
-                            on_delete=django.db.models.deletion.PROTECT,
-                            related_name="+",
-                            to="operators.ageband",
-                            verbose_name="tranche d'âge",
-                        ),
-                    ),
-                    (
-                        "audience",
-                        models.ForeignKey(
-                            db_index=False,
-                            on_delete=django.db.models.deletion.PROTECT,
-                            related_name="+",
-                            to="operators.audience",
-                            verbose_name="public",
-                        ),
-                    ),
-                    (
-                        "commune",
-                        models.ForeignKey(
-                            blank=True,
-                            db_index=False,
-                            null=True,
-                            on_delete=django.db.models.deletion.PROTECT,
-                            related_name="+",
-                            to="regions.commune",
-                            verbose_name="commune",
-                        ),
-                    ),
-                    (
-                        "result",
-                        models.ForeignKey(
-                            db_index=False,
-                            on_delete=django.db.models.deletion.PROTECT,
-                            related_name="+",
-                            to="operators.steeringresult",
-                            verbose_name="résultat",
-                        ),
-                    ),
-                    (
-                        "code_fingerprint",
-                        models.BinaryField(
-                            max_length=32, null=True, verbose_name="empreinte du code d'accueil"
-                        ),
-                    ),
-                    (
-                        "idempotency_key",
-                        models.UUIDField(editable=False, null=True, verbose_name="clé d'envoi"),
                     ),
                 ],
                 options={
-                    "verbose_name": "accueil de niveau 1",
-                    "indexes": [
-                        models.Index(
-                            fields=["region", "structure", "-held_on", "id"], name="contact_newest"
-                        ),
-                        models.Index(fields=["region", "held_on"], name="contact_region_day"),
-                    ],
+                    "verbose_name": "envois d'accueils d'un jour",
                     "constraints": [
                         sprocep.tenancy.RegionIsolation(
                             column="region_id",
-                            name="contact_region",
+                            name="contact_forms_region",
                             to=("sprocep_app", "sprocep_compiler"),
                         ),
                         sprocep.tenancy.NominalIsolation(
-                            column="structure_id", name="contact_structure"
+                            column="structure_id", name="contact_forms_structure"
                         ),
                         sprocep.tenancy.Grants(
-                            app="SELECT, INSERT, UPDATE, DELETE",
-                            compiler="SELECT (id, public_id, region_id, structure_id, department_id, site_id, held_on, held, channel_id, theme_id, age_band_id, audience_id, commune_id, result_id, idempotency_key)",
-                            name="contact_grants",
-                        ),
-                        sprocep.constraints.CompositeKey(
-                            columns=("department_id", "region_id"),
-                            name="contact_department",
-                            period="held",
-                            to="regions.DepartmentRegion",
-                            to_columns=("department_id", "region_id"),
-                            to_period="valid",
-                            violation_error_message="Ce département n'est pas de cette Région à cette date.",
-                        ),
-                        sprocep.constraints.CompositeKey(
-                            columns=("structure_id", "site_id"),
-                            name="contact_site",
-                            to="regions.Site",
-                            to_columns=("structure_id", "id"),
-                            violation_error_message="Ce lieu d'accueil n'est pas de votre structure.",
+                            app="SELECT, INSERT, UPDATE (fingerprints), DELETE",
+                            compiler="SELECT (id, region_id, structure_id, site_id, sent_on)",
+                            name="contact_forms_grants",
                         ),
                         models.UniqueConstraint(
-                            condition=models.Q(("idempotency_key__isnull", False)),
-                            fields=("structure", "idempotency_key"),
-                            name="contact_sent_once",
-                        ),
-                        models.UniqueConstraint(
-                            condition=models.Q(("code_fingerprint__isnull", False)),
-                            fields=("structure", "code_fingerprint"),
-                            name="contact_code_once",
+                            fields=("structure", "site", "sent_on", "region"),
+                            name="contact_forms_once",
                         ),
                     ],
                 },

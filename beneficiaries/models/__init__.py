@@ -12,7 +12,8 @@ neutral: the declaration drives what the compilation may read.
 from beneficiaries.models.access import PersonAccess
 from beneficiaries.models.columns import (
     BENEFICIARY,
-    CONTACT,
+    CONTACT_FORMS,
+    CONTACT_TALLY,
     DRAFT,
     DROPOUT_PATH,
     EXCHANGE_ACT,
@@ -48,7 +49,7 @@ from beneficiaries.models.columns import (
     WORKSHOP,
     WORKSHOP_PARTICIPANT,
 )
-from beneficiaries.models.contacts import Contact
+from beneficiaries.models.contacts import ANSWERS, ContactForms, ContactTally
 from beneficiaries.models.documents import ONLINE, ShareCode, Step, SynthesisDocument
 from beneficiaries.models.drafts import LONGEST_DRAFT, Draft
 from beneficiaries.models.dropouts import DropoutPath
@@ -78,8 +79,10 @@ from beneficiaries.models.workshops import MOST_HEADS, Workshop, WorkshopPartici
 
 __all__ = [
     "ANSWER",
+    "ANSWERS",
     "BENEFICIARY",
-    "CONTACT",
+    "CONTACT_FORMS",
+    "CONTACT_TALLY",
     "DRAFT",
     "DROPOUT_PATH",
     "EXCHANGE_ACT",
@@ -122,7 +125,8 @@ __all__ = [
     "WORKSHOP",
     "WORKSHOP_PARTICIPANT",
     "Beneficiary",
-    "Contact",
+    "ContactForms",
+    "ContactTally",
     "Draft",
     "DropoutPath",
     "ExchangeAct",

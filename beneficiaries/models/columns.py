@@ -2,13 +2,20 @@
 
 from sprocep.tenancy import Columns
 
-CONTACT = Columns(
-    # Proves to who holds her code which contact was hers; the compilation counts without it.
-    identifying="code_fingerprint",
+CONTACT_TALLY = Columns(
     neutral=(
-        "id public_id region_id structure_id department_id site_id held_on held channel_id "
-        "theme_id age_band_id audience_id commune_id result_id idempotency_key"
+        "id region_id structure_id department_id site_id month held total days theme audience "
+        "result age_band channel is_settled"
     ),
+    # No figure needs where they live, and one commune of a small place says who.
+    identifying="commune",
+)
+
+
+CONTACT_FORMS = Columns(
+    # Proves to who holds a form that it was sent.
+    identifying="fingerprints",
+    neutral="id region_id structure_id site_id sent_on",
 )
 
 

@@ -21,7 +21,7 @@ from beneficiaries.queries.access import (
     way_to,
 )
 from beneficiaries.queries.code_lists import CodeLists, code_lists, label
-from beneficiaries.queries.contacts import contacts_of_the_day, is_code_given, themes_of_the_day
+from beneficiaries.queries.contacts import contacts_counted, is_code_given
 from beneficiaries.queries.documents import (
     CODE_DAYS,
     document,
@@ -203,7 +203,7 @@ __all__ = [
     "changed_since",
     "code_lists",
     "compared",
-    "contacts_of_the_day",
+    "contacts_counted",
     "cost",
     "document",
     "documents",
@@ -305,7 +305,6 @@ __all__ = [
     "step",
     "steps",
     "synthesis",
-    "themes_of_the_day",
     "timeline",
     "to_answer",
     "to_remind",

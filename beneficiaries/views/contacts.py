@@ -1,4 +1,4 @@
-"""« Accueil anonyme » and the list of the day."""
+"""« Accueil anonyme » and the counts of the day."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -6,15 +6,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from beneficiaries import actions, queries
-from beneficiaries.contact_codes import contact_fingerprint, groups_of, new_code
+from beneficiaries.contact_codes import groups_of, new_contact_code
+from beneficiaries.entries import Reception
 from beneficiaries.forms import ContactForm, typed_day
 from beneficiaries.forms.fields import commune_label
-from beneficiaries.models import Contact
 from regions.permissions import Permission, require
 from regions.queries import region_scope
 from sprocep import periods
 from sprocep.errors import ActionRefused
-from sprocep.lists import listing
 
 # The reason that a theme nearly always is; of others, the desk chooses.
 _REASON_OF_THEME = {"T02": "M07", "T03": "M08", "T04": "M14", "T06": "M06", "T09": "M07"}
@@ -23,21 +22,18 @@ _REASON_OF_THEME = {"T02": "M07", "T03": "M08", "T04": "M14", "T06": "M06", "T09
 @require(Permission.LOG_CONTACTS)
 @require_http_methods(["GET", "POST"])
 def log_contact(request: HttpRequest) -> HttpResponse:
+    request.is_unlogged = True  # the journal of requests would say at what instant somebody came
     form = _form(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        code = new_code()
+        reception = form.reception()
         try:
-            contact = actions.log_contact(
-                by=request.user,
-                membership=request.membership,
-                reception=form.reception(),
-                code=code,
-                key=form.cleaned_data["key"],
+            is_new = actions.log_contact(
+                membership=request.membership, reception=reception, key=form.cleaned_data["key"]
             )
         except ActionRefused as exc:
             form.add_error(None, str(exc))
         else:
-            return _logged(request, contact, code)
+            return _logged(request, reception, is_new)
     return _desk(request, {"form": form})
 
 
@@ -48,15 +44,17 @@ def _form(request: HttpRequest, typed=None) -> ContactForm:
     return ContactForm(typed, membership=membership, lists=lists, initial=initial)
 
 
-def _logged(request: HttpRequest, contact: Contact, code: str) -> HttpResponse:
+def _logged(request: HttpRequest, reception: Reception, is_new: bool) -> HttpResponse:
     """Answered by a page and no redirection: what carries the code to another would keep it.
 
     Of a form sent again the contact is the first one, whose code nobody has any more.
     """
-    if contact.code_fingerprint == contact_fingerprint(code):
-        theme = queries.label("theme", contact.theme_id)
+    if is_new:
+        membership = request.membership
+        theme = queries.label("theme", reception.theme)
         messages.success(request, f"Accueil enregistré : {theme}. Prêt pour le suivant.")
-        context = {"code": groups_of(code), "onward": _onward(contact)}
+        code = new_contact_code(membership.structure_id, membership.region_id)
+        context = {"code": groups_of(code), "onward": _onward(reception)}
     else:
         messages.warning(
             request,
@@ -67,12 +65,12 @@ def _logged(request: HttpRequest, contact: Contact, code: str) -> HttpResponse:
     return _desk(request, context | {"form": _form(request)}, status=201)
 
 
-def _onward(contact: Contact) -> dict[str, str]:
+def _onward(reception: Reception) -> dict[str, str]:
     """What a fiche de liaison for the same person begins with: where she lives and why she comes,
     which the desk would type again. Nothing in it says which contact it comes from."""
     return {
-        "commune": commune_label(contact.commune) if contact.commune else "",
-        "main_reason": _REASON_OF_THEME.get(contact.theme_id, ""),
+        "commune": commune_label(reception.commune) if reception.commune else "",
+        "main_reason": _REASON_OF_THEME.get(reception.theme, ""),
     }
 
 
@@ -90,8 +88,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
     context = {
         "day": day,
         "today": periods.today(),
-        "list": listing(request, queries.contacts_of_the_day(*where), {"typed": ("pk",)}, "-typed"),
-        "themes": queries.themes_of_the_day(*where),
+        "contacts": queries.contacts_counted(*where),
         "breadcrumb": [("Ma page", "/"), ("Accueils du jour", None)],
     }
     return render(request, "beneficiaries/contacts.html", context)

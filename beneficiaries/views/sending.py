@@ -39,6 +39,9 @@ def send_referral(request: HttpRequest) -> HttpResponse:
             return redirect("beneficiaries:referral", sent.public_id)
     if journey:
         request.remember("nominal:journey", str(journey.public_id))
+    # One that begins at the desk begins as any other: the journal of requests tells none of them
+    # until it is sent, else the first would say that an anonymous contact came just before.
+    request.is_unlogged = journey is None
     context = {
         "form": form,
         "journey": journey,

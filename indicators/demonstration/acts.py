@@ -69,7 +69,8 @@ def play_acts(report: Report) -> None:
     corrected = former[-1]
     for region in ACKNOWLEDGE:
         _acknowledge(region, [*former, sent] if region == "11" else former)
-    record_what_was_forgotten(corrected)
+    if not _has_erratum(corrected):  # desks forget their forms after a day
+        record_what_was_forgotten(corrected)
     for dispute in DISPUTES:
         is_corrected = dispute.outcome == Contestation.Outcome.ERRATUM
         play(dispute, corrected if is_corrected else sent)
@@ -77,6 +78,11 @@ def play_acts(report: Report) -> None:
         erratum = queries.latest_compilation(corrected.code)
     wait_for_compilations([erratum], report)
     seal_and_transmit(corrected)
+
+
+def _has_erratum(period: Period) -> bool:
+    with nation(read_only=True):
+        return Edition.objects.filter(period=period.code, number__gt=1).exists()
 
 
 def _acknowledge(region: str, sent: list[Period]) -> None:
@@ -100,7 +106,6 @@ def record_what_was_forgotten(period: Period) -> None:
     with scope_of(member, read_only=False):
         for rank in range(FORGOTTEN):
             log_contact(
-                by=member.user,
                 membership=member,
                 reception=Reception(
                     held_on=periods.days_after(period.ends, -1 - rank % 20),

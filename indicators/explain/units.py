@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from indicators.computation import Extent
+from indicators.contacts import CONTACTS
 from indicators.definitions import (
     ANSWERED,
     EUROS_TO,
@@ -89,13 +90,13 @@ SELECT v.id AS unit, held.journey, held.person, held.structure, held.department,
        held.rank, held.happened_on, held.opened_on
   FROM ({_SESSIONS}) held JOIN beneficiaries_sessionservice v ON v.session_id = held.unit
 """
-_CONTACTS = """
+_CONTACTS = f"""
 SELECT c.id AS unit, NULL::bigint AS journey, NULL AS person, c.structure_id AS structure,
        c.department_id AS department, '' AS operator, NULL::smallint AS rank,
-       c.held_on AS happened_on, NULL::date AS opened_on
-  FROM beneficiaries_contact c
- WHERE c.region_id = ANY (%(regions)s) AND c.department_id = ANY (%(departments)s) {only_c}
-   AND c.held_on >= %(starts)s AND c.held_on < %(ends)s
+       c.month AS happened_on, NULL::date AS opened_on, c.channel_id, c.theme_id, c.result_id
+  FROM {CONTACTS} c
+ WHERE c.region_id = ANY (%(regions)s) AND c.department_id = ANY (%(departments)s) {{only_c}}
+   AND c.month >= %(starts)s AND c.month < %(ends)s
 """
 # Behind a fiche stands the road of a person, who may have no journey yet.
 _REFERRALS = """
@@ -169,7 +170,7 @@ _ROWS = {
         """JOIN beneficiaries_planfunding f ON f.id = u.unit
   JOIN operators_fundingright asked_right ON asked_right.code = f.right_id""",
     ),
-    "contacts": """JOIN beneficiaries_contact f ON f.id = u.unit
+    "contacts": """CROSS JOIN LATERAL (SELECT u.channel_id, u.theme_id, u.result_id) f
   JOIN regions_structure held_by ON held_by.id = u.structure""",
     "sessions": "JOIN beneficiaries_session f ON f.id = u.unit",
     "services": "JOIN beneficiaries_sessionservice f ON f.id = u.unit",

@@ -124,7 +124,7 @@ class Activity:
         self._journeys.begin(part, ids)
         while self._left:
             kinds()()
-        self._contacts.receive(part, self._first["contact"])
+        self._contacts.receive(part)
         return Batch(self._rows.take(), "".join(self._people.truth), self._people.count)
 
     # ── Kinds of persons ─────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
-"""Anonymous level-1 contacts, in structures of any network: nothing that identifies."""
+"""Anonymous level-1 contacts, in structures of any network: drawn one by one, kept as counts."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,47 @@ class Counter:
 
     eras: list[tuple[int, str]]
     communes: list[str]
+
+
+# In the order of what is drawn for a contact.
+_DRAWN = ("days", "channel", "theme", "age_band", "audience", "commune", "result")
+COLUMNS = (
+    f"id region_id structure_id department_id site_id month total {' '.join(_DRAWN)} is_settled"
+)
+
+
+class Tallies:
+    """Contacts as they are kept: counted by place and month, each answer apart."""
+
+    def __init__(self) -> None:
+        # The key is that of the first contact, so that a seed always gives the same.
+        self._keys: dict[tuple[str, str], str] = {}
+        self._counts: dict[tuple[str, str], list[dict[str, int]]] = {}
+
+    def add(self, drawn: bytes) -> None:
+        """The contacts of a slice; slices come in their order."""
+        keys, counts = self._keys, self._counts
+        for line in drawn.decode().splitlines():
+            key, *place, day, channel, theme, band, audience, commune, result = line.split("\t")
+            address = "\t".join(place), f"{day[:8]}01"
+            if address not in keys:
+                keys[address], counts[address] = key, [{} for _ in _DRAWN]
+            given = (day, channel, theme, band, audience, commune, result)
+            for one, code in zip(counts[address], given, strict=True):
+                one[code] = one.get(code, 0) + 1
+
+    def text(self) -> str:
+        """COPY text, in the order of `COLUMNS`."""
+        lines = []
+        for address, key in self._keys.items():
+            counts = self._counts[address]
+            total = str(sum(counts[0].values()))
+            lines.append("\t".join((key, *address, total, *map(_json, counts), "t\n")))
+        return "".join(lines)
+
+
+def _json(counts: dict[str, int]) -> str:
+    return json.dumps({code: count for code, count in counts.items() if code != NULL})
 
 
 class Contacts:
@@ -43,8 +85,8 @@ class Contacts:
             ),
         )
 
-    def receive(self, part: Slice, first: int) -> None:
-        """The contacts that come beside the journeys of the slice; `first` is the id of all."""
+    def receive(self, part: Slice) -> None:
+        """The contacts that come beside the journeys of the slice, one a line (`Tallies.add`)."""
         drawn = chance.source(self._seed, "contacts", part.number)
         uuid, random = chance.uuids(drawn), drawn.random
         counters, openings, *others = (lot.stream(drawn) for lot in self._lots)
@@ -54,14 +96,14 @@ class Contacts:
             round(journeys * mix.CONTACTS_A_JOURNEY)
             for journeys in (part.first, part.first + part.journeys)
         )
-        for rank in range(first + start, first + end):
+        for _ in range(start, end):
             counter, day = counters(), openings()
             place = next(text for until, text in counter.eras if day < until)
             commune = NULL
             if counter.communes and random() < mix.NAMED_COMMUNE:
                 commune = counter.communes[int(random() * len(counter.communes))]
             add(
-                f"{rank}\t{uuid()}\t{place}\t{texts[day]}\t{channels()}\t{themes()}\t{bands()}\t"
+                f"{uuid()}\t{place}\t{texts[day]}\t{channels()}\t{themes()}\t{bands()}\t"
                 f"{audiences()}\t{commune}\t{results()}\n"
             )
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from django.db import connections
 from django.db.models import Model
 
+from beneficiaries.models import ContactTally
 from indicators.generation.ground import OWNER
 from indicators.generation.rows import FACTS
 
@@ -89,7 +90,7 @@ _MARKS = """
         UNION SELECT DISTINCT closed_region_id, closed_on FROM beneficiaries_journey
               WHERE closed_on IS NOT NULL
         UNION SELECT DISTINCT region_id, held_on FROM beneficiaries_session
-        UNION SELECT DISTINCT region_id, held_on FROM beneficiaries_contact
+        UNION SELECT DISTINCT region_id, month FROM beneficiaries_contacttally
     ) facts
 """
 
@@ -234,7 +235,7 @@ def _keys(cursor, *, temporal: bool) -> list[tuple]:
 
 
 def _fact_tables() -> list[str]:
-    return [table_of(model) for model, _ in FACTS.values()]
+    return [table_of(model) for model in (*(model for model, _ in FACTS.values()), ContactTally)]
 
 
 def check_dates(cursor) -> None:

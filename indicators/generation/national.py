@@ -8,10 +8,11 @@ from typing import TextIO
 
 from django.db import connections, transaction
 
-from beneficiaries.models import Contact, Journey
+from beneficiaries.models import ContactTally, Journey
 from indicators.generation import profiles
 from indicators.generation.activity import Activity, Market
-from indicators.generation.contacts import Contacts
+from indicators.generation.contacts import COLUMNS as COLUMNS_OF_TALLIES
+from indicators.generation.contacts import Contacts, Tallies
 from indicators.generation.financing import finance_projects, hand_over_documents
 from indicators.generation.ground import OWNER, Ground, read_ground
 from indicators.generation.journeys import Journeys
@@ -47,7 +48,7 @@ class Made:
 
 
 def is_empty() -> bool:
-    return not (Journey.objects.using(OWNER).exists() or Contact.objects.using(OWNER).exists())
+    return not (Journey.objects.using(OWNER).exists() or ContactTally.objects.using(OWNER).exists())
 
 
 def generate(plan: Plan, truth: Path, processes: int) -> Made:
@@ -69,13 +70,15 @@ def generate(plan: Plan, truth: Path, processes: int) -> Made:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with timing.of("tirages préparés"):
             activity = _activity(cursor, plan, ground, bodies, staff)
-        persons = 0
+        persons, tallies = 0, Tallies()
         with bare_tables(cursor, timing), sleeping_keys(cursor, timing), timing.of(COPYING):
             for batch in batches(activity, plan.slices, processes):
+                tallies.add(batch.rows.pop("contact", b""))
                 for name, rows in batch.rows.items():
                     copy(cursor, *FACTS[name], rows)
                 lines.write(batch.truth)
                 persons += batch.persons
+            copy(cursor, ContactTally, COLUMNS_OF_TALLIES, tallies.text())
         with timing.of("fiches de liaison"):
             send_referrals(cursor, plan.today)
         with timing.of("documents et plans de financement"):

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, fields
 
 from beneficiaries.models import (
     Beneficiary,
-    Contact,
     FollowUp,
     Journey,
     JourneyReason,
@@ -44,11 +43,6 @@ FACTS = {
         SessionService,
         "id region_id structure_id session_id service_id position",
     ),
-    "contact": (
-        Contact,
-        "id public_id region_id structure_id department_id site_id held_on channel_id theme_id "
-        "age_band_id audience_id commune_id result_id",
-    ),
 }
 
 
@@ -61,7 +55,6 @@ MOST_ROWS = {
     "follow_up": 4,
     "session": 12,
     "session_service": 36,
-    "contact": 1,
 }
 
 

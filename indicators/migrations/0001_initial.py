@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                             to=("sprocep_app", "sprocep_compiler"),
                         ),
                         sprocep.tenancy.Grants(
-                            app="INSERT",
+                            app="SELECT, INSERT",
                             compiler="SELECT, INSERT, DELETE",
                             name="rollup_mark_grants",
                         ),

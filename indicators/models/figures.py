@@ -11,7 +11,8 @@ from sprocep.tenancy import (
 
 class RollupMark(models.Model):
     """A (Region, month) whose facts changed since its rollups were built. Insert-only journal:
-    two advisers who save at once never wait for each other."""
+    two advisers who save at once never wait for each other. Contacts leave no row where one is
+    there already: they read it, and say nothing of when they came."""
 
     region = models.ForeignKey(
         Region, models.PROTECT, related_name="+", db_constraint=False, db_index=False
@@ -22,7 +23,11 @@ class RollupMark(models.Model):
         verbose_name = "mois à recalculer"
         constraints = [
             RegionIsolation(name="rollup_mark_region"),
-            Grants(name="rollup_mark_grants", app="INSERT", compiler="SELECT, INSERT, DELETE"),
+            Grants(
+                name="rollup_mark_grants",
+                app="SELECT, INSERT",
+                compiler="SELECT, INSERT, DELETE",
+            ),
         ]
         indexes = [models.Index(fields=["region", "month"], name="rollup_mark_cell")]
 

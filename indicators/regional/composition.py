@@ -139,6 +139,11 @@ class Composition:
             case _:
                 return self.label
 
+    @property
+    def _names(self) -> set[str]:
+        """What it tells apart, by filters, numerator or breakdown."""
+        return {name for name, _ in (*self.filters, *self.part)} | {self.breakdown}
+
     def check(self) -> None:
         """Raises ActionRefused with a French sentence when it says what cannot be composed."""
         if self.population not in POPULATIONS:
@@ -156,6 +161,11 @@ class Composition:
             _check_filters(chosen, known)
         if self.breakdown and self.breakdown not in known.breakdowns:
             raise ActionRefused("Cette ventilation n'existe pas pour ce qui est compté.")
+        if len(self._names & known.apart) > 1:
+            raise ActionRefused(
+                "Les réponses d'un accueil anonyme sont comptées chacune à part : choisissez-en "
+                "une seule, canal, thème, résultat ou âge. Le réseau et le département s'ajoutent."
+            )
         if (self.by_level and not known.rank) or (self.by_operator and not known.operator):
             raise ActionRefused("Ce qui est compté n'a ni niveau, ni catégorie d'opérateur.")
 

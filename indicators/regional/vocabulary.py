@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from indicators.contacts import CONTACTS
 from indicators.definitions import Codes, in_force
 from operators.models import (
     AgeBand,
@@ -123,6 +124,8 @@ class Population:
     person: str = "f.person"
     identity: str = "f.journey_id"
     subjects: Mapping[str, Subject] = field(default_factory=dict)
+    # Answers that are counted each apart: one composition holds one of them at most.
+    apart: frozenset[str] = frozenset()
     # Distinct persons, derived again in each place; sessions and services stand on persons.
     is_of_persons: bool = False
     stands_on_persons: bool = False
@@ -257,9 +260,9 @@ POPULATIONS: dict[str, Population] = {
         words="accueils de niveau 1 de la période",
         unit="contacts",
         total="A6",
-        reading="""beneficiaries_contact c JOIN regions_structure t ON t.id = c.structure_id
+        reading=f"""{CONTACTS} c JOIN regions_structure t ON t.id = c.structure_id
    WHERE c.region_id = ANY (%(regions)s) AND c.department_id = ANY (%(departments)s)
-     AND c.held_on >= %(starts)s AND c.held_on < %(ends)s""",
+     AND c.month >= %(starts)s AND c.month < %(ends)s""",
         department="c.department_id",
         operator="",
         structure="c.structure_id",
@@ -272,5 +275,6 @@ POPULATIONS: dict[str, Population] = {
             "network": "t.network_id",
             "age": "c.age_band_id",
         },
+        apart=frozenset(("channel", "theme", "steering_result", "age")),
     ),
 }

@@ -20,6 +20,7 @@ from regions.queries.people import (
     was_just_sent_a_link,
 )
 from regions.queries.structures import (
+    every_structure,
     name_of,
     network_names,
     place_name,
@@ -66,6 +67,7 @@ __all__ = [
     "department_populations",
     "department_regions",
     "departments_of",
+    "every_structure",
     "heirs",
     "held_otherwise",
     "in_force",

@@ -23,6 +23,11 @@ def structure_name(structure_id: int, day: date) -> str:
     return (on_the_day or names.latest("starts_on")).name
 
 
+def every_structure() -> list[int]:
+    """Of any network: those that receive people, operators or not."""
+    return list(Structure.objects.values_list("pk", flat=True))
+
+
 def structures_found(text: str, day: date) -> QuerySet[Structure]:
     """Structures whose name of the day or Siret holds the text, with `name`, by name."""
     found = Structure.objects.annotate(name=name_of("structure", day)).filter(name__isnull=False)

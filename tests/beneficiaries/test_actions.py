@@ -6,13 +6,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from beneficiaries import actions, queries
 from beneficiaries.entries import Change, Closing, Following, Identity, Profile, Reception, Talk
-from beneficiaries.models import Beneficiary, Contact, Journey, Session
+from beneficiaries.models import ANSWERS, Beneficiary, ContactForms, ContactTally, Journey, Session
 from regions.models import AuditEvent, Commune, Membership
 from sprocep import periods, tenancy
 from sprocep.errors import ActionRefused
+from tests import factories
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -189,7 +191,7 @@ def test_structure_without_designation_opens_nothing(world):
             audience="P01",
             result="R01",
         )
-        assert actions.log_contact(**who(cio), reception=reception)
+        assert actions.log_contact(membership=cio, reception=reception)
 
 
 def test_level_above_the_designation_is_refused(annex):
@@ -517,21 +519,70 @@ def reception(adviser: Membership, **changes) -> Reception:
     return Reception(**values | changes)
 
 
-def test_contact_sent_twice_is_stored_once(adviser):
+def log(adviser: Membership, key: uuid.UUID | None = None, **changes) -> bool:
+    return actions.log_contact(membership=adviser, reception=reception(adviser, **changes), key=key)
+
+
+def test_contact_sent_twice_is_counted_once(adviser):
     key = uuid.uuid4()
-    once = actions.log_contact(**who(adviser), reception=reception(adviser), key=key)
-    assert actions.log_contact(**who(adviser), reception=reception(adviser), key=key) == once
-    assert (once.region_id, once.department_id, once.age_band_id) == ("93", "13", "NR")
-    assert Contact.objects.count() == 1
+    assert log(adviser, key)
+    assert not log(adviser, key)
+    assert not log(adviser, key, held_on=date(2016, 3, 10))
+    assert log(adviser, uuid.uuid4())
+    tally = ContactTally.objects.get()
+    assert (tally.region_id, tally.department_id, tally.month) == ("93", "13", date(2016, 2, 1))
+    assert (tally.total, tally.days, tally.age_band) == (2, {"2016-02-10": 2}, {"NR": 2})
+
+
+def test_a_form_of_yesterday_is_known_and_that_of_the_day_before_is_forgotten(adviser):
+    for days, known in ((1, True), (2, False)):
+        key = uuid.uuid4()
+        sent_on = periods.days_after(periods.today(), -days)
+        made = factories.contact_forms(adviser, key, sent_on=sent_on)
+        actions.settle_contacts()
+        assert ContactForms.objects.filter(pk=made.pk).exists() == known
+        assert log(adviser, key) != known
+
+
+def test_what_a_desk_wrote_is_written_again_with_all_the_rest(adviser):
+    """One transaction for all: no version tells when the last contact of a place came."""
+    for month in (1, 2, 3):
+        assert log(adviser, uuid.uuid4(), held_on=date(2016, month, 10))
+    assert set(ContactTally.objects.values_list("is_settled", flat=True)) == {False}
+    before = list(ContactTally.objects.order_by("month").values("month", "total", *ANSWERS))
+    actions.settle_contacts()
+    assert set(ContactTally.objects.values_list("is_settled", flat=True)) == {True}
+    after = list(ContactTally.objects.order_by("month").values("month", "total", *ANSWERS))
+    assert after == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"total": 3},
+        {"days": {"2016-03-10": 2}},
+        {"theme": {"T01": 1}},
+        {"result": {"R77": 2}},
+        {"commune": {"13055": 3}},
+        {"commune": {"99999": 1}},
+        {"total": 0, "days": {}} | {name: {} for name in ANSWERS},
+    ],
+)
+def test_counts_that_do_not_add_up_are_refused(adviser, change):
+    for _ in range(2):
+        log(adviser)
+    with pytest.raises(IntegrityError, match="do not add up"), transaction.atomic():
+        ContactTally.objects.update(**change)
+    assert ContactTally.objects.update(commune={"13055": 2}) == 1
 
 
 def test_contact_of_a_small_commune_is_refused(adviser):
     large = Commune.objects.get(pk="13055")
     small = Commune.objects.filter(department="13", population__lte=10_000).first()
     with pytest.raises(ActionRefused, match="moins de 10 000 habitants"):
-        actions.log_contact(**who(adviser), reception=reception(adviser, commune=small))
-    stored = actions.log_contact(**who(adviser), reception=reception(adviser, commune=large))
-    assert stored.commune == large
+        log(adviser, commune=small)
+    assert log(adviser, commune=large)
+    assert ContactTally.objects.get().commune == {"13055": 1}
 
 
 @pytest.mark.parametrize(
@@ -544,5 +595,5 @@ def test_contact_of_a_small_commune_is_refused(adviser):
 )
 def test_wrong_contact_is_refused(adviser, changes, sentence):
     with pytest.raises(ActionRefused, match=sentence):
-        actions.log_contact(**who(adviser), reception=reception(adviser, **changes))
-    assert actions.log_contact(**who(adviser), reception=reception(adviser))
+        log(adviser, **changes)
+    assert log(adviser)

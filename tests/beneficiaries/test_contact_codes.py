@@ -1,6 +1,7 @@
 """The code of an anonymous contact: easy to say, hard to mistype, impossible to guess."""
 
 import math
+import uuid
 from pathlib import Path
 
 import pytest
@@ -45,13 +46,35 @@ def test_what_cannot_be_a_code_is_refused(typed):
     assert contact_codes.read_code("0" * LENGTH)
 
 
-def test_fingerprints_differ_by_kind_and_by_the_secret_outside_the_database(settings, tmp_path):
-    code, found = contact_codes.new_code(), set()
+@given(st.integers(1, 10_000), st.sampled_from(["11", "93", "75"]))
+def test_a_code_says_by_itself_which_structure_gave_it_and_where(structure, region):
+    """And nobody invents one: 45 of its bits follow from the others."""
+    code = contact_codes.new_contact_code(structure, region)
+    assert contact_codes.read_code(code) == code
+    assert contact_codes.is_contact_code_of(code, structure, region)
+    for other in ((structure + 1, region), (structure, "84")):
+        assert not contact_codes.is_contact_code_of(code, *other)
+    assert not contact_codes.is_contact_code_of(contact_codes.new_code(), structure, region)
+    assert not contact_codes.is_contact_code_of("", structure, region)
+
+
+def test_what_is_made_of_a_code_differs_by_kind_and_by_the_secret_outside_the_database(
+    settings, tmp_path
+):
+    code, found = contact_codes.new_contact_code(1, "93"), set()
     for name in ("one", "other"):
         settings.PERSON_KEYS_FILE = Path(tmp_path / name)
         found |= {
-            contact_codes.contact_fingerprint(code),
+            contact_codes.share_fingerprint(code),
             contact_codes.journey_fingerprint(code),
         }
+        assert not contact_codes.is_contact_code_of(code, 1, "93")
     assert len(found) == 4
     assert all(len(fingerprint) == 32 for fingerprint in found)
+
+
+def test_a_form_is_known_by_its_key_and_gives_no_key_back():
+    one, other = uuid.uuid4(), uuid.uuid4()
+    assert contact_codes.form_fingerprint(one) == contact_codes.form_fingerprint(one)
+    assert contact_codes.form_fingerprint(one) != contact_codes.form_fingerprint(other)
+    assert len(contact_codes.form_fingerprint(one)) == 16

@@ -71,7 +71,7 @@ def contact(by: Membership) -> None:
     reception = Reception(
         held_on=DAY, site=by.site, channel="PRE", theme="T01", audience="P01", result="R01"
     )
-    actions.log_contact(**who(by), reception=reception)
+    actions.log_contact(membership=by, reception=reception)
 
 
 def fiche(by: Membership, to: Membership) -> None:

@@ -1,4 +1,4 @@
-"""« Accueil anonyme » and the list of the day."""
+"""« Accueil anonyme » and the counts of the day."""
 
 import re
 import uuid
@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from beneficiaries.contact_codes import contact_fingerprint, groups_of, read_code
-from beneficiaries.models import Contact
+from beneficiaries.contact_codes import groups_of, is_contact_code_of, read_code
+from beneficiaries.models import ContactTally
+from regions.models import AuditEvent
 from sprocep import periods, tenancy
 from tests import factories
 
@@ -43,9 +44,9 @@ def test_three_answers_are_enough(browser, desk, file):
     page = browser.post(URL, answers(browser.get(URL))).content.decode()
     assert "Accueil enregistré" in page
     assert "Prêt pour le suivant" in page
-    contact = Contact.objects.get()
-    assert (contact.site, contact.held_on) == (desk.site, periods.today())
-    assert (contact.channel_id, contact.age_band_id, contact.commune) == ("PRE", "NR", None)
+    tally = ContactTally.objects.get()
+    assert (tally.site, tally.days) == (desk.site, {str(periods.today()): 1})
+    assert (tally.channel, tally.age_band, tally.commune) == ({"PRE": 1}, {"NR": 1}, {})
 
 
 def test_contact_is_found_back_field_by_field(browser, file):
@@ -62,7 +63,7 @@ def test_contact_is_found_back_field_by_field(browser, file):
         "1 accueil",
     ):
         assert text in page
-    assert '<td data-label="Commune">Marseille</td>' in page
+    assert '<th scope="row">Marseille</th>' in page
 
 
 @pytest.mark.parametrize(("channel", "words"), [("CHA", "Chat"), ("MEL", "Courriel")])
@@ -71,8 +72,8 @@ def test_chat_and_mail_are_channels_of_the_same_form(browser, desk, file, channe
     page = browser.get(URL)
     assert f'<option value="{channel}">{words}</option>' in page.content.decode()
     browser.post(URL, answers(page, channel=channel))
-    contact = Contact.objects.get()
-    assert (contact.channel_id, contact.site) == (channel, desk.site)
+    tally = ContactTally.objects.get()
+    assert (tally.channel, tally.site) == ({channel: 1}, desk.site)
     assert words in browser.get("/accueils/").content.decode()
 
 
@@ -81,12 +82,25 @@ def code_on(response) -> str:
     return read_code(" ".join(re.findall(r"<span>([0-9A-Z]{4})</span>", response.content.decode())))
 
 
-def test_code_is_on_the_page_that_answers(browser, file):
-    code = code_on(browser.post(URL, answers(browser.get(URL))))
-    assert Contact.objects.get().code_fingerprint == contact_fingerprint(code)
-    other = code_on(browser.post(URL, answers(browser.get(URL))))
-    assert other != code
-    assert Contact.objects.filter(code_fingerprint=contact_fingerprint(other)).count() == 1
+def test_code_is_on_the_page_that_answers(browser, desk, file):
+    codes = [code_on(browser.post(URL, answers(browser.get(URL)))) for _ in range(2)]
+    assert codes[0] != codes[1]
+    for code in codes:
+        assert is_contact_code_of(code, desk.structure_id, "93")
+        assert not is_contact_code_of(code, desk.structure_id, "11")
+
+
+def test_a_contact_leaves_no_trace_and_no_line(browser, file, caplog):
+    """Neither that somebody came at an instant, nor who received her; a refused page has a line."""
+    page = browser.get(URL)
+    before = AuditEvent.objects.using("owner").count()
+    with caplog.at_level("INFO"):
+        assert browser.post(URL, answers(page)).status_code == 201
+        assert ContactTally.objects.get().total == 1
+        assert AuditEvent.objects.using("owner").count() == before
+        assert "request" not in [record.message for record in caplog.records]
+        assert browser.get("/parcours/").status_code == 403
+        assert "request" in [record.message for record in caplog.records]
 
 
 def hidden(form: str) -> dict[str, str]:
@@ -133,16 +147,16 @@ def read_nothing_of(code: str, text: str) -> bool:
 
 def test_double_submit_stores_one_contact(browser, file):
     data = answers(browser.get(URL))
-    code = code_on(browser.post(URL, data))
+    assert code_on(browser.post(URL, data))
     again = browser.post(URL, data)
-    assert Contact.objects.get().code_fingerprint == contact_fingerprint(code)
+    assert ContactTally.objects.get().total == 1
     page = again.content.decode()
     assert "Cet accueil était déjà enregistré" in page
     assert "n&#x27;est gardé nulle part" in page
     assert "slip" not in page
     # The next one is asked for by the same page.
     assert code_on(browser.post(URL, answers(again)))
-    assert Contact.objects.count() == 2
+    assert ContactTally.objects.get().total == 2
 
 
 @pytest.mark.parametrize(
@@ -165,7 +179,7 @@ def test_wrong_answer_is_refused_and_the_rest_kept(browser, file, changes, field
     form = response.context["form"]
     assert list(form.errors) == [field]
     assert form.data.dict() == {name: str(value) for name, value in data.items()}
-    assert not Contact.objects.exists()
+    assert not ContactTally.objects.exists()
     assert browser.post(URL, answers(browser.get(URL))).status_code == 201
 
 
@@ -174,7 +188,10 @@ def test_contact_of_a_place_that_was_in_another_region_then_says_why(logged_in, 
     browser = logged_in(annex.bordeaux)
     browser.post(URL, answers(browser.get(URL), held_on="2015-12-31"))
     page = browser.get("/accueils/", {"date": "2015-12-31"})
-    assert [row.region_id for row in page.context["list"].page] == ["72"]
+    assert page.context["contacts"].of_day == 1
+    with tenancy.scope(regions=["72", "75"], structures=[annex.bordeaux.structure_id]):
+        tally = ContactTally.objects.get()
+    assert (tally.region_id, str(tally.month)) == ("72", "2015-12-01")
 
 
 def test_another_day_is_read_by_its_date(browser, desk, file):
@@ -182,7 +199,9 @@ def test_another_day_is_read_by_its_date(browser, desk, file):
     factories.contact(desk, held_on=yesterday)
     assert "Aucun accueil ce jour-là" in browser.get("/accueils/").content.decode()
     page = browser.get("/accueils/", {"date": str(yesterday)})
-    assert [row.held_on for row in page.context["list"].page] == [yesterday]
+    counted = page.context["contacts"]
+    assert (counted.of_day, counted.sites) == (1, [(desk.site.name, 1)])
+    assert dict(counted.answers)["Thème"] == [("Métiers", 1)]
 
 
 def test_desk_reads_no_file(browser):
@@ -194,5 +213,6 @@ def test_desk_reads_no_file(browser):
 def test_contacts_of_another_structure_are_not_shown(browser, world):
     with tenancy.scope(regions=["93"], structures=[world.aix.pk]):
         factories.contact(world["adviser aix"])
-        assert Contact.objects.count() == 1
-    assert browser.get("/accueils/").context["list"].page.paginator.count == 0
+        assert ContactTally.objects.get().total == 1
+    counted = browser.get("/accueils/").context["contacts"]
+    assert (counted.of_day, counted.of_month, counted.answers) == (0, 0, [])

@@ -183,8 +183,10 @@ def test_anonymous_contact_in_four_touches(visit, world, accessible, width):
     expect(page.locator("[name=main_reason]")).to_have_value("M07")
     accessible(page)
     page.goto("/accueils/")
-    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator(".count")).to_contain_text("1 accueil")
+    expect(page.locator(".tallies caption")).to_have_count(5)
     accessible(page)
+    picture(page, f"contacts-{width}")
 
 
 def test_code_of_an_anonymous_contact_goes_by_hand_to_the_adviser(visit, world, accessible):
@@ -231,10 +233,13 @@ def test_lists_fit_a_telephone(world, visit, accessible):
     with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
         factories.journey(adviser)
         factories.contact(adviser)
-    for address in ("/parcours/", "/accueils/"):
+    for address, rows, parts in (
+        ("/parcours/", 1, ("html", ".table-box")),
+        ("/accueils/", 5, ("html",)),  # a table an answer
+    ):
         page = visit(adviser, address, width=375)
-        assert page.locator("tbody tr").count() == 1
-        for part in ("html", ".table-box"):
+        assert page.locator("tbody tr").count() == rows
+        for part in parts:
             scrolled, seen = page.locator(part).evaluate("e => [e.scrollWidth, e.clientWidth]")
             assert scrolled <= seen
         accessible(page)

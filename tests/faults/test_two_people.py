@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from beneficiaries.models import Beneficiary, Contact, Journey, Session
+from beneficiaries.models import Beneficiary, Journey, Session
 from indicators import actions
 from indicators.models import Compilation, Edition
 from indicators.worklist import nation
@@ -17,6 +17,7 @@ from tests import factories
 from tests.faults.browser import Answer, Browser, Fields, typed
 from tests.faults.crew import Crew
 from tests.faults.run import PERIOD, REGIONS, Run
+from tests.faults.storm import logged_contacts
 from tests.faults.tally import scenario
 
 pytestmark = pytest.mark.faults
@@ -173,6 +174,7 @@ def test_sent_several_times_at_once(advisers):
     new = browser.get("/parcours/nouvel-entretien/?person=new").form()[1]
     with scope_of(membership, read_only=True):
         before = Beneficiary.objects.count()
+        logged = logged_contacts()
     for rank in range(KEYS):
         with scenario("the same form four times at once") as count:
             key = str(uuid.uuid4())
@@ -192,7 +194,7 @@ def test_sent_several_times_at_once(advisers):
             answers = at_once(*acts)
             assert {answer.status for answer in answers} == {201, 302}, answers[-1].text[:600]
             with scope_of(membership, read_only=True):
-                contacts = Contact.objects.filter(idempotency_key=key).count()
+                contacts = logged_contacts() - logged - rank
                 sessions = Session.objects.filter(idempotency_key=key).count()
                 persons = Beneficiary.objects.count() - before - rank
             count.lost += [contacts, sessions, persons].count(0)

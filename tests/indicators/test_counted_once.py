@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from beneficiaries import actions
-from beneficiaries.contact_codes import new_code
+from beneficiaries.contact_codes import new_contact_code
 from beneficiaries.entries import Identity, Profile, Reception, Talk
 from indicators.computation import compute_figures, extent_of
 from indicators.models import Figure
@@ -22,12 +22,14 @@ INES = Identity(last_name="Roux", first_name="Inès", birth_date=date(1985, 3, 1
 MAEL = Identity(last_name="Petit", first_name="Maël", birth_date=date(1991, 7, 1))
 
 
-def received(member, code: str) -> None:
+def received(member) -> str:
+    """The code that she takes away."""
     reception = Reception(
         held_on=DAY, site=member.site, channel="PRE", theme="T01", audience="P04", result="R01"
     )
     with at(member):
-        actions.log_contact(by=member.user, membership=member, reception=reception, code=code)
+        assert actions.log_contact(membership=member, reception=reception)
+    return new_contact_code(member.structure_id, member.region_id)
 
 
 def followed(member, person: Identity, code: str = "") -> None:
@@ -50,9 +52,8 @@ def lived(world, *, gives_it: bool) -> dict[tuple, int]:
     Maël is followed and never came: three persons. All figures, and what they are made of."""
     fixtures.clear_all_but_the_world()
     marseille, aix = world["adviser marseille"], world["adviser aix"]
-    code = new_code()
-    received(marseille, code)
-    received(marseille, new_code())
+    code = received(marseille)
+    received(marseille)
     for member in (marseille, aix):
         followed(member, INES, code if gives_it else "")
     followed(aix, MAEL)

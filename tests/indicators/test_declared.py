@@ -7,7 +7,7 @@ from statistics import median
 import pytest
 from django.db import connections
 
-from beneficiaries.models import Contact, Journey, Session
+from beneficiaries.models import ContactTally, Journey, Session
 from indicators import actions, quality
 from indicators.actions.counts import count_returns
 from indicators.computation.declared import expect_returns
@@ -50,11 +50,11 @@ def facts_of(region: str, period: Period) -> Counter:
     """The same, one fact after the other."""
     found: Counter = Counter()
 
-    def add(structure: int, population: str, day: date, **categories: str) -> None:
-        found[structure, population, "total", "total"] += 1
-        found[structure, population, "month", f"{day:%Y-%m}"] += 1
+    def add(structure: int, population: str, day: date, units: int = 1, **categories: str) -> None:
+        found[structure, population, "total", "total"] += units
+        found[structure, population, "month", f"{day:%Y-%m}"] += units
         for breakdown, category in categories.items():
-            found[structure, population, breakdown, category] += 1
+            found[structure, population, breakdown, category] += units
 
     span = (period.starts, period.last_day)
     journeys = Journey.objects.using(OWNER)
@@ -68,8 +68,11 @@ def facts_of(region: str, period: Period) -> Counter:
         add(j.structure_id, "journeys_closed", j.closed_on, outcome=j.outcome_id)
     for s in Session.objects.using(OWNER).filter(region=region, held_on__range=span):
         add(s.structure_id, "sessions", s.held_on, level=s.level_id, channel=s.channel_id)
-    for c in Contact.objects.using(OWNER).filter(region=region, held_on__range=span):
-        add(c.structure_id, "contacts", c.held_on, channel=c.channel_id, theme=c.theme_id)
+    for tally in ContactTally.objects.using(OWNER).filter(region=region, month__range=span):
+        add(tally.structure_id, "contacts", tally.month, tally.total)
+        for breakdown in ("channel", "theme"):
+            for code, units in getattr(tally, breakdown).items():
+                found[tally.structure_id, "contacts", breakdown, code] += units
     return found
 
 
@@ -353,8 +356,7 @@ def test_the_same_session_twice(world, rules):
 
 def contacts(world, key: str, day: date, count: int) -> None:
     with in_scope(world, key):
-        for _ in range(count):
-            factories.contact(world[key], held_on=day)
+        factories.contact(world[key], held_on=day, count=count)
 
 
 @committed

@@ -1,11 +1,12 @@
 """The demonstration: its accounts, the campaign that it leaves running, what its Regions did."""
 
 import json
+from datetime import date
 
 import pytest
 from django.utils import timezone
 
-from beneficiaries.models import Contact, DropoutPath, Journey, Workshop, WorkshopParticipant
+from beneficiaries.models import ContactTally, DropoutPath, Journey, Workshop, WorkshopParticipant
 from beneficiaries.queries import documents, referrals_of, to_answer
 from indicators import demonstration
 from indicators.demonstration.accounts import holder
@@ -244,9 +245,9 @@ def test_what_was_forgotten_is_recorded_once(world, tmp_path):
     demonstration.open_accounts(tmp_path / "accounts.json")
     for _ in range(2):
         record_what_was_forgotten(LAST)
-    held = Contact.objects.using("owner").filter(region_id="93")
-    assert held.count() == FORGOTTEN
-    assert all(contact.held_on in LAST for contact in held)
+    tallies = ContactTally.objects.using("owner").filter(region_id="93")
+    assert sum(tally.total for tally in tallies) == FORGOTTEN
+    assert all(date.fromisoformat(day) in LAST for tally in tallies for day in tally.days)
 
 
 def test_each_region_has_an_example_of_trades_that_says_so(world, tmp_path):

@@ -156,7 +156,7 @@ class TestLoad:
             ("journey", "region_id", "opened_on"),
             ("journey", "closed_region_id", "closed_on"),
             ("session", "region_id", "held_on"),
-            ("contact", "region_id", "held_on"),
+            ("contacttally", "region_id", "month"),
         ):
             expected |= {
                 (code, on.replace(day=1))
@@ -171,30 +171,32 @@ class TestLoad:
         with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
             loading.check_temporal_keys(cursor)
             key = rows("SELECT pg_get_constraintdef(oid) FROM pg_constraint "
-                       "WHERE conname = 'contact_department'")[0][0]  # fmt: skip
+                       "WHERE conname = 'contact_tally_department'")[0][0]  # fmt: skip
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("ALTER TABLE beneficiaries_contact DROP CONSTRAINT contact_department")
             cursor.execute(
-                "UPDATE beneficiaries_contact SET region_id = '72' WHERE id = "
-                "(SELECT max(id) FROM beneficiaries_contact WHERE held_on >= '2016-01-01')"
+                "ALTER TABLE beneficiaries_contacttally DROP CONSTRAINT contact_tally_department"
             )
             cursor.execute(
-                "ALTER TABLE beneficiaries_contact "
-                f"ADD CONSTRAINT contact_department {key} NOT VALID"
+                "UPDATE beneficiaries_contacttally SET region_id = '72' WHERE id = "
+                "(SELECT id FROM beneficiaries_contacttally WHERE month >= '2016-01-01' LIMIT 1)"
             )
-            with pytest.raises(loading.LoadError, match="contact_department"):
+            cursor.execute(
+                "ALTER TABLE beneficiaries_contacttally "
+                f"ADD CONSTRAINT contact_tally_department {key} NOT VALID"
+            )
+            with pytest.raises(loading.LoadError, match="contact_tally_department"):
                 loading.check_temporal_keys(cursor)
             transaction.set_rollback(True, using=OWNER)
 
     def test_a_wrong_key_is_found(self, runs):
         """A key to a list, and a key to a fact."""
-        for table, name in (("contact", "theme_id"), ("journey", "continues_id")):
+        for table, name in (("contacttally", "site_id"), ("journey", "continues_id")):
             with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
                 loading.check_keys(cursor)
                 cursor.execute("SET LOCAL session_replication_role = replica")
                 cursor.execute(
                     f"UPDATE beneficiaries_{table} SET {name} = '0' "
-                    f"WHERE id = (SELECT max(id) FROM beneficiaries_{table})"
+                    f"WHERE id = (SELECT id FROM beneficiaries_{table} ORDER BY id DESC LIMIT 1)"
                 )
                 cursor.execute("SET LOCAL session_replication_role = origin")
                 with pytest.raises(loading.LoadError, match=f"{name}_.* par des lignes"):

@@ -231,9 +231,21 @@ def test_every_region_has_its_missions_locales():
 
 def test_contacts_name_large_communes_only():
     assert rows("""
-        SELECT count(*) > 1000, min(population) > 10000 FROM beneficiaries_contact
-        JOIN regions_commune c ON c.code = commune_id""") == [(True, True)]
-    assert rows("SELECT count(*) FROM beneficiaries_contact") == [(3_600,)]
+        SELECT sum(n::int) > 1000, min(population) > 10000 FROM beneficiaries_contacttally
+        CROSS JOIN LATERAL jsonb_each_text(commune) given(code, n)
+        JOIN regions_commune c USING (code)""") == [(True, True)]
+    assert rows("SELECT sum(total) FROM beneficiaries_contacttally") == [(3_600,)]
+
+
+def test_answers_of_generated_contacts_add_up():
+    """As PostgreSQL asks of each that a page writes: its trigger sleeps while rows are loaded."""
+    sums = ", ".join(f"sum(given_in({name})) = sum(total)" for name in ("days", "theme", "result"))
+    assert rows(f"SELECT {sums} FROM beneficiaries_contacttally") == [(True, True, True)]
+    assert rows("""
+        SELECT count(*) FROM beneficiaries_contacttally
+        WHERE given_in(days) <> total OR given_in(theme) <> total OR given_in(channel) <> total
+           OR given_in(audience) <> total OR given_in(age_band) <> total
+           OR given_in(result) <> total OR given_in(commune) > total""") == [(0,)]
 
 
 def test_journeys_are_stored_as_django_reads_them():

@@ -1,15 +1,20 @@
-"""What a change of a session marks for the compilation, and that what is not marked stays true."""
+"""What a change of a session, or a contact, marks for the compilation; what is not stays true."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 
+from beneficiaries.actions import log_contact
+from beneficiaries.entries import Reception
 from beneficiaries.models import Journey, Session
 from indicators.computation import Borders
-from indicators.models import RollupMark
+from indicators.models import Rollup, RollupMark
+from indicators.rollups import refresh_rollups
+from sprocep import tenancy
 from sprocep.periods import Period
+from tests import fixtures
 from tests.indicators.test_figures_equal_oracle import compiled, differences, dump
 from tests.oracle.counting import count
 from tests.oracle.rows import load
@@ -108,3 +113,55 @@ def test_after_late_sessions_figures_equal_the_oracle(in_national, tmp_path):
             for session in added:
                 session.delete(using=OWNER)
     assert compiled(period, Borders.DATE, "11") == before
+
+
+# ── Contacts, whose marks must not say when each came ────────────────────────────────────────
+
+COMMITTED = pytest.mark.django_db(databases=fixtures.ALL_DATABASES, transaction=True)
+FEBRUARY = date(2016, 2, 1)
+
+
+def come(adviser, times: int = 1) -> None:
+    reception = Reception(
+        held_on=date(2016, 2, 10), site=adviser.site, channel="PRE", theme="T01", audience="P04",
+        result="R01",
+    )  # fmt: skip
+    for _ in range(times):
+        with tenancy.scope(regions=["93"], structures=[adviser.structure_id]):
+            assert log_contact(membership=adviser, reception=reception)
+
+
+def built() -> int:
+    """How many contacts of the month the rollups count, once they are built."""
+    with tenancy.scope(regions=["93"], using="compiler"):
+        refresh_rollups(["93"], Period.parse("2016-T1"))
+    rows = Rollup.objects.using(OWNER).filter(month=FEBRUARY, population="contacts")
+    return sum(rows.filter(breakdown="total").values_list("units", flat=True))
+
+
+def marked() -> int:
+    return RollupMark.objects.using(OWNER).filter(region="93", month=FEBRUARY).count()
+
+
+@COMMITTED
+def test_one_mark_is_enough_for_all_contacts_until_the_rollups_are_built(world):
+    come(world["adviser marseille"], 3)
+    come(world["adviser aix"])
+    assert marked() == 1
+    assert (built(), marked()) == (4, 0)
+    come(world["adviser aix"])
+    assert marked() == 1
+    assert (built(), marked()) == (5, 0)
+
+
+@COMMITTED
+def test_a_contact_that_comes_while_they_are_built_waits_for_nobody_and_is_counted(world):
+    come(world["adviser marseille"])
+    with tenancy.scope(regions=["93"], using="compiler"):
+        RollupMark.objects.using("compiler").all().delete()  # what is at work saw one contact
+        with connections["compiler"].cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('rollup 93'))")
+        come(world["adviser marseille"])
+        assert marked() == 2
+    assert marked() == 1
+    assert built() == 2

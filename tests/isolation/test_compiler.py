@@ -13,7 +13,8 @@ pytestmark = [
 ]
 
 DECLARED: dict[type, Columns] = {
-    models.Contact: models.CONTACT,
+    models.ContactTally: models.CONTACT_TALLY,
+    models.ContactForms: models.CONTACT_FORMS,
     models.Beneficiary: models.BENEFICIARY,
     models.Merge: models.MERGE,
     models.PersonKey: models.PERSON_KEY,

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import DatabaseError, connections
 
-from beneficiaries.models import Contact
+from beneficiaries.models import ContactTally
 from regions.models import AccessEvent, User
 from regions.queries import national_regions, region_scope
 from sprocep.tenancy import ScopeError, execute_alone, replace_scope, scope
@@ -30,7 +30,7 @@ def settings_now() -> tuple[str, str, str]:
 )
 def test_a_code_is_two_capitals_or_digits(filled, code):
     with scope(regions=["93"], structures=[filled.marseille.pk]):
-        assert Contact.objects.count() == 1
+        assert ContactTally.objects.count() == 1
     with pytest.raises((ScopeError, TypeError)), scope(regions=[code]):
         pytest.fail("the scope opened")
 
@@ -59,12 +59,12 @@ def test_a_nested_scope_gives_the_outer_one_back(filled):
         outer = settings_now()
         with scope(regions=["11"], structures=[paris]):
             assert settings_now() == ("11", str(paris), "")
-            assert set(Contact.objects.values_list("structure", flat=True)) == {paris}
+            assert set(ContactTally.objects.values_list("structure", flat=True)) == {paris}
         assert settings_now() == outer == ("93", str(marseille), "7")
         with pytest.raises(KeyError), scope(regions=["11"]):
             raise KeyError
         assert settings_now() == outer
-        assert set(Contact.objects.values_list("structure", flat=True)) == {marseille}
+        assert set(ContactTally.objects.values_list("structure", flat=True)) == {marseille}
 
 
 def test_a_replaced_scope_goes_with_the_one_that_was_open(filled):
@@ -73,10 +73,10 @@ def test_a_replaced_scope_goes_with_the_one_that_was_open(filled):
     with scope(regions=["93"], structures=[marseille], user=7):
         outer = settings_now()
         with scope(user=8):
-            assert Contact.objects.count() == 0
+            assert ContactTally.objects.count() == 0
             replace_scope(regions=["11"], structures=[paris])
             assert settings_now() == ("11", str(paris), "")
-            assert set(Contact.objects.values_list("structure", flat=True)) == {paris}
+            assert set(ContactTally.objects.values_list("structure", flat=True)) == {paris}
         assert settings_now() == outer
     with pytest.raises(ScopeError), scope(user=8):
         replace_scope(regions=["11,93"])
@@ -122,7 +122,7 @@ def interleave(places: list[tuple[str, int]], rounds: int) -> tuple[int, tuple[s
         for rank in range(rounds):
             region, structure = places[rank % len(places)]
             with scope(regions=[region], structures=[structure]):
-                seen = list(Contact.objects.values_list("region_id", "structure_id"))
+                seen = list(ContactTally.objects.values_list("region_id", "structure_id"))
             foreign += sum(row != (region, structure) for row in seen) + (len(seen) != 1)
         return foreign, settings_now()
     finally:

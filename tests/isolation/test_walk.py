@@ -24,7 +24,6 @@ DENIED_TO_APP = {
     "beneficiaries.PersonKey",
     "indicators.Figure",
     "indicators.Rollup",
-    "indicators.RollupMark",
 }
 
 NOMINAL = "region_id = ANY (%(regions)s) AND structure_id = ANY (%(structures)s)"
@@ -57,7 +56,8 @@ OF_EDITION = f"edition_id IN (SELECT id FROM indicators_edition WHERE {SEALED})"
 
 # What a scope sees of each table, said apart from the policies.
 SEEN_BY_APP = {
-    "beneficiaries.Contact": NOMINAL,
+    "beneficiaries.ContactTally": NOMINAL,
+    "beneficiaries.ContactForms": NOMINAL,
     "beneficiaries.Beneficiary": NOMINAL,
     "beneficiaries.Merge": NOMINAL,
     "beneficiaries.Journey": NOMINAL,
@@ -120,6 +120,8 @@ SEEN_BY_APP = {
     "regions.AccessEvent": TERRITORIAL,
     "regions.Letter": NATIONAL,
     "regions.RefusedAddress": NATIONAL,
+    # That a month changed, and nothing of what (`mark_contacts`).
+    "indicators.RollupMark": REGIONAL,
     "indicators.ExpectedReturn": (
         f"{REGIONAL} AND ({WHOLE} OR structure_id = ANY (%(structures)s))"
     ),
@@ -138,7 +140,8 @@ SEEN_BY_APP = {
 }
 UNSEALED = f"state IN ('draft', 'under_review') AND {TERRITORIAL}"
 SEEN_BY_COMPILER = {
-    "beneficiaries.Contact": REGIONAL,
+    "beneficiaries.ContactTally": REGIONAL,
+    "beneficiaries.ContactForms": REGIONAL,
     "beneficiaries.Beneficiary": REGIONAL,
     "beneficiaries.PersonKey": REGIONAL,
     "beneficiaries.Merge": REGIONAL,

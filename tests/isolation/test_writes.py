@@ -3,10 +3,13 @@
 Each refusal is shown beside the same statement on a row of its own, which passes.
 """
 
+import uuid
+
 import psycopg
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connections, transaction
+from django.db.models import UUIDField
 from django.db.utils import DatabaseError, ProgrammingError
 
 from beneficiaries import models
@@ -17,7 +20,7 @@ pytestmark = [
 ]
 
 READABLE = [
-    models.Contact,
+    models.ContactTally,
     models.Beneficiary,
     models.Journey,
     models.JourneyReason,
@@ -25,9 +28,9 @@ READABLE = [
     models.Session,
     models.SessionService,
 ]
-DELETABLE = {models.Contact, models.JourneyReason, models.FollowUp, models.SessionService}
+DELETABLE = {models.JourneyReason, models.FollowUp, models.SessionService}
 # Where grants are column by column: one that is written. The tenant's are not, so no row moves.
-WRITTEN = {models.Beneficiary: "sort_key"}
+WRITTEN = {models.Beneficiary: "sort_key", models.ContactTally: "is_settled"}
 # What a copy of a row must change so that only its tenant could be the reason of a refusal.
 FRESH = {
     "public_id": "gen_random_uuid()",
@@ -35,6 +38,10 @@ FRESH = {
     "idempotency_key": "NULL",
 }
 FRESH_OF = {
+    models.ContactTally: {
+        "month": "date '2015-02-01'",
+        "days": "jsonb_build_object('2015-02-03', total)",
+    },
     models.JourneyReason: {"reason_id": "'M02'"},
     models.SessionService: {"service_id": "'S03'"},
     models.FollowUp: {"starts_on": "date '2015-01-05'", "ends_on": "date '2015-01-06'"},
@@ -47,11 +54,12 @@ def app(sql: str, *values) -> int:
         return cursor.rowcount
 
 
-def row_of(model, structure: int) -> int:
+def row_of(model, structure: int) -> int | uuid.UUID:
     """Id of a row of this structure, as the owner sees it."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(
-            f"SELECT min(id) FROM {model._meta.db_table} WHERE structure_id = %s", [structure]
+            f"SELECT id FROM {model._meta.db_table} WHERE structure_id = %s ORDER BY id LIMIT 1",
+            [structure],
         )
         return cursor.fetchone()[0]
 
@@ -60,7 +68,7 @@ def row_of(model, structure: int) -> int:
 def rows(filled):
     """Inside the scope of the adviser of Marseille: (own, [of the neighbour, of Paris])."""
 
-    def of(model) -> tuple[int, list[int]]:
+    def of(model) -> tuple:
         own = row_of(model, filled.marseille.pk)
         foreign = [row_of(model, s.pk) for s in (filled.aix, filled.paris)]
         assert all([own, *foreign])
@@ -87,7 +95,9 @@ def allowed(sql: str, *values, touched: int = 1) -> None:
 def copy_of(model, **changed: str) -> str:
     """An INSERT of the row `%s` again, with these columns changed."""
     columns = [f.column for f in model._meta.local_fields if not f.generated]
-    if "id" not in changed:
+    if isinstance(model._meta.pk, UUIDField):
+        changed.setdefault("id", "gen_random_uuid()")
+    elif "id" not in changed:
         columns.remove("id")
     expressions = {c: c for c in columns} | {c: v for c, v in FRESH.items() if c in columns}
     expressions |= FRESH_OF.get(model, {}) | changed
@@ -190,9 +200,9 @@ def test_copy(rows, model):
     table = model._meta.db_table
     with connections["default"].cursor() as cursor:
         with cursor.copy(f"COPY (SELECT id FROM {table}) TO STDOUT") as out:
-            copied = {int(line) for line in b"".join(bytes(part) for part in out).split()}
-        assert own in copied
-        assert not copied & set(foreign)
+            copied = set(b"".join(bytes(part) for part in out).decode().split())
+        assert str(own) in copied
+        assert not copied & set(map(str, foreign))
         with (
             pytest.raises(psycopg.errors.FeatureNotSupported, match="row-level security"),
             transaction.atomic(),
@@ -214,17 +224,17 @@ def test_a_link_to_another_structure_is_refused_by_its_key(rows, filled):
 
 def test_a_key_that_exists_elsewhere_is_free_here(rows, filled):
     """A refusal of a double would tell that another structure holds it."""
-    own, _ = rows(models.Contact)
+    own, _ = rows(models.Workshop)
     key = "11111111-2222-3333-4444-555555555555"
     with connections["owner"].cursor() as cursor:
         cursor.execute(
-            "UPDATE beneficiaries_contact SET idempotency_key = %s WHERE structure_id = %s",
+            "UPDATE beneficiaries_workshop SET idempotency_key = %s WHERE structure_id = %s",
             [key, filled.aix.pk],
         )
         assert cursor.rowcount == 1
-    copy = copy_of(models.Contact, idempotency_key=f"'{key}'")
+    copy = copy_of(models.Workshop, idempotency_key=f"'{key}'")
     assert app(copy, own) == 1
-    with pytest.raises(DatabaseError, match="contact_sent_once"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="workshop_sent_once"), transaction.atomic():
         app(copy, own)
 
 
@@ -321,7 +331,7 @@ def test_work_is_of_the_nation_alone(filled):
 
 def test_a_read_only_scope_writes_nothing(filled):
     place = {"regions": ["93"], "structures": [filled.marseille.pk]}
-    sql = "UPDATE beneficiaries_contact SET held_on = held_on"
+    sql = "UPDATE beneficiaries_contacttally SET is_settled = is_settled"
     with scope(**place):
         allowed(sql)
     with pytest.raises(DatabaseError, match="read-only"), scope(**place, read_only=True):

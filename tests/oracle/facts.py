@@ -72,9 +72,10 @@ def _true(rows: Rows, truth: dict[int, str]) -> dict[int, Hashable]:
 
 def contacts(book: Book) -> list[Fact]:
     return [
-        Fact(contact.department, None, contact)
-        for contact in book.rows["beneficiaries_contact"]
-        if contact.held_on in book.period
+        Fact(tally.department, None, contact)
+        for tally in book.rows["beneficiaries_contacttally"]
+        if tally.month in book.period
+        for contact in Contact.of(tally)
     ]
 
 

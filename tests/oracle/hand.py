@@ -148,8 +148,9 @@ class Country:
     def contact(
         self, structure: int, department: str, held: str, channel: str, theme: str, result: str
     ) -> None:
-        row = (self._id("contact"), structure, department, day(held), channel, theme, result)
-        self._add("contact", tables.Contact(*row))
+        answers = (f'{{"{code}": 1}}' for code in (channel, theme, result, "NR"))
+        row = (structure, department, day(held).replace(day=1), *answers)
+        self._add("contacttally", tables.ContactTally(*row))
 
     def fiche(
         self, sender: int, receiver: int, department: str, sent: str, *moves: tuple[str, str],

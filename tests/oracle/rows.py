@@ -5,6 +5,7 @@ The columns of a statement are the fields of its row, in order.
 """
 
 import csv
+import json
 import sys
 from collections import defaultdict
 from datetime import date, datetime
@@ -55,15 +56,37 @@ class Structure(NamedTuple):
     network: str
 
 
-class Contact(NamedTuple):
-    id: int
+class ContactTally(NamedTuple):
+    """The contacts of a place and a month; of each answer, how many gave each code (JSON)."""
+
     structure: int
     department: str
-    held_on: date
+    month: date
     channel: str
     theme: str
     result: str
-    age_band: str = "NR"
+    age_band: str
+
+
+class Contact(NamedTuple):
+    """One of a tally. Its answers are not of one person: none is counted with another."""
+
+    structure: int
+    channel: str
+    theme: str
+    result: str
+    age_band: str
+
+    @classmethod
+    def of(cls, tally: ContactTally) -> "list[Contact]":
+        answers = (tally.channel, tally.theme, tally.result, tally.age_band)
+        given = zip(*map(_given, answers), strict=True)
+        return [cls(tally.structure, *codes) for codes in given]
+
+
+def _given(counts: str) -> list[str]:
+    """Each code as often as it was given."""
+    return [code for code, count in json.loads(counts).items() for _ in range(count)]
 
 
 class Beneficiary(NamedTuple):
@@ -209,7 +232,7 @@ ROWS: dict[str, type] = {
     "operators_servicelevel": Level,
     "operators_ageband": AgeBand,
     **dict.fromkeys(NOMENCLATURES, Code),
-    "beneficiaries_contact": Contact,
+    "beneficiaries_contacttally": ContactTally,
     "beneficiaries_personkey": PersonKey,
     "beneficiaries_journey": Journey,
     "beneficiaries_journeyreason": JourneyReason,
@@ -240,10 +263,9 @@ _SELECT: dict[str, str] = {
     "operators_servicelevel": ("SELECT code, rank, starts_on, ends_on FROM operators_servicelevel"),
     "operators_ageband": "SELECT code, youngest, starts_on, ends_on FROM operators_ageband",
     **{table: f"SELECT code, starts_on, ends_on FROM {table}" for table in NOMENCLATURES},
-    "beneficiaries_contact": (
-        "SELECT id, structure_id AS structure, department_id AS department, held_on,"
-        " channel_id AS channel, theme_id AS theme, result_id AS result, age_band_id AS age_band"
-        " FROM beneficiaries_contact"
+    "beneficiaries_contacttally": (
+        "SELECT structure_id AS structure, department_id AS department, month, channel, theme,"
+        " result, age_band FROM beneficiaries_contacttally"
     ),
     "beneficiaries_personkey": (
         "SELECT id, beneficiary_id AS beneficiary, year, encode(key, 'hex') AS key"

@@ -109,45 +109,51 @@ CREATE TRIGGER mark_session_delete AFTER DELETE ON beneficiaries_session
   REFERENCING OLD TABLE AS removed
   FOR EACH STATEMENT EXECUTE FUNCTION mark_session_delete();
 
-CREATE FUNCTION mark_contact_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Contacts mark their cells too, and leave less behind: one mark is enough for all that come until the
+-- rollups are built again, since a row each would say when each came. While this shared lock is held no
+-- building takes a mark away (`refresh_rollups`); where one is at work, the mark is written in any case.
+CREATE FUNCTION mark_contacts(changed_region text, changed_month date) RETURNS void
+  LANGUAGE plpgsql SET search_path = public AS $$
 BEGIN
-  INSERT INTO indicators_rollupmark (region_id, month)
-  SELECT DISTINCT region_id, month FROM (
-    SELECT region_id, date_trunc('month', held_on)::date AS month FROM added
-  ) cells WHERE month IS NOT NULL;
+  IF pg_try_advisory_xact_lock_shared(hashtext('rollup ' || changed_region)) AND EXISTS (
+    SELECT FROM indicators_rollupmark
+     WHERE region_id = changed_region AND month = changed_month
+  ) THEN
+    RETURN;
+  END IF;
+  INSERT INTO indicators_rollupmark (region_id, month) VALUES (changed_region, changed_month);
+END $$;
+
+CREATE FUNCTION mark_contacttally_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM mark_contacts(region_id, month)
+     FROM (SELECT DISTINCT region_id, month FROM added WHERE total > 0) cells;
   RETURN NULL;
 END $$;
-CREATE TRIGGER mark_contact_insert AFTER INSERT ON beneficiaries_contact
+CREATE TRIGGER mark_contacttally_insert AFTER INSERT ON beneficiaries_contacttally
   REFERENCING NEW TABLE AS added
-  FOR EACH STATEMENT EXECUTE FUNCTION mark_contact_insert();
+  FOR EACH STATEMENT EXECUTE FUNCTION mark_contacttally_insert();
 
-CREATE FUNCTION mark_contact_update() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION mark_contacttally_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO indicators_rollupmark (region_id, month)
-  SELECT DISTINCT region_id, month FROM (
-    SELECT region_id, date_trunc('month', held_on)::date AS month FROM removed
-  ) cells WHERE month IS NOT NULL;
-  INSERT INTO indicators_rollupmark (region_id, month)
-  SELECT DISTINCT region_id, month FROM (
-    SELECT region_id, date_trunc('month', held_on)::date AS month FROM added
-  ) cells WHERE month IS NOT NULL;
+  PERFORM mark_contacts(region_id, month)
+     FROM (SELECT DISTINCT added.region_id, added.month
+             FROM added JOIN removed USING (id) WHERE added.total <> removed.total) cells;
   RETURN NULL;
 END $$;
-CREATE TRIGGER mark_contact_update AFTER UPDATE ON beneficiaries_contact
+CREATE TRIGGER mark_contacttally_update AFTER UPDATE ON beneficiaries_contacttally
   REFERENCING OLD TABLE AS removed NEW TABLE AS added
-  FOR EACH STATEMENT EXECUTE FUNCTION mark_contact_update();
+  FOR EACH STATEMENT EXECUTE FUNCTION mark_contacttally_update();
 
-CREATE FUNCTION mark_contact_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION mark_contacttally_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO indicators_rollupmark (region_id, month)
-  SELECT DISTINCT region_id, month FROM (
-    SELECT region_id, date_trunc('month', held_on)::date AS month FROM removed
-  ) cells WHERE month IS NOT NULL;
+  PERFORM mark_contacts(region_id, month)
+     FROM (SELECT DISTINCT region_id, month FROM removed) cells;
   RETURN NULL;
 END $$;
-CREATE TRIGGER mark_contact_delete AFTER DELETE ON beneficiaries_contact
+CREATE TRIGGER mark_contacttally_delete AFTER DELETE ON beneficiaries_contacttally
   REFERENCING OLD TABLE AS removed
-  FOR EACH STATEMENT EXECUTE FUNCTION mark_contact_delete();
+  FOR EACH STATEMENT EXECUTE FUNCTION mark_contacttally_delete();
 
 CREATE FUNCTION mark_journeyreason_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -45,7 +45,8 @@ def structures() -> list[int]:
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT structure_id FROM beneficiaries_journey WHERE region_id = %s "
-            "UNION SELECT structure_id FROM beneficiaries_contact WHERE region_id = %s ORDER BY 1",
+            "UNION SELECT structure_id FROM beneficiaries_contacttally WHERE region_id = %s "
+            "ORDER BY 1",
             [REGION, REGION],
         )
         return [pk for (pk,) in cursor.fetchall()]

@@ -29,13 +29,17 @@ def drawn(chance: random.Random, code: str, day: date) -> Composition:
     measure = chance.choice(measures_of(name))
 
     def filters(most: int) -> tuple:
-        fields = chance.sample(list(known.columns), chance.randint(0, most))
+        fields = chance.sample(columns, chance.randint(0, min(most, len(columns))))
         return tuple((field, some(field)) for field in fields)
 
     def some(field: str) -> tuple[str, ...]:
         codes = [code for code, _ in FIELDS[field].choices(day)]
         return tuple(chance.sample(codes, chance.randint(1, len(codes))))
 
+    columns = list(known.columns)
+    if known.apart:  # of an anonymous contact, one answer a composition
+        kept = chance.choice(sorted(known.apart))
+        columns = [name for name in columns if name not in known.apart - {kept}]
     part = ()
     while measure == Measure.SHARE and not part:
         part = filters(2)
@@ -48,7 +52,7 @@ def drawn(chance: random.Random, code: str, day: date) -> Composition:
         subject=chance.choice(list(known.subjects)) if is_taken else "",
         filters=filters(3),
         part=part,
-        breakdown=chance.choice(["", *known.breakdowns]),
+        breakdown=chance.choice(["", *(name for name in known.breakdowns if name in columns)]),
         by_level=bool(known.rank) and chance.random() < 0.5,
         by_operator=bool(known.operator) and chance.random() < 0.5,
         by_department=chance.random() < 0.5,
