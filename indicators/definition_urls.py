@@ -40,7 +40,6 @@ urlpatterns = [
     path(f"{_REGIONAL}phrase/", regional.say_composition, name="say_composition"),
     path(_COMPOSED, regional.regional_indicator, name="regional_indicator"),
     path(f"{_COMPOSED}modifier/", regional.change_draft, name="change_draft"),
-    path(f"{_COMPOSED}apercu/", regional.request_preview, name="request_preview"),
     path(f"{_COMPOSED}supprimer/", regional.discard_draft, name="discard_draft"),
     path(f"{_COMPOSED}publier/", regional.publish_indicator, name="publish_indicator"),
     path(f"{_COMPOSED}version-suivante/", regional.compose_version, name="compose_version"),

@@ -105,7 +105,6 @@ ACTIONS: dict[str, str] = {
     "compose_version": "version d'indicateur régional composée",
     "change_draft": "brouillon d'indicateur changé",
     "discard_draft": "brouillon d'indicateur supprimé",
-    "request_preview": "aperçu d'indicateur demandé",
     "publish_indicator": "indicateur régional publié",
     "withdraw_indicator": "indicateur régional retiré",
     "note_opinion": "avis du CREFOP noté",

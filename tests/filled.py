@@ -22,7 +22,6 @@ from indicators.models import (
     EditionFile,
     ExpectedReturn,
     Figure,
-    Preview,
     QualityRule,
     Recount,
     RegionalIndicator,
@@ -218,7 +217,7 @@ def _figures_of(code: str, world) -> None:
 
 
 def _regional_indicators(region: str, by: int) -> None:
-    """R93.1 is published, with a draft of its next version; R93.2 is a draft with a preview."""
+    """R93.1 is published, with a draft of its next version; R93.2 is a draft."""
     rows = RegionalIndicator.objects.using(OWNER)
     for code, version in ((f"R{region}.1", 1), (f"R{region}.1", 2), (f"R{region}.2", 1)):
         made = rows.create(
@@ -235,9 +234,6 @@ def _regional_indicators(region: str, by: int) -> None:
             rows.filter(pk=made.pk).update(
                 state="published", published_at=timezone.now(), starts_on=date(2015, 1, 1)
             )
-    Preview.objects.using(OWNER).create(
-        indicator=made, region_id=region, requested_by_id=by, composition={}
-    )
 
 
 def _editions(sealed_by: int) -> None:

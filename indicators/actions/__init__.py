@@ -42,7 +42,6 @@ from indicators.actions.regional import (
     note_opinion,
     promote_indicator,
     publish_indicator,
-    request_preview,
     withdraw_indicator,
 )
 from indicators.actions.returns import (
@@ -86,7 +85,6 @@ __all__ = [
     "record_opinion",
     "request_compilation",
     "request_count",
-    "request_preview",
     "request_recount",
     "retry_failed",
     "retry_files",

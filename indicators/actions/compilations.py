@@ -10,7 +10,6 @@ from indicators import queries, secrecy
 from indicators.actions.bell import ring
 from indicators.actions.counts import count_returns
 from indicators.actions.recounts import count_requested_cells
-from indicators.actions.regional import carry_out_previews
 from indicators.computation import Borders, borders_of, compute_figures, extent_of
 from indicators.exports.files import write_edition_files
 from indicators.models import CalendarEntry, Compilation, Edition, Work
@@ -123,8 +122,6 @@ def carry_out(*, work: Work) -> None:
         _protect(period, work.regions)
     elif work.step == Work.Step.DECLARE:
         count_returns(work=work)
-    elif work.step == Work.Step.PREVIEW:
-        carry_out_previews(work.territory)
     elif work.step == Work.Step.RECOUNT:
         count_requested_cells(work=work)
     else:

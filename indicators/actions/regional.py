@@ -1,31 +1,19 @@
-"""The life of a regional indicator: composed, previewed, published, withdrawn, or made national."""
+"""The life of a regional indicator: composed, published, withdrawn, or made national."""
 
 import re
-from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from indicators.actions.bell import ring
 from indicators.actions.definitions import OWNER
-from indicators.computation import extent_of
-from indicators.computation.previews import preview
-from indicators.models import (
-    Definition,
-    Edition,
-    Preview,
-    RegionalIndicator,
-    Work,
-)
-from indicators.queries import threshold_of
+from indicators.models import Definition, RegionalIndicator
 from indicators.regional.composition import Composition, check_codes
 from indicators.regional.sentence import sentence
 from indicators.regional.standing import PUBLIC, rank_of
-from indicators.worklist import nation
 from regions.actions import QUARTERS_AHEAD, begins_a_quarter, record
 from regions.models import Region, User
-from regions.queries import in_force, national_regions
+from regions.queries import in_force
 from sprocep import periods
 from sprocep.errors import ActionRefused, refusals
 from sprocep.periods import Period
@@ -33,8 +21,6 @@ from sprocep.tenancy import NATION
 
 # More would let one Region's cells hide too many of its neighbours'.
 MOST_IN_FORCE = 20
-PREVIEWS_A_DAY, PREVIEWS_A_QUARTER = 10, 60
-PERIODS_OF_A_PREVIEW = 4
 COMPOSED = (
     "label", "population", "measure", "subject", "filters", "part", "breakdown", "by_level",
     "by_operator", "by_department",
@@ -263,80 +249,3 @@ def promote_indicator(
         row.save(update_fields=["state", "promoted_as", "ends_on"])
         record(by=by, territory=NATION, action="promote_indicator", obj=definition)
     return definition
-
-
-# ── Previews ─────────────────────────────────────────────────────────────────────────────────
-
-
-@transaction.atomic
-def request_preview(*, by: User, indicator: RegionalIndicator) -> Preview:
-    """List a preview of a draft as work for the workers. Few a day: each one tells something.
-
-    Raises:
-        ActionRefused: published already, too many previews, or no sealed period to look at.
-    """
-    row = _draft(indicator)
-    _refuse_too_many(row.region_id)
-    if not previewed_periods(row.region_id):
-        raise ActionRefused("Aucun trimestre de votre Région n'est encore scellé.")
-    made = Preview.objects.create(
-        indicator=row,
-        region_id=row.region_id,
-        requested_by=by,
-        composition=asdict(Composition.of(row)),
-    )
-    now = periods.quarter_of(periods.today())
-    with nation():  # the list of work is the nation's
-        Work.objects.create(
-            step=Work.Step.PREVIEW,
-            period=now.code,
-            starts_on=now.starts,
-            territory=row.region_id,
-            regions=national_regions(),
-        )
-    record(by=by, territory=row.region_id, action="request_preview", obj=row)
-    ring()
-    return made
-
-
-def _refuse_too_many(region: str) -> None:
-    asked, now = Preview.objects.filter(region=region), timezone.now()
-    for days, most, since in ((1, PREVIEWS_A_DAY, "24 heures"), (91, PREVIEWS_A_QUARTER, "3 mois")):
-        if asked.filter(requested_at__gt=now - timedelta(days=days)).count() >= most:
-            raise ActionRefused(
-                f"Votre Région a demandé {most} aperçus en {since} : c'est le plus qui soit donné, "
-                "pour qu'aucun aperçu ne serve à retrouver une personne. Revenez plus tard."
-            )
-
-
-def previewed_periods(region: str) -> list[Period]:
-    """The last sealed quarters of a Region, newest first."""
-    sealed = Edition.objects.filter(territory=region, sealed_at__isnull=False, period__contains="T")
-    codes = sorted(set(sealed.values_list("period", flat=True)), reverse=True)
-    return [Period.parse(code) for code in codes[:PERIODS_OF_A_PREVIEW]]
-
-
-def carry_out_previews(region: str) -> None:
-    """Every preview of a Region that waits. Idempotent: what is done is left."""
-    with nation(read_only=True):
-        waiting = list(Preview.objects.filter(region=region, done_at=None))
-        wanted = previewed_periods(region)
-        thresholds = {period: threshold_of(period) for period in wanted}
-    for one in waiting:
-        composition = Composition(**one.composition | _as_tuples(one.composition))
-        composition.check()
-        lines = [
-            line | {"period": period.code}
-            for period in wanted
-            for line in preview(extent_of(period, region), composition, thresholds[period])
-        ]
-        with nation():
-            found = Preview.objects.filter(pk=one.pk, done_at=None)
-            found.update(lines=lines, done_at=timezone.now())
-
-
-def _as_tuples(stored: dict) -> dict:
-    return {
-        name: tuple((field, tuple(codes)) for field, codes in stored[name])
-        for name in ("filters", "part")
-    }

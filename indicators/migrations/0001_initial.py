@@ -686,7 +686,6 @@ class Migration(migrations.Migration):
                                 (3, "mettre en fichiers"),
                                 (4, "compter les remontées"),
                                 (5, "recompter une case"),
-                                (6, "estimer un indicateur régional"),
                             ],
                             verbose_name="étape",
                         ),
@@ -1530,70 +1529,6 @@ class Migration(migrations.Migration):
                             },
                             name="regional_indicator_moves",
                             violation_error_message="Cet indicateur a changé d'état entre-temps: rechargez la page.",
-                        ),
-                    ],
-                },
-            ),
-            migrations.CreateModel(
-                name="Preview",
-                fields=[
-                    (
-                        "id",
-                        models.BigAutoField(
-                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                        ),
-                    ),
-                    (
-                        "indicator",
-                        models.ForeignKey(
-                            on_delete=django.db.models.deletion.CASCADE,
-                            related_name="previews",
-                            to="indicators.regionalindicator",
-                            verbose_name="indicateur",
-                        ),
-                    ),
-                    (
-                        "region",
-                        models.ForeignKey(
-                            on_delete=django.db.models.deletion.PROTECT,
-                            related_name="+",
-                            to="regions.region",
-                        ),
-                    ),
-                    (
-                        "requested_by",
-                        models.ForeignKey(
-                            on_delete=django.db.models.deletion.PROTECT,
-                            related_name="+",
-                            to=settings.AUTH_USER_MODEL,
-                            verbose_name="par",
-                        ),
-                    ),
-                    (
-                        "requested_at",
-                        models.DateTimeField(auto_now_add=True, verbose_name="demandé le"),
-                    ),
-                    ("composition", models.JSONField(verbose_name="composition")),
-                    (
-                        "done_at",
-                        models.DateTimeField(blank=True, null=True, verbose_name="fait le"),
-                    ),
-                    ("lines", models.JSONField(default=list, verbose_name="lignes")),
-                ],
-                options={
-                    "verbose_name": "aperçu",
-                    "ordering": ["-requested_at"],
-                    "indexes": [
-                        models.Index(fields=["region", "requested_at"], name="preview_newest")
-                    ],
-                    "constraints": [
-                        sprocep.tenancy.RegionIsolation(
-                            column="region_id", name="preview_region", to=("sprocep_app",)
-                        ),
-                        sprocep.tenancy.Grants(
-                            app="SELECT, INSERT, UPDATE (done_at, lines), DELETE",
-                            compiler="",
-                            name="preview_grants",
                         ),
                     ],
                 },

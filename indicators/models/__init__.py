@@ -3,7 +3,7 @@ to them, which all pages and files read; the list of work to do."""
 
 from indicators.models.acts import AttackReport, Contestation, EditionEvent, Recount
 from indicators.models.calendar import CalendarEntry, ExpectedReturn, SecrecyThreshold
-from indicators.models.definitions import Definition, Opinion, Preview, RegionalIndicator
+from indicators.models.definitions import Definition, Opinion, RegionalIndicator
 from indicators.models.editions import Edition, EditionCell, EditionFile
 from indicators.models.figures import CellKey, Figure, Rollup, RollupMark
 from indicators.models.quality import Anomaly, DeclaredCount, QualityRule
@@ -25,7 +25,6 @@ __all__ = [
     "ExpectedReturn",
     "Figure",
     "Opinion",
-    "Preview",
     "QualityRule",
     "Recount",
     "RegionalIndicator",

@@ -182,31 +182,3 @@ class RegionalIndicator(models.Model):
     def slug(self) -> str:
         """Its name in an address."""
         return f"{self.code}-v{self.version}"
-
-
-class Preview(models.Model):
-    """What a composition would have counted on the last sealed periods, blurred: an idea of its
-    size for the Region that composes it, never a figure (docs/adr/0020)."""
-
-    indicator = models.ForeignKey(
-        RegionalIndicator, models.CASCADE, related_name="previews", verbose_name="indicateur"
-    )
-    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
-    requested_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="par")
-    requested_at = models.DateTimeField("demandé le", auto_now_add=True)
-    # As it was composed at that instant; the draft may change meanwhile.
-    composition = models.JSONField("composition")
-    done_at = models.DateTimeField("fait le", null=True, blank=True)
-    lines = models.JSONField("lignes", default=list)
-
-    class Meta:
-        verbose_name = "aperçu"
-        ordering = ["-requested_at"]
-        constraints = [
-            RegionIsolation(name="preview_region", to=(APP,)),
-            Grants(name="preview_grants", app="SELECT, INSERT, UPDATE (done_at, lines), DELETE"),
-        ]
-        indexes = [models.Index(fields=["region", "requested_at"], name="preview_newest")]
-
-    def __str__(self) -> str:
-        return f"{self.indicator_id} {self.requested_at:%Y-%m-%d}"

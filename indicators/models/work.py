@@ -47,7 +47,6 @@ class Work(models.Model):
         FILES = 3, "mettre en fichiers"
         DECLARE = 4, "compter les remontées"
         RECOUNT = 5, "recompter une case"
-        PREVIEW = 6, "estimer un indicateur régional"
 
     class State(models.TextChoices):
         WAITING = "waiting", "en attente"

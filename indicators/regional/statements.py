@@ -7,7 +7,7 @@ national cell of the same address would find the latter by difference.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from indicators.regional.composition import BASE, PART, Composition, Filter, Measure
 from indicators.regional.vocabulary import Population
@@ -66,28 +66,6 @@ SELECT %(population)s, m.source || CASE WHEN category IS NULL THEN '' ELSE %(suf
     return Statement(text, parameters | named)
 
 
-def sketch(composition: Composition, seed: int) -> Statement:
-    """The counts of a composition in the whole territory, each with a key that depends on nothing
-    but the units inside: what blurs them (docs/adr/0020).
-
-    Columns: operator, level, category (« total »), base, part, their keys, mean or median.
-    """
-    key = "coalesce(bit_xor(hashint8extended(identity, %(seed)s)) FILTER (WHERE inside{}), 0)"
-    aggregates = _aggregates(composition) | {
-        "base_key": key.format(""),
-        "part_key": key.format(" AND part"),
-    }
-    cells, parameters = _cells(replace(composition, by_department=False), aggregates)
-    taken = "taken" if composition.subject else "NULL::numeric"
-    text = f"""{cells}
-SELECT coalesce(operator, 'total'), {_LEVEL}, coalesce(category, 'total'), base, part, base_key,
-       part_key, {taken}
-  FROM cells facts
- WHERE coalesce(department, 'total') = 'total'
-"""
-    return Statement(text, parameters | {"seed": seed})
-
-
 def _cells(composition: Composition, aggregates: Mapping[str, str]) -> tuple[str, dict]:
     """`WITH … cells`: one row an address, with these aggregates of its units."""
     known = composition.counted
@@ -103,7 +81,7 @@ def _cells(composition: Composition, aggregates: Mapping[str, str]) -> tuple[str
         f"""WITH {chosen}units AS (
   SELECT {known.department} AS department, {known.operator or "NULL::text"} AS operator,
          {known.rank or "NULL::smallint"} AS rank, {known.structure} AS structure_id,
-         {known.person or "NULL::int"} AS person, {known.identity} AS identity,
+         {known.person or "NULL::int"} AS person,
          {category} AS category, ({inside}) AND {subject} IS NOT NULL AS inside,
          ({part}) AS part, {subject} AS subject
     FROM {known.reading}

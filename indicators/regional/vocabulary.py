@@ -122,7 +122,6 @@ class Population:
     rank: str = ""
     structure: str = "f.structure_id"
     person: str = "f.person"
-    identity: str = "f.journey_id"
     subjects: Mapping[str, Subject] = field(default_factory=dict)
     # Answers that are counted each apart: one composition holds one of them at most.
     apart: frozenset[str] = frozenset()
@@ -237,7 +236,6 @@ POPULATIONS: dict[str, Population] = {
         reading=f"""seen {_ITS_JOURNEY}
     JOIN beneficiaries_session s ON s.id = seen.session_id""",
         columns={**_SEEN_RANKED, "channel": "seen.channel", **_PROFILE},
-        identity="seen.session_id",
         subjects={"minutes": Subject("la durée de l'entretien", "minutes", "s.minutes")},
         **_OF_SESSIONS,
     ),
@@ -253,7 +251,6 @@ POPULATIONS: dict[str, Population] = {
             "channel": "seen.channel",
             **_PROFILE,
         },
-        identity="v.id",
         **_OF_SESSIONS,
     ),
     "contacts": Population(
@@ -267,7 +264,6 @@ POPULATIONS: dict[str, Population] = {
         operator="",
         structure="c.structure_id",
         person="",
-        identity="c.id",
         columns={
             "channel": "c.channel_id",
             "theme": "c.theme_id",

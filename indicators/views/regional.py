@@ -1,7 +1,5 @@
 """Regional indicators: the Region composes its own, the DGEFP may take one into the base."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -11,10 +9,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from indicators import actions
-from indicators.models import Preview, RegionalIndicator
+from indicators.models import RegionalIndicator
 from indicators.regional.composition import Composition
 from indicators.regional.sentence import sentence
-from indicators.regional.vocabulary import FIELDS
+from indicators.regional.sizes import preview
 from indicators.regional_forms import (
     CompositionForm,
     CountedForm,
@@ -28,7 +26,6 @@ from regions.queries import region_name
 from sprocep import periods
 from sprocep.errors import ActionRefused
 from sprocep.form_pages import filled_form
-from sprocep.periods import Period
 
 _READ = (Permission.COMPOSE_INDICATORS, Permission.MANAGE_REFERENCE)
 _LIST = ("Indicateurs régionaux", "/indicateurs-regionaux/")
@@ -68,69 +65,17 @@ def regional_indicators(request: HttpRequest) -> HttpResponse:
 @require_any(*_READ)
 @require_GET
 def regional_indicator(request: HttpRequest, composed: str) -> HttpResponse:
-    row = _own_or_404(request, composed)
-    previews = list(row.previews.all()[:1]) if row.region_id == request.membership.region_id else []
+    row, today = _own_or_404(request, composed), periods.today()
+    is_composing = row.state == RegionalIndicator.State.DRAFT
     context = {
         "row": row,
-        "region": region_name(row.region_id, row.starts_on or periods.today()),
-        "preview": _Shown.of(previews[0], row) if previews else None,
+        "region": region_name(row.region_id, row.starts_on or today),
+        "preview": preview(Composition.of(row), row.region_id, today) if is_composing else None,
         "may_compose": may(request, Permission.COMPOSE_INDICATORS),
         "may_promote": may(request, Permission.MANAGE_REFERENCE),
         "breadcrumb": _crumbs((row.code, None)),
     }
     return render(request, "indicators/regional_indicator.html", context)
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """A preview laid out: one row a cell, one column a period."""
-
-    preview: Preview
-    periods: list[Period]
-    rows: list[tuple[str, list[dict | None]]]
-    is_stale: bool
-
-    @classmethod
-    def of(cls, preview: Preview, row: RegionalIndicator) -> "_Shown":
-        composition = Composition.of(row)
-        codes = sorted({line["period"] for line in preview.lines})
-        by_cell: dict[str, dict[str, dict]] = {}
-        words = _words(composition)
-        for line in preview.lines:
-            by_cell.setdefault(words(line), {})[line["period"]] = line
-        rows = [(label, [cell.get(code) for code in codes]) for label, cell in by_cell.items()]
-        rows.sort(key=lambda pair: pair[0] != "Ensemble")
-        stale = preview.done_at is not None and _changed_since(preview, composition)
-        return cls(preview, [Period.parse(code) for code in codes], rows, stale)
-
-
-def _changed_since(preview: Preview, composition: Composition) -> bool:
-    stored = preview.composition
-    now = {
-        "filters": [[name, list(codes)] for name, codes in composition.filters],
-        "part": [[name, list(codes)] for name, codes in composition.part],
-        **{
-            name: getattr(composition, name)
-            for name in ("population", "measure", "subject", "breakdown", "by_level", "by_operator")
-        },
-    }
-    return any(stored.get(name) != value for name, value in now.items())
-
-
-def _words(composition: Composition) -> Callable[[dict], str]:
-    day = periods.today()
-    levels, operators = (dict(FIELDS[name].codes(day)) for name in ("level", "operator"))
-    codes = dict(FIELDS[composition.breakdown].codes(day)) if composition.breakdown else {}
-
-    def label(line: dict) -> str:
-        found = [
-            names.get(line[key], line[key])
-            for key, names in (("category", codes), ("level", levels), ("operator", operators))
-            if line[key] != "total"
-        ]
-        return ", ".join(found) or "Ensemble"
-
-    return label
 
 
 # ── Composing ────────────────────────────────────────────────────────────────────────────────
@@ -233,17 +178,6 @@ def _act(request: HttpRequest, row: RegionalIndicator, act, said: str) -> HttpRe
     else:
         messages.success(request, said)
     return redirect(_LIST[1] if row.pk is None else _address(row))
-
-
-@require(Permission.COMPOSE_INDICATORS)
-@require_POST
-def request_preview(request: HttpRequest, composed: str) -> HttpResponse:
-    row = _own_or_404(request, composed)
-
-    def act(**given) -> None:
-        actions.request_preview(**given)
-
-    return _act(request, row, act, "L'aperçu se prépare : il sera ici dans un moment.")
 
 
 @require(Permission.COMPOSE_INDICATORS)

@@ -131,7 +131,6 @@ SEEN_BY_APP = {
     "indicators.Contestation": TERRITORIAL,
     "indicators.Recount": NATIONAL,
     "indicators.RegionalIndicator": f"({REGIONAL} OR state <> 'draft')",
-    "indicators.Preview": REGIONAL,
     "indicators.Edition": SEALED,
     "indicators.EditionCell": OF_EDITION,
     "indicators.EditionFile": OF_EDITION,

@@ -36,8 +36,7 @@ STRUCTURES = {"own structure": "marseille", "other structure": "aix", "other Reg
 TERRITORIES = {"own Region": "93", "other Region": "11", "nation": "FR"}
 # Acts on a draft of a regional indicator; the others want one that is published.
 OF_DRAFTS = {
-    f"indicators:{name}"
-    for name in ("change_draft", "request_preview", "discard_draft", "publish_indicator")
+    f"indicators:{name}" for name in ("change_draft", "discard_draft", "publish_indicator")
 }
 OF_REFERRALS = [
     f"beneficiaries:{name}"

@@ -42,7 +42,7 @@ def test_from_the_empty_list_to_a_published_indicator(browser, world, logged_in)
     assert (draft.breakdown, draft.by_level, draft.by_department) == ("situation", False, True)
     page = browser.get(answer.url).content.decode()
     assert draft.statement in page
-    assert "Demander un aperçu" in page
+    assert "Aucun trimestre de votre Région n’est encore scellé" in page
     publish = reverse("indicators:publish_indicator", args=[draft.slug])
     assert browser.post(publish, {"starts_on": NOW.starts.isoformat()}).status_code == 302
     assert rows()[0].state == "published"
