@@ -27,6 +27,7 @@ from indicators.models import (
     RegionalIndicator,
     Rollup,
     RollupMark,
+    ShownFigure,
     Work,
 )
 from regions.actions import record
@@ -213,6 +214,9 @@ def _figures_of(code: str, world) -> None:
     )
     Figure.objects.using(OWNER).create(
         territory=code, period=quarter.code, units=12, contributors=1, **CELL
+    )
+    ShownFigure.objects.using(OWNER).create(
+        territory=code, period=quarter.code, number=1, units=12, status="published", **CELL
     )
 
 

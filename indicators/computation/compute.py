@@ -36,9 +36,31 @@ DELETE FROM indicators_figure
 """
 
 
+# What an open edition shows of these figures, kept once until its cells are written again.
+KEPT = """
+INSERT INTO indicators_shownfigure
+  (period, number, territory, borders, indicator, population, department, operator, level,
+   breakdown, category, value, unit, units, status)
+SELECT f.period, f.number, f.territory, f.borders, f.indicator, f.population, f.department,
+       f.operator, f.level, f.breakdown, f.category, f.value, f.unit, f.units, c.status
+  FROM indicators_edition e
+  JOIN indicators_editioncell c
+    ON c.edition_id = e.id AND c.territory = %(territory)s AND c.borders = %(borders)s
+  JOIN indicators_figure f
+    ON f.period = e.period AND f.number = e.number AND f.territory = c.territory
+   AND f.borders = c.borders AND f.indicator = c.indicator AND f.population = c.population
+   AND f.department = c.department AND f.operator = c.operator AND f.level = c.level
+   AND f.breakdown = c.breakdown AND f.category = c.category
+ WHERE e.period = %(period)s AND e.number = %(number)s AND e.territory = %(holder)s
+   AND NOT EXISTS (SELECT FROM indicators_shownfigure s
+                    WHERE s.period = e.period AND s.number = e.number
+                      AND s.territory = %(territory)s AND s.borders = %(borders)s)
+"""
+
+
 def compute_figures(extent: Extent, number: int = 1, composed: Sequence[Composition] = ()) -> int:
     """Count all cells of this territory and write them in the place of the former ones of this
-    number of its edition.
+    number of its edition. What that edition shows meanwhile is kept for its protection.
 
     Idempotent: the same facts give the same rows. Runs as `compiler`. `composed`: indicators that
     stand after the base, of this Region or promoted (`indicators.regional`).
@@ -50,7 +72,7 @@ def compute_figures(extent: Extent, number: int = 1, composed: Sequence[Composit
     with tenancy.scope(regions=extent.scope, using="compiler"):
         refresh_rollups(extent.regions, period)
     with (
-        tenancy.scope(regions=extent.scope, using="compiler"),
+        tenancy.scope(regions=sorted({*extent.scope, extent.holder}), using="compiler"),
         connections["compiler"].cursor() as cursor,
     ):
         # Two holders of one unit (a worker frozen, then awake) write one after the other.
@@ -59,17 +81,28 @@ def compute_figures(extent: Extent, number: int = 1, composed: Sequence[Composit
         _lay_grid(cursor, extent, [one for each in composed for one in each.indicators])
         count_facts(cursor, extent, (*facts.ALL, *counts.ADDITIVE, *counts.FROM_UNITS))
         count_composed(cursor, extent, composed)
-        address = {
-            "period": period.code,
-            "number": number,
-            "territory": extent.territory,
-            "borders": extent.borders.value,
-        }
+        address = _address(extent, number)
+        keep_shown(cursor, extent, number)
         cursor.execute(FORMER, address)
         cursor.execute(FIGURES, address)
         written = cursor.rowcount
         cursor.execute(f"DROP TABLE grid, counted, {', '.join(facts.TABLES)}")
     return written
+
+
+def keep_shown(cursor, extent: Extent, number: int) -> None:
+    """What the edition shows of this territory, before its figures are counted again."""
+    cursor.execute(KEPT, _address(extent, number))
+
+
+def _address(extent: Extent, number: int) -> dict:
+    return {
+        "period": extent.period.code,
+        "number": number,
+        "territory": extent.territory,
+        "borders": extent.borders.value,
+        "holder": extent.holder,
+    }
 
 
 def parameters_of(extent: Extent) -> dict:

@@ -41,6 +41,11 @@ class Extent:
         return self.territory == NATION
 
     @property
+    def holder(self) -> str:
+        """Whose edition shows its cells: constant borders go with the nation."""
+        return self.territory if self.borders is Borders.DATE else NATION
+
+    @property
     def scope(self) -> list[str]:
         return sorted({*self.reach, self.territory})
 

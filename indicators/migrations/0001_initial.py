@@ -200,6 +200,70 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
+                name="ShownFigure",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("territory", models.CharField(max_length=2, verbose_name="territoire")),
+                    (
+                        "borders",
+                        models.CharField(default="date", max_length=6, verbose_name="périmètre"),
+                    ),
+                    ("indicator", models.CharField(max_length=12, verbose_name="indicateur")),
+                    ("population", models.CharField(max_length=30, verbose_name="population")),
+                    ("department", models.CharField(max_length=5, verbose_name="département")),
+                    (
+                        "operator",
+                        models.CharField(max_length=30, verbose_name="catégorie d'opérateur"),
+                    ),
+                    ("level", models.CharField(max_length=12, verbose_name="niveau")),
+                    ("breakdown", models.CharField(max_length=30, verbose_name="ventilation")),
+                    ("category", models.CharField(max_length=12, verbose_name="modalité")),
+                    (
+                        "value",
+                        models.DecimalField(
+                            decimal_places=1, max_digits=16, null=True, verbose_name="valeur"
+                        ),
+                    ),
+                    ("unit", models.CharField(max_length=12, verbose_name="unité")),
+                    ("period", models.CharField(max_length=7, verbose_name="période")),
+                    (
+                        "number",
+                        models.PositiveSmallIntegerField(verbose_name="numéro d'édition"),
+                    ),
+                    (
+                        "units",
+                        models.PositiveIntegerField(verbose_name="unités derrière la valeur"),
+                    ),
+                    ("status", models.CharField(max_length=14, verbose_name="statut")),
+                ],
+                options={
+                    "verbose_name": "valeur montrée",
+                    "indexes": [
+                        models.Index(
+                            fields=["period", "borders", "territory"],
+                            name="shown_figure_of_territory",
+                        )
+                    ],
+                    "constraints": [
+                        sprocep.tenancy.RegionIsolation(
+                            column="territory",
+                            name="shown_figure_territory",
+                            to=("sprocep_app", "sprocep_compiler"),
+                        ),
+                        sprocep.tenancy.Grants(
+                            app="",
+                            compiler="SELECT, INSERT, DELETE",
+                            name="shown_figure_grants",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
                 name="AttackReport",
                 fields=[
                     (

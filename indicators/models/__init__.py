@@ -5,7 +5,7 @@ from indicators.models.acts import AttackReport, Contestation, EditionEvent, Rec
 from indicators.models.calendar import CalendarEntry, ExpectedReturn, SecrecyThreshold
 from indicators.models.definitions import Definition, Opinion, RegionalIndicator
 from indicators.models.editions import Edition, EditionCell, EditionFile
-from indicators.models.figures import CellKey, Figure, Rollup, RollupMark
+from indicators.models.figures import CellKey, Figure, Rollup, RollupMark, ShownFigure
 from indicators.models.quality import Anomaly, DeclaredCount, QualityRule
 from indicators.models.work import Compilation, Work, national_only
 
@@ -31,6 +31,7 @@ __all__ = [
     "Rollup",
     "RollupMark",
     "SecrecyThreshold",
+    "ShownFigure",
     "Work",
     "national_only",
 ]

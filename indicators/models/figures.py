@@ -110,3 +110,25 @@ class Figure(CellKey):
         indexes = [
             models.Index(fields=["period", "borders", "territory"], name="figure_of_territory")
         ]
+
+
+class ShownFigure(CellKey):
+    """The figure behind a cell that an open edition shows, kept while it is counted again: what was
+    read binds what is written in its place (`indicators.secrecy.former`)."""
+
+    period = models.CharField("période", max_length=7)
+    number = models.PositiveSmallIntegerField("numéro d'édition")
+    units = models.PositiveIntegerField("unités derrière la valeur")
+    status = models.CharField("statut", max_length=14)
+
+    class Meta:
+        verbose_name = "valeur montrée"
+        constraints = [
+            RegionIsolation(name="shown_figure_territory", column="territory"),
+            Grants(name="shown_figure_grants", compiler="SELECT, INSERT, DELETE"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["period", "borders", "territory"], name="shown_figure_of_territory"
+            )
+        ]

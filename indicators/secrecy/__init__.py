@@ -1,10 +1,10 @@
 """Protect: raw figures of all territories of a period → the cells of their draft editions.
 
 All that is published together is one system of sums (`relations`), bound by what is out already
-(`published`). What the former edition or the parts of the period say of a count decides it
-(`former`). Of the others, small ones are secret (`cells`); so are further ones, until no reader
-comes closer than k - 1 to a hidden one (`pattern`). Nothing that is written tells the one from the
-other. ADR 17.
+(`published`). What the former edition, the draft that a Region has read, or the parts of the period
+say of a count decides it (`former`). Of the others, small ones are secret (`cells`); so are further
+ones, until no reader comes closer than k - 1 to a hidden one (`pattern`). Nothing that is written
+tells the one from the other. ADR 17.
 """
 
 from dataclasses import dataclass
@@ -67,6 +67,7 @@ def protect(period: Period, settled: set[str], published: Published = NOTHING) -
         addresses = cells.Addresses()
         labels, ranks = cells.labels_of(period, figures, addresses)
         fixed = cells.fixed_labels(cursor, published, addresses)
+        fixed += cells.shown_labels(cursor, ids, addresses)
         try:
             decision = _decide(labels, fixed, addresses.places, k)
         except NoPattern as reason:
@@ -77,6 +78,7 @@ def protect(period: Period, settled: set[str], published: Published = NOTHING) -
         measures.decide(figures, statuses, k, cells.least_units(period))
         protection.decide(figures, statuses, all_compositions(period, "compiler"), k)
         cells.write(cursor, _changed(figures, statuses))
+        cells.forget_shown(cursor, ids)
     report = _report(period, k, labels, decision, published)
     for edition in Edition.objects.using("compiler").filter(pk__in=ids):
         seal = figures_seal(edition, using="compiler")

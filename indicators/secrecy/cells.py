@@ -69,6 +69,23 @@ SELECT period, number, {", ".join(ADDRESS)}, value, units FROM indicators_figure
  WHERE period = ANY (%s)
 """
 
+# What editions under review showed when their figures were counted again.
+SHOWN = f"""
+SELECT s.period, s.number, {", ".join(f"s.{column}" for column in ADDRESS)}, s.value, s.units,
+       s.status
+  FROM indicators_shownfigure s
+  JOIN indicators_edition e
+    ON e.period = s.period AND e.number = s.number
+   AND e.territory = CASE s.borders WHEN 'date' THEN s.territory ELSE '{NATION}' END
+ WHERE e.id = ANY (%s) AND e.state = 'under_review'
+"""
+
+FORGET_SHOWN = f"""
+DELETE FROM indicators_shownfigure s USING indicators_edition e
+ WHERE e.id = ANY (%s) AND e.period = s.period AND e.number = s.number
+   AND e.territory = CASE s.borders WHEN 'date' THEN s.territory ELSE '{NATION}' END
+"""
+
 CELLS = f"""
 INSERT INTO indicators_editioncell
   (edition_id, {", ".join(ADDRESS)}, unit, completeness, status, value)
@@ -284,6 +301,27 @@ def fixed_labels(cursor, published: Published, addresses: Addresses) -> list[Lab
             is_special = addresses.is_special(period, *address[7:9])
             labels.append(Label(key, int(value), units, status, True, is_special))
     return labels
+
+
+def shown_labels(cursor, editions: list[int], addresses: Addresses) -> list[Label]:
+    """What these editions show as they are compiled again, where a Region has read it."""
+    cursor.execute(SHOWN, [editions])
+    labels = []
+    for period, _, *address, value, units, status in sorted(cursor.fetchall(), key=_by_address):
+        key = addresses.key(period, address)
+        if key is not None and value is not None:
+            is_special = addresses.is_special(period, *address[7:9])
+            labels.append(Label(key, int(value), units, status, True, is_special))
+    return labels
+
+
+def _by_address(row: tuple) -> tuple:
+    return row[:11]
+
+
+def forget_shown(cursor, editions: list[int]) -> None:
+    """Their cells are those of the present figures."""
+    cursor.execute(FORGET_SHOWN, [editions])
 
 
 def least_units(period: Period) -> dict[str, int]:

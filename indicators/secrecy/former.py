@@ -1,4 +1,5 @@
-"""What is out already of a count: the number before of its edition, or the parts of its period.
+"""What is out already of a count: the number before of its edition, what a Region has read of it
+under review, or the parts of its period.
 
 An erratum says no more than the edition before it but its changes, a year no more than its
 quarters but what was recorded since. So a count that was secret, or of which a part was, is secret;

@@ -135,7 +135,7 @@ def forget_runs(stage: Stage) -> None:
         cursor.execute(
             "TRUNCATE indicators_work, indicators_compilation, indicators_edition, "
             "indicators_editioncell, indicators_editionfile, indicators_figure, "
-            "indicators_rollup, regions_auditevent, regions_letter CASCADE"
+            "indicators_shownfigure, indicators_rollup, regions_auditevent, regions_letter CASCADE"
         )
     for path in sorted(stage.editions.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()

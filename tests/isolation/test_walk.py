@@ -24,6 +24,7 @@ DENIED_TO_APP = {
     "beneficiaries.PersonKey",
     "indicators.Figure",
     "indicators.Rollup",
+    "indicators.ShownFigure",
 }
 
 NOMINAL = "region_id = ANY (%(regions)s) AND structure_id = ANY (%(structures)s)"
@@ -186,6 +187,7 @@ SEEN_BY_COMPILER = {
     "indicators.Anomaly": REGIONAL,
     "indicators.RegionalIndicator": REGIONAL,
     "indicators.Figure": TERRITORIAL,
+    "indicators.ShownFigure": TERRITORIAL,
     "indicators.Edition": UNSEALED,
     "indicators.EditionCell": (
         f"edition_id IN (SELECT id FROM indicators_edition WHERE {UNSEALED})"

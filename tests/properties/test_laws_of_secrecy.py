@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indicators import secrecy
-from indicators.computation import extent_of, grid
+from indicators.computation import compute_figures, extent_of, grid
 from indicators.definitions import TOTAL
-from indicators.models import Edition, EditionCell
+from indicators.models import Edition, EditionCell, ShownFigure
 from indicators.worklist import nation
 from regions.queries import national_regions
 from sprocep import tenancy
@@ -109,3 +109,69 @@ def test_the_order_of_rows_changes_no_byte(island, units, order):
     first = published_from(11)
     laid(units, order)
     assert published_from(11) == first
+
+
+def crowd() -> list[tuple]:
+    """Enough for most cells to be shown, in which one more is one among many."""
+    chance = random.Random(SEED)
+    return [tuple(map(chance.choice, CHOICES)) for _ in range(400)]
+
+
+def values() -> dict[tuple, int | None]:
+    with nation(read_only=True):
+        rows = EditionCell.objects.values_list(*ADDRESS, "status", "value")
+        return {row[:-2]: int(row[-1]) if row[-2] == "published" else None for row in rows}
+
+
+def compiled_again(before: list[tuple], after: list[tuple], state: str) -> tuple[dict, dict]:
+    """What the edition shows of the first figures, then of the others, in this state between."""
+    laid(before, random.Random(SEED))
+    published_from(11)
+    shown = values()
+    Edition.objects.using("owner").update(state=state)
+    compute_figures(extent_of(*ISLAND))
+    laid(after, random.Random(SEED))
+    with tenancy.scope(regions=national_regions(), using="compiler"):
+        secrecy.protect(ISLAND[0], set())
+    assert ShownFigure.objects.using("owner").count() == 0
+    return shown, values()
+
+
+def moved_by_few(shown: dict, again: dict) -> int:
+    changes = [
+        abs(value - again[cell])
+        for cell, value in shown.items()
+        if value is not None and again[cell] is not None
+    ]
+    assert len(changes) > 20
+    return sum(0 < change < 11 for change in changes)
+
+
+def test_one_more_who_comes_after_a_region_has_read_is_not_seen(island):
+    """A draft that was read is out: what changes by few is hidden, as in an erratum."""
+    one_more = ("2A", "apec", "N2", "2016-02", "rural")
+    before, after = crowd(), [*crowd(), one_more]
+    assert moved_by_few(*compiled_again(before, after, "draft")) > 10
+    shown, again = compiled_again(before, after, "under_review")
+    assert moved_by_few(shown, again) == 0
+    hidden = {cell for cell, value in shown.items() if value is None}
+    assert hidden <= {cell for cell, value in again.items() if value is None}
+
+
+def test_what_changes_by_many_is_shown_after_it_was_read(island):
+    many = [("2A", "mission_locale", "N2", "2016-02", "rural")] * 40
+    shown, again = compiled_again(crowd(), [*crowd(), *many], "under_review")
+    whole = ("A1", "journeys_opened", *["total"] * 5)
+    assert again[whole] == shown[whole] + 120
+
+
+def test_read_drafts_bind_the_next_one_after_another(island):
+    """Each is held against the one before: three compilations show nobody who came between."""
+    one_more = ("2A", "apec", "N2", "2016-02", "rural")
+    compiled_again(crowd(), [*crowd(), one_more], "under_review")
+    second = values()
+    compute_figures(extent_of(*ISLAND))
+    laid([*crowd(), one_more, one_more], random.Random(SEED))
+    with tenancy.scope(regions=national_regions(), using="compiler"):
+        secrecy.protect(ISLAND[0], set())
+    assert moved_by_few(second, values()) == 0
