@@ -8,7 +8,7 @@ from django.utils import timezone
 from indicators.actions.bell import ring
 from indicators.actions.journal import announce, locked, note
 from indicators.exports.chain import FIRST, chained, sealed_in_order
-from indicators.exports.seal import figures_seal
+from indicators.exports.seal import borders_seal, figures_seal
 from indicators.models import Edition, EditionEvent, Work
 from regions import letters
 from regions.models import User
@@ -36,7 +36,8 @@ def seal_edition(*, by: User, edition: Edition) -> Edition:
             f"L'édition {edition.code} n'est pas validée. Validez-la avant de la sceller."
         )
     period = Period.parse(edition.period)
-    if not edition.figures_seal or figures_seal(edition) != edition.figures_seal:
+    are_those = figures_seal(edition) == edition.figures_seal
+    if not are_those or borders_seal(edition) != edition.borders_seal:
         raise ActionRefused(
             f"Les valeurs de l'édition {edition.code} ne sont plus celles qui ont été compilées. "
             "Reprenez sa validation, relancez la compilation de la période, validez, puis scellez."

@@ -16,7 +16,7 @@ from indicators.exports.chain import broken_links
 from indicators.exports.files import SECRET, file_name
 from indicators.exports.reading import from_csv, rows_of
 from indicators.exports.rows import COLUMNS, Row, block_rows
-from indicators.exports.seal import file_digest, seal_of
+from indicators.exports.seal import borders_seal, file_digest, seal_of
 from indicators.exports.secret import secret_file
 from indicators.models import Edition, EditionEvent, EditionFile
 from sprocep.periods import Period
@@ -113,7 +113,7 @@ def _edition(code: str) -> Edition | None:
 
 def database_faults(edition: Edition) -> list[str]:
     """What of a sealed edition is not as it was: its kept files, the chain of its territory, its
-    history, its attack report, its figures, its seal.
+    history, its attack report, its figures, its seal, what it shows in constant borders.
 
     The kept CSV is the witness: its digest is stored beside it, and it holds the sealed rows.
     """
@@ -131,6 +131,11 @@ def database_faults(edition: Edition) -> list[str]:
     ]
     faults += _act_faults(edition)
     faults += _report_faults(edition, kept)
+    if borders_seal(edition) != edition.borders_seal:
+        faults.append(
+            "La base a changé : les valeurs en limites constantes publiées avec l'édition "
+            f"{edition.code} ne donnent plus leur empreinte."
+        )
     rows = list(block_rows(own_block(edition)))
     if seal_of(rows) == edition.figures_seal:
         return faults

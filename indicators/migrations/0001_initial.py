@@ -372,6 +372,15 @@ class Migration(migrations.Migration):
                         models.CharField(max_length=64, verbose_name="sceau des valeurs"),
                     ),
                     (
+                        "borders_seal",
+                        models.CharField(
+                            blank=True,
+                            db_default="",
+                            max_length=64,
+                            verbose_name="empreinte des limites constantes",
+                        ),
+                    ),
+                    (
                         "chained_seal",
                         models.CharField(
                             blank=True, db_default="", max_length=64, verbose_name="sceau chaîné"
@@ -423,7 +432,7 @@ class Migration(migrations.Migration):
                     "constraints": [
                         sprocep.tenancy.Grants(
                             app="SELECT, INSERT, UPDATE (state, chained_seal, sealed_at, sealed_by_id, transmitted_at, transmitted_by_id)",
-                            compiler="SELECT, INSERT, DELETE, UPDATE (compiled_at, figures_seal, attack_report_id)",
+                            compiler="SELECT, INSERT, DELETE, UPDATE (compiled_at, figures_seal, borders_seal, attack_report_id)",
                             name="edition_grants",
                         ),
                         sprocep.tenancy.RowPolicy(

@@ -68,6 +68,10 @@ class Edition(models.Model):
     state = models.CharField("état", max_length=12, choices=State, default=State.DRAFT)
     compiled_at = models.DateTimeField("compilée le")
     figures_seal = models.CharField("sceau des valeurs", max_length=64)
+    # Of the nation: constant borders are published with it, and under no seal of an edition.
+    borders_seal = models.CharField(
+        "empreinte des limites constantes", max_length=64, blank=True, db_default=""
+    )
     # Covers the figures seal and the chained seal of the territory's edition before it.
     chained_seal = models.CharField("sceau chaîné", max_length=64, blank=True, db_default="")
     attack_report = models.ForeignKey(
@@ -96,7 +100,8 @@ class Edition(models.Model):
                     "transmitted_at, transmitted_by_id)"
                 ),
                 compiler=(
-                    "SELECT, INSERT, DELETE, UPDATE (compiled_at, figures_seal, attack_report_id)"
+                    "SELECT, INSERT, DELETE, "
+                    "UPDATE (compiled_at, figures_seal, borders_seal, attack_report_id)"
                 ),
             ),
             # Sealed: read in any scope. Under review: by the nation and the Region itself. Before:

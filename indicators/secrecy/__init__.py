@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.db import connections
 
-from indicators.exports.seal import figures_seal
+from indicators.exports.seal import borders_seal, figures_seal
 from indicators.models import AttackReport, Edition
 from indicators.regional import protection
 from indicators.regional.standing import all_compositions
@@ -81,9 +81,10 @@ def protect(period: Period, settled: set[str], published: Published = NOTHING) -
         cells.forget_shown(cursor, ids)
     report = _report(period, k, labels, decision, published)
     for edition in Edition.objects.using("compiler").filter(pk__in=ids):
-        seal = figures_seal(edition, using="compiler")
         Edition.objects.using("compiler").filter(pk=edition.pk).update(
-            figures_seal=seal, attack_report=report
+            figures_seal=figures_seal(edition, using="compiler"),
+            borders_seal=borders_seal(edition, using="compiler"),
+            attack_report=report,
         )
     return sorted(editions)
 

@@ -169,3 +169,16 @@ def test_no_attack_report_may_find_anything(delivered, finding):
     ):
         report_row().update(**{finding: 1})
     assert report_row().values_list(finding, flat=True).get() == 0
+
+
+def test_a_figure_in_constant_borders_is_told(base, django_db_blocker):
+    """It is of no edition; the nation's, published with it, holds its digest."""
+    with django_db_blocker.unblock():
+        nation_of = Edition.objects.using("owner").get(period=BEFORE.code, territory="FR")
+        cells = EditionCell.objects.using("owner").filter(edition=nation_of)
+        [cell] = cells.exclude(borders="date").filter(status="published")[:1]
+        with nation(read_only=True):
+            assert verification.database_faults(nation_of) == []
+        with altered(cells.filter(pk=cell.pk), value=cell.value + 1), nation(read_only=True):
+            [fault] = verification.database_faults(nation_of)
+    assert "limites constantes" in fault
