@@ -31,9 +31,10 @@ NEEDS = {
     "referrals": (),
     "gestures": (),
     "search": (),
+    "storm": (),
 }
 # Each has a base of its own and one size, whatever sizes are measured.
-APART = {"attack": 732_000, "referrals": 100_000, "gestures": 6, "search": 1_000_000}
+APART = {"attack": 732_000, "referrals": 100_000, "gestures": 6, "search": 1_000_000, "storm": 100}
 
 
 def runs(journeys: int) -> int:

@@ -86,6 +86,15 @@ READINGS = {
         "could ask, choices one by one. Seconds are the keystroke-level model's (Card, Moran and "
         "Newell, 1983): 0.28 a key, 1.35 to decide of each interaction, and what the pages took."
     ),
+    "Storm": (
+        "A hundred anonymous attackers for two minutes, on the same two cores as what they attack: "
+        "a third tries passwords, others ask for links, try codes of feedback and of persons, or "
+        "hold five sockets each at one byte a second; each as fast as it is answered. First each "
+        "from an address of its own, then all from the one address that the advisers share. "
+        "Eight advisers open « Mes parcours » every half second; two known browsers log in again "
+        "and again, and a stranger, in a new browser each time, from the advisers' address. "
+        "Answers to the attackers, by status: {storm apart}; from one address: {storm shared}."
+    ),
     "Search": (
         "Persons copied as the owner into the structures and Regions of a small national data set, "
         "as many in each as it says: {largest searched} in the largest, Pôle emploi in "

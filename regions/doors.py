@@ -55,6 +55,7 @@ def limited_doors(get_response):
             return get_response(request)
         response = errors.page(request, 429, TOO_OFTEN.format(seconds=seconds))
         response["Retry-After"] = str(seconds)
+        response["Content-Length"] = str(len(response.content))  # who sets it otherwise comes later
         return response
 
     return middleware

@@ -36,7 +36,6 @@ WAIT = (
     "Trop d'essais en peu de temps. Attendez {seconds}\u00a0s avant le prochain, ou choisissez un "
     "autre mot de passe par «\u00a0Mot de passe oublié\u00a0»."
 )
-_DEVICE_SALT = "regions.throttle.device"
 
 
 class FewTraces(AxesDatabaseHandler):
@@ -166,7 +165,7 @@ def known_device(request: HttpRequest) -> Device:
     text = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
     try:
         name, accounts = signing.loads(
-            text, salt=_DEVICE_SALT, max_age=settings.DEVICE_COOKIE_SECONDS
+            text, salt=settings.DEVICE_COOKIE_SALT, max_age=settings.DEVICE_COOKIE_SECONDS
         )
     except signing.BadSignature:
         return Device()
@@ -180,7 +179,7 @@ def remember_device(request: HttpRequest, response: HttpResponse, email: str) ->
     content = [device.name or secrets.token_hex(8), [account, *others][: settings.DEVICE_ACCOUNTS]]
     response.set_cookie(
         settings.DEVICE_COOKIE_NAME,
-        signing.dumps(content, salt=_DEVICE_SALT),
+        signing.dumps(content, salt=settings.DEVICE_COOKIE_SALT),
         max_age=settings.DEVICE_COOKIE_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,

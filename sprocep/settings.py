@@ -161,6 +161,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # (regions/throttle.py); a browser that opened an account is known by a cookie.
 FREE_FAILURES_OF_AN_ADDRESS, FREE_FAILURES_OF_AN_ACCOUNT = 20, 50
 LONGEST_DELAY = timedelta(minutes=1)
+DEVICE_COOKIE_SALT = "sprocep.device"
 DEVICE_COOKIE_SECONDS = 180 * 24 * 3600
 DEVICE_ACCOUNTS = 8
 # What one address may send to public pages, in each process (regions/doors.py): so many at once,

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
+from django.core import signing
 
 from sprocep import patience
 from sprocep.patience import Arrival, Refused
@@ -82,6 +84,31 @@ def test_a_request_in_pieces_is_one(site):
         assert answer(browser) == b"200 OK | POST /a 6"
         browser.sendall(b"POST /b HTTP/1.1\r\nContent-Length: 300000\r\n\r\n" + b"x" * 300_000)
         assert answer(browser) == b"200 OK | POST /b 300000"
+
+
+def test_strangers_leave_a_thread_to_known_browsers(site):
+    """All of them wait for one who waits; a browser that the site knows goes by."""
+    cookie = signing.dumps(["a browser", []], salt=settings.DEVICE_COOKIE_SALT)
+    with contextlib.ExitStack() as stack:
+        strangers = [stack.enter_context(connected(site)) for _ in range(60)]
+        for stranger in strangers:
+            stranger.sendall(b"GET /attendre HTTP/1.1\r\nHost: x\r\n\r\n")
+        known = stack.enter_context(connected(site))
+        known.sendall(
+            "GET /continuer HTTP/1.1\r\nCookie: a=b; "
+            f"{settings.DEVICE_COOKIE_NAME}={cookie}\r\n\r\n".encode()
+        )
+        assert answer(known) == b"200 OK | GET /continuer 0"
+        answers = [answer(stranger).split(b" | ")[0] for stranger in strangers]
+        assert set(answers) <= {b"200 OK", b"503 Service Unavailable"}
+        assert answers.count(b"200 OK") >= patience.MOST_STRANGERS
+
+
+@pytest.mark.parametrize("text", ["", "x", "device=", "device=abc", "login=device=abc"])
+def test_a_cookie_that_the_site_did_not_sign_proves_nothing(text):
+    assert not patience.proves_itself(text.encode())
+    signed = signing.dumps(["x", []], salt=settings.DEVICE_COOKIE_SALT)
+    assert patience.proves_itself(f"a=b; {settings.DEVICE_COOKIE_NAME}={signed}; c=d".encode())
 
 
 @pytest.mark.parametrize(
