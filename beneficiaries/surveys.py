@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from sprocep.tenancy import NATION
 
+# Of a question, the answers that are not read one by one.
+REST = "rest"
 # A Region and a structure there; None for all that answered there, in the Region or the nation.
 Place = tuple[str, int | None]
 # Of a place, what is read or hidden together: all who answered, or how many gave each answer.
@@ -37,12 +39,17 @@ class Tally:
 
 
 def protected(
-    tallies: dict[Place, Tally], threshold: int, *, is_each_answer: bool = False
+    tallies: dict[Place, Tally],
+    threshold: int,
+    *,
+    is_each_answer: bool = False,
+    gathers_few: bool = False,
 ) -> Iterator[tuple[Place, Tally | None]]:
     """What is read of each structure, each Region and the nation, from the tallies of structures.
 
     A question that few answered is left out where the others are read; with `is_each_answer`, so is
-    one with an answer that few gave.
+    one with an answer that few gave; with `gathers_few`, answers that few gave are read together,
+    as `REST`.
     """
     every = _with_totals(tallies)
     sizes = {place: one.sizes(one.answered) for place, one in every.items()}
@@ -53,9 +60,11 @@ def protected(
             place: one.each(question, answers) if is_each_answer else one.sizes(one.given(question))
             for place, one in every.items()
         }
-        questions[question] = _readable_places(counts, threshold)
+        read_at = _readable_places(counts, threshold)
+        given = {place: every[place].counts.get(question, Counter()) for place in read_at}
+        questions[question] = gathered(given, threshold) if gathers_few else given
     for place, tally in every.items():
-        read = {q: given for q, given in tally.counts.items() if place in questions[q]}
+        read = {q: questions[q][place] for q in tally.counts if questions[q].get(place)}
         yield place, replace(tally, counts=read) if place in shown else None
 
 
@@ -113,3 +122,82 @@ def _are_enough(counts: Counts, threshold: int) -> bool:
 def _left(answers: dict[Place, Counts], shown: set[Place]) -> list[int]:
     hidden = [counts for part, counts in answers.items() if part not in shown]
     return [sum(column) for column in zip(*hidden, strict=True)]
+
+
+# ── Answer by answer ─────────────────────────────────────────────────────────────────────────
+
+
+def gathered(given: dict[Place, Counter[str]], threshold: int) -> dict[Place, Counter[str]]:
+    """Of one question, at the places where it is read: the answers that enough persons gave, and
+    the others together. Nothing is left of a sum over answers or places that is few, or one alone.
+    """
+    table = _Answers(given, threshold)
+    table.hide()
+    return {place: table.read(place) for place in given}
+
+
+class _Answers:
+    """How many gave each answer at each place, and which of these are hidden."""
+
+    def __init__(self, given: dict[Place, Counter[str]], threshold: int):
+        self.given, self.threshold = given, threshold
+        self.answers = sorted({answer for counts in given.values() for answer in counts})
+        self.hidden = {
+            (place, answer)
+            for place in given
+            for answer in self.answers
+            if given[place][answer] < threshold
+        }
+        self.parts = {place: [p for p in given if _is_part_of(p, place)] for place in given}
+
+    def hide(self) -> None:
+        before = -1
+        while before != len(self.hidden):
+            before = len(self.hidden)
+            for place in self.given:
+                self._hide_in_sum([(place, answer) for answer in self.answers])
+                for answer in self.answers:
+                    if (place, answer) not in self.hidden:
+                        self._hide_in_parts(place, answer)
+
+    def _hide_in_sum(self, cells: list[tuple[Place, str]]) -> None:
+        while self._is_given_away(cells) and (shown := self._shown(cells)):
+            self.hidden.add(min(shown, key=self._by_size))
+
+    def _hide_in_parts(self, whole: Place, answer: str) -> None:
+        cells = [(part, answer) for part in self.parts[whole]]
+        if cells:
+            rest = self.given[whole][answer] - sum(map(self._count, cells))
+            self._hide_in_sum(cells)
+            # Of places that are not read at all too: they hide with the others, or the whole does.
+            left = rest + sum(self._count(cell) for cell in cells if cell in self.hidden)
+            if 0 < left < self.threshold or (rest == 0 and self._is_given_away(cells)):
+                shown = self._shown(cells)
+                self.hidden.add(min(shown, key=self._by_size) if shown else (whole, answer))
+
+    def _is_given_away(self, cells: list[tuple[Place, str]]) -> bool:
+        hidden = [self._count(cell) for cell in cells if cell in self.hidden]
+        return sum(hidden) > 0 and (len(hidden) == 1 or sum(hidden) < self.threshold)
+
+    def _shown(self, cells: list[tuple[Place, str]]) -> list[tuple[Place, str]]:
+        return [cell for cell in cells if cell not in self.hidden]
+
+    def _count(self, cell: tuple[Place, str]) -> int:
+        place, answer = cell
+        return self.given[place][answer]
+
+    def _by_size(self, cell: tuple[Place, str]) -> tuple:
+        place, answer = cell
+        return self._count(cell), place[0], place[1] or 0, answer
+
+    def read(self, place: Place) -> Counter[str]:
+        """Nothing where no answer is read by itself."""
+        shown = {a: n for a, n in self.given[place].items() if (place, a) not in self.hidden}
+        rest = sum(self.given[place].values()) - sum(shown.values())
+        return Counter(shown | ({REST: rest} if rest else {})) if shown else Counter()
+
+
+def _is_part_of(part: Place, whole: Place) -> bool:
+    if whole == (NATION, None):
+        return _is_region(part)
+    return whole[1] is None and part[0] == whole[0] and part[1] is not None

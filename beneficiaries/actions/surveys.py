@@ -10,14 +10,14 @@ from sprocep.periods import Period
 
 
 def publish_exit_results(*, period: Period, threshold: int) -> int:
-    """What became of those whose journey ended in this period.
+    """What became of those whose journey ended in this period; answers that few gave together.
 
     Returns:
         how many places have a result, hidden or not: none where nobody was asked.
     """
     with tenancy.scope(regions=national_regions(), structures=operator_structures()):
         tallies = exit_tallies(period)
-    return _publish(SurveyResult.Survey.SIX_MONTHS, period, tallies, threshold)
+    return _publish(SurveyResult.Survey.SIX_MONTHS, period, tallies, threshold, gathers_few=True)
 
 
 def publish_feedback(*, period: Period, threshold: int) -> int:
@@ -61,10 +61,9 @@ def _publish(
     period: Period,
     tallies: dict[Place, Tally],
     threshold: int,
-    *,
-    is_each_answer: bool = False,
+    **rule: bool,
 ) -> int:
-    """Published twice, the first stands."""
+    """By this rule of `protected`. Published twice, the first stands."""
     if not tallies:
         return 0
     rows = [
@@ -79,9 +78,7 @@ def _publish(
             counts=read and read.counts,
             published_on=periods.today(),
         )
-        for (territory, structure), read in protected(
-            tallies, threshold, is_each_answer=is_each_answer
-        )
+        for (territory, structure), read in protected(tallies, threshold, **rule)
     ]
     with tenancy.scope(regions=national_regions()):
         SurveyResult.objects.bulk_create(rows, ignore_conflicts=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from beneficiaries.models import ExitQuestion, FeedbackTally, SurveyResult
 from beneficiaries.queries import label
+from beneficiaries.surveys import REST
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,9 @@ DROPOUTS = Survey(
 )
 
 
+_OTHERS = "Autres réponses, trop peu nombreuses pour être dites une à une"
+
+
 def distributions(result: SurveyResult, questions: tuple[Question, ...]) -> list[Distribution]:
     """Of the questions that enough persons answered."""
     return [
@@ -182,11 +186,16 @@ def distributions(result: SurveyResult, questions: tuple[Question, ...]) -> list
 def _distribution(result: SurveyResult, question: Question) -> Distribution:
     given = result.counts[question.key]
     total = sum(given.values())
+    told = {code: count for code, count in given.items() if code != REST}
     if question.words:
-        said = [(words, given.get(code, 0)) for code, words in question.words.items()]
+        # Beside a rest, an answer that is not told is in it; else nobody gave it.
+        scale = [code for code in question.words if code in told or REST not in given]
+        said = [(question.words[code], told.get(code, 0)) for code in scale]
     else:
-        most_first = sorted(given.items(), key=lambda pair: (-pair[1], pair[0]))
+        most_first = sorted(told.items(), key=lambda pair: (-pair[1], pair[0]))
         said = [(label(question.key, code), count) for code, count in most_first]
+    if REST in given:
+        said.append((_OTHERS, given[REST]))
     lines = [(words, count, _percent(count, total)) for words, count in said]
     return Distribution(question.title, total, _percent(total, result.asked), lines)
 
@@ -201,6 +210,8 @@ def result_line(
 
 
 def _good(given: dict[str, int] | None, good: tuple[str, ...]) -> float | None:
+    if given and REST in given and not set(good) <= set(given):
+        return None
     return given and _percent(sum(given.get(code, 0) for code in good), sum(given.values()))
 
 

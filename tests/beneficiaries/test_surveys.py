@@ -6,7 +6,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beneficiaries.surveys import Tally, protected, readable
+from beneficiaries.surveys import REST, Tally, gathered, protected, readable
 
 K = 11
 _SIZES = st.dictionaries(
@@ -97,3 +97,33 @@ def _is_part(place, whole) -> bool:
     if whole[0] == "FR":
         return place[1] is None and place[0] != "FR"
     return place[0] == whole[0] and place[1] is not None
+
+
+@given(_DISTRIBUTIONS)
+def test_answers_that_few_gave_are_read_together(drawn):
+    """No count, and nothing left of one by subtraction over answers or places, is below eleven."""
+    tallies = {
+        place: Tally(None, sum(counts), {"became": Counter(dict(zip("abc", counts, strict=True)))})
+        for place, counts in drawn.items()
+    }
+    read = dict(protected(tallies, K, gathers_few=True))
+    shown = {place: one.counts["became"] for place, one in read.items() if one and one.counts}
+    for place, counts in shown.items():
+        assert all(n >= K for n in counts.values()), (place, counts)
+        assert sum(counts.values()) == read[place].answered
+        assert set(counts) != {REST}
+        if REST in counts:
+            assert len(set("abc") - set(counts)) > 1
+    for whole in (place for place in shown if place[1] is None):
+        for answer in set("abc") & set(shown[whole]):
+            parts = [counts[answer] for place, counts in shown.items() if _is_part(place, whole)]
+            left = shown[whole][answer] - sum(parts)
+            assert left == 0 or left >= K
+
+
+def test_what_is_read_of_answers_says_what_was_given():
+    given = {("FR", None): Counter(a=40, b=12, c=3), ("93", None): Counter(a=40, b=12, c=3)}
+    read = gathered(given, K)
+    assert read["FR", None] == read["93", None] == Counter(a=40, **{REST: 15})
+    many = {place: Counter(a=40, b=12) for place in given}
+    assert gathered(many, K) == many
