@@ -4,7 +4,7 @@ from bench.base import QUARTER, Base
 from bench.measures import Results, Target, walls
 from indicators import secrecy
 from indicators.computation import Borders, borders_of, compute_figures, extent_of
-from indicators.models import EditionCell
+from indicators.models import AttackReport, EditionCell
 from regions.queries import national_regions
 from sprocep import tenancy
 from sprocep.periods import Period
@@ -25,6 +25,10 @@ def measure(base: Base, results: Results) -> None:
     cells = EditionCell.objects.using("owner")
     published = cells.filter(status=EditionCell.Status.PUBLISHED).count()
     results.facts["protected cells"] = f"{cells.count():,}"
+    report = AttackReport.objects.using("owner").latest("pk")
+    results.add(SUBJECT, "hidden volume", "%", float(100 * report.hidden_volume))
+    share = 100 * report.hidden / report.cells
+    results.add(SUBJECT, "hidden counts, of those printed", "%", share)
     results.facts["published cells"] = f"{published / cells.count():.0%}"
 
 

@@ -12,7 +12,11 @@ TO_THE_STEP = f"à {french.number(EUROS_TO)}{french.SPACE}€ près"
 STATUSES = (
     ("s", "secret", "secret statistique : trop peu d'unités, ou valeur qui en révélerait une"),
     ("nd", "missing", "non disponible : aucune des remontées attendues n'est arrivée"),
-    ("///", "not_applicable", "sans objet : pas d'opérateur, de niveau ou de parcours ici"),
+    (
+        "///",
+        "not_applicable",
+        "sans objet : pas d'opérateur, de niveau ou de parcours ici, ou trop peu pour ce détail",
+    ),
     ("ns", "", "non significatif : part ou évolution sur une base inférieure à 50"),
 )
 

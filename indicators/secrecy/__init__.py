@@ -1,10 +1,11 @@
 """Protect: raw figures of all territories of a period → the cells of their draft editions.
 
-All that is published together is one system of sums (`relations`), bound by what is out already
-(`published`). What the former edition, the draft that a Region has read, or the parts of the period
-say of a count decides it (`former`). Of the others, small ones are secret (`cells`); so are further
-ones, until no reader comes closer than k - 1 to a hidden one (`pattern`). Nothing that is written
-tells the one from the other. ADR 17.
+Details that would be mostly secret are not printed (`recoding`). All else that is published
+together is one system of sums (`relations`), bound by what is out already (`published`). What the
+former edition, the draft that a Region has read, or the parts of the period say of a count decides
+it (`former`). Of the others, small ones are secret (`cells`); so are further ones, until no reader
+comes closer than k - 1 to a hidden one (`pattern`). Nothing that is written tells the one from the
+other. ADR 17, 49.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from indicators.exports.seal import borders_seal, figures_seal
 from indicators.models import AttackReport, Edition
 from indicators.regional import protection
 from indicators.regional.standing import all_compositions
-from indicators.secrecy import cells, former, measures, pattern
+from indicators.secrecy import cells, former, measures, pattern, recoding
 from indicators.secrecy.counts import Key
 from indicators.secrecy.published import NOTHING, Published, came_since, published_around
 from indicators.secrecy.relations import TIED, Label, system_of
@@ -63,7 +64,7 @@ def protect(period: Period, settled: set[str], published: Published = NOTHING) -
         editions = _draft_editions(cursor, period, settled)
         ids = [pk for pk, _ in editions.values()]
         cells.erase(cursor, ids)
-        figures = cells.judge(cursor, period, k, editions)
+        figures = _printed(cursor, period, cells.judge(cursor, period, k, editions), published)
         addresses = cells.Addresses()
         labels, ranks = cells.labels_of(period, figures, addresses)
         fixed = cells.fixed_labels(cursor, published, addresses)
@@ -87,6 +88,15 @@ def protect(period: Period, settled: set[str], published: Published = NOTHING) -
             attack_report=report,
         )
     return sorted(editions)
+
+
+def _printed(
+    cursor, period: Period, figures: list[cells.Figure], published: Published
+) -> list[cells.Figure]:
+    """Those that have a cell."""
+    left_out = recoding.left_out(period, figures, published)
+    cells.leave_out(cursor, left_out)
+    return [figure for figure in figures if figure.id not in left_out]
 
 
 def _alone(cursor, period: Period) -> None:

@@ -143,6 +143,11 @@ def judge(cursor, period: Period, k: int, editions: dict[str, tuple[int, int]]) 
     return sorted(Figure._make(row) for row in cursor.fetchall())
 
 
+def leave_out(cursor, figures: Iterable[int]) -> None:
+    """These have no cell."""
+    cursor.execute("DELETE FROM judged WHERE id = ANY (%s)", [sorted(figures)])
+
+
 def write(cursor, decided: Iterable[tuple[int, str]]) -> None:
     """All cells of the judged figures; `decided`: id and status of those that are not as judged."""
     cursor.execute("CREATE TEMP TABLE decided (id bigint, status text) ON COMMIT DROP")

@@ -2,7 +2,7 @@
 
 First what is hidden moves as it is, and proves most intervals. Then, reader by reader, each count
 that stays narrow gets the cheapest move, if need be by what is open: block by block with the totals
-held, then around its zone, then in the whole group.
+held, then in the whole group.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,12 +11,11 @@ from itertools import combinations, count
 import numpy as np
 
 from indicators.secrecy.moves import CLOSE, Audit, Reach, Relations, Repair
-from indicators.secrecy.system import NOBODY, NOWHERE, System
+from indicators.secrecy.system import NOBODY, System
 
 ROUNDS = 14
 # Below so many that one more programme for many proves, each has a programme of its own.
 FEW, FEW_OF_VARIABLES = 10, 1 / 400
-NEIGHBOURS = 4  # zones that may move with one: those with most to move
 TINY = 0.15  # of the volume, hidden by the first pattern
 
 
@@ -103,7 +102,6 @@ class Group:
         self._audit(moves, [reader])
         self._repair_blocks(moves, reader)
         self._audit(moves, [reader])
-        self._repair_zones(moves, reader)
         stuck = self._repair(moves, reader, self._pending(reader))
         self._give_up(moves, reader, stuck)
 
@@ -147,17 +145,6 @@ class Group:
         found = np.zeros(s.size, dtype=bool)
         found[s.columns[is_of_rows[s.row_of_entry]]] = True
         return found & ~s.is_total
-
-    def _repair_zones(self, moves: np.ndarray, reader: int) -> None:
-        s, due = self.system, self._pending(reader)
-        if not len(due):
-            return
-        zones, sizes = np.unique(s.zone[moves & s.is_hidden], return_counts=True)
-        largest = [zone for zone in zones[np.argsort(-sizes, kind="stable")] if zone != NOWHERE]
-        for zone in sorted(set(s.zone[due].tolist()) - {NOWHERE}):
-            near = [other for other in largest if other != zone][:NEIGHBOURS]
-            is_near = np.isin(s.zone, [NOWHERE, zone, *near])
-            self._repair(moves & is_near, reader, due[s.zone[due] == zone])
 
     def _repair(
         self, moves: np.ndarray, reader: int, due: np.ndarray, spared: np.ndarray | None = None

@@ -1,6 +1,6 @@
 """What is published adds up, told from the cells alone, as a reader of the files would check."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -98,7 +98,15 @@ def _by_territory(every):
             pairs.append((_with(address, territory=NATION), address))
         elif borders == "2015":
             pairs.append((_with(address, territory=became[territory], borders="date"), address))
-    return _grouped(pairs, every)
+    yield from _whole_ones(list(_grouped(pairs, every)))
+
+
+def _whole_ones(families: list[tuple[tuple, list[tuple]]]) -> Iterator[tuple[tuple, list[tuple]]]:
+    """Where a part does not print a detail, the others make no sum."""
+    count = Counter()
+    for (period, territory, borders, *_), parts in families:
+        count[period, territory, borders] = max(count[period, territory, borders], len(parts))
+    return ((whole, parts) for whole, parts in families if len(parts) == count[whole[:3]])
 
 
 # ── What is published adds up ────────────────────────────────────────────────────────────────
@@ -142,3 +150,10 @@ def test_no_relation_has_one_hidden_cell_alone(protected):
         if statuses.count("secret") == 1 and KNOWN.issuperset({*statuses} - {"secret"}):
             alone.append(whole)
     assert alone == []
+
+
+def test_only_whole_families_are_added_up(protected):
+    """Some details of small Regions are not printed, and some are."""
+    families = list(_by_territory(cells()))
+    details = [whole for whole, _ in families if whole[COLUMNS.index("breakdown")] != TOTAL]
+    assert 100 < len(details) < len(families)

@@ -44,8 +44,8 @@ def island(reference_data, django_db_blocker, worker_id) -> Iterator[None]:
         yield
 
 
-def laid(units: Iterable[tuple], order: random.Random) -> None:
-    """Figures of A1 and B8 of these journeys, each unit three times, in this order of rows."""
+def laid(units: Iterable[tuple], order: random.Random, each: int = 3) -> None:
+    """Figures of A1 and B8 of these journeys, each unit so many times, in this order of rows."""
     period, territory = ISLAND
     counted = Counter(units)
     rows = []
@@ -53,7 +53,7 @@ def laid(units: Iterable[tuple], order: random.Random) -> None:
         indicator, population, department, operator, level, breakdown, category, unit = line[:8]
         if indicator not in ("A1", "B8") or population != "journeys_opened":
             continue
-        value = 3 * sum(
+        value = each * sum(
             count
             for (where, by, at, month, area), count in counted.items()
             if department in (TOTAL, where)
@@ -175,3 +175,11 @@ def test_read_drafts_bind_the_next_one_after_another(island):
     with tenancy.scope(regions=national_regions(), using="compiler"):
         secrecy.protect(ISLAND[0], set())
     assert moved_by_few(second, values()) == 0
+
+
+def test_ten_are_secret_and_eleven_are_not(island):
+    one = ("2A", "mission_locale", "N1", "2016-01", "rural")
+    whole = ("A1", "journeys_opened", *[TOTAL] * 5)
+    for count, is_shown in ((10, False), (11, True)):
+        laid([one] * count, random.Random(SEED), each=1)
+        assert (whole in published_from(11)[0]) == is_shown, count
