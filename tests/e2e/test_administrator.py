@@ -18,8 +18,9 @@ PASSWORD = "trois chevaux bruns"
 
 
 @pytest.fixture
-def letters(settings, tmp_path):
+def letters(settings, tmp_path, live_server):
     """The files that letters become; the addresses in them, the newest last."""
+    settings.SITE_URL = live_server.url
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
 
@@ -120,7 +121,7 @@ def test_access_is_given_and_traced(world, visit, accessible, width):
     site.focus()
     page.keyboard.press("Control+Enter")
 
-    expect(page.get_by_text("L'habilitation de Claude Nouveau est ouverte.")).to_be_visible()
+    expect(page.get_by_text("L'habilitation de Claude Nouveau est enregistrée.")).to_be_visible()
     page.get_by_label("Personne, adresse, structure ou Siret").fill("claude")
     page.get_by_role("button", name="Filtrer").click()
     expect(page.get_by_text("1 habilitation", exact=True)).to_be_visible()
@@ -128,6 +129,19 @@ def test_access_is_given_and_traced(world, visit, accessible, width):
     expect(page.get_by_role("button", name="Renvoyer l’invitation")).to_be_visible()
     accessible(page)
     picture(page, f"memberships-{width}")
+
+    direction = visit(world["structure_manager aix"], "/", width)
+    hands = Keyboard(direction)
+    hands.open("habilitation à confirmer")
+    accessible(direction)
+    picture(direction, f"team-to-confirm-{width}")
+    hands.tab_to("Confirmer le rôle de Claude Nouveau")
+    hands.press("Enter")
+    hands.tab_to("Confirmer ce rôle")
+    hands.press("Enter")
+    expect(direction.locator(".fr-alert--success")).to_contain_text("Claude Nouveau est confirmé")
+    accessible(direction)
+    picture(direction, f"team-confirmed-{width}")
 
     audit = visit(world["auditor"], "/traces/?action=open_membership", width)
     expect(audit.get_by_role("cell", name="habilitation ouverte")).to_be_visible()
@@ -221,7 +235,7 @@ def test_logging_in_by_keyboard(world, chromium, live_server, accessible, letter
     expect(page.get_by_role("heading", name="Regardez votre messagerie")).to_be_visible()
     accessible(page)
     picture(page, f"link-sent-{width}")
-    tasks.send_reset_link(account.pk, f"{live_server.url}/")  # no worker runs beside this test
+    tasks.send_reset_link(account.pk)  # no worker runs beside this test
     page.goto(letters()[-1])
     accessible(page)
     picture(page, f"password-again-{width}")

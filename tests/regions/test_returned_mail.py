@@ -313,7 +313,7 @@ def test_a_digest_that_is_refused_is_refused_whole(world, box):
 def test_a_reset_link_to_an_unknown_address_is_asked_once(world, box):
     user = world[MANAGER].user
     box.unknown = {user.email}
-    tasks.send_reset_link(user.pk, "https://sprocep.example")
+    tasks.send_reset_link(user.pk)
     assert unreached(user.email) == "adresse inconnue"
 
 
