@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 from django.apps import apps
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import Max
 from django.test import Client, TransactionTestCase
 
@@ -94,12 +94,15 @@ def model_of(label: str) -> type:
 
 
 def clear_all_but_the_world() -> None:
+    """Row by row: to truncate a hundred tables, PostgreSQL makes five hundred files anew."""
     link = connections[OWNER]
     kept = {model_of(label) for label in set(TABLES_WITHOUT_TENANT) - LOST} | set(PEOPLED)
-    every = set(apps.get_models(include_auto_created=True))
-    gone = ", ".join(sorted(link.ops.quote_name(m._meta.db_table) for m in every - kept))
-    with link.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {gone}")
+    gone = set(apps.get_models(include_auto_created=True)) - kept
+    tables = sorted(link.ops.quote_name(model._meta.db_table) for model in gone)
+    # Neither what holds a sealed row nor a key that points to it is asked.
+    with transaction.atomic(OWNER), link.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("; ".join(f"DELETE FROM {table}" for table in tables))
     for model in PEOPLED:
         model.objects.using(OWNER).filter(pk__gt=_marks[model]).delete()
 

@@ -372,6 +372,17 @@ def test_a_jump_against_the_season(world, rules):
 
 
 @committed
+@pytest.mark.parametrize(("threshold", "is_a_jump"), [("3.35", True), ("3.45", False)])
+def test_a_jump_is_measured_in_standard_deviations(world, rules, threshold, is_a_jump):
+    """Median 20, median deviation 2: thirty are ten more, that is 0.6745 × 10 / 2 = 3.37."""
+    QualityRule.objects.using(OWNER).filter(pk="jump_contacts").update(threshold=threshold)
+    for year, count in ((2013, 18), (2014, 20), (2015, 22)):
+        contacts(world, M, date(year, 2, 3), count)
+    contacts(world, M, date(2016, 2, 3), 30)
+    assert found_by("jump_contacts") == ({world.marseille.pk: (30.0, 20.0)} if is_a_jump else {})
+
+
+@committed
 def test_without_three_years_the_quarters_before_are_the_measure(world, rules):
     for key, now in ((M, 60), (A, 21)):
         for month, count in ((1, 18), (4, 20), (7, 22), (10, 20)):

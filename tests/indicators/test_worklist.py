@@ -59,6 +59,18 @@ def state(work: Work) -> tuple[str, int, str]:
         return Work.objects.values_list("state", "tries", "cause").get(pk=work.pk)
 
 
+@pytest.mark.django_db(transaction=True, databases=ALL_DATABASES)
+def test_a_row_that_somebody_is_taking_is_left_to_him(compilation):
+    """Two workers ask at the same instant: the second takes the next row, and waits for nobody."""
+    with transaction.atomic("owner"):
+        taking = Work.objects.using("owner").order_by("step", "-starts_on", "pk")
+        first = taking.select_for_update()[0]
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '100ms'")
+            second = worklist.take("two")
+    assert {first.territory, second.territory} == {"11", "93"}
+
+
 def test_two_workers_never_hold_the_same_row(compilation):
     first, second = worklist.take("one"), worklist.take("two")
     assert {first.territory, second.territory} == {"11", "93"}

@@ -1,10 +1,21 @@
-"""`python -m tests.mutations`: the isolation and rights tests, once per rule broken."""
+"""`python -m tests.mutations`: the tests of a rule, once per rule broken."""
 
 import sys
 
 import pytest
 
-TESTS = ["tests/isolation", "tests/permissions/test_routes.py"]
+TESTS = [
+    "tests/isolation",
+    "tests/permissions/test_routes.py",
+    "tests/test_html_in_python.py",
+    "tests/test_periods.py",
+    "tests/beneficiaries/test_writing.py",
+    "tests/indicators/pages/test_declarations.py",
+    "tests/indicators/pages/test_rounding.py",
+    "tests/indicators/secrecy/test_threshold.py",
+    "tests/indicators/test_declared.py",
+    "tests/indicators/test_worklist.py",
+]
 
 
 class Loop:

@@ -14,6 +14,7 @@ from _pytest.runner import runtestprotocol
 from pytest_django.plugin import blocking_manager_key
 
 from tests.mutations.changes import ISOLATION, Change, every_change
+from tests.mutations.code import faults_in_code
 
 KINDS = os.environ.get("MUTATIONS", "")
 
@@ -45,9 +46,10 @@ class Runner:
         """What its tests share is made before anything is broken."""
         if folder == self.folder:
             return
-        here = [i for i in self.items if i.nodeid.startswith(folder) and "filled" in i.fixturenames]
-        if self.is_red(here[0]):
-            self.give_up(here[0])
+        here = [item for item in self.items if item.nodeid.startswith(folder)]
+        first = next((item for item in here if "filled" in item.fixturenames), here[0])
+        if self.is_red(first):
+            self.give_up(first)
         self.folder = folder
 
     def seen_by(self, change: Change) -> pytest.Item | None:
@@ -75,7 +77,8 @@ def run(session: pytest.Session) -> bool:
     began, runner = time.monotonic(), Runner(session)
     runner.bring_up(ISOLATION)
     with session.config.stash[blocking_manager_key].unblock():
-        changes = [change for change in every_change() if change.kind.startswith(KINDS)]
+        every = [*every_change(), *faults_in_code()]
+        changes = [change for change in every if change.kind.startswith(KINDS)]
         tried, survived = Counter(), []
         for change in changes:
             tried[change.kind] += 1

@@ -325,7 +325,10 @@ def test_a_region_comments_its_own_draft_until_its_day(browse, base, monkeypatch
             period="2016-T2", starts_on="2016-04-01",
             **deadlines(date(2016, 7, 1), date(2016, 8, 1), date(2016, 10, 10)),
         )  # fmt: skip
-    own.post(f"{address}commenter/", {"text": "Le dernier jour."})
+    monkeypatch.setattr(periods, "today", lambda: date(2016, 10, 10))
+    assert f"{address}commenter/" in own.get(address).content.decode()
+    last = own.post(f"{address}commenter/", {"text": "Le dernier jour."}, follow=True)
+    assert "transmis à la DGEFP" in said(last)
     monkeypatch.setattr(periods, "today", lambda: date(2016, 10, 11))
     assert f"{address}commenter/" not in own.get(address).content.decode()
     late = own.post(f"{address}commenter/", {"text": "Trop tard."})
