@@ -35,6 +35,7 @@ run: ## le site seul, en développement, sur la base de la démonstration (PORT=
 	@$(PYTHON) bin/setup.py test
 	@DEBUG=1 INSECURE_COOKIES=1 exec $(PY) -m sprocep.embedded --root var/servers -- \
 		sh -c '$(PY) manage.py migrate --database owner --noinput && \
+		$(PY) manage.py keep_scope_key && \
 		exec $(PY) manage.py runserver 127.0.0.1:$(PORT)'
 
 test: ## les tests du jour, sur deux processus (ARGS="tests/regions -k scope" WALK_SEED=2026-12-02)

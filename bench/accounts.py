@@ -76,7 +76,7 @@ def _coordinator(region: str) -> Account:
 def _account(membership: Membership) -> Account:
     password = secrets.token_urlsafe(12)
     membership.user.set_password(password)
-    membership.user.save()
+    membership.user.save(update_fields=["password"])
     return Account(
         email=membership.user.email,
         password=password,

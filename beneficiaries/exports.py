@@ -93,7 +93,10 @@ _CODES = frozenset(
 
 def described_person(referral: Referral) -> list[tuple[str, str]]:
     """What a fiche says of the person, in words; nothing once her consent is taken back."""
-    person = _person(referral)
+    return described(person_of(referral))
+
+
+def described(person: ReferralPerson | None) -> list[tuple[str, str]]:
     return _in_words(read_back(person.fields)) if person else []
 
 
@@ -110,7 +113,7 @@ def _in_words(fields: dict) -> list[tuple[str, str]]:
 
 def referral_json(referral: Referral) -> dict:
     """The fiche by its published schema: codes of the national lists, no word of ours."""
-    return _referral_json(referral, _person(referral), referral.events.order_by("pk"))
+    return _referral_json(referral, person_of(referral), referral.events.order_by("pk"))
 
 
 def referrals_json(referrals: Collection[Referral]) -> list[dict]:
@@ -155,7 +158,7 @@ def referral_pdf(referral: Referral) -> bytes:
     return _pdf("pdf/referral.html", context)
 
 
-def _person(referral: Referral) -> ReferralPerson | None:
+def person_of(referral: Referral) -> ReferralPerson | None:
     return ReferralPerson.objects.filter(structure=referral.structure_id, referral=referral).first()
 
 

@@ -13,6 +13,17 @@ CREATE ROLE sprocep_app LOGIN NOCREATEDB NOSUPERUSER NOCREATEROLE NOREPLICATION 
   PASSWORD :'app_password';
 CREATE ROLE sprocep_compiler LOGIN NOCREATEDB NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS
   PASSWORD :'compiler_password';
+-- Sessions of the app are one role, and would read each other's statements, which hold names.
+ALTER ROLE sprocep_app SET track_activities = off;
+-- No row security reaches large objects: nobody makes, opens or writes one. The second statement
+-- keeps these rights out of the owner's dumps, which could not restore them.
+REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea),
+  lo_open(oid, integer), lo_put(oid, bigint, bytea), lo_truncate(integer, integer),
+  lo_truncate64(integer, bigint), lo_unlink(oid), lowrite(integer, bytea) FROM PUBLIC;
+INSERT INTO pg_init_privs (objoid, classoid, objsubid, privtype, initprivs)
+  SELECT oid, 'pg_proc'::regclass, 0, 'i', proacl FROM pg_proc
+   WHERE proname ~ '^lo' AND proacl IS NOT NULL AND oid NOT IN
+         (SELECT objoid FROM pg_init_privs WHERE classoid = 'pg_proc'::regclass);
 -- In template1, so that the database is born with it, as is the one that a backup is restored into.
 ALTER SCHEMA public OWNER TO sprocep_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;

@@ -188,6 +188,7 @@ def mail_of(letters: list[Letter]) -> EmailMessage:
         DIGEST_SUBJECT if others else first.subject,
         render_to_string("mail/letter.txt", {"letters": letters, "site": settings.SITE_URL}),
         name=hashlib.sha256(keys.encode()).hexdigest(),
+        made_at=first.written_at,
     )
 
 

@@ -189,10 +189,12 @@ SELECT %s, %s, %s, %s, page, object_id FROM unnest(%s::text[], %s::text[]) AS re
 def _remembered(membership: Membership, read: list[tuple[str, str]]) -> bool:
     """Write who read what; False when a page with names must not be served for want of it."""
     territory = membership.region_id or tenancy.NATION
+    place = {"regions": [territory], "user": membership.user_id}
+    place["structures"] = [membership.structure_id] if membership.structure_id else []
     who = [timezone.now(), membership.user_id, territory, membership.structure_id]
     try:
         values = [*who, *map(list, zip(*read, strict=True))]
-        tenancy.execute_alone(_TRACES, values, regions=[territory])
+        tenancy.execute_alone(_TRACES, values, **place)
     except DatabaseError as exc:
         log.error("consultation non tracée: %s", type(exc).__name__)  # noqa: TRY400 — no text of it
         return not any(page.startswith(NOMINAL) for page, _ in read)

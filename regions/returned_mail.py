@@ -9,7 +9,7 @@ import poplib
 import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -20,6 +20,9 @@ from regions.models import RefusedAddress
 from sprocep import mail, tenancy
 
 HOLDS = timedelta(days=30)
+# A mail waits five days in the queue of a server (RFC 5321): what is told of an older one is a
+# report of another day, sent again.
+GIVEN_UP_WITHIN = timedelta(days=6)
 SECONDS_TO_ANSWER = 10
 MOST_OF_A_ROUND, LARGEST = 1_000, 1_000_000  # mails; bytes of one
 # The library gives up, in the middle of a mail, at a line beyond 2,048 bytes: some have one.
@@ -47,22 +50,37 @@ def all_unreached() -> dict[str, RefusedAddress]:
 
 
 def _held() -> QuerySet[RefusedAddress]:
-    return RefusedAddress.objects.filter(noted_at__gt=timezone.now() - HOLDS)
+    recent = RefusedAddress.objects.filter(noted_at__gt=timezone.now() - HOLDS)
+    return recent.filter(receives_since__isnull=True)
 
 
-def note(found: Iterable[mail.Refusal]) -> None:
+def note(refusals: Iterable[mail.Refusal]) -> None:
+    """Keep what the newest mail of each address shows, unless its holder said since then that the
+    address receives, or the mail is older than any server waits."""
     now = timezone.now()
-    status_of = {one.fingerprint: one.status for one in found}
+    recent = [refusal for refusal in refusals if refusal.made_at > now - GIVEN_UP_WITHIN]
+    newest = {refusal.fingerprint: refusal for refusal in sorted(recent, key=lambda r: r.made_at)}
     with tenancy.scope(regions=[tenancy.NATION]):
+        known = RefusedAddress.objects.select_for_update().filter(fingerprint__in=newest)
+        proven = {address.fingerprint: _proven_until(address) for address in known}
         RefusedAddress.objects.bulk_create(
             [
-                RefusedAddress(fingerprint=of_whom, status=status, noted_at=now)
-                for of_whom, status in status_of.items()
+                RefusedAddress(
+                    fingerprint=of_whom, status=refusal.status, noted_at=now,
+                    made_at=refusal.made_at,
+                )
+                for of_whom, refusal in newest.items()
+                if of_whom not in proven or refusal.made_at >= proven[of_whom]
             ],
             update_conflicts=True,
             unique_fields=["fingerprint"],
-            update_fields=["status", "noted_at"],
-        )
+            update_fields=["status", "noted_at", "made_at", "receives_since"],
+        )  # fmt: skip
+
+
+def _proven_until(address: RefusedAddress) -> datetime:
+    """Return the instant before which a mail shows nothing new of this address."""
+    return max(address.made_at, address.receives_since or address.made_at)
 
 
 def note_refusal(exc: OSError) -> list[mail.Refusal]:
@@ -76,7 +94,8 @@ def note_refusal(exc: OSError) -> list[mail.Refusal]:
 def forget(address: str) -> None:
     """Somebody says that it is the right one, and that it receives."""
     with tenancy.scope(regions=[tenancy.NATION]):
-        RefusedAddress.objects.filter(fingerprint=mail.fingerprint(address)).delete()
+        known = RefusedAddress.objects.filter(fingerprint=mail.fingerprint(address))
+        known.update(receives_since=timezone.now())
 
 
 # ── Read in the mailbox ──────────────────────────────────────────────────────────────────────

@@ -11,6 +11,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -140,6 +141,9 @@ def different(before: dict | list, after: dict | list) -> list[str]:
     return sorted(set(before) ^ set(after))
 
 
+CHECK = ("check", "--database", "default")
+
+
 def drill(folder: Path) -> None:
     """Restore on servers of one run, then ask every sealed edition whether it is what it was."""
     with EmbeddedServers.for_one_run() as urls:
@@ -147,8 +151,11 @@ def drill(folder: Path) -> None:
         manifest = bring_back(urls[OWNER], folder)
         say(f"Restauré sur un serveur neuf en {seconds(began)} : {told(manifest)}.")
         began = time.monotonic()
-        environment = {**os.environ, **urls, "DJANGO_SETTINGS_MODULE": "sprocep.settings"}
-        for words in (("verify_edition", "--all"), ("check", "--database", "default")):
+        # A key of this drill alone: that of the site is not where backups are.
+        drilled = {"SECRET_KEY": secrets.token_urlsafe(64)}
+        drilled["DJANGO_SETTINGS_MODULE"] = "sprocep.settings"
+        environment = {**os.environ, **urls, **drilled}
+        for words in (("keep_scope_key",), ("verify_edition", "--all"), CHECK):
             if manage(environment, *words).returncode:
                 raise BackupError("La base restaurée ne se vérifie pas : voir ci-dessus.")
         say(f"Vérifié en {seconds(began)}.")

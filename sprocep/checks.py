@@ -9,7 +9,7 @@ from django.db import connections, models
 from django.db.models import UniqueConstraint
 
 from sprocep.constraints import TemporalKey
-from sprocep.tenancy import APP, COMPILER, Grants, RowPolicy
+from sprocep.tenancy import APP, COMPILER, NATION, Grants, RowPolicy, scope
 
 _TERRITORY = "territoire et réseaux: publics, écrits par le chargement des références"
 _DIRECTORY = "annuaire public des structures: ni personne, ni activité"
@@ -18,11 +18,22 @@ _DJANGO = "table de Django: aucune donnée d'un territoire"
 _LOGIN = "la connexion précède toute portée: clé opaque, contenu signé"
 _TRIES = "la connexion précède toute portée: empreinte d'adresse, provenance, essais manqués"
 _UNUSED = "table de django-axes: vide, ce journal est coupé (sprocep/settings.py)"
-# Written by Django or its applications: their rights are the default ones.
-OF_OTHERS = frozenset({_DJANGO, _LOGIN, _TRIES, _UNUSED})
+# Of Django and its applications: what the app may do with each (regions, sql/tables_of_django).
+RIGHTS_OF_OTHERS: dict[str, str] = {
+    "auth.Permission": "",
+    "auth.Group": "",
+    "auth.Group_permissions": "",
+    "contenttypes.ContentType": "",
+    "sessions.Session": "SELECT, INSERT, UPDATE, DELETE",
+    "axes.AccessAttempt": "SELECT, INSERT, UPDATE, DELETE",
+    "axes.AccessAttemptExpiration": "SELECT, DELETE",  # always empty, and looked into first
+    "axes.AccessFailureLog": "",
+    "axes.AccessLog": "",
+}
 
 # Every table without a row policy, and why it may do without one. Nothing else may.
 TABLES_WITHOUT_TENANT: dict[str, str] = {
+    "sprocep.ScopeKey": "ni les requêtes ni la compilation ne la lisent ni ne l'écrivent",
     "regions.Region": _TERRITORY,
     "regions.RegionName": _TERRITORY,
     "regions.RegionSuccession": _TERRITORY,
@@ -36,7 +47,6 @@ TABLES_WITHOUT_TENANT: dict[str, str] = {
     "regions.StructureName": _DIRECTORY,
     "regions.Site": _DIRECTORY,
     "regions.User": "la connexion précède toute portée: adresse et mot de passe, rien d'autre",
-    "regions.ApiToken": "l'accès précède toute portée: une empreinte, un usage et des dates",
     "operators.OperatorCategory": _CODES,
     "operators.OperatorCategoryName": _CODES,
     "operators.Operator": _DIRECTORY,
@@ -86,6 +96,8 @@ KEYS_APART: dict[str, str] = {
     "edition_number": "seule la compilation insère une édition, jamais une requête",
     "regional_indicator_promoted_once": "seule la DGEFP promeut un indicateur, pour la nation",
     "key": "la portée nationale seule lit et écrit les lettres",
+    "api_token_public_id": "tiré au hasard sur 122 bits: aucun autre ne se rencontre",
+    "api_token_digest_once": "empreinte de 256 bits tirés au hasard: aucune autre ne se rencontre",
     "refused_address_once": "la portée nationale seule lit et écrit cette table",
     "work_once": "la portée nationale seule lit et écrit cette table",
 }
@@ -132,6 +144,54 @@ def _faults_of_role(alias: str, expected: str) -> Iterator[CheckMessage]:
         )
 
 
+KEPT_BY_THE_APP = """
+    SELECT coalesce(rolconfig, '{}'),
+           EXISTS (SELECT FROM pg_db_role_setting WHERE setrole = pg_roles.oid AND setdatabase <> 0)
+    FROM pg_roles WHERE rolname = current_user
+"""
+
+
+@register(Tags.database)
+def the_app_keeps_no_default(app_configs, databases: Sequence[str] | None = None, **kwargs):
+    """PostgreSQL lets a role change its own defaults: what was made at its birth still holds."""
+    if "default" not in (databases or ()):
+        return []
+    with connections["default"].cursor() as cursor:
+        cursor.execute(KEPT_BY_THE_APP)
+        kept, has_more = cursor.fetchone()
+    if kept == ["track_activities=off"] and not has_more:
+        return []
+    return [
+        Error(
+            f"Le rôle {APP} garde pour ses connexions : {', '.join(kept) or 'rien'}.",
+            hint=(
+                "En superutilisateur : ALTER ROLE sprocep_app RESET ALL (et IN DATABASE …), puis "
+                "ALTER ROLE sprocep_app SET track_activities = off (deploy/roles.sql)."
+            ),
+            id="sprocep.E010",
+        )
+    ]
+
+
+@register(Tags.database)
+def scopes_are_proven(app_configs, databases: Sequence[str] | None = None, **kwargs):
+    """Where PostgreSQL holds another key than ours, every scope is empty without a word."""
+    if "default" not in (databases or ()):
+        return []
+    with scope(regions=[NATION], read_only=True), connections["default"].cursor() as cursor:
+        cursor.execute("SELECT scope_is_proven()")
+        if cursor.fetchone() == (True,):
+            return []
+    return [
+        Error(
+            "La clé des portées gardée par la base n'est pas tirée de SECRET_KEY : personne n'y "
+            "voit rien.",
+            hint="manage.py keep_scope_key, avec le rôle propriétaire.",
+            id="sprocep.E011",
+        )
+    ]
+
+
 @register(Tags.security)
 def three_roles(app_configs, **kwargs):
     users = [settings.DATABASES[alias]["USER"] for alias in ("default", "owner", "compiler")]
@@ -170,7 +230,7 @@ def every_table_has_a_tenant(app_configs, **kwargs):
 
 @register(Tags.models)
 def every_table_says_who_may_what(app_configs, **kwargs):
-    """A table without grants would keep those of the default privileges."""
+    """No right comes by default, and a table that nobody may read was forgotten."""
     return [
         Error(
             f"{model._meta.label}: aucun droit déclaré par rôle de base de données.",
@@ -180,7 +240,7 @@ def every_table_says_who_may_what(app_configs, **kwargs):
         )
         for model in apps.get_models(include_auto_created=True)
         if model._meta.managed
-        and TABLES_WITHOUT_TENANT.get(model._meta.label) not in OF_OTHERS
+        and model._meta.label not in RIGHTS_OF_OTHERS
         and not any(isinstance(c, Grants) for c in model._meta.constraints)
     ]
 

@@ -1,25 +1,30 @@
 """Mails that leave, and what comes back of them: the one way by which a mail is made.
 
-Each bears a `Message-ID` that says of which address it is, and that we alone can have written; a
-report of non-delivery quotes it (RFC 3464). An address that a report names is only compared with
-it: anybody may write to the mailbox where reports come.
+Each bears a `Message-ID` that says of which address it is and when it was made, and that we alone
+can have written; a report of non-delivery quotes it (RFC 3464). An address that a report names is
+only compared with it: anybody may write to the mailbox where reports come. Who has one of our mails
+proves by it what became of that mail, and of no later one.
 """
 
+import math
 import re
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import message_from_bytes, message_from_string
 from email.message import Message
 from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.encoding import punycode
 
-# Characters of a name, of a fingerprint and of a proof: the three on one line of 78 with the host.
+# Characters of a name, of a fingerprint and of a proof; an instant, in milliseconds, takes eleven.
 _SIZE = 12
-_OURS = re.compile(rf"<([0-9a-f]{{{_SIZE}}})\.([0-9a-f]{{{_SIZE}}})\.([0-9a-f]{{{_SIZE}}})@")
+_PART = f"([0-9a-f]{{{_SIZE}}})"
+_OURS = re.compile(rf"<{_PART}\.{_PART}\.([0-9a-f]{{11}})\.{_PART}@")
 _STATUS = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])", re.ASCII)
 _OF_THE_MAILBOX = re.compile(r"5\.1\.([01236]|10)|5\.2\.1")
 _NO_SUCH_MAILBOX = (550, 551, 553)  # without a status, and of the mailbox (RFC 5321, 4.2.3)
@@ -28,10 +33,12 @@ UNSAID = "5.0.0"
 
 @dataclass(frozen=True)
 class Refusal:
-    """An address that refuses, by its fingerprint, and why (RFC 3463)."""
+    """An address that refuses, by its fingerprint, why (RFC 3463), and when the mail that shows it
+    was made."""
 
     fingerprint: str
     status: str
+    made_at: datetime
 
 
 def fingerprint(address: str) -> str:
@@ -40,16 +47,22 @@ def fingerprint(address: str) -> str:
     return _proof("address", f"{local}@{punycode(domain)}")
 
 
-def mail(to: str, subject: str, body: str, name: str = "") -> EmailMessage:
-    """One mail to one address. Of the same name twice, a mail server keeps one.
+def mail(
+    to: str, subject: str, body: str, *, name: str = "", made_at: datetime | None = None
+) -> EmailMessage:
+    """One mail to one address. Of the same name and instant twice, a mail server keeps one.
 
     Args:
         name: hexadecimal; without one, this mail is like no other.
+        made_at: now, unless it is sent again.
     """
     name = (name or uuid.uuid4().hex)[:_SIZE]
     of_whom = fingerprint(to)
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
-    words = f"<{name}.{of_whom}.{_proof('mail', name + of_whom)}@{host}>"
+    # Rounded up: never before what is dated as it leaves.
+    milliseconds = math.ceil((made_at or timezone.now()).timestamp() * 1000)
+    said = f"{name}.{of_whom}.{milliseconds:011x}"
+    words = f"<{said}.{_proof('mail', said)}@{host}>"
     return EmailMessage(
         subject=subject,
         body=body,
@@ -75,7 +88,7 @@ def refused_for_good(exc: OSError) -> list[Refusal]:
         for address, (code, words) in exc.recipients.items()
     }
     return [
-        Refusal(fingerprint(address), status if status != UNSAID else "5.1.1")
+        Refusal(fingerprint(address), status if status != UNSAID else "5.1.1", timezone.now())
         for address, (code, status) in said.items()
         if _OF_THE_MAILBOX.fullmatch(status) or (status == UNSAID and code in _NO_SUCH_MAILBOX)
     ]
@@ -99,13 +112,15 @@ def refusal_in(report: bytes) -> Refusal | None:
     """
     message = message_from_bytes(report)
     failed = [block for block in _blocks(message) if _word(block, "action").startswith("failed")]
-    of_whom = next((found for words in _quoted(message) if (found := _address_of(words))), None)
-    if not failed or of_whom is None:
+    letter = next((ours for words in _quoted(message) if (ours := _letter_in(words))), None)
+    if not failed or letter is None:
         return None
+    of_whom, made_at = letter
     named = [_word(failed[0], name) for name in ("original-recipient", "final-recipient")]
     prints = {fingerprint(one.rpartition(";")[2]) for one in named if one}
     is_hers = not prints or of_whom in prints
-    return Refusal(of_whom, _status_in(_word(failed[0], "status")) if is_hers else UNSAID)
+    status = _status_in(_word(failed[0], "status")) if is_hers else UNSAID
+    return Refusal(of_whom, status, made_at)
 
 
 def _blocks(message: Message) -> list[Message]:
@@ -133,10 +148,11 @@ def _quoted(report: Message) -> list[str]:
     return found
 
 
-def _address_of(words: str) -> str | None:
-    for name, of_whom, proof in _OURS.findall(words):
-        if constant_time_compare(proof, _proof("mail", name + of_whom)):
-            return of_whom
+def _letter_in(words: str) -> tuple[str, datetime] | None:
+    """Return whose address a mail of ours went to, and when it was made; None of any other."""
+    for name, of_whom, made_at, proof in _OURS.findall(words):
+        if constant_time_compare(proof, _proof("mail", f"{name}.{of_whom}.{made_at}")):
+            return of_whom, datetime.fromtimestamp(int(made_at, 16) / 1000, UTC)
     return None
 
 

@@ -13,6 +13,15 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var")).resolve()
 
 
+# A role may keep defaults for its own connections: each says these itself (docs/adr/0058).
+_OF_ALL = {
+    "search_path": "public",
+    "row_security": "on",
+    "default_transaction_read_only": "off",
+    "default_transaction_isolation": "read\\ committed",
+}
+
+
 def database(url: str, **limits: str) -> dict:
     """Django settings of `postgresql://user:password@host:port/name?host=/socket/folder`.
 
@@ -32,7 +41,7 @@ def database(url: str, **limits: str) -> dict:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 5,
-            "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+            "options": " ".join(f"-c {k}={v}" for k, v in (_OF_ALL | limits).items()),
             **query,
         },
     }
@@ -54,6 +63,8 @@ DEBUG = switched_on("DEBUG")
 # None by default: nothing is served (sprocep/wsgi.py) nor signed without one. The key of a
 # developer's screen bears the prefix that `check --deploy` refuses.
 SECRET_KEY = secret("SECRET_KEY", f"django-insecure-{BASE_DIR}" if DEBUG else "")
+# Former keys, separated by commas: passwords go on opening their accounts (docs/adr/0059).
+SECRET_KEY_FALLBACKS = [k for k in secret("SECRET_KEY_FALLBACKS", "").split(",") if k]
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 

@@ -9,14 +9,23 @@ More settings: `sprocep.user` lets a person read own memberships before any scop
 `sprocep.network` narrows what the head of a network reads to its structures. `sprocep.presented` is
 the fingerprint of a code that somebody shows, for one act (`presenting`).
 Without a scope every tenant table is empty.
+
+`sprocep.proof` shows that this process opened the scope: it is made of the others with a key that
+PostgreSQL compares it by and shows to nobody (`scope_is_proven`). A statement that somebody slips
+into a request may change the settings, and then sees no row at all (docs/adr/0059).
 """
 
+import functools
+import hashlib
+import hmac
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connections, transaction
+from django.db.models import AutoField
 from django.db.models.constraints import BaseConstraint
 
 APP = "sprocep_app"
@@ -25,18 +34,35 @@ NATION = "FR"
 
 _CODE = re.compile(r"[0-9A-Z]{2}")
 _NETWORK = re.compile(r"[0-9A-Za-z_]{0,10}")
-_SETTINGS = ("sprocep.regions", "sprocep.structures", "sprocep.user", "sprocep.network")
+# In this order the proof is made of all but itself (migrations/sql/scope.sql).
+_SETTINGS = (
+    "sprocep.regions",
+    "sprocep.structures",
+    "sprocep.user",
+    "sprocep.network",
+    "sprocep.proof",
+)
 _READ = "SELECT " + ", ".join(["coalesce(current_setting(%s, true), '')"] * len(_SETTINGS))
 _WRITE = "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(_SETTINGS))
 # What SET TRANSACTION READ ONLY does, without a journey of its own.
 _READ_ONLY = ", set_config('transaction_read_only', 'on', true)"
 
 # The sub-select makes each an InitPlan, evaluated once a query and not once a row.
-REGIONS = "(SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]"
-STRUCTURES = "(SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]"
+REGIONS = (
+    "(SELECT CASE WHEN scope_is_proven() "
+    "THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]"
+)
+STRUCTURES = (
+    "(SELECT CASE WHEN scope_is_proven() "
+    "THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]"
+)
 # Connections are in UTC, whose day is another one for an hour or two after midnight in Paris.
 TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
-USER = "(SELECT nullif(current_setting('sprocep.user', true), '')::bigint)"
+USER = (
+    "(SELECT CASE WHEN scope_is_proven() "
+    "THEN nullif(current_setting('sprocep.user', true), '')::bigint END)"
+)
+# Beside the Regions or the structures, which are proven with it.
 NETWORK = "(SELECT nullif(current_setting('sprocep.network', true), ''))"
 # The fingerprint of a code shown by its holder (`presenting`).
 PRESENTED = "(SELECT decode(nullif(current_setting('sprocep.presented', true), ''), 'hex'))"
@@ -45,8 +71,14 @@ IN_WHOLE_REGIONS = (
     "(SELECT coalesce(current_setting('sprocep.structures', true), '') = '' "
     "AND coalesce(current_setting('sprocep.network', true), '') = '')"
 )
+# Beside the Regions, as IN_WHOLE_REGIONS.
+WITHOUT_STRUCTURE = "(SELECT coalesce(current_setting('sprocep.structures', true), '') = '')"
 IN_NATIONAL_SCOPE = f"'{NATION}' = ANY ({REGIONS})"
-IN_ANY_SCOPE = "(SELECT coalesce(current_setting('sprocep.regions', true), '') <> '')"
+# Written by PostgreSQL with another row, never by a statement of the app.
+BY_A_TRIGGER = "pg_trigger_depth() > 0"
+IN_ANY_SCOPE = (
+    "(SELECT scope_is_proven() AND coalesce(current_setting('sprocep.regions', true), '') <> '')"
+)
 
 
 class ScopeError(ValueError):
@@ -112,7 +144,13 @@ def presenting(fingerprint: bytes, using: str = "default") -> Iterator[None]:
 
 
 def execute_alone(
-    statement: str, values: list, *, regions: Iterable[str], using: str = "default"
+    statement: str,
+    values: list,
+    *,
+    regions: Iterable[str],
+    structures: Iterable[int] = (),
+    user: int | None = None,
+    using: str = "default",
 ) -> None:
     """One statement in a scope and a transaction of its own, in one journey to PostgreSQL.
 
@@ -123,10 +161,11 @@ def execute_alone(
     """
     connection = connections[using]
     if connection.in_atomic_block:
-        with scope(regions=regions, using=using), connection.cursor() as cursor:
+        place = {"regions": regions, "structures": structures, "user": user}
+        with scope(**place, using=using), connection.cursor() as cursor:
             cursor.execute(statement, values)
         return
-    wanted = _settings(regions, (), None, "")
+    wanted = _settings(regions, structures, user, "")
     with connection.cursor() as cursor:
         cursor.execute(f"{_WRITE}; {statement}", [*_pairs(wanted), *values])
 
@@ -137,7 +176,29 @@ def _settings(
     """The values of `_SETTINGS`, checked: they are compared with columns as they are written."""
     if not _NETWORK.fullmatch(network):
         raise ScopeError(f"not a network code: {network!r}")
-    return _codes(regions), _ids(structures), "" if user is None else str(int(user)), network
+    reader = "" if user is None else str(int(user))
+    reach = (_codes(regions), _ids(structures), reader, network)
+    return (*reach, _proof("|".join(reach)))
+
+
+def _proof(reach: str) -> str:
+    return hmac.digest(_key(settings.SECRET_KEY), reach.encode(), "sha256").hex()
+
+
+@functools.cache
+def _key(secret: str) -> bytes:
+    """Derive the key of the proofs from that of the site: 64 bytes, one block of SHA-256."""
+    return hashlib.sha512(b"sprocep.tenancy" + secret.encode()).digest()
+
+
+def keep_scope_key(using: str = "owner") -> None:
+    """Write the key that PostgreSQL proves scopes by, as the owner: after a migration, and when the
+    key of the site was changed. HMAC takes it in two forms (RFC 2104)."""
+    key = _key(settings.SECRET_KEY)
+    pads = [bytes(byte ^ pad for byte in key) for pad in (0x36, 0x5C)]
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute("DELETE FROM sprocep_scopekey")
+        cursor.execute("INSERT INTO sprocep_scopekey (inner_pad, outer_pad) VALUES (%s, %s)", pads)
 
 
 def _codes(regions: Iterable[str]) -> str:
@@ -298,6 +359,14 @@ class StructureAdding(RowPolicy):
     command = "INSERT"
 
 
+class RightfulAdding(RowPolicy):
+    """Of the rows that the other policies let in, those that somebody may open."""
+
+    options = ("check",)
+    restrictive = True
+    command = "INSERT"
+
+
 class FurtherReading(RowPolicy):
     """Rows that its readers see and never change, beside those of the table's other policies."""
 
@@ -306,7 +375,11 @@ class FurtherReading(RowPolicy):
 
 
 class Grants(SchemaStatement):
-    """What each database role may do with a table; whatever is not written is not granted."""
+    """What each database role may do with a table; whatever is not written is not granted.
+
+    INSERT and UPDATE without columns mean all but those that PostgreSQL fills: nobody chooses the
+    number of a row. A column added later is granted by a `Grants` of another name.
+    """
 
     options = ("app", "compiler")
     app = ""
@@ -317,12 +390,28 @@ class Grants(SchemaStatement):
         sql = f"REVOKE ALL ON {table} FROM {APP}, {COMPILER}"
         for role, rights in ((APP, self.app), (COMPILER, self.compiler)):
             if rights:
-                sql += f"; GRANT {rights} ON {table} TO {role}"
+                sql += f"; GRANT {', '.join(by_columns(rights, model))} ON {table} TO {role}"
         return sql
 
     def remove_sql(self, model, schema_editor):
         table = schema_editor.quote_name(model._meta.db_table)
         return f"REVOKE ALL ON {table} FROM {APP}, {COMPILER}"
+
+
+_RIGHT = re.compile(r"\w+(?: \([^)]*\))?")
+
+
+def by_columns(rights: str, model) -> list[str]:
+    """Return these rights, INSERT and UPDATE with the columns that somebody writes."""
+    columns = ", ".join(
+        f'"{field.column}"'
+        for field in model._meta.local_concrete_fields
+        if not (field.generated or isinstance(field, AutoField))
+    )
+    return [
+        f"{right} ({columns})" if right in ("INSERT", "UPDATE") else right
+        for right in _RIGHT.findall(rights)
+    ]
 
 
 class NationalWriting(SchemaStatement):

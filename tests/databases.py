@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 from django.db import connections
 
+from sprocep.tenancy import keep_scope_key
+
 ALIASES = ("default", "owner", "compiler")
 VARIABLES = {
     "default": "DATABASE_URL",
@@ -50,3 +52,13 @@ def clone(name: str, template: str) -> None:
         cursor.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
         cursor.execute(f'GRANT CONNECT ON DATABASE "{name}" TO sprocep_app, sprocep_compiler')
         cursor.execute(f'GRANT TEMPORARY ON DATABASE "{name}" TO sprocep_compiler')
+    _keep_key(name)
+
+
+def _keep_key(name: str) -> None:
+    """The key of the scopes in the template is that of the run that made it."""
+    settings = connections["owner"].settings_dict
+    here, settings["NAME"] = settings["NAME"], name
+    keep_scope_key()
+    connections.close_all()
+    settings["NAME"] = here

@@ -32,8 +32,8 @@ from indicators.models import (
 )
 from regions.actions import record
 from regions.middleware import scope_of
-from regions.models import AccessEvent, Letter, RefusedAddress
-from regions.queries import national_regions
+from regions.models import AccessEvent, ApiToken, Letter, RefusedAddress
+from regions.queries import national_regions, token_digest
 from sprocep import periods, tenancy
 from tests import factories, fixtures
 
@@ -70,6 +70,7 @@ def filled(world, django_db_blocker):
         _routing_of(world)
         _results_of(world)
         _letter_to(world["dgefp_officer"].user_id)
+        _tokens_of(world)
         yield world
         with connections[OWNER].cursor():
             fixtures.clear_all_but_the_world()
@@ -321,10 +322,23 @@ def _returns_of(world) -> None:
         Anomaly.objects.using(OWNER).create(rule=rule, found=12, **key)
 
 
+def _tokens_of(world) -> None:
+    """Of the program of each structure, and of that of each Region."""
+    names = [f"structure_program {place}" for place in PLACES]
+    for name in (*names, "api_client 93", "api_client 11"):
+        ApiToken.objects.using(OWNER).create(
+            membership_id=world[name].pk,
+            label="essai",
+            digest=token_digest(name),
+            created_by_id=world["platform_administrator"].user_id,
+            expires_on=date(2100, 1, 1),
+        )
+
+
 def _letter_to(user_id: int) -> None:
     Letter.objects.using(OWNER).create(
         key="essai", recipient_id=user_id, subject="Essai", body="Essai", due_at=IN_YEARS
     )
     RefusedAddress.objects.using(OWNER).create(
-        fingerprint="0" * 12, status="5.1.1", noted_at=timezone.now()
+        fingerprint="0" * 12, status="5.1.1", noted_at=timezone.now(), made_at=timezone.now()
     )

@@ -78,7 +78,7 @@ def test_objects_have_the_words_of_the_glossary():
 
 def test_fields_have_the_words_of_the_models():
     assert field_words("regions.apitoken", "membership label expires_on") == (
-        "habilitation, usage, premier jour sans accès"
+        "habilitation, usage, expire le"
     )
     assert field_words("regions.region", "departments") == "départements"
     assert field_words("regions.membership", "") == ""

@@ -32,6 +32,23 @@ def test_a_connection_that_is_not_asked_for_is_not_opened():
     assert checks.database_roles(None, databases=list(connections)) == []
 
 
+def test_a_default_that_the_app_keeps_is_told():
+    assert checks.the_app_keeps_no_default(None, databases=["default"]) == []
+    assert checks.the_app_keeps_no_default(None, databases=["owner"]) == []
+    with connections["default"].cursor() as cursor:
+        cursor.execute("ALTER ROLE sprocep_app SET lock_timeout = '1ms'")
+    found = checks.the_app_keeps_no_default(None, databases=["default"])
+    assert ids(found) == ["sprocep.E010"]
+    assert "lock_timeout=1ms" in found[0].msg
+
+
+def test_scopes_proven_by_another_key_are_told(settings):
+    assert checks.scopes_are_proven(None, databases=["default"]) == []
+    assert checks.scopes_are_proven(None, databases=["owner"]) == []
+    settings.SECRET_KEY = "another key of the site, as long as one"
+    assert ids(checks.scopes_are_proven(None, databases=["default"])) == ["sprocep.E011"]
+
+
 def test_two_equal_roles_are_refused(settings, monkeypatch):
     assert checks.three_roles(None) == []
     monkeypatch.setitem(settings.DATABASES["compiler"], "USER", APP)
@@ -51,7 +68,7 @@ def test_a_reason_for_a_table_that_has_its_policy_is_refused(monkeypatch):
 
 def test_a_table_without_grants_is_refused(monkeypatch):
     assert checks.every_table_says_who_may_what(None) == []
-    monkeypatch.delitem(checks.TABLES_WITHOUT_TENANT, "auth.Group")
+    monkeypatch.delitem(checks.RIGHTS_OF_OTHERS, "auth.Group")
     assert ids(checks.every_table_says_who_may_what(None)) == ["sprocep.E009"]
 
 

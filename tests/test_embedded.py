@@ -136,7 +136,7 @@ def test_dead_servers_come_back_at_the_same_address(servers):
 
 def test_server_killed_in_the_middle_of_a_query_comes_back(servers):
     """Its back end goes on alone, and holds the memory that the next start needs."""
-    url = servers.environment["DATABASE_URL"]
+    url = servers.environment["DATABASE_OWNER_URL"]  # what the app runs is not shown
     with psycopg.connect(url, autocommit=True) as link, ThreadPoolExecutor(1) as pool:
         alone = link.info.backend_pid
         counting = "SELECT count(*) FROM generate_series(1, 10000000000)"

@@ -11,6 +11,12 @@ from sprocep.tenancy import scope
 from tests.fixtures import OWNER, World
 
 
+def tokens() -> list[ApiToken]:
+    """All of them, as the nation sees them."""
+    with scope(regions=national_regions(), read_only=True):
+        return list(ApiToken.objects.order_by("pk"))
+
+
 @contextmanager
 def shown_token(world: World, of: str) -> Iterator[dict[str, str]]:
     """Headers of `world[of]`, a program: `Client(headers=…)`."""

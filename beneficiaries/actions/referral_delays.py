@@ -3,7 +3,7 @@ after it was accepted, both structures are asked whether the person came. Where 
 arrive, its sender is told."""
 
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
@@ -20,7 +20,6 @@ from regions.queries import national_regions
 from sprocep import mail, periods, tenancy
 
 REMINDER_DAYS, ESCALATION_DAYS, ABSENCE_DAYS = 5, 10, 15
-GIVEN_UP_WITHIN = timedelta(days=6)  # a mail waits five days in the queue of a server (RFC 5321)
 _WAITING = (Referral.State.SENT, Referral.State.OPENED)
 _SUBJECTS = {
     "referrals_waiting": "sprocep : des fiches de liaison attendent votre réponse",
@@ -116,11 +115,12 @@ def _unused_links(now: datetime) -> QuerySet[ReferralLink]:
 
 
 def _came_back(link: ReferralLink, refused: dict[str, RefusedAddress]) -> bool:
-    """A server that gives a mail up says so within days; one that arrived before did arrive."""
+    """Return whether the mail that came back is this one, or one that left at most some days after
+    it. An older mail proves nothing of this one; one that is much newer, that this one arrived."""
     found = refused.get(mail.fingerprint(link.address))
     if found is None or found.status == mail.UNSAID:
         return False
-    return link.sent_at <= found.noted_at <= link.sent_at + GIVEN_UP_WITHIN
+    return link.sent_at <= found.made_at <= link.sent_at + returned_mail.GIVEN_UP_WITHIN
 
 
 def _last_and_lost() -> QuerySet[ReferralLink]:

@@ -79,7 +79,6 @@ def send_referral(
             sent_by=membership,
             sent_on=today,
             consented_on=today,
-            other_choice=orientation.other_choice,
             idempotency_key=key,
         )
         ReferralPerson.objects.create(
@@ -89,6 +88,7 @@ def send_referral(
             receiver_id=referral.receiver_id,
             receiver_region_id=referral.receiver_region_id,
             fields=_shared(identity, profile, rank) | {"message": orientation.message},
+            other_choice=orientation.other_choice,
         )
         announce([referral])
         record_on(referral, by, membership, "send_referral")

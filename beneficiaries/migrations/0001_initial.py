@@ -1337,11 +1337,11 @@ class Migration(migrations.Migration):
                     ],
                     "constraints": [
                         sprocep.tenancy.RowPolicy(
-                            check="structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            check="structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                             name="synthesis_document_seen",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="(structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])) OR EXISTS (SELECT FROM beneficiaries_sharecode code WHERE code.document_id = beneficiaries_synthesisdocument.id AND reader_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND reader_region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]))",
+                            using="(structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])) OR EXISTS (SELECT FROM beneficiaries_sharecode code WHERE code.document_id = beneficiaries_synthesisdocument.id AND reader_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND reader_region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]))",
                         ),
                         sprocep.tenancy.RegionIsolation(
                             column="region_id",
@@ -1541,11 +1541,11 @@ class Migration(migrations.Migration):
                     ],
                     "constraints": [
                         sprocep.tenancy.RowPolicy(
-                            check="(structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])) OR (revoked_at IS NULL AND expires_at > now() AND reader_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND reader_region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]))",
+                            check="(structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])) OR (revoked_at IS NULL AND expires_at > now() AND reader_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND reader_region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]))",
                             name="share_code_seen",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="(structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])) OR (revoked_at IS NULL AND expires_at > now() AND ((reader_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND reader_region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])) OR (reader_id IS NULL AND fingerprint = (SELECT decode(nullif(current_setting('sprocep.presented', true), ''), 'hex')))))",
+                            using="(structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])) OR (revoked_at IS NULL AND expires_at > now() AND ((reader_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND reader_region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])) OR (reader_id IS NULL AND fingerprint = (SELECT decode(nullif(current_setting('sprocep.presented', true), ''), 'hex')))))",
                         ),
                         sprocep.tenancy.SenderWriting(name="share_code_sender"),
                         sprocep.tenancy.RegionIsolation(
@@ -1720,7 +1720,7 @@ class Migration(migrations.Migration):
                             name="person_access_seen",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="(structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])) OR (ended_at IS NULL AND fingerprint = (SELECT decode(nullif(current_setting('sprocep.presented', true), ''), 'hex')))",
+                            using="(structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])) OR (ended_at IS NULL AND fingerprint = (SELECT decode(nullif(current_setting('sprocep.presented', true), ''), 'hex')))",
                         ),
                         sprocep.tenancy.SenderWriting(name="person_access_sender"),
                         sprocep.tenancy.RegionIsolation(
@@ -2216,12 +2216,12 @@ class Migration(migrations.Migration):
                             name="dropout_path_of_structure",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND ((SELECT EXISTS (SELECT FROM regions_membership counsel WHERE counsel.user_id = (SELECT nullif(current_setting('sprocep.user', true), '')::bigint) AND counsel.structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND counsel.region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND counsel.valid @> (now() AT TIME ZONE 'Europe/Paris')::date AND counsel.unconfirmed_since IS NULL AND counsel.role IN ('adviser', 'structure_manager'))) OR 'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]))",
+                            using="structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND ((SELECT EXISTS (SELECT FROM regions_membership counsel WHERE counsel.user_id = (SELECT CASE WHEN scope_is_proven() THEN nullif(current_setting('sprocep.user', true), '')::bigint END) AND counsel.structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND counsel.region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND counsel.valid @> (now() AT TIME ZONE 'Europe/Paris')::date AND counsel.unconfirmed_since IS NULL AND counsel.role IN ('adviser', 'structure_manager'))) OR 'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]))",
                         ),
                         sprocep.tenancy.FurtherReading(
                             name="dropout_path_of_relay",
                             to=("sprocep_app",),
-                            using="(SELECT EXISTS (SELECT FROM regions_membership counsel WHERE counsel.user_id = (SELECT nullif(current_setting('sprocep.user', true), '')::bigint) AND counsel.structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND counsel.region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND counsel.valid @> (now() AT TIME ZONE 'Europe/Paris')::date AND counsel.unconfirmed_since IS NULL AND counsel.role IN ('adviser', 'structure_manager'))) AND EXISTS (SELECT FROM beneficiaries_referral fiche JOIN operators_platformmember member ON member.structure_id = fiche.receiver_id WHERE fiche.journey_id = beneficiaries_dropoutpath.journey_id AND fiche.receiver_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND fiche.receiver_region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND fiche.state NOT IN ('declined', 'withdrawn') AND member.region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND member.valid @> (now() AT TIME ZONE 'Europe/Paris')::date)",
+                            using="(SELECT EXISTS (SELECT FROM regions_membership counsel WHERE counsel.user_id = (SELECT CASE WHEN scope_is_proven() THEN nullif(current_setting('sprocep.user', true), '')::bigint END) AND counsel.structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND counsel.region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND counsel.valid @> (now() AT TIME ZONE 'Europe/Paris')::date AND counsel.unconfirmed_since IS NULL AND counsel.role IN ('adviser', 'structure_manager'))) AND EXISTS (SELECT FROM beneficiaries_referral fiche JOIN operators_platformmember member ON member.structure_id = fiche.receiver_id WHERE fiche.journey_id = beneficiaries_dropoutpath.journey_id AND fiche.receiver_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND fiche.receiver_region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND fiche.state NOT IN ('declined', 'withdrawn') AND member.region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND member.valid @> (now() AT TIME ZONE 'Europe/Paris')::date)",
                         ),
                         sprocep.tenancy.RegionIsolation(
                             column="region_id", name="dropout_path_region", to=("sprocep_compiler",)
@@ -2653,7 +2653,7 @@ class Migration(migrations.Migration):
                             name="exit_letter_shown",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="(structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])) OR fingerprint = (SELECT decode(nullif(current_setting('sprocep.presented', true), ''), 'hex'))",
+                            using="(structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])) OR fingerprint = (SELECT decode(nullif(current_setting('sprocep.presented', true), ''), 'hex'))",
                         ),
                         sprocep.tenancy.SenderWriting(name="exit_letter_structure"),
                         sprocep.tenancy.RegionIsolation(
@@ -2746,7 +2746,7 @@ class Migration(migrations.Migration):
                             name="feedback_code_shown",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="(structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])) OR fingerprint = (SELECT decode(nullif(current_setting('sprocep.presented', true), ''), 'hex'))",
+                            using="(structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])) OR fingerprint = (SELECT decode(nullif(current_setting('sprocep.presented', true), ''), 'hex'))",
                         ),
                         sprocep.tenancy.SenderWriting(name="feedback_code_structure"),
                         sprocep.tenancy.RegionIsolation(
@@ -2815,11 +2815,11 @@ class Migration(migrations.Migration):
                     "verbose_name": "décompte d'avis",
                     "constraints": [
                         sprocep.tenancy.RowPolicy(
-                            check="structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            check="structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                             name="feedback_tally_added_to",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) OR (region_id, structure_id, month, voice) IN (SELECT code.region_id, code.structure_id, code.month, code.voice FROM beneficiaries_feedbackcode code WHERE code.fingerprint = (SELECT decode(nullif(current_setting('sprocep.presented', true), ''), 'hex')))",
+                            using="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) OR (region_id, structure_id, month, voice) IN (SELECT code.region_id, code.structure_id, code.month, code.voice FROM beneficiaries_feedbackcode code WHERE code.fingerprint = (SELECT decode(nullif(current_setting('sprocep.presented', true), ''), 'hex')))",
                         ),
                         sprocep.tenancy.RegionIsolation(
                             column="region_id",
@@ -3630,12 +3630,6 @@ class Migration(migrations.Migration):
                     ),
                     ("consented_on", models.DateField(verbose_name="accord de la personne le")),
                     (
-                        "other_choice",
-                        models.CharField(
-                            blank=True, max_length=200, verbose_name="pourquoi une autre structure"
-                        ),
-                    ),
-                    (
                         "state",
                         models.CharField(
                             choices=[
@@ -3705,7 +3699,7 @@ class Migration(migrations.Migration):
                             name="referral_grants",
                         ),
                         sprocep.tenancy.PartiesIsolation(
-                            also="(state = 'escalated' AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND (region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) OR receiver_region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]))) OR 'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            also="(state = 'escalated' AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND (region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) OR receiver_region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]))) OR 'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                             name="referral_parties",
                         ),
                         sprocep.tenancy.SenderWriting(name="referral_sender"),
@@ -3870,6 +3864,12 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     ("fields", models.JSONField(verbose_name="champs partagés")),
+                    (
+                        "other_choice",
+                        models.CharField(
+                            blank=True, max_length=200, verbose_name="pourquoi une autre structure"
+                        ),
+                    ),
                 ],
                 options={
                     "verbose_name": "personne d'une fiche de liaison",
@@ -3960,7 +3960,7 @@ class Migration(migrations.Migration):
                             name="referral_event_grants",
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check=None,
+                            check="(EXISTS (SELECT FROM beneficiaries_referral seen WHERE seen.id = referral_id)) AND pg_trigger_depth() > 0",
                             name="referral_event_of_referral",
                             restrictive=False,
                             to=("sprocep_app", "sprocep_compiler"),
@@ -4076,7 +4076,7 @@ class Migration(migrations.Migration):
                             name="referral_link_shown",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) OR fingerprint = (SELECT decode(nullif(current_setting('sprocep.presented', true), ''), 'hex'))",
+                            using="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) OR fingerprint = (SELECT decode(nullif(current_setting('sprocep.presented', true), ''), 'hex'))",
                         ),
                         sprocep.tenancy.RegionIsolation(
                             column="region_id",
@@ -5102,11 +5102,11 @@ class Migration(migrations.Migration):
                     "verbose_name": "résultat d'enquête",
                     "constraints": [
                         sprocep.tenancy.RowPolicy(
-                            check="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            check="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                             name="survey_result_read",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="territory = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND ((SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') OR structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]))",
+                            using="territory = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND ((SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') OR structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]))",
                         ),
                         sprocep.tenancy.RegionIsolation(
                             column="territory",
@@ -5213,11 +5213,11 @@ class Migration(migrations.Migration):
                             name="webhook_grants",
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            check="structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                             name="webhook_of_structure",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="(structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])) OR 'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="(structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])) OR 'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         sprocep.tenancy.RegionIsolation(
                             column="region_id", name="webhook_region", to=("sprocep_compiler",)
@@ -5350,11 +5350,11 @@ class Migration(migrations.Migration):
                             name="webhook_event_grants",
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            check="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                             name="webhook_event_of_structure",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="(structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])) OR 'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="(structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])) OR 'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         sprocep.tenancy.RegionIsolation(
                             column="region_id",

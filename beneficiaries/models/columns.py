@@ -99,12 +99,11 @@ REFERRAL = Columns(
         "consented_on state state_since reminded_on decline_reason_id received_by_link "
         "idempotency_key"
     ),
-    identifying="other_choice",  # free text
 )
 
 
 REFERRAL_PERSON = Columns(
-    identifying="fields",
+    identifying="fields other_choice",  # free text
     neutral="id region_id structure_id receiver_id receiver_region_id referral_id",
 )
 

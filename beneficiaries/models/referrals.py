@@ -19,6 +19,7 @@ from regions.models import Department, Membership, Region, Site, Structure
 from sprocep.constraints import CompositeKey, day
 from sprocep.tenancy import (
     APP,
+    BY_A_TRIGGER,
     COMPILER,
     IN_NATIONAL_SCOPE,
     IN_WHOLE_REGIONS,
@@ -88,7 +89,6 @@ class Referral(models.Model):
     sent_on = models.DateField("envoyée le")
     sent = day("sent_on")
     consented_on = models.DateField("accord de la personne le")
-    other_choice = models.CharField("pourquoi une autre structure", max_length=200, blank=True)
     state = models.CharField("état", max_length=9, choices=State, default=State.SENT)
     state_since = models.DateTimeField("depuis le", default=timezone.now)
     reminded_on = models.DateField("relancée le", null=True)
@@ -216,6 +216,8 @@ class ReferralPerson(models.Model):
         Referral, models.CASCADE, related_name="persons", db_index=False, verbose_name="fiche"
     )
     fields = models.JSONField("champs partagés")
+    # Why none of the structures that were proposed: said of the person, so nobody else's to read.
+    other_choice = models.CharField("pourquoi une autre structure", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "personne d'une fiche de liaison"
@@ -261,6 +263,7 @@ class ReferralEvent(models.Model):
             RowPolicy(
                 name="referral_event_of_referral",
                 using=OF_A_REFERRAL_SEEN,
+                check=f"({OF_A_REFERRAL_SEEN}) AND {BY_A_TRIGGER}",
                 to=(APP, COMPILER),
             ),
         ]

@@ -70,9 +70,11 @@ def referral(request: HttpRequest, public_id: UUID) -> HttpResponse:
     )
     if answers and found.state == Referral.State.SENT:
         request.afterwards(lambda: _opened(request, found))
+    person = exports.person_of(found)
     context = {
         "referral": found,
-        "person": exports.described_person(found),
+        "person": exports.described(person),
+        "other_choice": person.other_choice if person and not is_received else "",
         "events": found.events.order_by("pk"),
         "dropout": queries.dropout_told_by(found) if is_received else None,
         "undelivered": None if is_received else queries.undelivered([found]).get(found.pk),

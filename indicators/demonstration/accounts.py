@@ -151,9 +151,9 @@ def _open(
 ) -> Account:
     email = f"{word}@sprocep.example"
     password = secrets.token_urlsafe(12)
-    user = User.objects.filter(email=email).first() or User(email=email)
+    user = User.objects.filter(email=email).first() or User.objects.create(email=email)
     user.set_password(password)
-    user.save()
+    user.save(update_fields=["password"])
     structure = site.structure if site else None
     if not Membership.objects.filter(user=user).exists():
         Membership.objects.create(

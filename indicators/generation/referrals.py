@@ -53,10 +53,10 @@ _SEND = """
 INSERT INTO beneficiaries_referral
   (public_id, region_id, structure_id, department_id, site_id, receiver_id, receiver_region_id,
    journey_id, thread_number, level_id, reason_id, sent_by_id, sent_on, consented_on,
-   other_choice, state, state_since, received_by_link)
+   state, state_since, received_by_link)
 SELECT md5('fiche ' || j.id)::uuid, j.region_id, j.structure_id, j.department_id, f.site_id,
        fiche.receiver_id, j.region_id, j.id, j.thread_number, 'N2', j.main_reason_id,
-       f.referent_id, j.opened_on, j.opened_on, '', 'sent', j.opened_on + time '10:00', false
+       f.referent_id, j.opened_on, j.opened_on, 'sent', j.opened_on + time '10:00', false
   FROM fiche
   JOIN beneficiaries_journey j ON j.id = fiche.journey_id
   JOIN beneficiaries_followup f ON f.journey_id = j.id AND f.starts_on = j.opened_on
@@ -72,13 +72,14 @@ ALTER TABLE beneficiaries_journey ENABLE TRIGGER USER
 # Whom each is about: all fields of a fiche of level 2. One that was withdrawn no longer says it.
 _NAME = """
 INSERT INTO beneficiaries_referralperson
-  (region_id, structure_id, receiver_id, receiver_region_id, referral_id, fields)
+  (region_id, structure_id, receiver_id, receiver_region_id, referral_id, fields,
+   other_choice)
 SELECT r.region_id, r.structure_id, r.receiver_id, r.receiver_region_id, r.id,
        jsonb_build_object(
          'last_name', b.last_name, 'first_name', b.first_name, 'birth_name', b.birth_name,
          'birth_date', coalesce(b.birth_date::text, ''), 'sex', b.sex_id, 'phone', b.phone,
          'email', b.email, 'commune', coalesce(b.commune_id, ''), 'situation', j.situation_id,
-         'message', '')
+         'message', ''), ''
   FROM fiche
   JOIN beneficiaries_referral r USING (journey_id)
   JOIN beneficiaries_journey j ON j.id = r.journey_id

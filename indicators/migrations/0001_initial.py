@@ -436,18 +436,18 @@ class Migration(migrations.Migration):
                             name="edition_grants",
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) OR (state = 'acknowledged' AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND territory = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]))",
+                            check="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) OR (state = 'acknowledged' AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND territory = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]))",
                             name="edition_reading",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) OR (sealed_at IS NOT NULL AND (SELECT coalesce(current_setting('sprocep.regions', true), '') <> '')) OR (state IN ('under_review', 'validated') AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND territory = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]))",
+                            using="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) OR (sealed_at IS NOT NULL AND (SELECT scope_is_proven() AND coalesce(current_setting('sprocep.regions', true), '') <> '')) OR (state IN ('under_review', 'validated') AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND territory = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]))",
                         ),
                         sprocep.tenancy.RowPolicy(
                             check=None,
                             name="edition_compiling",
                             restrictive=False,
                             to=("sprocep_compiler",),
-                            using="state IN ('draft', 'under_review') AND sealed_at IS NULL AND territory = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="state IN ('draft', 'under_review') AND sealed_at IS NULL AND territory = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         sprocep.constraints.StateMoves(
                             born="draft",
@@ -679,7 +679,7 @@ class Migration(migrations.Migration):
                             app="SELECT, INSERT", compiler="", name="edition_file_grants"
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            check="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                             name="edition_file_reading",
                             restrictive=False,
                             to=("sprocep_app",),
@@ -726,7 +726,7 @@ class Migration(migrations.Migration):
                             name="compilation_national",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                     ],
                 },
@@ -833,7 +833,7 @@ class Migration(migrations.Migration):
                             name="work_national",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         models.UniqueConstraint(
                             fields=("compilation", "step", "territory", "borders"), name="work_once"
@@ -898,8 +898,12 @@ class Migration(migrations.Migration):
                     "verbose_name": "fait d'édition",
                     "ordering": ["at", "pk"],
                     "constraints": [
-                        sprocep.tenancy.RegionIsolation(
-                            column="territory", name="edition_event_territory", to=("sprocep_app",)
+                        sprocep.tenancy.RowPolicy(
+                            check="territory = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND ((SELECT CASE WHEN scope_is_proven() THEN nullif(current_setting('sprocep.user', true), '')::bigint END) IS NULL OR by_id = (SELECT CASE WHEN scope_is_proven() THEN nullif(current_setting('sprocep.user', true), '')::bigint END)) AND EXISTS (SELECT FROM indicators_edition e WHERE e.id = edition_id AND e.territory = indicators_editionevent.territory) AND ('FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) OR ((SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND kind IN ('commented', 'opened', 'acknowledged', 'contested')))",
+                            name="edition_event_territory",
+                            restrictive=False,
+                            to=("sprocep_app",),
+                            using="territory = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         sprocep.tenancy.Grants(
                             app="SELECT, INSERT", compiler="", name="edition_event_grants"
@@ -1032,8 +1036,12 @@ class Migration(migrations.Migration):
                 options={
                     "verbose_name": "contestation",
                     "constraints": [
-                        sprocep.tenancy.RegionIsolation(
-                            column="territory", name="contestation_territory", to=("sprocep_app",)
+                        sprocep.tenancy.RowPolicy(
+                            check="territory = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '')",
+                            name="contestation_territory",
+                            restrictive=False,
+                            to=("sprocep_app",),
+                            using="territory = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         sprocep.tenancy.Grants(
                             app="SELECT, INSERT, UPDATE (outcome, answer, answered_at, answered_by_id, erratum_id, read_at, read_by_id)",
@@ -1151,7 +1159,7 @@ class Migration(migrations.Migration):
                             name="recount_national",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                     ],
                 },
@@ -1285,11 +1293,11 @@ class Migration(migrations.Migration):
                             to=("sprocep_app", "sprocep_compiler"),
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) OR (SELECT nullif(current_setting('sprocep.network', true), '')) IS NOT NULL OR structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[])",
+                            check="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) OR (SELECT nullif(current_setting('sprocep.network', true), '')) IS NOT NULL OR structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[])",
                             name="expected_return_structure",
                             restrictive=True,
                             to=("sprocep_app",),
-                            using="(SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') OR (SELECT nullif(current_setting('sprocep.network', true), '')) IS NOT NULL OR structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[])",
+                            using="(SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') OR (SELECT nullif(current_setting('sprocep.network', true), '')) IS NOT NULL OR structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[])",
                         ),
                         sprocep.tenancy.RowPolicy(
                             check=None,
@@ -1531,11 +1539,11 @@ class Migration(migrations.Migration):
                     "ordering": ["region", "code", "version"],
                     "constraints": [
                         sprocep.tenancy.RowPolicy(
-                            check="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            check="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                             name="regional_indicator_reading",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) OR (state <> 'draft' AND (SELECT coalesce(current_setting('sprocep.regions', true), '') <> ''))",
+                            using="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) OR (state <> 'draft' AND (SELECT scope_is_proven() AND coalesce(current_setting('sprocep.regions', true), '') <> ''))",
                         ),
                         sprocep.tenancy.RegionIsolation(
                             column="region_id",
@@ -1654,7 +1662,7 @@ class Migration(migrations.Migration):
                             name="declared_count_structure",
                             restrictive=True,
                             to=("sprocep_app",),
-                            using="structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) OR ((SELECT nullif(current_setting('sprocep.network', true), '')) IS NOT NULL AND structure_id IN (SELECT id FROM regions_structure WHERE network_id = (SELECT nullif(current_setting('sprocep.network', true), ''))))",
+                            using="structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) OR ((SELECT nullif(current_setting('sprocep.network', true), '')) IS NOT NULL AND structure_id IN (SELECT id FROM regions_structure WHERE network_id = (SELECT nullif(current_setting('sprocep.network', true), ''))))",
                         ),
                         sprocep.tenancy.Grants(
                             app="SELECT",
@@ -1817,7 +1825,7 @@ class Migration(migrations.Migration):
                             name="anomaly_structure",
                             restrictive=True,
                             to=("sprocep_app",),
-                            using="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) OR structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) OR ((SELECT nullif(current_setting('sprocep.network', true), '')) IS NOT NULL AND structure_id IN (SELECT id FROM regions_structure WHERE network_id = (SELECT nullif(current_setting('sprocep.network', true), ''))))",
+                            using="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) OR structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) OR ((SELECT nullif(current_setting('sprocep.network', true), '')) IS NOT NULL AND structure_id IN (SELECT id FROM regions_structure WHERE network_id = (SELECT nullif(current_setting('sprocep.network', true), ''))))",
                         ),
                         sprocep.tenancy.Grants(
                             app="SELECT, UPDATE (state, closure, closed_at, closed_by_id)",

@@ -9,7 +9,24 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 from indicators.models.editions import Edition, EditionCell
 from indicators.models.work import national_only
 from regions.models import User
-from sprocep.tenancy import APP, Grants, RegionIsolation
+from sprocep.tenancy import (
+    IN_NATIONAL_SCOPE,
+    IN_WHOLE_REGIONS,
+    REGIONS,
+    USER,
+    WITHOUT_STRUCTURE,
+    Grants,
+    RowPolicy,
+)
+
+# Of an edition of that territory, in one's own name: the nation, or what is a Region's to say.
+EVENTS_WRITTEN = (
+    f"territory = ANY ({REGIONS}) AND ({USER} IS NULL OR by_id = {USER}) "
+    "AND EXISTS (SELECT FROM indicators_edition e "
+    "WHERE e.id = edition_id AND e.territory = indicators_editionevent.territory) "
+    f"AND ({IN_NATIONAL_SCOPE} OR ({IN_WHOLE_REGIONS} "
+    "AND kind IN ('commented', 'opened', 'acknowledged', 'contested')))"
+)
 
 
 class EditionEvent(models.Model):
@@ -42,7 +59,11 @@ class EditionEvent(models.Model):
         verbose_name = "fait d'édition"
         ordering = ["at", "pk"]
         constraints = [
-            RegionIsolation(name="edition_event_territory", column="territory", to=(APP,)),
+            RowPolicy(
+                name="edition_event_territory",
+                using=f"territory = ANY ({REGIONS})",
+                check=EVENTS_WRITTEN,
+            ),
             Grants(name="edition_event_grants", app="SELECT, INSERT"),
             UniqueConstraint(
                 name="edition_event_once",
@@ -92,7 +113,11 @@ class Contestation(models.Model):
     class Meta:
         verbose_name = "contestation"
         constraints = [
-            RegionIsolation(name="contestation_territory", column="territory", to=(APP,)),
+            RowPolicy(
+                name="contestation_territory",
+                using=f"territory = ANY ({REGIONS})",
+                check=f"territory = ANY ({REGIONS}) AND {WITHOUT_STRUCTURE}",
+            ),
             Grants(
                 name="contestation_grants",
                 app=(

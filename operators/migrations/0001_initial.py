@@ -1073,11 +1073,11 @@ class Migration(migrations.Migration):
                             name="routing_rule_grants",
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            check="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                             name="routing_rule_region",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) OR (region_id IS NULL AND (SELECT coalesce(current_setting('sprocep.regions', true), '') <> ''))",
+                            using="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) OR (region_id IS NULL AND (SELECT scope_is_proven() AND coalesce(current_setting('sprocep.regions', true), '') <> ''))",
                         ),
                         models.UniqueConstraint(
                             fields=("region", "public_id"), name="routing_rule_public_id"
@@ -1184,11 +1184,11 @@ class Migration(migrations.Migration):
                             name="platform_member_grants",
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            check="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                             name="platform_member_region",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         sprocep.constraints.TemporalKey(
                             columns=("region_id", "structure_id"),
@@ -1281,11 +1281,11 @@ class Migration(migrations.Migration):
                             name="capacity_grants",
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND (structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) OR ((SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])))",
+                            check="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND (structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) OR ((SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])))",
                             name="capacity_region",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         models.UniqueConstraint(
                             fields=("structure", "region"), name="capacity_once"
@@ -1391,11 +1391,11 @@ class Migration(migrations.Migration):
                             name="opening_hours_grants",
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND (structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) OR ((SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])))",
+                            check="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND (structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) OR ((SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])))",
                             name="opening_hours_region",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "site_id"),
@@ -1473,11 +1473,11 @@ class Migration(migrations.Migration):
                             app="SELECT, INSERT", compiler="", name="place_taken_grants"
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="(SELECT coalesce(current_setting('sprocep.regions', true), '') <> '')",
+                            check="(SELECT scope_is_proven() AND coalesce(current_setting('sprocep.regions', true), '') <> '') AND pg_trigger_depth() > 0",
                             name="place_taken_region",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(("places__in", [1, -1])), name="place_taken_one"
@@ -1539,11 +1539,11 @@ class Migration(migrations.Migration):
                             name="exchange_grants",
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            check="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                             name="exchange_region",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         models.UniqueConstraint(fields=("region", "id"), name="exchange_key"),
                         models.UniqueConstraint(
@@ -1667,11 +1667,11 @@ class Migration(migrations.Migration):
                             name="registration_grants",
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND (structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) OR ((SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])))",
+                            check="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND (structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) OR ((SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])))",
                             name="registration_region",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("region_id", "exchange_id"),
@@ -1756,11 +1756,11 @@ class Migration(migrations.Migration):
                             name="funding_hint_grants",
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="(region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])) OR (region_id IS NULL AND 'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]))",
+                            check="(region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])) OR (region_id IS NULL AND 'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]))",
                             name="funding_hint_region",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) OR (region_id IS NULL AND (SELECT coalesce(current_setting('sprocep.regions', true), '') <> ''))",
+                            using="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) OR (region_id IS NULL AND (SELECT scope_is_proven() AND coalesce(current_setting('sprocep.regions', true), '') <> ''))",
                         ),
                         models.UniqueConstraint(
                             fields=("region", "public_id"), name="funding_hint_public_id"
@@ -1880,7 +1880,7 @@ class Migration(migrations.Migration):
                         "web_page",
                         models.URLField(blank=True, max_length=300, verbose_name="page en ligne"),
                     ),
-                    ("said_on", models.DateField(verbose_name="dit le")),
+                    ("said_on", models.DateField(verbose_name="mis à jour le")),
                 ],
                 options={
                     "verbose_name": "conditions d'accueil d'un lieu",
@@ -1891,11 +1891,11 @@ class Migration(migrations.Migration):
                             name="premises_grants",
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND (structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) OR ((SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])))",
+                            check="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND (structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) OR ((SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])))",
                             name="premises_region",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "site_id"),
@@ -2020,11 +2020,11 @@ class Migration(migrations.Migration):
                             name="trade_list_grants",
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            check="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                             name="trade_list_region",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         models.UniqueConstraint(fields=("region", "id"), name="trade_list_key"),
                         models.UniqueConstraint(
@@ -2124,11 +2124,11 @@ class Migration(migrations.Migration):
                             app="SELECT, INSERT", compiler="", name="recruiting_trade_grants"
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            check="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND (SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') AND NOT 'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                             name="recruiting_trade_region",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("region_id", "trade_list_id"),

@@ -59,7 +59,7 @@ class Premises(models.Model):
     phone = models.CharField("téléphone public", max_length=14, blank=True)
     mail = models.EmailField("courriel public", blank=True)
     web_page = models.URLField("page en ligne", max_length=300, blank=True)
-    said_on = models.DateField("dit le")
+    said_on = models.DateField("mis à jour le")
 
     class Meta:
         verbose_name = "conditions d'accueil d'un lieu"

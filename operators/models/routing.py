@@ -12,6 +12,7 @@ from regions.models import Department, Network, Region, Site, Structure
 from sprocep.constraints import CompositeKey, TemporalKey, span
 from sprocep.tenancy import (
     APP,
+    BY_A_TRIGGER,
     IN_ANY_SCOPE,
     IN_NATIONAL_SCOPE,
     IN_WHOLE_REGIONS,
@@ -299,7 +300,10 @@ class PlaceTaken(models.Model):
             Grants(name="place_taken_grants", app="SELECT, INSERT"),
             # Whoever sends takes a place, in whichever Region; who receives there counts them.
             RowPolicy(
-                name="place_taken_region", using=OF_THE_REGION, check=IN_ANY_SCOPE, to=(APP,)
+                name="place_taken_region",
+                using=OF_THE_REGION,
+                check=f"{IN_ANY_SCOPE} AND {BY_A_TRIGGER}",
+                to=(APP,),
             ),
             CheckConstraint(name="place_taken_one", condition=Q(places__in=[1, -1])),
         ]

@@ -14,7 +14,7 @@ from regions.actions.accounts import create_account
 from regions.actions.audit import record, record_membership
 from regions.actions.memberships import open_membership
 from regions.models import ApiToken, Membership, Region, Site, User
-from sprocep import periods
+from sprocep import periods, tenancy
 from sprocep.errors import ActionRefused, refusals
 from sprocep.tenancy import NATION
 
@@ -96,6 +96,8 @@ def issue_token(
 ) -> tuple[ApiToken, str]:
     """A token for the membership of a program, and its secret, which is said once.
 
+    PostgreSQL leaves the audit row (sql/api_tokens).
+
     Raises:
         ActionRefused: not a program's membership, or a term that is past or too far.
     """
@@ -115,7 +117,6 @@ def issue_token(
             created_by=by,
             expires_on=expires_on,
         )
-        _record_token(by, token, membership, "issue_token", "membership label expires_on")
     return token, secret
 
 
@@ -126,26 +127,20 @@ def revoke_token(*, by: User, token: ApiToken) -> ApiToken:
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])
-        _record_token(by, token, token.membership, "revoke_token", "revoked_at")
+        record(
+            by=by,
+            territory=token.membership.region_id or NATION,
+            structure_id=token.membership.structure_id,
+            action="revoke_token",
+            obj=token,
+            fields="revoked_at",
+        )
     return token
-
-
-def _record_token(
-    by: User, token: ApiToken, membership: Membership, action: str, fields: str
-) -> None:
-    territory = membership.region_id or NATION
-    record(
-        by=by,
-        territory=territory,
-        structure_id=membership.structure_id,
-        action=action,
-        obj=token,
-        fields=fields,
-    )
 
 
 def note_use(*, token: ApiToken) -> None:
     """When a token was last used, to the minute."""
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at > _USE_NOTED_EVERY:
-        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        with tenancy.presenting(bytes.fromhex(token.digest)):
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

@@ -17,13 +17,17 @@ import sprocep.tenancy
 from sprocep.schema import CreateModels
 
 SQL = Path(__file__).with_name("sql")
-SUBJECTS = ("memberships",)
+SUBJECTS = ("tables_of_django", "memberships", "api_tokens")
 
 
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [("sprocep", "0001_initial")]
+    dependencies = [
+        ("sprocep", "0001_initial"),
+        ("sessions", "0001_initial"),
+        ("axes", "0001_initial"),
+    ]
 
     operations = [
         CreateModels(
@@ -646,7 +650,7 @@ class Migration(migrations.Migration):
                             name="spro_membership_region",
                             restrictive=False,
                             to=("sprocep_app", "sprocep_compiler"),
-                            using="region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         sprocep.constraints.TemporalKey(
                             columns=("region_id", "structure_id"),
@@ -690,7 +694,9 @@ class Migration(migrations.Migration):
                     "verbose_name": "compte",
                     "constraints": [
                         sprocep.tenancy.Grants(
-                            app="SELECT, INSERT, UPDATE", compiler="", name="user_grants"
+                            app="SELECT, INSERT, UPDATE (password, last_login, is_active, takes_digest)",
+                            compiler="",
+                            name="user_grants",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -851,15 +857,15 @@ class Migration(migrations.Migration):
                             app="SELECT, INSERT, UPDATE", compiler="", name="membership_grants"
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            check="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                             name="membership_reach",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="user_id = (SELECT nullif(current_setting('sprocep.user', true), '')::bigint) OR 'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) OR (region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) AND (structure_id IS NULL OR structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[])))",
+                            using="user_id = (SELECT CASE WHEN scope_is_proven() THEN nullif(current_setting('sprocep.user', true), '')::bigint END) OR 'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) OR (region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND (structure_id IS NULL OR structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[])))",
                         ),
                         sprocep.tenancy.StructureChanging(name="membership_of_own_structure"),
                         sprocep.tenancy.StructureAdding(
-                            check="role = 'structure_program' AND structure_id = ANY ((SELECT string_to_array(current_setting('sprocep.structures', true), ','))::bigint[]) AND region_id = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            check="role = 'structure_program' AND structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                             name="membership_program_of_structure",
                         ),
                         models.CheckConstraint(
@@ -984,7 +990,7 @@ class Migration(migrations.Migration):
                     (
                         "public_id",
                         models.UUIDField(
-                            default=uuid.uuid4, unique=True, verbose_name="identifiant public"
+                            default=uuid.uuid4, editable=False, verbose_name="identifiant public"
                         ),
                     ),
                     (
@@ -999,9 +1005,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=80, verbose_name="usage")),
                     (
                         "digest",
-                        models.CharField(
-                            max_length=64, unique=True, verbose_name="empreinte SHA-256"
-                        ),
+                        models.CharField(max_length=64, verbose_name="empreinte SHA-256"),
                     ),
                     ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="créé le")),
                     (
@@ -1013,7 +1017,7 @@ class Migration(migrations.Migration):
                             verbose_name="créé par",
                         ),
                     ),
-                    ("expires_on", models.DateField(verbose_name="premier jour sans accès")),
+                    ("expires_on", models.DateField(verbose_name="expire le")),
                     (
                         "last_used_at",
                         models.DateTimeField(blank=True, null=True, verbose_name="dernier usage"),
@@ -1031,6 +1035,19 @@ class Migration(migrations.Migration):
                             compiler="",
                             name="api_token_grants",
                         ),
+                        sprocep.tenancy.RowPolicy(
+                            check="digest = encode((SELECT decode(nullif(current_setting('sprocep.presented', true), ''), 'hex')), 'hex') OR EXISTS (SELECT FROM regions_membership m WHERE m.id = membership_id)",
+                            name="api_token_reach",
+                            restrictive=False,
+                            to=("sprocep_app",),
+                            using="digest = encode((SELECT decode(nullif(current_setting('sprocep.presented', true), ''), 'hex')), 'hex') OR EXISTS (SELECT FROM regions_membership m WHERE m.id = membership_id)",
+                        ),
+                        sprocep.tenancy.RightfulAdding(
+                            check="((SELECT CASE WHEN scope_is_proven() THEN nullif(current_setting('sprocep.user', true), '')::bigint END) IS NULL OR created_by_id = (SELECT CASE WHEN scope_is_proven() THEN nullif(current_setting('sprocep.user', true), '')::bigint END)) AND ('FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) OR EXISTS (\n  SELECT FROM regions_membership program\n    JOIN regions_membership direction USING (structure_id, region_id)\n   WHERE program.id = membership_id AND program.role = 'structure_program'\n     AND structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])\n     AND direction.role = 'structure_manager' AND direction.user_id = (SELECT CASE WHEN scope_is_proven() THEN nullif(current_setting('sprocep.user', true), '')::bigint END)\n     AND direction.starts_on <= (now() AT TIME ZONE 'Europe/Paris')::date\n     AND (direction.ends_on IS NULL OR direction.ends_on > (now() AT TIME ZONE 'Europe/Paris')::date)))",
+                            name="api_token_issuing",
+                        ),
+                        models.UniqueConstraint(fields=("public_id",), name="api_token_public_id"),
+                        models.UniqueConstraint(fields=("digest",), name="api_token_digest_once"),
                         models.CheckConstraint(
                             condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")),
                             name="api_token_digest",
@@ -1084,11 +1101,11 @@ class Migration(migrations.Migration):
                             app="SELECT, INSERT", compiler="INSERT", name="audit_event_grants"
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check=None,
+                            check="territory = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND ((SELECT coalesce(current_setting('sprocep.structures', true), '') = '') OR structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[])) AND ((SELECT CASE WHEN scope_is_proven() THEN nullif(current_setting('sprocep.user', true), '')::bigint END) IS NULL OR by_id = (SELECT CASE WHEN scope_is_proven() THEN nullif(current_setting('sprocep.user', true), '')::bigint END))",
                             name="audit_event_territory",
                             restrictive=False,
                             to=("sprocep_app", "sprocep_compiler"),
-                            using="territory = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="territory = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND ((SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') OR structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) OR by_id = (SELECT CASE WHEN scope_is_proven() THEN nullif(current_setting('sprocep.user', true), '')::bigint END))",
                         ),
                     ],
                 },
@@ -1139,11 +1156,11 @@ class Migration(migrations.Migration):
                             app="SELECT, INSERT", compiler="", name="access_event_grants"
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check=None,
+                            check="territory = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND ((SELECT coalesce(current_setting('sprocep.structures', true), '') = '') OR structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[])) AND ((SELECT CASE WHEN scope_is_proven() THEN nullif(current_setting('sprocep.user', true), '')::bigint END) IS NULL OR by_id = (SELECT CASE WHEN scope_is_proven() THEN nullif(current_setting('sprocep.user', true), '')::bigint END))",
                             name="access_event_territory",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="territory = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="territory = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) AND ((SELECT coalesce(current_setting('sprocep.structures', true), '') = '' AND coalesce(current_setting('sprocep.network', true), '') = '') OR structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) OR by_id = (SELECT CASE WHEN scope_is_proven() THEN nullif(current_setting('sprocep.user', true), '')::bigint END))",
                         ),
                     ],
                 },
@@ -1201,11 +1218,11 @@ class Migration(migrations.Migration):
                             name="letter_grants",
                         ),
                         sprocep.tenancy.RowPolicy(
-                            check="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            check="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                             name="letter_reading",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[]) OR recipient_id = (SELECT nullif(current_setting('sprocep.user', true), '')::bigint)",
+                            using="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[]) OR recipient_id = (SELECT CASE WHEN scope_is_proven() THEN nullif(current_setting('sprocep.user', true), '')::bigint END)",
                         ),
                     ],
                 },
@@ -1222,12 +1239,17 @@ class Migration(migrations.Migration):
                     ("fingerprint", models.CharField(max_length=12, verbose_name="empreinte")),
                     ("noted_at", models.DateTimeField(verbose_name="constatée le")),
                     ("status", models.CharField(max_length=9, verbose_name="code")),
+                    ("made_at", models.DateTimeField(verbose_name="courriel écrit le")),
+                    (
+                        "receives_since",
+                        models.DateTimeField(null=True, verbose_name="reçoit de nouveau depuis le"),
+                    ),
                 ],
                 options={
                     "verbose_name": "adresse qui ne reçoit pas",
                     "constraints": [
                         sprocep.tenancy.Grants(
-                            app="SELECT, INSERT, UPDATE (noted_at, status), DELETE",
+                            app="SELECT, INSERT, UPDATE (noted_at, status, made_at, receives_since)",
                             compiler="",
                             name="refused_address_grants",
                         ),
@@ -1236,7 +1258,7 @@ class Migration(migrations.Migration):
                             name="refused_address_nation",
                             restrictive=False,
                             to=("sprocep_app",),
-                            using="'FR' = ANY ((SELECT string_to_array(current_setting('sprocep.regions', true), ','))::text[])",
+                            using="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
                         ),
                         models.UniqueConstraint(
                             fields=("fingerprint",), name="refused_address_once"

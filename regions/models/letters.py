@@ -68,13 +68,17 @@ class RefusedAddress(models.Model):
     fingerprint = models.CharField("empreinte", max_length=12)
     noted_at = models.DateTimeField("constatée le")
     status = models.CharField("code", max_length=9)
+    # The last mail that came back proves nothing of a later one.
+    made_at = models.DateTimeField("courriel écrit le")
+    # Somebody said that it receives: what was written before proves nothing any more.
+    receives_since = models.DateTimeField("reçoit de nouveau depuis le", null=True)
 
     class Meta:
         verbose_name = "adresse qui ne reçoit pas"
         constraints = [
             Grants(
                 name="refused_address_grants",
-                app="SELECT, INSERT, UPDATE (noted_at, status), DELETE",
+                app="SELECT, INSERT, UPDATE (noted_at, status, made_at, receives_since)",
             ),
             RowPolicy(name="refused_address_nation", using=IN_NATIONAL_SCOPE),
             models.UniqueConstraint(fields=["fingerprint"], name="refused_address_once"),

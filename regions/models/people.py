@@ -2,21 +2,30 @@
 
 import uuid
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import check_password
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.utils.crypto import salted_hmac
 
 from regions.models.spro import Network, Site, Structure
 from regions.models.territory import Region
 from sprocep.constraints import CompositeKey, span
 from sprocep.tenancy import (
     APP,
+    COMPILER,
     IN_NATIONAL_SCOPE,
+    IN_WHOLE_REGIONS,
+    PRESENTED,
     REGIONS,
     SENDER,
     STRUCTURES,
+    TODAY,
     USER,
+    WITHOUT_STRUCTURE,
     Grants,
+    RightfulAdding,
     RowPolicy,
     StructureAdding,
     StructureChanging,
@@ -43,7 +52,11 @@ class User(AbstractBaseUser):
     class Meta:
         verbose_name = "compte"
         constraints = [
-            Grants(name="user_grants", app="SELECT, INSERT, UPDATE"),
+            # Never the address: who could write it would receive the links of its holder.
+            Grants(
+                name="user_grants",
+                app="SELECT, INSERT, UPDATE (password, last_login, is_active, takes_digest)",
+            ),
             CheckConstraint(
                 name="user_email_lower", condition=Q(email=models.functions.Lower("email"))
             ),
@@ -51,6 +64,29 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.email
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password and self._tied(raw_password, settings.SECRET_KEY))
+
+    def check_password(self, raw_password: str) -> bool:
+        """Accept a password under a former key of the site too, and keep it under today's."""
+
+        def keep(_: str) -> None:
+            self.set_password(raw_password)
+            self.save(update_fields=["password"])
+
+        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+            if check_password(self._tied(raw_password, key), self.password, keep):
+                if key != settings.SECRET_KEY:
+                    keep(raw_password)
+                return True
+        return False
+
+    def _tied(self, raw_password: str, key: str) -> str:
+        """Tie a password to this account and to the key of the site: who reads the stored hash has
+        nothing to try passwords on, and who copies it to another account opens nothing."""
+        text = f"{self.email} {raw_password}"
+        return salted_hmac("regions.password", text, secret=key, algorithm="sha256").hexdigest()
 
 
 class Membership(models.Model):
@@ -263,18 +299,31 @@ class Membership(models.Model):
         return f"{words}, niveau 1 seul" if self.is_level1_only else words
 
 
-class ApiToken(models.Model):
-    """What a program shows instead of a password: 256 bits, of which only the digest is kept."""
+OF_A_MEMBERSHIP_SEEN = "EXISTS (SELECT FROM regions_membership m WHERE m.id = membership_id)"
+# The nation, or the direction of the structure that the program is of; each in her own name.
+BY_WHO_ISSUES = f"""({USER} IS NULL OR created_by_id = {USER}) AND ({IN_NATIONAL_SCOPE} OR EXISTS (
+  SELECT FROM regions_membership program
+    JOIN regions_membership direction USING (structure_id, region_id)
+   WHERE program.id = membership_id AND program.role = 'structure_program'
+     AND structure_id = ANY ({STRUCTURES}) AND region_id = ANY ({REGIONS})
+     AND direction.role = 'structure_manager' AND direction.user_id = {USER}
+     AND direction.starts_on <= {TODAY}
+     AND (direction.ends_on IS NULL OR direction.ends_on > {TODAY})))"""
 
-    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True)
+
+class ApiToken(models.Model):
+    """What a program shows instead of a password: 256 bits, of which a proof alone is kept. Its
+    issue is traced by PostgreSQL."""
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, editable=False)
     membership = models.ForeignKey(
         Membership, models.PROTECT, related_name="tokens", verbose_name="habilitation"
     )
     label = models.CharField("usage", max_length=80)
-    digest = models.CharField("empreinte SHA-256", max_length=64, unique=True)
+    digest = models.CharField("empreinte SHA-256", max_length=64)
     created_at = models.DateTimeField("créé le", auto_now_add=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="créé par")
-    expires_on = models.DateField("premier jour sans accès")
+    expires_on = models.DateField("expire le")
     last_used_at = models.DateTimeField("dernier usage", null=True, blank=True)
     revoked_at = models.DateTimeField("révoqué le", null=True, blank=True)
 
@@ -284,6 +333,15 @@ class ApiToken(models.Model):
             Grants(
                 name="api_token_grants", app="SELECT, INSERT, UPDATE (last_used_at, revoked_at)"
             ),
+            # Whoever shows it, and who reaches its membership.
+            RowPolicy(
+                name="api_token_reach",
+                using=f"digest = encode({PRESENTED}, 'hex') OR {OF_A_MEMBERSHIP_SEEN}",
+                check=f"digest = encode({PRESENTED}, 'hex') OR {OF_A_MEMBERSHIP_SEEN}",
+            ),
+            RightfulAdding(name="api_token_issuing", check=BY_WHO_ISSUES),
+            UniqueConstraint(fields=["public_id"], name="api_token_public_id"),
+            UniqueConstraint(fields=["digest"], name="api_token_digest_once"),
             CheckConstraint(
                 name="api_token_digest",
                 condition=Q(digest__regex=r"^[0-9a-f]{64}$"),
@@ -293,6 +351,18 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+# A structure reads its own traces, and a Region all of its; one's own are seen as they are written.
+TRACES_READ = (
+    f"territory = ANY ({REGIONS}) AND ({IN_WHOLE_REGIONS} "
+    f"OR structure_id = ANY ({STRUCTURES}) OR by_id = {USER})"
+)
+# Nobody signs with another's name, nor from another structure.
+TRACES_WRITTEN = (
+    f"territory = ANY ({REGIONS}) AND ({WITHOUT_STRUCTURE} OR structure_id = ANY ({STRUCTURES})) "
+    f"AND ({USER} IS NULL OR by_id = {USER})"
+)
 
 
 class AuditEvent(models.Model):
@@ -313,8 +383,9 @@ class AuditEvent(models.Model):
             Grants(name="audit_event_grants", app="SELECT, INSERT", compiler="INSERT"),
             RowPolicy(
                 name="audit_event_territory",
-                using=f"territory = ANY ({REGIONS})",
-                to=(APP, "sprocep_compiler"),
+                using=TRACES_READ,
+                check=TRACES_WRITTEN,
+                to=(APP, COMPILER),
             ),
         ]
         indexes = [models.Index(fields=["territory", "-at"], name="audit_event_newest")]
@@ -337,7 +408,7 @@ class AccessEvent(models.Model):
         verbose_name = "trace de consultation"
         constraints = [
             Grants(name="access_event_grants", app="SELECT, INSERT"),
-            RowPolicy(name="access_event_territory", using=f"territory = ANY ({REGIONS})"),
+            RowPolicy(name="access_event_territory", using=TRACES_READ, check=TRACES_WRITTEN),
         ]
         indexes = [
             models.Index(fields=["territory", "-at"], name="access_event_newest"),

@@ -71,20 +71,38 @@ LOCALE = (
     "--locale-provider=builtin",
     "--builtin-locale=C.UTF-8",
 )
+# Objects that no row security reaches: nobody makes, opens or writes one.
+LARGE_OBJECTS = (
+    "lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea), lo_open(oid, integer), "
+    "lo_put(oid, bigint, bytea), lo_truncate(integer, integer), lo_truncate64(integer, bigint), "
+    "lo_unlink(oid), lowrite(integer, bytea)"
+)
+# A dump of the owner would else hold what the owner may not restore: pg_dump writes a right on a
+# function of PostgreSQL where it differs from these.
+RIGHTS_AT_BIRTH = (
+    "INSERT INTO pg_init_privs (objoid, classoid, objsubid, privtype, initprivs) "
+    "SELECT oid, 'pg_proc'::regclass, 0, 'i', proacl FROM pg_proc "
+    "WHERE proname ~ '^lo' AND proacl IS NOT NULL AND oid NOT IN "
+    "(SELECT objoid FROM pg_init_privs WHERE classoid = 'pg_proc'::regclass)"
+)
 
 
 def roles_and_database(passwords: dict[str, str]) -> str:
     """One statement a line: single-user mode reads them so.
 
     What lives *inside* a database is prepared in template1, where this runs, so that a test
-    database is born with it. The owner may let foreign keys sleep during a bulk load, which checks
-    them by set queries: it could drop them anyway.
+    database is born with it. Sessions of the app are one role, and would read each other's
+    statements, which hold names: none is kept (docs/adr/0058). The owner may let foreign keys sleep
+    during a bulk load, which checks them by set queries: it could drop them anyway.
     """
     plain = "NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS"
     return f"""\
 CREATE ROLE {OWNER} LOGIN CREATEDB {plain} PASSWORD '{passwords[OWNER]}'
 CREATE ROLE {APP} LOGIN NOCREATEDB {plain} PASSWORD '{passwords[APP]}'
 CREATE ROLE {COMPILER} LOGIN NOCREATEDB {plain} PASSWORD '{passwords[COMPILER]}'
+ALTER ROLE {APP} SET track_activities = off
+REVOKE EXECUTE ON FUNCTION {LARGE_OBJECTS} FROM PUBLIC
+{RIGHTS_AT_BIRTH}
 ALTER SCHEMA public OWNER TO {OWNER}
 REVOKE ALL ON SCHEMA public FROM PUBLIC
 GRANT USAGE ON SCHEMA public TO {APP}, {COMPILER}

@@ -1,11 +1,17 @@
-"""What stands before every table: extensions, rights by default, functions of the kernel's rules."""
+"""What stands before every table: extensions, functions of the kernel's rules, proof of scopes."""
 
 from pathlib import Path
 
-from django.db import migrations
+from django.db import migrations, models
+
+from sprocep.tenancy import Grants, keep_scope_key
 
 SQL = Path(__file__).with_name("sql")
-SUBJECTS = ("ground", "national_writing", "state_moves")
+SUBJECTS = ("ground", "scope", "national_writing", "state_moves")
+
+
+def keep_key(apps, schema_editor) -> None:
+    keep_scope_key(schema_editor.connection.alias)
 
 
 class Migration(migrations.Migration):
@@ -17,5 +23,29 @@ class Migration(migrations.Migration):
         ("axes", "0001_initial"),
     ]
     operations = [
-        migrations.RunSQL((SQL / f"{subject}.sql").read_text("utf-8")) for subject in SUBJECTS
+        migrations.CreateModel(
+            name="ScopeKey",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "inner_pad",
+                    models.BinaryField(max_length=64, verbose_name="clé, forme intérieure"),
+                ),
+                (
+                    "outer_pad",
+                    models.BinaryField(max_length=64, verbose_name="clé, forme extérieure"),
+                ),
+            ],
+            options={
+                "verbose_name": "clé des portées",
+                "constraints": [Grants(app="", compiler="", name="scope_key_grants")],
+            },
+        ),
+        *(migrations.RunSQL((SQL / f"{subject}.sql").read_text("utf-8")) for subject in SUBJECTS),
+        migrations.RunPython(keep_key),
     ]

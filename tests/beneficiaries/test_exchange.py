@@ -22,7 +22,7 @@ from beneficiaries.models import ExchangeAct, Referral, ReferralPerson
 from operators.routing import offers
 from regions import actions as people
 from regions.middleware import scope_of
-from regions.models import AccessEvent, ApiToken, AuditEvent, Letter
+from regions.models import AccessEvent, AuditEvent, Letter
 from regions.queries import national_regions
 from sprocep import tenancy
 from sprocep.api import counter
@@ -31,7 +31,7 @@ from sprocep.tenancy import NATION
 from tests import factories
 from tests.beneficiaries.test_referrals import SCHEMA, send
 from tests.fixtures import World
-from tests.tokens import shown_token
+from tests.tokens import shown_token, tokens
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -310,7 +310,8 @@ def test_another_choice_says_why_as_on_the_screen(world, program, monkeypatch):
     there = program("marseille")
     refused(there, demand(world), "« other_choice » : Dites pourquoi")
     assert post(there, FICHES, demand(world, other_choice="Déjà suivie")).status_code == 201
-    assert referrals(world)[0].other_choice == "Déjà suivie"
+    with scope_of(world["adviser marseille"], read_only=True):
+        assert ReferralPerson.objects.get().other_choice == "Déjà suivie"
 
 
 @pytest.mark.parametrize(
@@ -427,9 +428,8 @@ def test_a_revoked_token_opens_nothing_more(world):
         there = Client(headers=headers)
         address = sent(there, demand(world))
         with tenancy.scope(regions=national_regions()):
-            people.revoke_token(
-                by=world["structure_manager marseille"].user, token=ApiToken.objects.get()
-            )
+            (token,) = tokens()
+            people.revoke_token(by=world["structure_manager marseille"].user, token=token)
         for answer in (there.get(address), there.get(FICHES), post(there, FICHES, demand(world))):
             assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
     assert len(referrals(world)) == 1

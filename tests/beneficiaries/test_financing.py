@@ -420,7 +420,8 @@ def test_nothing_is_deleted_nor_rewritten(plan):
 def test_each_change_is_logged_with_who_and_what(world, annex, adviser, journey):
     colleague = annex.colleague
     line = actions.add_cost(**who(adviser), journey=journey, cost=cost("4000", label="CAP"))
-    actions.change_cost(**who(colleague), line=line, cost=cost("4100", label="CAP"))
+    with scope_of(colleague, read_only=False):
+        actions.change_cost(**who(colleague), line=line, cost=cost("4100", label="CAP"))
     asked = actions.add_funding(**who(adviser), journey=journey, funding=funding())
     actions.change_funding(**who(adviser), line=asked, funding=granted("3000", "2500"))
     actions.withdraw_funding(**who(adviser), line=asked)

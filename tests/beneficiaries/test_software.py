@@ -8,10 +8,11 @@ from django.test import Client
 
 from regions import actions as people
 from regions.middleware import scope_of
-from regions.models import ApiToken, AuditEvent, Membership
+from regions.models import AuditEvent, Membership
 from sprocep import periods, tenancy
 from sprocep.errors import ActionRefused
 from tests import factories
+from tests.tokens import tokens
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 PAGE, NEW = "/equipe/logiciels/", "/equipe/logiciels/nouveau/"
@@ -49,7 +50,7 @@ def test_a_direction_authorises_shows_once_and_cuts(world, direction):
     page = direction.get(PAGE).content.decode()
     assert "import de nuit" in page
     assert secret not in page
-    (token,) = ApiToken.objects.all()
+    (token,) = tokens()
     assert f"/equipe/logiciels/jetons/{token.public_id}/fin/" in page
     answer = direction.post(f"/equipe/logiciels/jetons/{token.public_id}/fin/", follow=True)
     assert "ouvre plus rien" in answer.content.decode()
@@ -69,7 +70,7 @@ def test_it_is_no_member_of_the_team_and_has_no_login(world, direction):
         made = Membership.objects.select_related("user").get(name="Suivi ML")
     assert (made.role, made.structure_id) == ("structure_program", world.marseille.pk)
     made.user.set_password(factories.PASSWORD)
-    made.user.save()
+    made.user.save(update_fields=["password"])
     browser = Client()
     browser.post("/connexion/", {"username": made.user.email, "password": factories.PASSWORD})
     assert browser.get(FICHES).status_code == 401
@@ -79,15 +80,15 @@ def test_it_is_no_member_of_the_team_and_has_no_login(world, direction):
 def test_a_direction_sees_and_cuts_its_own_alone(world, direction, logged_in):
     address = authorise(direction, world)
     issue(direction, address)
-    (token,) = ApiToken.objects.all()
+    (token,) = tokens()
     neighbour = logged_in(world["structure_manager aix"])
     assert "Suivi ML" not in neighbour.get(PAGE).content.decode()
     assert neighbour.get(address).status_code == 404
     cut = f"/equipe/logiciels/jetons/{token.public_id}/fin/"
     assert neighbour.post(cut).status_code == 404
-    assert ApiToken.objects.get().revoked_at is None
+    assert tokens()[0].revoked_at is None
     assert direction.post(cut).status_code == 302
-    assert ApiToken.objects.get().revoked_at
+    assert tokens()[0].revoked_at
 
 
 def test_a_direction_takes_a_software_away(world, direction, logged_in):

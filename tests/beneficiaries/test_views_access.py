@@ -573,7 +573,7 @@ def test_no_action_reaches_another_journey(browser, adviser, journey):
     given(browser, journey)
     found = version_of(adviser, journey_of(adviser, "Autrui"), is_approved=False)
     own = version_of(adviser, journey, is_approved=False)
-    with scope_of(adviser, read_only=False):
+    with scope(regions=["93"], structures=[adviser.structure_id]):  # of no account
         access = PersonAccess.objects.get()
         with presenting(bytes(access.fingerprint)):
             with pytest.raises(ActionRefused, match="n'est pas de votre parcours"):

@@ -186,7 +186,8 @@ def test_another_choice_says_why(world, desk, monkeypatch):
     said = typed(world, other_choice="Déjà suivie là-bas")
     assert desk.post(NEW, said).status_code == 302
     (sent,) = referrals_of(world["level1_receptionist marseille"])
-    assert sent.other_choice == "Déjà suivie là-bas"
+    page = f"/fiches/{sent.public_id}/"
+    assert "Déjà suivie là-bas" in desk.get(page).content.decode()
 
 
 def talk(world, **changes) -> dict:

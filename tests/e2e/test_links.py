@@ -4,6 +4,7 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from beneficiaries import actions
@@ -64,7 +65,7 @@ def test_that_nothing_arrives_is_read_and_mended_by_keyboard(
         write_links([sent])
     actions.send_links()
     for address in ("acueil@cite.example", manager.user.email):
-        returned_mail.note([mail.Refusal(mail.fingerprint(address), "5.1.1")])
+        returned_mail.note([mail.Refusal(mail.fingerprint(address), "5.1.1", timezone.now())])
     actions.follow_lost_links()
 
     page = visit(sender, f"/fiches/{sent.public_id}/", width)

@@ -88,8 +88,7 @@ def test_two_fiches_of_one_road_count_two_and_stand_on_one_unit(in_national):
     """Behind acts stand persons: what is sent three times is as small as what is sent once."""
     before = totals()
     copied = "region_id, structure_id, department_id, site_id, receiver_id, receiver_region_id, "
-    copied += "journey_id, thread_number, level_id, reason_id, sent_by_id, sent_on, consented_on, "
-    copied += "other_choice"
+    copied += "journey_id, thread_number, level_id, reason_id, sent_by_id, sent_on, consented_on"
     (again,) = read(
         f"INSERT INTO beneficiaries_referral ({copied}, public_id, state, state_since, "
         f"received_by_link) SELECT {copied}, gen_random_uuid(), 'sent', now(), false "

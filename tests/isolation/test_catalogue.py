@@ -3,9 +3,10 @@
 import pytest
 from django.apps import apps
 from django.db import connection, connections
+from django.db.models import AutoField
 
-from sprocep.checks import TABLES_WITHOUT_TENANT
-from sprocep.tenancy import APP, COMPILER, Grants
+from sprocep.checks import RIGHTS_OF_OTHERS, TABLES_WITHOUT_TENANT
+from sprocep.tenancy import APP, COMPILER, Grants, by_columns
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -95,7 +96,12 @@ def test_no_function_runs_with_the_rights_of_another():
         "(SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')"
     )
     assert ("journey_dates",) in rows(ours)
-    assert rows(f"{ours} AND prosecdef") == []
+    # It takes nothing, reads the key of the scopes, and says yes or no (docs/adr/0059).
+    assert rows(f"{ours} AND prosecdef") == [("scope_is_proven",)]
+    assert rows(
+        "SELECT pronargs, prorettype::regtype::text, proconfig FROM pg_proc WHERE prosecdef AND "
+        "pronamespace = 'public'::regnamespace"
+    ) == [(0, "boolean", ["search_path=pg_catalog"])]
 
 
 def test_no_view_reads_with_the_rights_of_its_owner():
@@ -143,38 +149,70 @@ def test_the_statistics_of_tenant_tables_are_not_readable():
     assert rows("SELECT has_table_privilege(%s, 'pg_statistic', 'SELECT')", APP) == [(False,)]
 
 
-DECLARED = {
-    model: constraint
-    for model in apps.get_models()
-    for constraint in model._meta.constraints
-    if isinstance(constraint, Grants)
-}
+def test_no_right_comes_by_default():
+    assert rows("SELECT defaclobjtype FROM pg_default_acl") == []
 
 
-@pytest.mark.parametrize("model", DECLARED, ids=lambda m: m._meta.label)
-def test_the_rights_on_each_table_are_those_declared(model):
-    declared = DECLARED[model]
-    for role, text in ((APP, declared.app), (COMPILER, declared.compiler)):
-        whole = {right.strip() for right in _without_columns(text) if right.strip()}
-        granted = {
-            right
-            for (right,) in rows(
-                "SELECT privilege_type FROM pg_class, aclexplode(relacl) "
-                "WHERE relname = %s AND grantee = (SELECT oid FROM pg_roles WHERE rolname = %s)",
-                model._meta.db_table,
-                role,
-            )
-        }
-        assert granted == whole, role
-
-
-def _without_columns(text: str) -> list[str]:
-    parts, depth, current = [], 0, ""
-    for letter in text:
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and not depth:
-            parts.append(current)
-            current = ""
+def declared() -> dict[str, tuple]:
+    """Of each table, its model, and what the app and the compiler may do with it."""
+    rights = {}
+    for model in apps.get_models(include_auto_created=True):
+        grants = [c for c in model._meta.constraints if isinstance(c, Grants)]
+        if model._meta.label in RIGHTS_OF_OTHERS:
+            assert grants == []
+            texts = (RIGHTS_OF_OTHERS[model._meta.label], "")
         else:
-            current += letter
-    return [p for p in [*parts, current] if "(" not in p]
+            texts = (grants[0].app, grants[0].compiler)
+        rights[model._meta.db_table] = (model, *texts)
+    return rights
+
+
+# Whole tables, then columns.
+GRANTED = """
+SELECT privilege_type, '' FROM pg_class, aclexplode(relacl)
+ WHERE oid = %s::regclass AND grantee = %s::regrole
+UNION ALL
+SELECT privilege_type, attname FROM pg_attribute, aclexplode(attacl)
+ WHERE attrelid = %s::regclass AND grantee = %s::regrole
+"""
+
+
+def granted(table: str, role: str) -> set[tuple]:
+    return set(rows(GRANTED, table, role, table, role))
+
+
+@pytest.mark.parametrize("table", sorted(declared()))
+def test_the_rights_on_each_table_are_those_declared(table):
+    model, *texts = declared()[table]
+    for role, text in zip((APP, COMPILER), texts, strict=True):
+        # What Django's own tables say is of whole tables.
+        is_ours = model._meta.label not in RIGHTS_OF_OTHERS
+        rights = by_columns(text, model) if is_ours else text.split(", ") * bool(text)
+        expected = set()
+        for right in rights:
+            word, _, columns = right.partition(" (")
+            names = columns.rstrip(")").replace('"', "")
+            expected |= {(word, column) for column in names.split(", ")}
+        assert granted(table, role) == expected, role
+
+
+def test_the_journal_of_migrations_is_read_and_no_more():
+    for role in (APP, COMPILER):
+        assert granted("django_migrations", role) == {("SELECT", "")}
+
+
+NUMBERED = [
+    model
+    for model, *_ in declared().values()
+    if isinstance(model._meta.pk, AutoField) and model._meta.label not in RIGHTS_OF_OTHERS
+]
+
+
+@pytest.mark.parametrize("role", [APP, COMPILER])
+def test_nobody_chooses_the_number_of_a_row(role):
+    assert len(NUMBERED) > 50
+    for model in NUMBERED:
+        table, key = model._meta.db_table, model._meta.pk.column
+        for right in ("INSERT", "UPDATE"):
+            may = "SELECT has_column_privilege(%s, %s, %s, %s)"
+            assert rows(may, role, table, key, right) == [(False,)], (table, right)

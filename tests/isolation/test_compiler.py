@@ -112,3 +112,19 @@ def test_a_sealed_edition_is_out_of_its_reach(filled):
         with connections["compiler"].cursor() as cursor:
             cursor.execute("UPDATE indicators_edition SET figures_seal = %s", ["1" * 64])
             assert cursor.rowcount == 4  # of the two Regions, the draft and the one under review
+
+
+# Read in the national scope by the tasks that send them: addresses of structures and of software,
+# never of a person.
+SENT_BY_THE_NATION = {models.ReferralLink, models.Webhook, models.WebhookEvent}
+
+
+def test_what_identifies_is_not_read_by_the_nation_nor_by_a_region(filled):
+    identifying = {model: columns.identifying.split() for model, columns in DECLARED.items()}
+    walked = [model for model, names in identifying.items() if names]
+    assert len(walked) > 15
+    for model in set(walked) - SENT_BY_THE_NATION:
+        assert run("owner", f"SELECT 1 FROM {model._meta.db_table}"), model
+        for regions in (["93"], ["11", "93", "FR"]):
+            with scope(regions=regions):
+                assert run("default", f"SELECT 1 FROM {model._meta.db_table}") == [], model

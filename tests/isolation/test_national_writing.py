@@ -3,6 +3,7 @@
 import pytest
 from django.apps import apps
 from django.db import ProgrammingError, connection, transaction
+from django.db.models import AutoField
 
 from regions.middleware import scope_of
 from sprocep.tenancy import NationalWriting
@@ -15,13 +16,14 @@ EDITED = [
     if any(isinstance(c, NationalWriting) for c in model._meta.constraints)
 ]
 # A statement that touches no row is refused like any other.
-INSERT = "INSERT INTO {table} ({key}) SELECT {key} FROM {table} WHERE false"
+INSERT = "INSERT INTO {table} ({column}) SELECT {column} FROM {table} WHERE false"
 UPDATE = "UPDATE {table} SET {column} = {column} WHERE false"
 
 
 def statements(model) -> list[str]:
-    table, key = model._meta.db_table, model._meta.pk.column
-    found = [INSERT.format(table=table, key=key)]
+    table = model._meta.db_table
+    written = [f for f in model._meta.local_concrete_fields if not isinstance(f, AutoField)]
+    found = [INSERT.format(table=table, column=f'"{written[0].column}"')]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT column_name FROM information_schema.column_privileges WHERE table_name = %s "

@@ -55,6 +55,13 @@ SEALED = (
 )
 OF_EDITION = f"edition_id IN (SELECT id FROM indicators_edition WHERE {SEALED})"
 
+MEMBERSHIPS = (
+    f"({NATIONAL} OR ({REGIONAL} AND "
+    "(structure_id IS NULL OR structure_id = ANY (%(structures)s))))"
+)
+# A Region all of its, a structure its own, and each her own.
+TRACES = f"{TERRITORIAL} AND ({WHOLE} OR structure_id = ANY (%(structures)s) OR by_id = %(user)s)"
+
 # What a scope sees of each table, said apart from the policies.
 SEEN_BY_APP = {
     "beneficiaries.ContactTally": NOMINAL,
@@ -113,12 +120,10 @@ SEEN_BY_APP = {
         f"{TERRITORIAL} AND ({WHOLE} OR structure_id = ANY (%(structures)s))"
     ),
     "regions.SproMembership": REGIONAL,
-    "regions.Membership": (
-        f"{NATIONAL} OR ({REGIONAL} AND "
-        "(structure_id IS NULL OR structure_id = ANY (%(structures)s)))"
-    ),
-    "regions.AuditEvent": TERRITORIAL,
-    "regions.AccessEvent": TERRITORIAL,
+    "regions.Membership": MEMBERSHIPS,
+    "regions.ApiToken": f"membership_id IN (SELECT id FROM regions_membership WHERE {MEMBERSHIPS})",
+    "regions.AuditEvent": TRACES,
+    "regions.AccessEvent": TRACES,
     "regions.Letter": NATIONAL,
     "regions.RefusedAddress": NATIONAL,
     # That a month changed, and nothing of what (`mark_contacts`).

@@ -111,7 +111,7 @@ def copy_of(model, **changed: str) -> str:
 @pytest.mark.parametrize("model", READABLE)
 def test_update(rows, model):
     own, foreign = rows(model)
-    column = WRITTEN.get(model, "id")
+    column = WRITTEN.get(model, "region_id")
     sql = f"UPDATE {model._meta.db_table} SET {column} = {column} WHERE id = %s"
     allowed(sql, own)
     assert [app(sql, key) for key in foreign] == [0, 0]
@@ -149,13 +149,17 @@ def test_insert(rows, model, filled):
 
 
 @pytest.mark.parametrize("model", READABLE)
-def test_upsert(rows, model):
+def test_the_number_of_a_row_is_not_chosen(rows, model):
+    """Nor is the row of another reached by its number, in an upsert."""
     own, foreign = rows(model)
-    column = WRITTEN.get(model, "id")
-    sql = f"{copy_of(model, id='%s')} ON CONFLICT (id) DO UPDATE SET {column} = excluded.{column}"
-    allowed(sql, own, own)
-    for key in foreign:
-        assert "row-level security" in refused(sql, key, own)
+    column = WRITTEN.get(model, "region_id")
+    allowed(copy_of(model), own)
+    chosen = copy_of(model, id="%s")
+    upsert = f"{chosen} ON CONFLICT (id) DO UPDATE SET {column} = excluded.{column}"
+    overriding = chosen.replace(" SELECT ", " OVERRIDING SYSTEM VALUE SELECT ", 1)
+    for sql in (chosen, upsert, overriding):
+        for key in (own, *foreign, 10**12):
+            assert "permission denied" in refused(sql, key, own)
 
 
 @pytest.mark.parametrize("model", READABLE)
@@ -206,9 +210,9 @@ def test_copy(rows, model):
         with (
             pytest.raises(psycopg.errors.FeatureNotSupported, match="row-level security"),
             transaction.atomic(),
-            cursor.copy(f"COPY {table} (id) FROM STDIN") as into,
+            cursor.copy(f"COPY {table} (region_id) FROM STDIN") as into,
         ):
-            into.write("1\n")
+            into.write("93\n")
 
 
 def test_a_link_to_another_structure_is_refused_by_its_key(rows, filled):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.apps import apps
 from django.db import connections
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models.constraints import UniqueConstraint
 
 from regions.models import Membership
@@ -66,6 +67,11 @@ def _constraints(*kinds: type) -> Iterator[tuple]:
                 yield model, constraint
 
 
+def editor() -> BaseDatabaseSchemaEditor:
+    """What quotes the names of the statements that undo a change."""
+    return connections["owner"].schema_editor()
+
+
 # ── In PostgreSQL ────────────────────────────────────────────────────────────────────────────
 
 
@@ -73,16 +79,14 @@ def row_policies() -> Iterator[Change]:
     """Each policy dropped, and each one opened to all rows."""
     for model, policy in _constraints(RowPolicy):
         on = f'"{policy.name}" ON {model._meta.db_table}'
-        check = f" WITH CHECK ({policy.check})" if policy.check else ""
-        kind = "RESTRICTIVE" if policy.restrictive else "PERMISSIVE"
-        create = (
-            f"CREATE POLICY {on} AS {kind} FOR ALL TO {', '.join(policy.to)} "
-            f"USING ({policy.using}){check}"
-        )
-        yield sql("policy dropped", policy.name, f"DROP POLICY {on}", create, model)
-        opened = f"ALTER POLICY {on} USING (true)" + (" WITH CHECK (true)" if check else "")
-        again = f"ALTER POLICY {on} USING ({policy.using}){check}"
-        yield sql("policy opened", policy.name, opened, again, model)
+        dropped = f"DROP POLICY {on}"
+        again = policy.create_sql(model, editor())
+        yield sql("policy dropped", policy.name, dropped, again, model)
+        again = f"{dropped}; {again}"
+        if policy.using:
+            opened = f"ALTER POLICY {on} USING (true)"
+            opened += " WITH CHECK (true)" if policy.check else ""
+            yield sql("policy opened", policy.name, opened, again, model)
         if policy.check:
             loose = f"ALTER POLICY {on} WITH CHECK (true)"
             yield sql("policy unchecked", policy.name, loose, again, model)
@@ -100,7 +104,7 @@ def row_securities() -> Iterator[Change]:
 def rights() -> Iterator[Change]:
     """Each right on a table that a role has not, given; each that it has, taken."""
     for model, grants in _constraints(Grants):
-        table = model._meta.db_table
+        table, again = model._meta.db_table, grants.create_sql(model, editor())
         for role, text in ((APP, grants.app), (COMPILER, grants.compiler)):
             has = {word for word in RIGHTS if word in text.replace("(", " (").split("(")[0]}
             narrow = "(" in text
@@ -108,9 +112,9 @@ def rights() -> Iterator[Change]:
                 name = f"{right} on {table} to {role}"
                 give, take = f"GRANT {name}", f"REVOKE {right} ON {table} FROM {role}"
                 if right in has and not narrow:
-                    yield sql("right taken", name, take, give, model)
+                    yield sql("right taken", name, take, again, model)
                 elif not narrow:
-                    yield sql("right given", name, give, take, model)
+                    yield sql("right given", name, give, again, model)
 
 
 def columns() -> Iterator[Change]:

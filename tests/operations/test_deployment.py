@@ -226,12 +226,20 @@ ROLES = """
 SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls
   FROM pg_roles WHERE rolname LIKE 'sprocep%' ORDER BY 1
 """
+SETTINGS_OF_ROLES = "SELECT setrole::regrole::text, setconfig FROM pg_db_role_setting ORDER BY 1"
 # Besides its owner, who may do what with the base and its schema; the owner of the tables too.
 RIGHTS = """
 SELECT pg_get_userbyid(datdba), a.grantee::regrole::text, a.privilege_type
   FROM pg_database, aclexplode(datacl) a WHERE datname = 'sprocep' ORDER BY 2, 3
 """
 PARAMETERS = "SELECT parname, paracl::text FROM pg_parameter_acl"
+# Functions of PostgreSQL that not everybody runs, and whether a dump says so.
+FUNCTIONS = """
+SELECT p.oid::regprocedure::text, proacl::text = initprivs::text
+  FROM pg_proc p LEFT JOIN pg_init_privs ON objoid = p.oid AND classoid = 'pg_proc'::regclass
+ WHERE proname ~ '^lo' AND proacl IS NOT NULL ORDER BY 1
+"""
+QUERIES = (ROLES, RIGHTS, PARAMETERS, SETTINGS_OF_ROLES, FUNCTIONS)
 
 
 def test_the_roles_are_made_and_serve(tmp_path):
@@ -269,7 +277,7 @@ def test_the_roles_are_made_and_serve(tmp_path):
         commands = SERVICES["migrate"]["command"][-1].replace("python ", f"{sys.executable} ")
         subprocess.run(["sh", "-ec", commands], cwd=ROOT, env=environment, check=True)
         here = f"host={home} user=postgres dbname=sprocep"
-        found = [rows(here, query) for query in (ROLES, RIGHTS, PARAMETERS)]
+        found = [rows(here, query) for query in QUERIES]
     private = os.environ["DATABASE_OWNER_URL"]
     assert found[0] == rows(private, ROLES)
     assert [row[1:5] for row in found[0]] == [
@@ -277,8 +285,9 @@ def test_the_roles_are_made_and_serve(tmp_path):
         (False, False, False, True),
         (False, False, True, True),
     ]
-    assert found[1] == rows(private, RIGHTS)
-    assert found[2] == rows(private, PARAMETERS)
+    assert found[1:] == [rows(private, query) for query in QUERIES[1:]]
+    assert found[3] == [("sprocep_app", ["track_activities=off"])]
+    assert len(found[4]) == 12, "of large objects"
 
 
 def rows(url: str, query: str) -> list[tuple]:

@@ -274,8 +274,7 @@ def test_what_is_ones_own_is_found(filled, browsers):
     assert closed.status_code == 200
     assert written() == before
     assert browsers["adviser"].post(f"{own}reouverture/").status_code == 302
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('sprocep.regions', '93', true)")
+    with tenancy.scope(regions=["93"]), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO indicators_rollupmark (region_id, month) VALUES ('93', '2016-05-01')"
         )

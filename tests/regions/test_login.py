@@ -1,9 +1,12 @@
 """Login by e-mail, switch of membership, and rights that end at the next request."""
 
 import pytest
+from django.contrib.auth import hashers
+from django.db import connection
 from django.test import Client
 
 from regions.actions import end_membership
+from regions.login import row_of
 from regions.middleware import ENDED, IDLE, NONE_IN_FORCE
 from regions.models import AccessEvent, Membership, User
 from sprocep import periods
@@ -264,3 +267,63 @@ def test_a_request_costs_the_same_with_many_memberships(
     # Four of these give the test's own transaction its settings back.
     with django_assert_num_queries(queries):
         client.get("/")
+
+
+# ── What is stored of logins and passwords serves nobody who reads it ────────────────────────
+
+
+def stored(key: str = "") -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT session_data FROM django_session WHERE session_key = %s"
+            if key
+            else "SELECT session_key FROM django_session WHERE %s = ''",
+            [key],
+        )
+        return [text for (text,) in cursor.fetchall()]
+
+
+def test_a_stored_login_is_nobody_s_cookie(world, logged_in):
+    client, stranger = logged_in(world["adviser marseille"]), Client()
+    key = client.session.session_key
+    assert client.get("/").status_code == 200
+    assert stored(row_of(key))
+    assert key not in stored()
+    for row in stored():
+        stranger.cookies["login"] = row
+        assert stranger.get("/").status_code == 302
+    stranger.cookies["login"] = key
+    assert stranger.get("/").status_code == 200
+
+
+def test_what_a_login_holds_opens_nothing_in_the_row_of_another(world, logged_in):
+    adviser, coordinator = (
+        logged_in(world[name]) for name in ("adviser marseille", "regional_coordinator 93")
+    )
+    own, other = (row_of(client.session.session_key) for client in (coordinator, adviser))
+    copy = "UPDATE django_session SET session_data = %s WHERE session_key = %s"
+    assert "Mission locale de Marseille" in adviser.get("/").content.decode()
+    with connection.cursor() as cursor:
+        cursor.execute(copy, [stored(other)[0], own])
+        assert cursor.rowcount == 1
+    assert coordinator.get("/").status_code == 302
+    assert adviser.get("/").status_code == 200
+
+
+def test_a_hash_opens_its_own_account_under_the_key_of_the_site_alone(world, person, settings):
+    hold(person, world["adviser marseille"])
+    other = User(email="camille@exemple.fr")
+    other.set_password("une autre phrase de passe")
+    other.save()
+    User.objects.filter(pk=other.pk).update(password=person.password)
+    other.refresh_from_db()
+    assert person.check_password(factories.PASSWORD)
+    assert not other.check_password(factories.PASSWORD)
+    assert not hashers.check_password(factories.PASSWORD, person.password)
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "another key of the site, as long as one"
+    assert not person.check_password(factories.PASSWORD)
+    settings.SECRET_KEY_FALLBACKS = [former]
+    assert person.check_password(factories.PASSWORD)
+    settings.SECRET_KEY_FALLBACKS = []
+    person.refresh_from_db()
+    assert person.check_password(factories.PASSWORD)

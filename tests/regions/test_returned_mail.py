@@ -96,8 +96,10 @@ def unreached(address: str = ADDRESS) -> str | None:
 
 @pytest.mark.parametrize("text", [POSTFIX, HEADERS_ALONE, QUOTED, GLOBAL, COMMENTED, NAMED_ABOVE])
 def test_a_report_says_of_which_mail_it_is(text):
+    before = timezone.now()
     found = mail.refusal_in(report(text).encode())
-    assert found == mail.Refusal(mail.fingerprint(ADDRESS), "5.1.1")
+    assert (found.fingerprint, found.status) == (mail.fingerprint(ADDRESS), "5.1.1")
+    assert before <= found.made_at <= timezone.now() + timedelta(milliseconds=1)
 
 
 @pytest.mark.parametrize(
@@ -117,17 +119,45 @@ def test_other_reports_say_nothing(values):
 def test_nobody_makes_an_address_refuse():
     """A report is ours by its proof: of another address, or of another mail, it proves nothing."""
     mine, other = name_of("mien@sprocep.example"), name_of(ADDRESS)
-    name, of_whom, proof = re.search("<(.+?)@", mine)[1].split(".")
-    _, whom, _ = re.search("<(.+?)@", other)[1].split(".")
-    assert mail.refusal_in(report(name=f"<{name}.{of_whom}.{proof}@x>").encode()) is not None
-    assert mail.refusal_in(report(name=f"<{name}.{whom}.{proof}@x>").encode()) is None
-    assert mail.refusal_in(report(name=f"<{'0' * 12}.{of_whom}.{proof}@x>").encode()) is None
+    name, of_whom, at, proof = re.search("<(.+?)@", mine)[1].split(".")
+    _, whom, _, _ = re.search("<(.+?)@", other)[1].split(".")
+    later = f"{int(at, 16) + 1:011x}"
+    assert mail.refusal_in(report(name=f"<{name}.{of_whom}.{at}.{proof}@x>").encode()) is not None
+    for forged in (
+        f"{name}.{whom}.{at}.{proof}",
+        f"{'0' * 12}.{of_whom}.{at}.{proof}",
+        f"{name}.{of_whom}.{later}.{proof}",
+    ):
+        assert mail.refusal_in(report(name=f"<{forged}@x>").encode()) is None
+
+
+def test_an_old_mail_proves_nothing_of_today():
+    """Whoever kept one of our mails may send its report again, and again."""
+    of_whom, now = mail.fingerprint(ADDRESS), timezone.now()
+    returned_mail.note([mail.Refusal(of_whom, "5.1.1", now - timedelta(days=7))])
+    assert unreached() is None
+    returned_mail.note([mail.Refusal(of_whom, "5.1.1", now - timedelta(days=5))])
+    assert unreached() == "adresse inconnue"
+
+
+def test_what_left_before_the_holder_said_that_it_receives_proves_nothing(returns):
+    former = report()
+    returns.mails = [former]
+    returned_mail.read_returned_mail()
+    assert unreached() is not None
+    returned_mail.forget(ADDRESS)
+    returns.mails = [former]
+    returned_mail.read_returned_mail()
+    assert unreached() is None
+    returns.mails = [report(), former]
+    returned_mail.read_returned_mail()
+    assert unreached() is not None
 
 
 def test_a_redirection_that_fails_says_nothing_sure():
     """Others may have received it: the address is told of, and goes on being written to."""
     found = mail.refusal_in(report(recipient="who-left@elsewhere.example").encode())
-    assert found == mail.Refusal(mail.fingerprint(ADDRESS), mail.UNSAID)
+    assert (found.fingerprint, found.status) == (mail.fingerprint(ADDRESS), mail.UNSAID)
     returned_mail.note([found])
     assert not returned_mail.unreached([ADDRESS])[ADDRESS].is_of_the_mailbox
     written = report(recipient=f"RFC822;{ADDRESS.upper()}")
@@ -319,8 +349,9 @@ def test_a_reset_link_to_an_unknown_address_is_asked_once(world, box):
 
 def test_however_an_address_is_written_it_is_the_same():
     asked = ["Accueil@Sans-Compte.example", ADDRESS, "a@été.example"]
-    returned_mail.note([mail.Refusal(mail.fingerprint(ADDRESS), "5.1.1")])
-    returned_mail.note([mail.Refusal(mail.fingerprint("a@xn--t-9fab.example"), "5.1.1")])
+    for address in (ADDRESS, "a@xn--t-9fab.example"):
+        refusal = mail.Refusal(mail.fingerprint(address), "5.1.1", timezone.now())
+        returned_mail.note([refusal])
     assert set(returned_mail.unreached(asked)) == set(asked)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.db import ProgrammingError, transaction
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
@@ -95,8 +96,10 @@ def test_what_is_kept_names_nobody(person):
     assert "secret" not in str(kept)
     assert "robot" not in str(kept)
     assert kept["failures_since_start"] == 2
-    assert not AccessLog.objects.exists()
-    assert not AccessFailureLog.objects.exists()
+    for unused in (AccessLog, AccessFailureLog):
+        assert not unused.objects.using("owner").exists()
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            unused.objects.exists()
 
 
 def test_tries_that_are_over_are_erased_by_the_next_of_anybody(person):

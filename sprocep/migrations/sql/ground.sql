@@ -1,4 +1,4 @@
--- Extensions, and what each database role may do with tables that say nothing themselves.
+-- Extensions, and who enters. No right on a table comes by default: each says its own (`Grants`).
 
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
@@ -10,6 +10,4 @@ DO $$ BEGIN
 END $$;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO sprocep_app, sprocep_compiler;
-ALTER DEFAULT PRIVILEGES IN SCHEMA public
-  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO sprocep_app;
 GRANT SELECT ON django_migrations TO sprocep_app, sprocep_compiler;

@@ -1,0 +1,98 @@
+"""Elisions that are still written with a straight apostrophe where a person reads them.
+
+Usage: `python scripts/typography.py` lists them and fails; `--fix` writes « ’ » in their place.
+What is read: templates, letters, French literals of the product, its data, its own scripts.
+"""
+
+import ast
+import io
+import re
+import sys
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("sprocep", "regions", "operators", "beneficiaries", "indicators")
+# « l'accueil », « qu'elle », « aujourd'hui », and the same before a value: « d'{name} ».
+_ELISION = re.compile(
+    r"\b((?:[cdjlmnst]|(?:lors|puis|quoi|pres|jus|quel)?qu|aujourd|prud|entr)')(?=[\w«{%])",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"\{#.*?#\}")
+
+
+def curled(text: str) -> str:
+    """Return the text with a typographic apostrophe in each elision."""
+    return _ELISION.sub(lambda elision: elision[1][:-1] + "’", text)
+
+
+def curled_template(text: str) -> str:
+    """Return the template, its comments untouched: nobody reads them on screen."""
+    parts = re.split(f"({_COMMENT.pattern})", text)
+    return "".join(part if _COMMENT.fullmatch(part) else curled(part) for part in parts)
+
+
+def curled_python(source: str) -> str:
+    """Return the module with its literals curled; docstrings and comments are English."""
+    docstrings = _lines_of_docstrings(source)
+    lines = source.splitlines(keepends=True)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.STRING and token.start not in docstrings:
+            _curl_token(lines, token)
+    return "".join(lines)
+
+
+def _lines_of_docstrings(source: str) -> set[tuple[int, int]]:
+    owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    firsts = [
+        node.body[0]
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, owners) and node.body
+    ]
+    return {
+        (first.lineno, first.col_offset)
+        for first in firsts
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    }
+
+
+def _curl_token(lines: list[str], token: tokenize.TokenInfo) -> None:
+    """Curl a literal where it stands; no character is added, so every position holds."""
+    (first, start), (last, end) = token.start, token.end
+    for number in range(first, last + 1):
+        line = lines[number - 1]
+        opens = start if number == first else 0
+        closes = end if number == last else len(line)
+        lines[number - 1] = line[:opens] + curled(line[opens:closes]) + line[closes:]
+
+
+def files(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
+    """Yield each file that writes for a reader, with its text as it should be."""
+    for path in sorted((root / "templates").rglob("*.*")):
+        yield path, curled_template(path.read_text("utf-8"))
+    for package in PACKAGES:
+        for path in sorted((root / package).rglob("*.py")):
+            yield path, curled_python(path.read_text("utf-8"))
+        for path in sorted((root / package / "data").glob("*.csv")):
+            yield path, curled(path.read_text("utf-8"))
+    for path in sorted((root / "static").glob("*.js")):
+        yield path, curled(path.read_text("utf-8"))
+
+
+def main(arguments: list[str]) -> int:
+    wrong = [(path, text) for path, text in files() if path.read_text("utf-8") != text]
+    if "--fix" in arguments:
+        for path, text in wrong:
+            path.write_text(text, "utf-8")
+        return 0
+    for path, text in wrong:
+        pairs = zip(path.read_text("utf-8").splitlines(), text.splitlines(), strict=True)
+        for number, (line, right) in enumerate(pairs, 1):
+            if line != right:
+                print(f"{path.relative_to(ROOT)}:{number}: apostrophe droite : {line.strip()}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
