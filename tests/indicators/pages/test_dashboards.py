@@ -158,7 +158,7 @@ def borders_of_page(response) -> dict[str, list[str]]:
         (
             page_of(BEFORE, "72"),
             {
-                "de la date et du 31 décembre 2015": [],
+                "Régions de l’époque et du 31 décembre 2015": [],
                 "d'aujourd'hui et du 1er janvier 2016": [
                     f"{page_of(BEFORE, '75')}?perimetre=today"
                 ],
@@ -167,7 +167,7 @@ def borders_of_page(response) -> dict[str, list[str]]:
         (
             f"{page_of(BEFORE, '75')}?perimetre=2016",
             {
-                "de la date et du 31 décembre 2015": [
+                "Régions de l’époque et du 31 décembre 2015": [
                     page_of(BEFORE, code) for code in ("54", "72", "74")
                 ],
                 "d'aujourd'hui et du 1er janvier 2016": [],
@@ -176,7 +176,7 @@ def borders_of_page(response) -> dict[str, list[str]]:
         (
             page_of(BEFORE, "FR"),
             {
-                "de la date et du 31 décembre 2015": [],
+                "Régions de l’époque et du 31 décembre 2015": [],
                 "d'aujourd'hui et du 1er janvier 2016": [
                     f"{page_of(BEFORE, 'FR')}?perimetre=today"
                 ],
