@@ -2,7 +2,6 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from indicators import actions
 from indicators.actions import review_ends_on
@@ -12,12 +11,12 @@ from indicators.queries import Names
 from indicators.views.editions import crumbs_above, is_own, newest
 from regions.permissions import Permission, require
 from sprocep import periods
-from sprocep.form_pages import filled_form
+from sprocep.form_pages import filled_form, form_page
 from sprocep.periods import Period
 
 
 @require(Permission.COMMENT_EDITIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def comment(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
     edition = newest(period, territory)
     if edition is None or edition.is_sealed or not is_own(request, territory):

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from indicators import actions, queries
 from indicators.act_forms import AnswerForm, ContestForm, IndicatorChoice
@@ -20,6 +20,7 @@ from indicators.queries import Names
 from indicators.views.editions import crumbs_above, is_own, speaks_for
 from regions.permissions import Permission, may, require
 from sprocep.errors import ActionRefused
+from sprocep.form_pages import form_page
 from sprocep.lists import listing
 from sprocep.periods import Period
 from sprocep.templatetags import french
@@ -48,7 +49,7 @@ def shown_value(cell: EditionCell) -> str:
 
 
 @require(Permission.CONTEST)
-@require_http_methods(["GET", "POST"])
+@form_page
 def contest(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
     edition = queries.in_force(period, territory)
     if edition is None or not is_own(request, territory):
@@ -126,7 +127,7 @@ def _words(contestation: Contestation) -> str:
 
 
 @require(Permission.READ_ACTS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def contestation(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = get_object_or_404(
         Contestation.objects.select_related("edition", "cell", "erratum"), public_id=public_id

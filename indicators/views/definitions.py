@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from indicators import actions
 from indicators.definition_forms import OpinionForm, VersionForm
@@ -15,7 +15,7 @@ from indicators.regional.standing import PUBLIC
 from indicators.versions import definitions_on, versions_of
 from regions.permissions import Permission, may, public, require
 from sprocep import periods, tenancy
-from sprocep.form_pages import filled_form
+from sprocep.form_pages import filled_form, form_page
 
 _FIELDS = ("label", "statement", "numerator", "denominator", "legal_source")
 
@@ -81,7 +81,7 @@ _LIST = ("Indicateurs", "/indicateurs/")
 
 
 @require(Permission.MANAGE_REFERENCE)
-@require_http_methods(["GET", "POST"])
+@form_page
 def publish_definition(request: HttpRequest, indicator: str) -> HttpResponse:
     current = _in_force_or_404(indicator)
     initial = {name: getattr(current, name) for name in _FIELDS}
@@ -112,7 +112,7 @@ def publish_definition(request: HttpRequest, indicator: str) -> HttpResponse:
 
 
 @require(Permission.MANAGE_REFERENCE)
-@require_http_methods(["GET", "POST"])
+@form_page
 def record_opinion(request: HttpRequest, indicator: str) -> HttpResponse:
     _in_force_or_404(indicator)
     form = OpinionForm(request.POST or None, versions=list(versions_of(indicator)))

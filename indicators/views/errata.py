@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from indicators import actions, queries
 from indicators.act_forms import ErratumForm
@@ -21,12 +21,13 @@ from indicators.views.editions import (
 from regions.permissions import Permission, require, require_any
 from regions.queries import commune_key
 from sprocep.errors import ActionRefused
+from sprocep.form_pages import form_page
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
 
 
 @require(Permission.ANSWER)
-@require_http_methods(["GET", "POST"])
+@form_page
 def open_erratum(request: HttpRequest, period: Period) -> HttpResponse:
     regions = _sealed_regions(period)
     if not regions:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from indicators import actions
 from indicators.explain.address import CellAddress
@@ -25,7 +25,7 @@ from indicators.views.editions import crumbs_above
 from indicators.views.explain import figure_url, found_or_404
 from regions.permissions import Permission, require
 from sprocep.errors import ActionRefused
-from sprocep.form_pages import FORM_PAGE
+from sprocep.form_pages import FORM_PAGE, form_page
 from sprocep.lists import listing
 from sprocep.periods import Period
 
@@ -79,7 +79,7 @@ def _state(recount: Recount) -> str:
 
 
 @require(Permission.RECOUNT)
-@require_http_methods(["GET", "POST"])
+@form_page
 def request_recount(
     request: HttpRequest, period: Period, territory: str, key: CellAddress
 ) -> HttpResponse:

@@ -5,7 +5,7 @@ from datetime import date
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from indicators import actions
 from indicators.forms import DeadlinesForm, RuleForm, ThresholdForm
@@ -13,7 +13,7 @@ from indicators.models import CalendarEntry, QualityRule, SecrecyThreshold
 from regions.permissions import Permission, require
 from regions.views.territory import REFERENCE
 from sprocep import periods
-from sprocep.form_pages import filled_form
+from sprocep.form_pages import filled_form, form_page
 from sprocep.periods import Period
 
 BACK = ("Revenir aux référentiels", REFERENCE[1])
@@ -50,7 +50,7 @@ def _proposed(period: Period) -> dict[str, date]:
 
 
 @require(Permission.MANAGE_REFERENCE)
-@require_http_methods(["GET", "POST"])
+@form_page
 def set_deadlines(request: HttpRequest, period: Period) -> HttpResponse:
     known = CalendarEntry.objects.filter(pk=period.code).values(*DeadlinesForm.base_fields).first()
     form = DeadlinesForm(request.POST or None, initial=known or _proposed(period))
@@ -76,7 +76,7 @@ def set_deadlines(request: HttpRequest, period: Period) -> HttpResponse:
 
 
 @require(Permission.MANAGE_REFERENCE)
-@require_http_methods(["GET", "POST"])
+@form_page
 def announce_threshold(request: HttpRequest) -> HttpResponse:
     form = ThresholdForm(request.POST or None)
 
@@ -101,7 +101,7 @@ def announce_threshold(request: HttpRequest) -> HttpResponse:
 
 
 @require(Permission.MANAGE_REFERENCE)
-@require_http_methods(["GET", "POST"])
+@form_page
 def set_rule(request: HttpRequest, rule: str) -> HttpResponse:
     known = get_object_or_404(QualityRule, pk=rule)
     initial = {"threshold": known.threshold.normalize(), "is_active": known.is_active}

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from indicators import actions
 from indicators.models import RegionalIndicator
@@ -25,7 +25,7 @@ from regions.permissions import Permission, may, require, require_any
 from regions.queries import region_name
 from sprocep import periods
 from sprocep.errors import ActionRefused
-from sprocep.form_pages import filled_form
+from sprocep.form_pages import filled_form, form_page
 
 _READ = (Permission.COMPOSE_INDICATORS, Permission.MANAGE_REFERENCE)
 _LIST = ("Indicateurs régionaux", "/indicateurs-regionaux/")
@@ -82,7 +82,7 @@ def regional_indicator(request: HttpRequest, composed: str) -> HttpResponse:
 
 
 @require(Permission.COMPOSE_INDICATORS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def compose_indicator(request: HttpRequest) -> HttpResponse:
     """First what is counted (in the address), then which of it."""
     counted = CountedForm(request.GET or None)
@@ -105,7 +105,7 @@ def compose_indicator(request: HttpRequest) -> HttpResponse:
 
 
 @require(Permission.COMPOSE_INDICATORS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def change_draft(request: HttpRequest, composed: str) -> HttpResponse:
     row = _own_or_404(request, composed)
     chosen = {"population": row.population, "mesure": row.measure}
@@ -211,7 +211,7 @@ def _form_on(request, row, form, act, words: dict) -> HttpResponse:
 
 
 @require(Permission.COMPOSE_INDICATORS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def publish_indicator(request: HttpRequest, composed: str) -> HttpResponse:
     row = _own_or_404(request, composed)
 
@@ -224,7 +224,7 @@ def publish_indicator(request: HttpRequest, composed: str) -> HttpResponse:
 
 
 @require(Permission.COMPOSE_INDICATORS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def withdraw_indicator(request: HttpRequest, composed: str) -> HttpResponse:
     row = _own_or_404(request, composed)
 
@@ -237,7 +237,7 @@ def withdraw_indicator(request: HttpRequest, composed: str) -> HttpResponse:
 
 
 @require(Permission.COMPOSE_INDICATORS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def note_opinion(request: HttpRequest, composed: str) -> HttpResponse:
     row = _own_or_404(request, composed)
     form = OpinionOfRegionForm(request.POST or None, initial={"opinion": row.opinion})
@@ -251,7 +251,7 @@ def note_opinion(request: HttpRequest, composed: str) -> HttpResponse:
 
 
 @require(Permission.MANAGE_REFERENCE)
-@require_http_methods(["GET", "POST"])
+@form_page
 def promote_indicator(request: HttpRequest, composed: str) -> HttpResponse:
     row = _own_or_404(request, composed)
 

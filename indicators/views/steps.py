@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from indicators import queries
 from indicators.models import Edition, EditionEvent
@@ -18,7 +18,7 @@ from regions.permissions import Permission, require
 from regions.queries import commune_key
 from sprocep import periods
 from sprocep.errors import ActionRefused
-from sprocep.form_pages import tell_outcome
+from sprocep.form_pages import form_page, tell_outcome
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
 
@@ -54,7 +54,7 @@ class Outcome:
 
 
 @require(Permission.VALIDATE)
-@require_http_methods(["GET", "POST"])
+@form_page
 def act_on_period(request: HttpRequest, period: Period, step: str) -> HttpResponse:
     chosen = STEPS[step]
     if request.method == "POST":

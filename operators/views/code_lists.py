@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from operators import actions
 from operators.forms import CodeForm, EndOfCodeForm
@@ -12,7 +12,7 @@ from operators.queries import EDITED_LISTS
 from regions.permissions import Permission, require
 from regions.views.territory import REFERENCE
 from sprocep import periods
-from sprocep.form_pages import filled_form
+from sprocep.form_pages import filled_form, form_page
 
 _LISTS = ("Nomenclatures", "/nation/nomenclatures/")
 
@@ -63,7 +63,7 @@ def _list(slug: str) -> tuple[str, type[Nomenclature]]:
 
 
 @require(Permission.MANAGE_REFERENCE)
-@require_http_methods(["GET", "POST"])
+@form_page
 def add_code(request: HttpRequest, code_list: str) -> HttpResponse:
     title, model = _list(code_list)
 
@@ -78,7 +78,7 @@ def add_code(request: HttpRequest, code_list: str) -> HttpResponse:
 
 
 @require(Permission.MANAGE_REFERENCE)
-@require_http_methods(["GET", "POST"])
+@form_page
 def end_code(request: HttpRequest, code_list: str, code: str) -> HttpResponse:
     title, model = _list(code_list)
     entry = get_object_or_404(model, pk=code)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from operators import actions, queries
 from operators.exchanges.forms import AttendanceForm, ExchangeForm
@@ -17,7 +17,7 @@ from regions.queries import network_names
 from sprocep import periods
 from sprocep.downloads import attached
 from sprocep.errors import ActionRefused
-from sprocep.form_pages import filled_form, tell_outcome
+from sprocep.form_pages import filled_form, form_page, tell_outcome
 from sprocep.rendering.tables import spreadsheet_csv
 
 _UNDER = ("Échanges de pratique", "/echanges/")
@@ -81,7 +81,7 @@ def _page(
 
 
 @require(Permission.ANNOUNCE_EXCHANGES)
-@require_http_methods(["GET", "POST"])
+@form_page
 def announce_exchange(request: HttpRequest) -> HttpResponse:
     def announce(values: dict) -> str:
         announced = actions.announce_exchange(

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from operators import actions, queries
 from operators.forms import EndOfHintForm, HintForm
 from operators.models import FundingHint
 from regions.permissions import Permission, require
 from sprocep import periods
-from sprocep.form_pages import filled_form
+from sprocep.form_pages import filled_form, form_page
 
 _UNDER = ("Conseils de financement", "/conseils-de-financement/")
 _LIST = "operators:hints"
@@ -42,7 +42,7 @@ def _is_over(hint: FundingHint) -> bool:
 
 
 @require(Permission.MANAGE_HINTS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def add_hint(request: HttpRequest) -> HttpResponse:
     def add(values: dict) -> str:
         added = actions.add_hint(by=request.user, region=request.membership.region_id, **values)
@@ -54,7 +54,7 @@ def add_hint(request: HttpRequest) -> HttpResponse:
 
 
 @require(Permission.MANAGE_HINTS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def end_hint(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = queries.hints_of(request.membership.region_id)
     hint = get_object_or_404(found, public_id=public_id, ends_on=None)

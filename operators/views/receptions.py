@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from operators import actions, queries, routing
 from operators.forms import CapacityForm, HoursForm, PlatformForm
@@ -18,7 +18,7 @@ from regions.permissions import Permission, may, require
 from regions.queries import predecessors
 from sprocep import periods
 from sprocep.errors import ActionRefused
-from sprocep.form_pages import filled_form
+from sprocep.form_pages import filled_form, form_page
 from sprocep.lists import listing
 
 _UNDER = ("Capacité et horaires", "/structures/")
@@ -76,7 +76,7 @@ def reception(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.MANAGE_RECEPTION)
-@require_http_methods(["GET", "POST"])
+@form_page
 def set_capacity(request: HttpRequest, public_id: UUID) -> HttpResponse:
     structure, region = _structure(request, public_id), request.membership.region_id
 
@@ -109,7 +109,7 @@ def set_capacity(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.MANAGE_RECEPTION)
-@require_http_methods(["GET", "POST"])
+@form_page
 def set_hours(request: HttpRequest, public_id: UUID) -> HttpResponse:
     region = request.membership.region_id
     site, structure = _place(request, public_id)
@@ -138,7 +138,7 @@ def set_hours(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.MANAGE_RECEPTION)
-@require_http_methods(["GET", "POST"])
+@form_page
 def set_premises(request: HttpRequest, public_id: UUID) -> HttpResponse:
     region = request.membership.region_id
     site, structure = _place(request, public_id)
@@ -162,7 +162,7 @@ def set_premises(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.MANAGE_ROUTING)
-@require_http_methods(["GET", "POST"])
+@form_page
 def set_platform(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """It joins a platform of the Region, or leaves the one that it is of."""
     structure, region = _structure(request, public_id), request.membership.region_id

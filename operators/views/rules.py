@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import capfirst
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from operators import actions, routing
 from operators.forms import EndOfRuleForm, RuleForm
@@ -14,7 +14,7 @@ from operators.models import RoutingRule
 from regions.permissions import Permission, may, require, require_any
 from regions.queries import region_scope, territory_names
 from sprocep import periods
-from sprocep.form_pages import filled_form, tell_outcome
+from sprocep.form_pages import filled_form, form_page, tell_outcome
 
 _UNDER = ("Règles d'aiguillage", "/aiguillage/")
 _PAGE = "operators/rule_form.html"
@@ -71,7 +71,7 @@ def adopt_rules(request: HttpRequest) -> HttpResponse:
 
 
 @require(Permission.MANAGE_ROUTING)
-@require_http_methods(["GET", "POST"])
+@form_page
 def add_rule(request: HttpRequest) -> HttpResponse:
     region = request.membership.region_id
     form = RuleForm(request.POST or None, region=region, initial=RuleForm.blank(region))
@@ -85,7 +85,7 @@ def add_rule(request: HttpRequest) -> HttpResponse:
 
 
 @require(Permission.MANAGE_ROUTING)
-@require_http_methods(["GET", "POST"])
+@form_page
 def change_rule(request: HttpRequest, public_id: UUID) -> HttpResponse:
     rule = _own(request, public_id)
     form = RuleForm(request.POST or None, region=rule.region_id, initial=RuleForm.of(rule))
@@ -99,7 +99,7 @@ def change_rule(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.MANAGE_ROUTING)
-@require_http_methods(["GET", "POST"])
+@form_page
 def end_rule(request: HttpRequest, public_id: UUID) -> HttpResponse:
     rule = _own(request, public_id)
 

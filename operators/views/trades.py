@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from operators import actions, queries
 from operators.trades import file as files
@@ -17,7 +17,7 @@ from regions.queries import departments_of
 from sprocep import periods
 from sprocep.downloads import attached
 from sprocep.errors import ActionRefused
-from sprocep.form_pages import tell_outcome
+from sprocep.form_pages import form_page, tell_outcome
 from sprocep.lists import listing
 from sprocep.rendering.tables import TableError
 
@@ -79,7 +79,7 @@ def first_trades(request: HttpRequest) -> HttpResponse:
 
 
 @require(Permission.MANAGE_TRADES)
-@require_http_methods(["GET", "POST"])
+@form_page
 def publish_trades(request: HttpRequest) -> HttpResponse:
     region = request.membership.region_id
     form = TradesForm(request.POST or None, request.FILES or None, region=region)

@@ -3,18 +3,18 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from regions import actions, returned_mail
 from regions.letter_forms import LettersForm
 from regions.models import Letter
 from regions.permissions import Permission, require
+from sprocep.form_pages import form_page
 
 NEWEST = 50
 
 
 @require(Permission.RECEIVE_LETTERS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def letters(request: HttpRequest) -> HttpResponse:
     email = request.user.email
     unreached = returned_mail.unreached([email]).get(email)

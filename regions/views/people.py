@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from regions import actions, queries, returned_mail
 from regions.context import address
@@ -16,7 +16,7 @@ from regions.models import Membership, User
 from regions.permissions import Permission, require
 from sprocep import periods
 from sprocep.errors import ActionRefused
-from sprocep.form_pages import FORM_PAGE, tell_outcome
+from sprocep.form_pages import FORM_PAGE, form_page, tell_outcome
 from sprocep.lists import listing
 
 
@@ -63,7 +63,7 @@ _OPENED = ("name", "role", "network", "region", "site", "starts_on", "ends_on")
 
 
 @require(Permission.MANAGE_MEMBERSHIPS)
-@require_http_methods(["GET", "POST"])
+@form_page
 @cache_control(no_store=True)
 def create_account(request: HttpRequest) -> HttpResponse:
     form = AccountForm(request.POST or None)
@@ -100,7 +100,7 @@ def _invite(request: HttpRequest, user: User, sentence: str) -> None:
 
 
 @require(Permission.MANAGE_MEMBERSHIPS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def open_membership(request: HttpRequest) -> HttpResponse:
     searches = "look" in request.POST
     if request.method == "POST" and not searches:

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from regions import actions, queries
 from regions.forms import ProgramForm, TokenForm
@@ -15,7 +15,7 @@ from regions.models import ApiToken, Membership
 from regions.permissions import Permission, require
 from sprocep import periods
 from sprocep.errors import ActionRefused
-from sprocep.form_pages import FORM_PAGE
+from sprocep.form_pages import FORM_PAGE, form_page
 from sprocep.lists import listing
 
 _UNDER = ("Logiciels autorisés", "/logiciels/")
@@ -53,7 +53,7 @@ def _state(token: ApiToken) -> str:
 
 
 @require(Permission.MANAGE_MEMBERSHIPS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def authorise_program(request: HttpRequest) -> HttpResponse:
     form = ProgramForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -75,7 +75,7 @@ def authorise_program(request: HttpRequest) -> HttpResponse:
 
 
 @require(Permission.MANAGE_MEMBERSHIPS)
-@require_http_methods(["GET", "POST"])
+@form_page
 @cache_control(no_store=True)
 def issue_token(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     program = get_object_or_404(queries.programs(periods.today()), public_id=public_id)
@@ -108,7 +108,7 @@ def token_page(request: HttpRequest, program: Membership, under: tuple[str, str]
         except ActionRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return render(request, "regions/token_issued.html", context)
+            return render(request, "regions/token_issued.html", context, status=201)
     return render(request, FORM_PAGE, context)
 
 

@@ -3,14 +3,14 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from regions import actions, queries
 from regions.forms import MergerForm, RegionNameForm
 from regions.models import Region
 from regions.permissions import Permission, require
 from sprocep import periods
-from sprocep.form_pages import filled_form
+from sprocep.form_pages import filled_form, form_page
 
 REFERENCE = ("Référentiels", "/nation/referentiels/")
 REGIONS = ("Régions", "/nation/regions/")
@@ -29,7 +29,7 @@ def territory(request: HttpRequest) -> HttpResponse:
 
 
 @require(Permission.MANAGE_REFERENCE)
-@require_http_methods(["GET", "POST"])
+@form_page
 def rename_region(request: HttpRequest, region: str) -> HttpResponse:
     found = get_object_or_404(Region, pk=region)
     form = RegionNameForm(request.POST or None)
@@ -55,7 +55,7 @@ def rename_region(request: HttpRequest, region: str) -> HttpResponse:
 
 
 @require(Permission.MANAGE_REFERENCE)
-@require_http_methods(["GET", "POST"])
+@form_page
 def merge_regions(request: HttpRequest) -> HttpResponse:
     form = MergerForm(request.POST or None)
 
