@@ -25,7 +25,8 @@ class Identity:
     email: str = ""
     phone: str = ""
     commune: Commune | None = None
-    note: str = ""
+    # Of her file; a note of a session has the same name in no form.
+    file_note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

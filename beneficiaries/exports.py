@@ -16,7 +16,6 @@ from sprocep.rendering.documents import fonts, pdf_bytes
 from sprocep.rendering.tables import spreadsheet_csv
 from sprocep.templatetags.french import SPACE, THIN
 
-MOST = 10_000
 HEAD = (
     "nom d'usage",
     "prénom",

@@ -29,6 +29,7 @@ from beneficiaries.views import (
 app_name = "beneficiaries"
 urlpatterns = [
     path("parcours/", journeys.journeys, name="journeys"),
+    path("parcours/fichier/", journeys.export_journeys, name="export_journeys"),
     path("parcours/vues/", saved_views.save_view, name="save_view"),
     path("parcours/vues/<uuid:public_id>/", saved_views.drop_view, name="drop_view"),
     path("parcours/confier/", several.entrust_journeys, name="entrust_journeys"),

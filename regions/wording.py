@@ -14,6 +14,7 @@ ACTIONS: dict[str, str] = {
     "open_membership": "habilitation ouverte",
     "confirm_membership": "habilitation confirmée",
     "end_membership": "habilitation finie",
+    "export_journeys": "parcours exportés",
     "limit_to_level1": "conseil limité au niveau 1",
     "lift_level1": "limite au niveau 1 levée",
     "authorise_software": "logiciel d'une structure autorisé",
@@ -159,6 +160,10 @@ BEYOND_FIELDS: dict[str, str] = {
     "departments": "départements",
     "hours": "horaires",
     "by_link": "par lien",
+    "for_a_meeting": "pour une réunion d'équipe ou un comité",
+    "for_a_check": "pour un contrôle",
+    "for_a_change": "pour un changement de référent",
+    "for_another_tool": "pour un autre outil",
 }
 
 
@@ -199,4 +204,6 @@ def object_words(object_type: str) -> str:
 def field_words(object_type: str, names: str) -> str:
     """« fonction, fin » for `role ends_on` of a membership: as the model calls its fields."""
     fields = {f.name: str(f.verbose_name) for f in apps.get_model(object_type)._meta.fields}
-    return ", ".join(fields.get(name, BEYOND_FIELDS.get(name, name)) for name in names.split())
+    return ", ".join(
+        fields.get(name, BEYOND_FIELDS.get(name, name.replace("_", " "))) for name in names.split()
+    )

@@ -148,6 +148,10 @@ _OF_TRIGGERS = {
         "comptez-le dans le nombre de personnes."
     ),
     "workshop_is_over": "Cet atelier est annulé : il ne change plus. Enregistrez-en un autre.",
+    "step_of_elsewhere": (
+        "Cette étape a été faite dans une autre structure : elle ne se change pas. Vous pouvez la "
+        "retirer du plan d'actions."
+    ),
     "survey_result_is_kept": "Un résultat publié ne change plus.",
 }
 _BY_KIND = {
@@ -170,6 +174,10 @@ _OF_INTERRUPTIONS = {
     "57014": _TOO_LONG,
 }
 SECONDS_BEFORE_RETRY = 10
+_HOLDS_NIR = (
+    "Ce texte contient un numéro de sécurité sociale. Retirez-le : il ne doit pas être enregistré "
+    "ici."
+)
 _SENT_TWICE = "Cet envoi a déjà été enregistré."
 _UNKNOWN = "Ce que vous avez saisi n'est pas possible. Vérifiez les dates et les choix."
 
@@ -190,6 +198,8 @@ def french(exc: IntegrityError) -> str:
         return _OF_TRIGGERS[name]
     if name.endswith("_sent_once"):
         return _SENT_TWICE
+    if name.endswith("_without_nir"):
+        return _HOLDS_NIR
     for model in apps.get_models():
         for constraint in model._meta.constraints:
             if constraint.name == name and _speaks(constraint):

@@ -83,12 +83,12 @@ _Groups = Iterable[tuple[str | None, list[dict], int]]  # label, options, rank
 _BARE = frozenset({"hidden", "checkbox", "radio"})
 
 
-def _attributes(widget: dict) -> str:
+def _attributes(widget: dict, but: tuple[str, ...] = ("class",)) -> str:
     """Those of a widget or of an option, but its class."""
     return "".join(
         f" {name}" if value is True else f' {name}="{_text(value)}"'
         for name, value in widget["attrs"].items()
-        if value is not False and name != "class"
+        if value is not False and name not in but
     )
 
 
@@ -110,8 +110,10 @@ def _input(widget: dict) -> str:
 def _textarea(widget: dict) -> str:
     name, value = _text(widget["name"]), _text(widget["value"] or "")
     classes = _classes(widget, "fr-input")
+    # A browser would cut what is pasted without a word: the form says that it is too long.
+    attributes = _attributes(widget, but=("class", "maxlength"))
     # A browser drops the first line break: what was typed may begin with one.
-    return f'<textarea name="{name}"{classes}{_attributes(widget)}>\n{value}</textarea>'
+    return f'<textarea name="{name}"{classes}{attributes}>\n{value}</textarea>'
 
 
 def _select(widget: dict) -> str:

@@ -22,7 +22,8 @@ document.addEventListener("DOMContentLoaded", () => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    const form = event.target.closest("form");
+    // From anywhere on the page: where nothing has the focus, its main form is meant.
+    const form = event.target.closest("form") ?? document.querySelector("form [data-main]")?.form;
     if (form) {
       event.preventDefault();
       const main = form.querySelector("[data-main]");

@@ -37,6 +37,7 @@ from beneficiaries.actions.exits import (
     decline_exit_question,
     note_exit_answer,
 )
+from beneficiaries.actions.exports import export_journeys
 from beneficiaries.actions.feedback import (
     CODES_OF_A_SHEET,
     count_adviser_feedback,
@@ -126,6 +127,7 @@ __all__ = [
     "end_webhook",
     "enter_journey",
     "entrust_journeys",
+    "export_journeys",
     "follow_lost_links",
     "follow_referrals",
     "give_access",

@@ -1,8 +1,10 @@
 """Documents de synthèse: handed over, approved, shared by a code, opened and taken up elsewhere."""
 
+import json
 import uuid
 from datetime import timedelta
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.utils import timezone
 
@@ -51,7 +53,10 @@ UNKNOWN_CODE = (
 def hand_over_document(
     *, by: User, membership: Membership, journey: Journey, key: uuid.UUID | None = None
 ) -> SynthesisDocument:
-    """What the document says today becomes its next version."""
+    """Keep what the document says today as its next version.
+
+    A version of today that says the same is that version: its button was pressed again.
+    """
     with writing(membership, Permission.LOG_SESSIONS):
         if stored := sent_before(SynthesisDocument, membership, key):
             return stored
@@ -59,6 +64,9 @@ def hand_over_document(
         today = periods.today()
         where = place(membership, membership.site, today, journey.beneficiary.commune)
         former = documents(journey).first()
+        said = synthesis(journey)
+        if former and former.handed_on == today and _says(former, said):
+            return former
         number = former.number + 1 if former else 1
         public_id = uuid.uuid4()
         document = SynthesisDocument.objects.create(
@@ -74,7 +82,7 @@ def hand_over_document(
                 "id": public_id,
                 "number": number,
                 "handed_on": today,
-                **synthesis(journey),
+                **said,
             },
             handed_on=today,
             handed_by=membership,
@@ -82,6 +90,11 @@ def hand_over_document(
         )
         _record(by, membership, document, "hand_over_document")
     return document
+
+
+def _says(document: SynthesisDocument, said: dict) -> bool:
+    stored = json.loads(json.dumps(said, cls=DjangoJSONEncoder))
+    return all(document.content[name] == value for name, value in stored.items())
 
 
 def approve_document(
@@ -233,6 +246,7 @@ def carry_document(membership: Membership, document: SynthesisDocument, journey:
             membership,
             idempotency_key=keys[step["id"]],
             right_id=step.get("right"),  # told by no version of before
+            is_from_elsewhere=step["done_on"] is not None,
             **{name: step[name] for name in names},
         )
         for step in content["steps"]

@@ -1,12 +1,18 @@
 """Drafts: kept as they are typed, gone once their session or workshop is stored."""
 
 import uuid
+from urllib.parse import parse_qsl
 
 from beneficiaries.actions.rules import sent_before, writing
 from beneficiaries.models import Draft, Session, Workshop
+from beneficiaries.nir import NIR_REFUSED, holds_nir
 from beneficiaries.queries import forgotten_drafts
 from regions.models import Membership
 from regions.permissions import Permission
+from sprocep.errors import ActionRefused
+
+# Public ids that a form carries: their digits are nobody's.
+_IDENTIFIERS = ("key", "person", "journey", "fiche", "document", "site", "animator", "known")
 
 
 def keep_draft(
@@ -19,7 +25,12 @@ def keep_draft(
 
     Returns:
         whether it was kept: what comes after its fact was stored is not.
+
+    Raises:
+        ActionRefused: a social security number in what was typed.
     """
+    if any(holds_nir(text) for name, text in parse_qsl(typed) if name not in _IDENTIFIERS):
+        raise ActionRefused(NIR_REFUSED)
     with writing(membership, Permission.LOG_SESSIONS):
         if any(sent_before(model, membership, key) for model in (Session, Workshop)):
             return False

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 
+from django.db.models import F
 from django.utils import timezone
 
 from beneficiaries.actions.persons import remember_person
@@ -106,7 +107,7 @@ def _former_journey(person: Beneficiary, talk: Talk) -> Journey | None:
     former = (
         Journey.objects.select_for_update(of=("self",))
         .filter(structure=person.structure_id, beneficiary=person)
-        .order_by("-opened_on", "-pk")
+        .order_by(F("closed_on").desc(nulls_first=True), "-opened_on", "-pk")
         .first()
     )
     if former is None:
@@ -140,7 +141,7 @@ def _arrival(profile: Profile, thread: uuid.UUID | None) -> str:
 def change_follow_up(
     *, by: User, membership: Membership, journey: Journey, following: Following
 ) -> FollowUp:
-    """Another site or référent from a day on; the same day again corrects the last change."""
+    """Another site or référent from a day on, were it the day of the last change."""
     with writing(membership, Permission.LOG_SESSIONS):
         journey = locked_journey(membership, journey)
         refuse_closed(journey)
@@ -160,20 +161,18 @@ def change_follow_up(
             "site": where.site,
             "referent": following.referent,
         }
-        if following.starts_on == last.starts_on:
-            follow_up = last
-            for name, value in columns.items():
-                setattr(follow_up, name, value)
-            follow_up.save(update_fields=list(columns))
-        else:
-            last.ends_on = following.starts_on
-            last.save(update_fields=["ends_on"])
-            follow_up = FollowUp.objects.create(
-                structure_id=journey.structure_id,
-                journey=journey,
-                starts_on=following.starts_on,
-                **columns,
-            )
+        same = all(getattr(last, name) == value for name, value in columns.items())
+        if same and following.starts_on == last.starts_on:
+            return last
+        # Replaced on its first day it becomes empty, and stays in the history.
+        last.ends_on = following.starts_on
+        last.save(update_fields=["ends_on"])
+        follow_up = FollowUp.objects.create(
+            structure_id=journey.structure_id,
+            journey=journey,
+            starts_on=following.starts_on,
+            **columns,
+        )
         record_row(by, journey, "change_follow_up", "site referent starts_on")
     return follow_up
 
@@ -275,6 +274,11 @@ def reopen_journey(*, by: User, membership: Membership, journey: Journey) -> Jou
         journey = locked_journey(membership, journey)
         if journey.is_open:
             raise ActionRefused("Ce parcours est déjà ouvert. Vous pouvez y ajouter un entretien.")
+        if journey.joined_to:
+            raise ActionRefused(
+                f"Ce parcours est réuni à celui du {full_date(journey.joined_to.opened_on)}, qui "
+                "continue. Séparez les fiches si ce sont deux personnes."
+            )
         later = Journey.objects.filter(
             structure=journey.structure_id,
             beneficiary=journey.beneficiary_id,

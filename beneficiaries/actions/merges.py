@@ -7,10 +7,17 @@ from django.utils import timezone
 from beneficiaries.actions.persons import refuse_known, renew_keys
 from beneficiaries.actions.rules import record_row, writing
 from beneficiaries.identity import sort_key
-from beneficiaries.models import Beneficiary, Merge
-from beneficiaries.queries import changed_since, compared, open_journeys, replaced
+from beneficiaries.models import Beneficiary, Journey, Merge
+from beneficiaries.queries import (
+    changed_since,
+    compared,
+    continuing,
+    financing_plan,
+    replaced,
+)
 from regions.models import Membership, User
 from regions.permissions import Permission
+from sprocep import periods
 from sprocep.errors import ActionRefused
 from sprocep.periods import full_date
 
@@ -25,6 +32,9 @@ def merge_persons(
 ) -> Merge:
     """All journeys of both files are of the one that is kept; the other is set aside as it is.
 
+    Of two open journeys one goes on (`queries.continuing`), and the other is joined to it: over,
+    without an outcome, and no exit.
+
     Args:
         taken: columns whose value comes from the file that is set aside.
     """
@@ -35,7 +45,7 @@ def merge_persons(
         )
         if stored := found.first():
             return stored
-        _refuse_two_open(kept, aside)
+        journeys = _open_pair(kept, aside)
         values = {
             one.column: [one.one, one.other]
             for one in compared(kept, aside)
@@ -49,6 +59,8 @@ def merge_persons(
             replaced=values,
             merged_by=membership,
         )
+        if journeys:
+            _join(*journeys)
         _write(kept, {name: after for name, (_, after) in values.items()})
         refuse_known(kept)
         renew_keys(kept)
@@ -98,14 +110,29 @@ def _held(membership: Membership, kept: Beneficiary, aside: Beneficiary) -> list
     return [found[kept.pk], found[aside.pk]]
 
 
-def _refuse_two_open(kept: Beneficiary, aside: Beneficiary) -> None:
-    """A person has one open journey in a structure."""
-    ours, theirs = (open_journeys(person).first() for person in (kept, aside))
-    if ours and theirs:
+def _open_pair(kept: Beneficiary, aside: Beneficiary) -> tuple[Journey, Journey] | None:
+    """Where each file has an open journey, the one that goes on and the other; both held."""
+    pair = continuing(kept, aside)
+    if pair is None:
+        return None
+    if all(financing_plan(journey) for journey in pair):
         raise ActionRefused(
-            f"Chaque fiche a un parcours ouvert, depuis le {full_date(ours.opened_on)} et le "
-            f"{full_date(theirs.opened_on)}. Clôturez l'un des deux, puis réunissez les fiches."
+            f"Chaque fiche a un parcours ouvert avec un plan de financement, depuis le "
+            f"{full_date(pair[0].opened_on)} et le {full_date(pair[1].opened_on)}. Retirez ou "
+            "clôturez celui qui ne sert plus, puis réunissez les fiches."
         )
+    held = Journey.objects.select_for_update(of=("self",)).order_by("pk")
+    found = held.filter(pk__in=[journey.pk for journey in pair], closed_on__isnull=True).in_bulk()
+    if len(found) < len(pair):
+        raise ActionRefused("Un de ces parcours vient d'être clos. Relisez les deux fiches.")
+    return pair[0], pair[1]
+
+
+def _join(lasting: Journey, other: Journey) -> None:
+    """End the other journey in the one that goes on; it says no outcome, and counts no exit."""
+    other.refresh_from_db()
+    other.closed_on, other.joined_to = periods.today(), lasting
+    other.save(update_fields=["closed_on", "joined_to", "updated_at"])
 
 
 def _write(person: Beneficiary, values: Mapping[str, object]) -> None:

@@ -99,7 +99,7 @@ def _columns(identity: Identity) -> dict:
         "email": identity.email,
         "phone": identity.phone,
         "commune_id": identity.commune and identity.commune.pk,
-        "note": identity.note,
+        "note": identity.file_note,
         "sort_key": sort_key(identity.last_name, identity.first_name, identity.birth_name),
     }
 
@@ -173,7 +173,7 @@ def _years_with_facts(person: Beneficiary) -> set[tuple[int, str]]:
     """Years and Regions of her sessions and closings."""
     sessions = Session.objects.filter(structure=person.structure_id, journey__beneficiary=person)
     closings = Journey.objects.filter(
-        structure=person.structure_id, beneficiary=person, closed_on__isnull=False
+        structure=person.structure_id, beneficiary=person, closed_region__isnull=False
     )
     return set(sessions.values_list("held_on__year", "region_id").distinct()) | set(
         closings.values_list("closed_on__year", "closed_region_id").distinct()

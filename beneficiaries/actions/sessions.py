@@ -331,12 +331,15 @@ def _follow_first_session(membership: Membership, journey: Journey) -> None:
     if first.held_on == journey.opened_on:
         return
     follow_ups = FollowUp.objects.filter(structure=journey.structure_id, journey=journey)
-    follow_up = follow_ups.select_related("site").earliest("starts_on")
+    begun = follow_ups.filter(starts_on=journey.opened_on).select_related("site").order_by("pk")
+    *replaced, follow_up = begun
     _refuse_opening(journey, follow_up, first)
-    where = place(membership, follow_up.site, first.held_on, journey.beneficiary.commune)
-    follow_up.starts_on = first.held_on
-    follow_up.region_id, follow_up.department_id = where.region, where.department
-    follow_up.save(update_fields=["starts_on", "region_id", "department_id"])
+    for row in (follow_up, *reversed(replaced)):
+        where = place(membership, row.site, first.held_on, journey.beneficiary.commune)
+        row.starts_on = first.held_on
+        row.ends_on = follow_up.ends_on if row is follow_up else first.held_on
+        row.region_id, row.department_id = where.region, where.department
+        row.save(update_fields=["starts_on", "ends_on", "region_id", "department_id"])
     journey.opened_on = first.held_on
     journey.region_id, journey.department_id = where.region, where.department
     journey.category_id = first.category_id

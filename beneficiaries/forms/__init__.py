@@ -9,6 +9,7 @@ from beneficiaries.forms.exits import (
     ExitForm,
     NotedExitForm,
 )
+from beneficiaries.forms.exports import ExportForm
 from beneficiaries.forms.feedback import AdviserFeedbackForm, FeedbackForm
 from beneficiaries.forms.fields import typed_day
 from beneficiaries.forms.filters import JourneyFilter, ViewForm
@@ -47,6 +48,7 @@ __all__ = [
     "EntriesForm",
     "ExchangedReferralForm",
     "ExitForm",
+    "ExportForm",
     "FactorForm",
     "FeedbackForm",
     "FollowUpForm",

@@ -1,8 +1,10 @@
 """« Accueil anonyme »: what the desk saw, in six answers at most, nothing that identifies."""
 
+from uuid import UUID
+
 from django import forms
 
-from beneficiaries.entries import Reception, filled, new_key
+from beneficiaries.entries import Reception, filled
 from beneficiaries.forms.codes import CodeForm
 from beneficiaries.forms.fields import CodeField, FactDayField, OfferedField, SiteField
 from beneficiaries.queries import CodeLists, large_communes, sites
@@ -57,10 +59,10 @@ class ContactForm(CodeForm):
         )
 
     @staticmethod
-    def blank(membership: Membership, lists: CodeLists) -> dict:
+    def blank(key: UUID, membership: Membership, lists: CodeLists) -> dict:
         """My site, today, in person."""
         return {
-            "key": new_key(),
+            "key": key,
             "held_on": periods.today(),
             "channel": next(iter(lists.labels["channel"]), ""),
             "site": membership.site.public_id,

@@ -1,8 +1,10 @@
 """Steps of a person's plan, her approval of a version, the code that she shares."""
 
+from uuid import UUID
+
 from django import forms
 
-from beneficiaries.entries import Approval, PlannedStep, filled, new_key
+from beneficiaries.entries import Approval, PlannedStep, filled
 from beneficiaries.forms.codes import CodeForm
 from beneficiaries.forms.fields import (
     CodeField,
@@ -10,7 +12,7 @@ from beneficiaries.forms.fields import (
     FactDayField,
     InstantField,
     PersonCodeField,
-    refuse_nir,
+    PlainField,
 )
 from beneficiaries.models import Step
 from beneficiaries.queries import CodeLists
@@ -22,18 +24,16 @@ _THE_PERSON = "la personne"
 class StepForm(CodeForm):
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     seen_at = InstantField(widget=forms.HiddenInput, required=False)
-    what = forms.CharField(
+    what = PlainField(
         label="Étape",
         max_length=1000,
-        validators=[refuse_nir],
         help_text="Ce qui est à faire, comme la personne le lira : demander un devis, rencontrer "
         "un professionnel. Pas de donnée de santé.",
         error_messages={"required": "Dites ce qui est à faire."},
     )
-    actor = forms.CharField(
+    actor = PlainField(
         label="Par qui",
         max_length=250,
-        validators=[refuse_nir],
         help_text="La personne, vous, un organisme.",
         error_messages={"required": "Dites qui s'en charge."},
     )
@@ -47,11 +47,10 @@ class StepForm(CodeForm):
     done_on = FactDayField(
         label="Faite le", required=False, help_text="Vide tant qu'elle est à faire."
     )
-    result = forms.CharField(
+    result = PlainField(
         label="Résultat",
         max_length=300,
         required=False,
-        validators=[refuse_nir],
         help_text="Seulement d'une étape faite : ce qu'elle a donné.",
     )
 
@@ -60,8 +59,8 @@ class StepForm(CodeForm):
         self.fields["right"].choices = [("", "Aucun"), *self.fields["right"].choices]
 
     @staticmethod
-    def blank() -> dict:
-        return {"key": new_key(), "actor": _THE_PERSON}
+    def blank(key: UUID) -> dict:
+        return {"key": key, "actor": _THE_PERSON}
 
     @staticmethod
     def typed(line: Step) -> dict:

@@ -9,18 +9,18 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.urls import reverse_lazy
-from stdnum.exceptions import ValidationError as NotANumber
-from stdnum.fr import nir
 
 from beneficiaries.contact_codes import LENGTH, read_code
+from beneficiaries.days import FIRST_YEAR, TYPED_DAY, read_day
 from beneficiaries.entries import FIRST_DAY
+from beneficiaries.nir import NIR_REFUSED, holds_nir, visible
 from regions.models import Commune
-from regions.queries import commune_key, communes_found
+from regions.queries import commune_searched, communes_found
 from sprocep import periods
 
-DAY_FORMATS = ["%d/%m/%Y", "%d%m%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y", "%Y-%m-%d"]
-_NIR = re.compile(
-    r"[12][\s.\-]?\d{2}[\s.\-]?\d{2}[\s.\-]?\d[\dABab](?:[\s.\-]?\d{3}){2}[\s.\-]?\d{2}"
+_PHONE = re.compile(
+    r"^(?:(?:\+|00)33[\s.\-]?(?:\(0\)[\s.\-]?)?|0)[1-9](?:[\s.\-]?\d\d){4}$"
+    r"|^(?:\+|00)(?!33)[1-9](?:[\s.\-]?\d){6,13}$"
 )
 _EUROS = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,2})?")
 _COMMUNE = re.compile(r"\s*(?P<name>.+?)\s*(?:\((?P<department>[0-9][0-9AB][0-9]?)\))?\s*")
@@ -59,13 +59,39 @@ class InstantField(forms.CharField):
 class TypedDayField(forms.DateField):
     """A day typed as one says it, with or without its slashes: quicker than a calendar."""
 
+    is_birth = False
     widget = forms.DateInput(
         format="%d/%m/%Y",
         attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 10},
     )
 
     def __init__(self, **options) -> None:
-        super().__init__(input_formats=DAY_FORMATS, **options)
+        super().__init__(input_formats=["%Y-%m-%d"], **options)
+
+    def to_python(self, value) -> date | None:
+        match = TYPED_DAY.fullmatch(value.strip()) if isinstance(value, str) else None
+        if match is None:
+            return super().to_python(value)
+        day = read_day(match, is_birth=self.is_birth)
+        if day is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value and value.year < FIRST_YEAR:
+            raise ValidationError("Vérifiez l'année : écrivez-la en quatre chiffres, comme 1985.")
+
+
+class BirthDayField(TypedDayField):
+    """The day of a birth, which is not to come: « 12/3/85 » is of 1985."""
+
+    is_birth = True
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value and value > periods.today():
+            raise ValidationError("Cette date de naissance est à venir. Vérifiez l'année.")
 
 
 class IsoDayField(forms.DateField):
@@ -93,15 +119,17 @@ def typed_day(data, name: str = "held_on") -> date:
 
 def refuse_nir(text: str) -> None:
     """No social security number in free text; the message does not repeat it."""
-    for match in _NIR.finditer(text):
-        try:
-            nir.validate(match.group())
-        except NotANumber:
-            continue
-        raise ValidationError(
-            "Ce texte contient un numéro de sécurité sociale. Retirez-le : il ne doit pas être "
-            "enregistré ici."
-        )
+    if holds_nir(text):
+        raise ValidationError(NIR_REFUSED)
+
+
+class PlainField(forms.CharField):
+    """Free text of one line: what is not seen is dropped, a social security number refused."""
+
+    default_validators = [refuse_nir]
+
+    def to_python(self, value) -> str:
+        return visible(super().to_python(value))
 
 
 class EuroField(forms.CharField):
@@ -143,13 +171,31 @@ class PersonCodeField(forms.CharField):
             raise ValidationError(self.error_messages["misread"]) from exc
 
 
-class NoteField(forms.CharField):
+class NoteField(PlainField):
+    """Free text of several lines."""
+
     def __init__(self, *, max_length: int, **options) -> None:
         super().__init__(
             max_length=max_length,
             required=False,
             widget=forms.Textarea(attrs={"rows": 3}),
-            validators=[refuse_nir],
+            **options,
+        )
+
+
+class PhoneField(forms.RegexField):
+    """A French number of ten digits, or one from abroad with its country code."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(
+            _PHONE,
+            max_length=20,
+            required=False,
+            error_messages={
+                "invalid": "Écrivez les dix chiffres du numéro, par exemple 06 12 34 56 78, ou un "
+                "numéro de l'étranger avec son indicatif, par exemple +32 470 12 34 56."
+            },
+            widget=forms.TextInput(attrs={"type": "tel"}),
             **options,
         )
 
@@ -213,7 +259,7 @@ def _communes_named(text: str) -> list[Commune]:
     if department:
         communes = communes.filter(department=department)
     found = list(communes[:40])
-    return [one for one in found if one.sort_key == commune_key(name)] or found
+    return [one for one in found if one.sort_key == commune_searched(name)] or found
 
 
 class OfferedField(forms.ChoiceField):

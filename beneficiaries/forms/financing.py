@@ -1,12 +1,13 @@
 """Lines and papers of a financing plan, and its closing."""
 
 from decimal import Decimal
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from beneficiaries.entries import Cost, Funding, Paper, filled, new_key
+from beneficiaries.entries import Cost, Funding, Paper, filled
 from beneficiaries.forms.codes import CodeForm
 from beneficiaries.forms.fields import (
     CodeField,
@@ -15,6 +16,7 @@ from beneficiaries.forms.fields import (
     InstantField,
     NoteField,
     OfferedField,
+    PlainField,
     refuse_nir,
 )
 from beneficiaries.models import PlanCost, PlanFunding
@@ -40,11 +42,10 @@ class CostForm(CodeForm):
     amount = EuroField(
         label="Montant en euros", error_messages={"required": "Donnez le montant du devis."}
     )
-    label = forms.CharField(
+    label = PlainField(
         label="Précision",
         max_length=120,
         required=False,
-        validators=[refuse_nir],
         help_text="L'organisme, le trajet, le mois.",
     )
 
@@ -53,8 +54,8 @@ class CostForm(CodeForm):
         self.fields["kind"].choices = [("", "Choisir"), *self.fields["kind"].choices]
 
     @staticmethod
-    def blank() -> dict:
-        return {"key": new_key()}
+    def blank(key: UUID) -> dict:
+        return {"key": key}
 
     @staticmethod
     def typed(line: PlanCost) -> dict:
@@ -104,11 +105,10 @@ class FundingForm(CodeForm):
     decided_on = FactDayField(
         label="Réponse du", required=False, help_text="Accord ou refus : la date de la réponse."
     )
-    document = forms.CharField(
+    document = PlainField(
         label="Référence de la pièce",
         max_length=80,
         required=False,
-        validators=[refuse_nir],
         help_text="Numéro de dossier, de devis ou de courrier.",
     )
 
@@ -117,8 +117,8 @@ class FundingForm(CodeForm):
         self.fields["right"].choices = [("", "Choisir"), *self.lists.rights_by_funder()]
 
     @staticmethod
-    def blank() -> dict:
-        return {"key": new_key(), "asked_on": periods.today(), "state": _STATES.ASKED}
+    def blank(key: UUID) -> dict:
+        return {"key": key, "asked_on": periods.today(), "state": _STATES.ASKED}
 
     @staticmethod
     def typed(line: PlanFunding) -> dict:
@@ -171,10 +171,9 @@ class PaperForm(forms.Form):
     """A file, and what it is. `lines`: those of the plan, each with its words."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    label = forms.CharField(
+    label = PlainField(
         label="Ce que c'est",
         max_length=120,
-        validators=[refuse_nir],
         error_messages={"required": "Dites ce qu'est cette pièce : devis, accord, attestation."},
         help_text="Devis, accord ou refus d'un financeur, attestation ; de qui, et sa date.",
     )
@@ -202,8 +201,8 @@ class PaperForm(forms.Form):
         self.fields["line"].choices = [("", "Le plan entier"), *words]
 
     @staticmethod
-    def blank() -> dict:
-        return {"key": new_key()}
+    def blank(key: UUID) -> dict:
+        return {"key": key}
 
     def clean_file(self) -> bytes:
         """What it holds; its name is looked at, said nowhere and kept nowhere."""

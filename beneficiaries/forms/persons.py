@@ -4,14 +4,21 @@ from django import forms
 
 from beneficiaries.entries import Identity, filled
 from beneficiaries.forms.codes import CodeForm
-from beneficiaries.forms.fields import CodeField, CommuneField, NoteField, TypedDayField, refuse_nir
+from beneficiaries.forms.fields import (
+    BirthDayField,
+    CodeField,
+    CommuneField,
+    NoteField,
+    PhoneField,
+    PlainField,
+)
 from beneficiaries.models import Beneficiary
 
 
 class IdentityForm(CodeForm):
-    last_name = forms.CharField(label="Nom d'usage", max_length=80, validators=[refuse_nir])
-    first_name = forms.CharField(label="Premier prénom", max_length=80, validators=[refuse_nir])
-    birth_date = TypedDayField(
+    last_name = PlainField(label="Nom d'usage", max_length=80)
+    first_name = PlainField(label="Premier prénom", max_length=80)
+    birth_date = BirthDayField(
         label="Date de naissance",
         required=False,
         help_text="Exemple : 12/03/1985. Elle donne la tranche d'âge et évite de compter deux fois "
@@ -24,11 +31,10 @@ class IdentityForm(CodeForm):
         initial="NR",
         help_text="Pour les indicateurs d'égalité.",
     )
-    birth_name = forms.CharField(
+    birth_name = PlainField(
         label="Nom de naissance",
         max_length=80,
         required=False,
-        validators=[refuse_nir],
         help_text="S'il diffère du nom d'usage : il évite de compter la personne deux fois.",
     )
     email = forms.EmailField(
@@ -37,16 +43,7 @@ class IdentityForm(CodeForm):
         required=False,
         help_text="Pour reprendre contact.",
     )
-    phone = forms.RegexField(
-        r"^\+?[\d\s.\-]{6,19}$",
-        label="Téléphone",
-        max_length=20,
-        required=False,
-        validators=[refuse_nir],
-        help_text="Pour reprendre contact.",
-        error_messages={"invalid": "Écrivez un numéro, par exemple 06 12 34 56 78."},
-        widget=forms.TextInput(attrs={"type": "tel"}),
-    )
+    phone = PhoneField(label="Téléphone", help_text="Pour reprendre contact.")
     commune = CommuneField(
         label="Commune de résidence",
         help_text="Nom ou code postal. Dit seulement si la personne vit en zone rurale ou urbaine.",
@@ -60,7 +57,7 @@ class BeneficiaryForm(IdentityForm):
     """The whole file of a person, to be corrected; `seen` marks the one that was read."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
-    note = NoteField(
+    file_note = NoteField(
         label="Note",
         max_length=500,
         help_text="Lue par votre structure seule. Pas de donnée de santé, pas de numéro de "
@@ -69,10 +66,11 @@ class BeneficiaryForm(IdentityForm):
 
     @staticmethod
     def typed(person: Beneficiary) -> dict:
-        names = ("last_name", "first_name", "birth_name", "birth_date", "email", "phone", "note")
+        names = ("last_name", "first_name", "birth_name", "birth_date", "email", "phone")
         values = {name: getattr(person, name) for name in names}
         return values | {
             "sex": person.sex_id,
+            "file_note": person.note,
             "commune": person.commune,
             "seen": person.mark,
         }

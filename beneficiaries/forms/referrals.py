@@ -1,8 +1,10 @@
 """« Orienter » and the refusal of a fiche de liaison."""
 
+from uuid import UUID
+
 from django import forms
 
-from beneficiaries.entries import Identity, Orientation, Profile, filled, new_key
+from beneficiaries.entries import Identity, Orientation, Profile, filled
 from beneficiaries.forms.codes import CodeForm
 from beneficiaries.forms.fields import (
     CodeField,
@@ -11,7 +13,7 @@ from beneficiaries.forms.fields import (
     IsoDayField,
     NoteField,
     OfferedField,
-    refuse_nir,
+    PlainField,
 )
 from beneficiaries.forms.persons import IdentityForm
 from beneficiaries.models import Journey
@@ -42,11 +44,10 @@ class ReferralForm(CodeForm):
             "invalid_choice": "Cette structure n'est plus proposée. Choisissez-en une de la liste.",
         },
     )
-    other_choice = forms.CharField(
+    other_choice = PlainField(
         label="Pourquoi cette autre structure",
         max_length=200,
         required=False,
-        validators=[refuse_nir],
         help_text="Seulement si vous n'avez choisi aucune des trois proposées.",
     )
     message = NoteField(
@@ -77,10 +78,10 @@ class ReferralForm(CodeForm):
         self.fields["receiver"].offer([one.structure for one in found])
 
     @staticmethod
-    def blank(lists: CodeLists, journey: Journey | None) -> dict:
+    def blank(key: UUID | None, lists: CodeLists, journey: Journey | None) -> dict:
         asked = next(code for code in lists.labels["level"] if lists.rank(code) > 1)
         reason = journey.main_reason_id if journey else ""
-        return {"key": new_key(), "level": asked, "main_reason": reason}
+        return {"key": key, "level": asked, "main_reason": reason}
 
     @property
     def proposals(self) -> list[tuple[str, Receiver]]:

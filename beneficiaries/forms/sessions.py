@@ -1,8 +1,10 @@
 """« Nouvel entretien » and its correction: the talk, the journey that it opens, the person."""
 
+from uuid import UUID
+
 from django import forms
 
-from beneficiaries.entries import Profile, Talk, filled, new_key
+from beneficiaries.entries import Profile, Talk, filled
 from beneficiaries.forms.codes import CodeForm
 from beneficiaries.forms.fields import (
     CodeField,
@@ -93,12 +95,12 @@ class TalkForm(CodeForm):
         self.fields["site"].offer(sites(*where))
 
     @staticmethod
-    def blank(membership: Membership, lists: CodeLists) -> dict:
+    def blank(key: UUID, membership: Membership, lists: CodeLists) -> dict:
         """Today, my last channel, my site."""
         channels = lists.labels["channel"]
         last = last_channel(membership)
         return {
-            "key": new_key(),
+            "key": key,
             "held_on": periods.today(),
             "channel": last if last in channels else next(iter(channels), ""),
             "site": membership.site.public_id,

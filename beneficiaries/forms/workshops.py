@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from beneficiaries.entries import Gathering, filled, new_key
+from beneficiaries.entries import Gathering, filled
 from beneficiaries.forms.codes import CodeForm
 from beneficiaries.forms.fields import (
     AdviserField,
@@ -14,8 +14,8 @@ from beneficiaries.forms.fields import (
     DayField,
     FactDayField,
     InstantField,
+    PlainField,
     SiteField,
-    refuse_nir,
 )
 from beneficiaries.models import MOST_HEADS, Draft, Workshop
 from beneficiaries.queries import CodeLists, advisers, last_channel, participants, picked, sites
@@ -63,11 +63,10 @@ class WorkshopForm(CodeForm):
             "invalid_choice": "Ce thème n'est pas dans la liste. Choisissez une valeur proposée.",
         },
     )
-    title = forms.CharField(
+    title = PlainField(
         label="Intitulé",
         required=False,
         max_length=120,
-        validators=[refuse_nir],
         help_text="Celui de l'affiche, sans nom de personne.",
     )
     channel = CodeField("channel", label="Canal")
@@ -104,12 +103,12 @@ class WorkshopForm(CodeForm):
         self.fields["known"].structure = membership.structure_id
 
     @staticmethod
-    def blank(membership: Membership, lists: CodeLists) -> dict:
+    def blank(key: UUID, membership: Membership, lists: CodeLists) -> dict:
         """Today, my last channel, my site, me."""
         channels = lists.labels["channel"]
         last = last_channel(membership)
         return {
-            "key": new_key(),
+            "key": key,
             "held_on": periods.today(),
             "channel": last if last in channels else next(iter(channels), ""),
             "site": membership.site.public_id,
@@ -169,10 +168,9 @@ class WorkshopCorrectionForm(WorkshopForm):
 
 
 class CancellationForm(forms.Form):
-    reason = forms.CharField(
+    reason = PlainField(
         label="Pourquoi",
         max_length=200,
-        validators=[refuse_nir],
         help_text="Lu par votre structure, à côté de l'atelier, qui ne compte plus.",
         error_messages={"required": "Dites pourquoi l'atelier est annulé."},
     )

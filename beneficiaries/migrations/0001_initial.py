@@ -40,6 +40,7 @@ SUBJECTS = (
     "exit_questions",
     "feedback",
     "dropout_paths",
+    "free_texts",
 )
 
 
@@ -612,6 +613,19 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     (
+                        "joined_to",
+                        models.ForeignKey(
+                            blank=True,
+                            db_index=False,
+                            editable=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="joined",
+                            to="beneficiaries.journey",
+                            verbose_name="réuni au parcours",
+                        ),
+                    ),
+                    (
                         "thread_number",
                         models.UUIDField(
                             default=uuid.uuid4, editable=False, verbose_name="numéro de fil"
@@ -679,7 +693,7 @@ class Migration(migrations.Migration):
                         ),
                         sprocep.tenancy.Grants(
                             app="SELECT, INSERT, UPDATE",
-                            compiler="SELECT (id, public_id, region_id, structure_id, department_id, category_id, beneficiary_id, came_from_id, requested_on, opened_on, opened, closed_on, closed, closed_region_id, closed_department_id, outcome_id, exit_situation_id, main_reason_id, sex_id, age, education_level_id, situation_id, socio_professional_category_id, sector_id, contract_type_id, residence_area_id, arrival_id, continues_id, thread_number, contact_code_fingerprint, idempotency_key, recorded_at, updated_at, may_be_asked, boeth_id)",
+                            compiler="SELECT (id, public_id, region_id, structure_id, department_id, category_id, beneficiary_id, came_from_id, requested_on, opened_on, opened, closed_on, closed, closed_region_id, closed_department_id, outcome_id, exit_situation_id, main_reason_id, sex_id, age, education_level_id, situation_id, socio_professional_category_id, sector_id, contract_type_id, residence_area_id, arrival_id, continues_id, joined_to_id, thread_number, contact_code_fingerprint, idempotency_key, recorded_at, updated_at, may_be_asked, boeth_id)",
                             name="journey_grants",
                         ),
                         sprocep.constraints.CompositeKey(
@@ -747,6 +761,16 @@ class Migration(migrations.Migration):
                                     ("closed_on__isnull", True),
                                     ("closed_region__isnull", True),
                                     ("exit_situation__isnull", True),
+                                    ("joined_to__isnull", True),
+                                    ("may_be_asked__isnull", True),
+                                    ("outcome__isnull", True),
+                                ),
+                                models.Q(
+                                    ("closed_department__isnull", True),
+                                    ("closed_on__isnull", False),
+                                    ("closed_region__isnull", True),
+                                    ("exit_situation__isnull", True),
+                                    ("joined_to__isnull", False),
                                     ("may_be_asked__isnull", True),
                                     ("outcome__isnull", True),
                                 ),
@@ -755,6 +779,7 @@ class Migration(migrations.Migration):
                                     ("closed_on__isnull", False),
                                     ("closed_region__isnull", False),
                                     ("exit_situation__isnull", False),
+                                    ("joined_to__isnull", True),
                                     ("outcome__isnull", False),
                                 ),
                                 _connector="OR",
@@ -786,6 +811,12 @@ class Migration(migrations.Migration):
                         ),
                         models.UniqueConstraint(
                             fields=("structure", "id"), name="journey_of_structure"
+                        ),
+                        sprocep.constraints.CompositeKey(
+                            columns=("structure_id", "joined_to_id"),
+                            name="journey_joined_to",
+                            to="beneficiaries.Journey",
+                            to_columns=("structure_id", "id"),
                         ),
                         models.UniqueConstraint(
                             fields=("structure", "public_id"), name="journey_public_id"
@@ -992,7 +1023,9 @@ class Migration(migrations.Migration):
                 options={
                     "verbose_name": "suivi",
                     "indexes": [
-                        models.Index(fields=["journey", "-starts_on"], name="follow_up_latest"),
+                        models.Index(
+                            fields=["journey", "-starts_on", "-id"], name="follow_up_latest"
+                        ),
                         models.Index(
                             fields=["structure", "referent", "journey"],
                             include=("region", "starts_on", "ends_on"),
@@ -1045,11 +1078,11 @@ class Migration(migrations.Migration):
                         models.CheckConstraint(
                             condition=models.Q(
                                 ("ends_on__isnull", True),
-                                ("ends_on__gt", models.F("starts_on")),
+                                ("ends_on__gte", models.F("starts_on")),
                                 _connector="OR",
                             ),
                             name="follow_up_span",
-                            violation_error_message="Le nouveau suivi doit commencer après l'ancien.",
+                            violation_error_message="Le nouveau suivi ne commence pas avant l'ancien.",
                         ),
                         django.contrib.postgres.constraints.ExclusionConstraint(
                             expressions=[
@@ -1137,6 +1170,12 @@ class Migration(migrations.Migration):
                         "result",
                         models.CharField(blank=True, max_length=300, verbose_name="résultat"),
                     ),
+                    (
+                        "is_from_elsewhere",
+                        models.BooleanField(
+                            default=False, verbose_name="faite dans une autre structure"
+                        ),
+                    ),
                     ("is_withdrawn", models.BooleanField(default=False, verbose_name="retirée")),
                     (
                         "changed_by",
@@ -1173,7 +1212,7 @@ class Migration(migrations.Migration):
                         ),
                         sprocep.tenancy.Grants(
                             app="SELECT, INSERT, UPDATE (what, actor, right_id, due_on, done_on, result, is_withdrawn, changed_by_id, changed_at)",
-                            compiler="SELECT (id, public_id, region_id, structure_id, journey_id, right_id, due_on, done_on, is_withdrawn, changed_by_id, changed_at, idempotency_key)",
+                            compiler="SELECT (id, public_id, region_id, structure_id, journey_id, right_id, due_on, done_on, is_from_elsewhere, is_withdrawn, changed_by_id, changed_at, idempotency_key)",
                             name="step_grants",
                         ),
                         sprocep.constraints.CompositeKey(

@@ -47,8 +47,8 @@ JOURNEY = Columns(
         "requested_on opened_on opened closed_on closed closed_region_id closed_department_id "
         "outcome_id exit_situation_id main_reason_id sex_id age education_level_id situation_id "
         "socio_professional_category_id sector_id contract_type_id residence_area_id arrival_id "
-        "continues_id thread_number contact_code_fingerprint idempotency_key recorded_at "
-        "updated_at may_be_asked"
+        "continues_id joined_to_id thread_number contact_code_fingerprint idempotency_key "
+        "recorded_at updated_at may_be_asked"
     ),
 )
 
@@ -193,8 +193,8 @@ PLAN_EVENT = Columns(identifying="line", neutral="id region_id structure_id plan
 STEP = Columns(
     identifying="what actor result",  # free text
     neutral=(
-        "id public_id region_id structure_id journey_id right_id due_on done_on is_withdrawn "
-        "changed_by_id changed_at idempotency_key"
+        "id public_id region_id structure_id journey_id right_id due_on done_on "
+        "is_from_elsewhere is_withdrawn changed_by_id changed_at idempotency_key"
     ),
 )
 

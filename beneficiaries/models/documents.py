@@ -61,6 +61,9 @@ class Step(models.Model):
     due_on = models.DateField("prévue le", null=True, blank=True)
     done_on = models.DateField("faite le", null=True, blank=True)
     result = models.CharField("résultat", max_length=300, blank=True)
+    # Done in another structure before its document was taken up: what it says is not ours to change
+    # (PostgreSQL refuses it), only to take out of the plan.
+    is_from_elsewhere = models.BooleanField("faite dans une autre structure", default=False)
     is_withdrawn = models.BooleanField("retirée", default=False)
     changed_by = held_by(Membership, "changée par")
     changed_at = models.DateTimeField("changée le", default=timezone.now)

@@ -85,6 +85,18 @@ class Journey(models.Model):
         db_index=False,
         verbose_name="suite de",
     )
+    # Of two that were open when their files were merged, the one that goes on. This one is over
+    # and nobody left: it has neither outcome nor Region of an exit (docs/adr/0064).
+    joined_to = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="joined",
+        db_index=False,
+        verbose_name="réuni au parcours",
+    )
     thread_number = models.UUIDField("numéro de fil", default=uuid.uuid4, editable=False)
     # Of the code of an anonymous contact, when the person gave it: not the contact's own.
     contact_code_fingerprint = models.BinaryField(
@@ -146,9 +158,20 @@ class Journey(models.Model):
                     closed_region__isnull=True,
                     closed_department__isnull=True,
                     may_be_asked__isnull=True,
+                    joined_to__isnull=True,
                 )
                 | Q(
                     closed_on__isnull=False,
+                    outcome__isnull=True,
+                    exit_situation__isnull=True,
+                    closed_region__isnull=True,
+                    closed_department__isnull=True,
+                    may_be_asked__isnull=True,
+                    joined_to__isnull=False,
+                )
+                | Q(
+                    closed_on__isnull=False,
+                    joined_to__isnull=True,
                     outcome__isnull=False,
                     exit_situation__isnull=False,
                     closed_region__isnull=False,
@@ -169,6 +192,12 @@ class Journey(models.Model):
                 | ~Q(arrival=Arrival.WITH_A_CODE) & Q(contact_code_fingerprint__isnull=True),
             ),
             UniqueConstraint(fields=["structure", "id"], name="journey_of_structure"),
+            CompositeKey(
+                name="journey_joined_to",
+                columns=["structure_id", "joined_to_id"],
+                to="beneficiaries.Journey",
+                to_columns=["structure_id", "id"],
+            ),
             UniqueConstraint(fields=["structure", "public_id"], name="journey_public_id"),
             UniqueConstraint(
                 fields=["structure", "idempotency_key"],
@@ -257,7 +286,8 @@ class JourneyReason(models.Model):
 
 
 class FollowUp(models.Model):
-    """Dated site and référent of a journey; its spans do not overlap."""
+    """Dated site and référent of a journey; its spans do not overlap. One that was replaced on its
+    first day is empty, and comes before the one that replaced it."""
 
     region = held_by(Region, "Région")
     structure = held_by(Structure, "structure")
@@ -302,8 +332,8 @@ class FollowUp(models.Model):
             ),
             CheckConstraint(
                 name="follow_up_span",
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
-                violation_error_message="Le nouveau suivi doit commencer après l'ancien.",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message="Le nouveau suivi ne commence pas avant l'ancien.",
             ),
             # On sums: nobody looks rows up by them, so that the planner, which believes a GiST
             # index as cheap as a b-tree, is left the b-tree (measured: 0.7 ms a row against 0.01).
@@ -319,7 +349,7 @@ class FollowUp(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["journey", "-starts_on"], name="follow_up_latest"),
+            models.Index(fields=["journey", "-starts_on", "-id"], name="follow_up_latest"),
             # With all that « followed by me today » reads (docs/adr/0011).
             models.Index(
                 fields=["structure", "referent", "journey"],

@@ -24,6 +24,7 @@ from beneficiaries.queries.code_lists import CodeLists, code_lists, label
 from beneficiaries.queries.contacts import contacts_counted, is_code_given
 from beneficiaries.queries.documents import (
     CODE_DAYS,
+    changeable_steps,
     document,
     documents,
     fields_spared,
@@ -131,13 +132,20 @@ from beneficiaries.queries.merges import (
     Values,
     changed_since,
     compared,
+    continuing,
     journeys_apart,
     look_alikes_of,
     merges,
     merges_of,
     replaced,
 )
-from beneficiaries.queries.persons import SearchedPerson, person, persons_found, persons_named
+from beneficiaries.queries.persons import (
+    SearchedPerson,
+    names_apart,
+    person,
+    persons_found,
+    persons_named,
+)
 from beneficiaries.queries.places import (
     advisers,
     large_communes,
@@ -200,10 +208,12 @@ __all__ = [
     "adviser_tallies",
     "advisers",
     "awaits_approval",
+    "changeable_steps",
     "changed_since",
     "code_lists",
     "compared",
     "contacts_counted",
+    "continuing",
     "cost",
     "document",
     "documents",
@@ -263,6 +273,7 @@ __all__ = [
     "may_be_hers",
     "merges",
     "merges_of",
+    "names_apart",
     "open_journeys",
     "opened_by",
     "owes_document",

@@ -179,6 +179,14 @@ def steps(journey: Journey) -> QuerySet[Step]:
     return rows.order_by("pk")
 
 
+def changeable_steps(journey: Journey) -> frozenset[UUID]:
+    """Public ids of the steps that are ours to change: neither sessions nor workshops, nor what was
+    done in another structure."""
+    return frozenset(
+        steps(journey).filter(is_from_elsewhere=False).values_list("public_id", flat=True)
+    )
+
+
 def step(structure: int, public_id: UUID) -> QuerySet[Step]:
     found = Step.objects.filter(structure=structure, public_id=public_id, is_withdrawn=False)
     return found.select_related("journey__beneficiary")

@@ -89,7 +89,8 @@ def owes_document(day: date) -> Q:
     advised = Session.objects.filter(journey=OuterRef("pk"), rank__gte=ADVICE)
     handed = SynthesisDocument.objects.filter(journey=OuterRef("pk"))
     since = periods.days_after(day, -SILENT_DAYS)
-    return Q(closed_on__gte=since) & Exists(advised) & ~Exists(handed)
+    left = Q(closed_on__gte=since, joined_to__isnull=True)
+    return left & Exists(advised) & ~Exists(handed)
 
 
 def is_followed_by(membership: Membership, day: date, *, handed_over: int = 0) -> Coalesce:
@@ -247,7 +248,7 @@ SELECT j.public_id, p.last_name, p.first_name, p.birth_date, j.opened_on, j.main
        (SELECT m.name
           FROM beneficiaries_followup f JOIN regions_membership m ON m.id = f.referent_id
          WHERE f.journey_id = j.id AND f.starts_on <= %(day)s
-         ORDER BY f.starts_on DESC LIMIT 1),
+         ORDER BY f.starts_on DESC, f.id DESC LIMIT 1),
        s.last_held_on, s.rank, j.closed_on, j.outcome_id
   FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted(id, position)
   CROSS JOIN LATERAL (SELECT * FROM beneficiaries_journey WHERE id = wanted.id OFFSET 0) j
@@ -272,7 +273,7 @@ def journey_file(structure: int, public_id: UUID) -> QuerySet[Journey]:
     reasons = JourneyReason.objects.filter(journey=OuterRef("pk")).order_by("pk")
     return (
         Journey.objects.filter(structure=structure, public_id=public_id)
-        .select_related("beneficiary__commune", "continues")
+        .select_related("beneficiary__commune", "continues", "joined_to")
         .annotate(
             reasons=ArraySubquery(reasons.values("reason")),
             workshop_rows=ArraySubquery(lines_of(OuterRef("pk"))),
@@ -294,7 +295,7 @@ def follow_ups(journey: Journey) -> list[Followed]:
     """Who follows a journey, the last one first."""
     rows = FollowUp.objects.filter(structure=journey.structure_id, journey=journey)
     columns = ("referent__name", "site__name", "starts_on", "ends_on")
-    return [Followed(*row) for row in rows.order_by("-starts_on").values_list(*columns)]
+    return [Followed(*row) for row in rows.order_by("-starts_on", "-pk").values_list(*columns)]
 
 
 def situation_changes(journey: Journey) -> QuerySet[SituationChange]:
@@ -374,5 +375,5 @@ def follow_up_on(journey: Journey, day: date) -> FollowUp:
     return (
         FollowUp.objects.filter(structure=journey.structure_id, journey=journey, starts_on__lte=day)
         .select_related("site", "referent")
-        .latest("starts_on")
+        .latest("starts_on", "pk")
     )

@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 
 from beneficiaries.models import TYPED, Beneficiary, Journey, Merge
 from beneficiaries.queries.code_lists import label
+from beneficiaries.queries.financing import financing_plan
+from beneficiaries.queries.journeys import open_journeys
 from beneficiaries.queries.look_alikes import LookAlike, look_alikes
 from regions.models import Commune
 from sprocep.periods import full_date
@@ -34,6 +36,20 @@ class Values:
 
 def compared(kept: Beneficiary, aside: Beneficiary) -> list[Values]:
     return [Values(name, getattr(kept, name), getattr(aside, name)) for name in TYPED]
+
+
+def continuing(kept: Beneficiary, aside: Beneficiary) -> tuple[Journey, Journey] | None:
+    """Where each file has an open journey, which goes on once they are one, and the other.
+
+    The one with a financing plan, else the one that was opened first.
+    """
+    ours, theirs = (open_journeys(person).first() for person in (kept, aside))
+    if not ours or not theirs:
+        return None
+    first, second = sorted((ours, theirs), key=lambda one: (one.opened_on, one.pk))
+    if financing_plan(second) and not financing_plan(first):
+        return second, first
+    return first, second
 
 
 def merges_of(person: Beneficiary) -> QuerySet[Merge]:

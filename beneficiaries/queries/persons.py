@@ -7,13 +7,13 @@ from functools import cached_property
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
+from beneficiaries.days import TYPED_DAY, read_day
 from beneficiaries.identity import normalised
 from beneficiaries.models import Beneficiary, Journey, Session
 from beneficiaries.queries.journeys import in_index_order
 
-_DAY = re.compile(r"\b(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})\b|\b(\d{2})(\d{2})(\d{4})\b")
 _LAST = "\U0010ffff"
 _PARTICLES = re.compile("DE?|DU|DES|L[AE]?|LES|BENT?|BIN|[AE]L|AIT|OULD")
 # Beyond, words are no longer put together in all ways: nobody's name is so long.
@@ -35,9 +35,8 @@ class SearchedPerson:
     @classmethod
     def read(cls, text: str) -> "SearchedPerson":
         birth = None
-        if match := _DAY.search(text):
-            day, month, year = (int(part) for part in match.groups() if part)
-            birth = _date(year, month, day)
+        if match := TYPED_DAY.search(text):
+            birth = read_day(match, is_birth=True)
             text = text[: match.start()] + " " + text[match.end() :]
         words = tuple(word for word in map(normalised, re.split(r"[\s,;'’\-]+", text)) if word)
         return cls(words, birth)
@@ -75,11 +74,44 @@ class SearchedPerson:
         return ["".join(self.words), *orders]
 
 
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+def names_apart(text: str) -> tuple[str, str]:
+    """Cut what was searched into a last name and a first name: « de la Fontaine Marie ».
+
+    Particles go with the name behind them. Where some words are in capitals and others are not,
+    these are the last name; where the particles come later, so does the last name.
+    """
+    words = [word for word in re.split(r"[\s,]+", TYPED_DAY.sub(" ", text)) if normalised(word)]
+    if not words:
+        return "", ""
+    last = _last_name(words)
+    first = [word for place, word in enumerate(words) if place not in last]
+    return " ".join(_with_capitals(words[place]) for place in last), " ".join(
+        _with_capitals(word) for word in first
+    )
+
+
+def _last_name(words: list[str]) -> range:
+    """Where the last name stands among these words."""
+    capitals = [place for place, word in enumerate(words) if word.isupper()]
+    if capitals and len(capitals) < len(words):
+        return range(capitals[0], capitals[-1] + 1)
+    particles = [place for place, word in enumerate(words) if _is_particle(word)]
+    start = particles[0] if particles and particles[0] < len(words) - 1 else 0
+    end = start
+    while end in particles and end < len(words) - 1:
+        end += 1
+    return range(start, end + 1)
+
+
+def _is_particle(word: str) -> bool:
+    return _PARTICLES.fullmatch(normalised(word)) is not None
+
+
+def _with_capitals(word: str) -> str:
+    """As it was typed where capitals were, else a capital to each name; « de » keeps its small."""
+    if not word.isupper() and not word.islower():
+        return word
+    return word.lower() if normalised(word) in ("D", "DE", "DU", "DES", "LA") else word.title()
 
 
 # ── Ids first: an index (structure, Region, key) holds all that a search reads ───────────────
@@ -218,7 +250,11 @@ def _resembling(
         known = known.filter(birth_date=wanted.birth_date)
     else:
         known, floor = beginning_with(known, wanted.words[0][0]), LIKENESS
-    likeness = TrigramWordSimilarity(" ".join(wanted.words), "sort_key")
+    # A compound name is one word of the key, and several as it is typed.
+    likeness = Greatest(
+        TrigramWordSimilarity(" ".join(wanted.words), "sort_key"),
+        TrigramWordSimilarity("".join(wanted.words), "sort_key"),
+    )
     alike = known.alias(likeness=likeness).filter(likeness__gte=floor)
     return list(alike.order_by("-likeness", "sort_key")[:count])
 

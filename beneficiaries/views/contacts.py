@@ -1,29 +1,33 @@
 """« Accueil anonyme » and the counts of the day."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from beneficiaries import actions, queries
 from beneficiaries.contact_codes import groups_of, new_contact_code
-from beneficiaries.entries import Reception
+from beneficiaries.entries import Reception, new_key
 from beneficiaries.forms import ContactForm, typed_day
 from beneficiaries.forms.fields import commune_label
 from regions.permissions import Permission, require
 from regions.queries import region_scope
 from sprocep import periods
 from sprocep.errors import ActionRefused
+from sprocep.form_pages import form_page
 
 # The reason that a theme nearly always is; of others, the desk chooses.
 _REASON_OF_THEME = {"T02": "M07", "T03": "M08", "T04": "M14", "T06": "M06", "T09": "M07"}
 
 
 @require(Permission.LOG_CONTACTS)
-@require_http_methods(["GET", "POST"])
+@form_page(is_remembered=False)
 def log_contact(request: HttpRequest) -> HttpResponse:
     request.is_unlogged = True  # the journal of requests would say at what instant somebody came
-    form = _form(request, request.POST if request.method == "POST" else None)
+    typed = request.POST if request.method == "POST" else None
+    form = _form(request, request.form_key, typed)
     if request.method == "POST" and form.is_valid():
         reception = form.reception()
         try:
@@ -37,10 +41,10 @@ def log_contact(request: HttpRequest) -> HttpResponse:
     return _desk(request, {"form": form})
 
 
-def _form(request: HttpRequest, typed=None) -> ContactForm:
+def _form(request: HttpRequest, key: UUID, typed=None) -> ContactForm:
     membership = request.membership
     lists = queries.code_lists(typed_day(typed or {}))
-    initial = ContactForm.blank(membership, lists)
+    initial = ContactForm.blank(key, membership, lists)
     return ContactForm(typed, membership=membership, lists=lists, initial=initial)
 
 
@@ -62,7 +66,7 @@ def _logged(request: HttpRequest, reception: Reception, is_new: bool) -> HttpRes
             "qu'à ce moment-là et n'est gardé nulle part. Prêt pour le suivant.",
         )
         context = {}
-    return _desk(request, context | {"form": _form(request)}, status=201)
+    return _desk(request, context | {"form": _form(request, new_key())}, status=201)
 
 
 def _onward(reception: Reception) -> dict[str, str]:

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from beneficiaries import actions, exports, queries
 from beneficiaries.entries import new_key
@@ -19,7 +19,7 @@ from regions.permissions import Permission, require
 from sprocep import periods
 from sprocep.downloads import attached, versioned_json
 from sprocep.errors import ActionRefused
-from sprocep.form_pages import filled_form
+from sprocep.form_pages import filled_form, form_page
 
 VERSION = "beneficiaries:document_version"
 
@@ -33,6 +33,7 @@ def document(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "journey": journey,
         "said": exports.described_document(queries.synthesis(journey)),
+        "changeable": queries.changeable_steps(journey) if journey.is_open else (),
         "versions": queries.documents(journey),
         "key": new_key(),
         "breadcrumb": [*above(journey), ("Document de synthèse", None)],
@@ -120,7 +121,7 @@ def document_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def approve_document(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = get_object_or_404(queries.own_document(request.membership, public_id))
     request.remember("nominal:document", str(public_id))

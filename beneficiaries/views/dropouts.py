@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from beneficiaries import actions, queries
 from beneficiaries.forms import DropoutForm
@@ -13,13 +13,13 @@ from beneficiaries.models import Journey
 from beneficiaries.views.lines import above_journeys
 from regions.permissions import Permission, require
 from sprocep import periods
-from sprocep.form_pages import filled_form, tell_outcome
+from sprocep.form_pages import filled_form, form_page, tell_outcome
 
 _TITLE = "Parcours décrocheur"
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def note_dropout(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = _own(request, public_id)
     request.remember("nominal:journey", str(public_id))

@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from beneficiaries import exchange, exports, queries
 from beneficiaries.forms import EntriesForm, PeriodForm
@@ -17,6 +17,7 @@ from regions.permissions import Permission, require
 from sprocep import periods
 from sprocep.downloads import attached
 from sprocep.errors import ActionRefused
+from sprocep.form_pages import form_page
 
 MOST = 1_000  # fiches of one file
 _DAYS = 30
@@ -25,7 +26,7 @@ _HELD = "Cette fiche change en ce moment. Redéposez cette entrée dans une minu
 
 
 @require(Permission.ANSWER_REFERRALS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def exchange_files(request: HttpRequest) -> HttpResponse:
     form = EntriesForm(request.POST, request.FILES) if request.method == "POST" else EntriesForm()
     context = _context(form, PeriodForm(initial=_last_days()))

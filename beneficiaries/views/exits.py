@@ -20,7 +20,7 @@ from regions.permissions import SAFE, Permission, View, public, require
 from regions.queries import structure_name
 from sprocep import periods
 from sprocep.errors import ActionRefused
-from sprocep.form_pages import filled_form
+from sprocep.form_pages import filled_form, form_page
 
 LEAVE_FIRST = "Vous êtes connecté : déconnectez-vous avant d'ouvrir le lien d'une personne."
 
@@ -83,7 +83,7 @@ def _form(form: type[ExitForm], request: HttpRequest) -> ExitForm:
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def note_exit_answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = get_object_or_404(queries.journey_file(request.membership.structure_id, public_id))
     question = queries.exit_question(journey)

@@ -14,7 +14,7 @@ from regions.permissions import Permission, public, require
 from sprocep import periods
 from sprocep.addresses import site_name
 from sprocep.errors import ActionRefused
-from sprocep.form_pages import FORM_PAGE
+from sprocep.form_pages import FORM_PAGE, form_page
 
 UNKNOWN = (
     "Ce code a déjà servi, ou n'est plus valable : un code sert une fois, jusqu'à la fin du "
@@ -23,7 +23,7 @@ UNKNOWN = (
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 @cache_control(no_store=True)
 def feedback_codes(request: HttpRequest) -> HttpResponse:
     """Answered by a page and no redirection: what carries a code to another would keep it."""
@@ -44,7 +44,7 @@ def feedback_codes(request: HttpRequest) -> HttpResponse:
 
 
 @require(Permission.GIVE_FEEDBACK)
-@require_http_methods(["GET", "POST"])
+@form_page(is_remembered=False)
 @cache_control(no_store=True)
 def give_adviser_feedback(request: HttpRequest) -> HttpResponse:
     """On a page of its own: one of a journey would say, by its address, after which session; and

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.text import slugify
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from beneficiaries import actions, queries
 from beneficiaries.forms import CostForm, FundingForm, PaperForm, PlanClosingForm, typed_day
@@ -20,7 +20,7 @@ from beneficiaries.views.lines import Page, above, line_page, who, withdraw_line
 from regions.permissions import Permission, require
 from sprocep import periods
 from sprocep.downloads import attached
-from sprocep.form_pages import filled_form, tell_outcome
+from sprocep.form_pages import filled_form, form_page, tell_outcome
 from sprocep.templatetags.french import euros
 
 PLAN = "beneficiaries:financing_plan"
@@ -53,10 +53,10 @@ def financing_plan(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def add_cost(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = _journey(request, public_id)
-    form = _form(request, CostForm, CostForm.blank(), periods.today())
+    form = _form(request, CostForm, CostForm.blank(request.form_key), periods.today())
 
     def add() -> str:
         actions.add_cost(
@@ -68,7 +68,7 @@ def add_cost(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def change_cost(request: HttpRequest, public_id: UUID) -> HttpResponse:
     line = get_object_or_404(queries.cost(request.membership.structure_id, public_id))
     form = _form(request, CostForm, CostForm.typed(line), periods.today())
@@ -97,10 +97,15 @@ def withdraw_cost(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def add_funding(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = _journey(request, public_id)
-    form = _form(request, FundingForm, FundingForm.blank(), typed_day(request.POST, "asked_on"))
+    form = _form(
+        request,
+        FundingForm,
+        FundingForm.blank(request.form_key),
+        typed_day(request.POST, "asked_on"),
+    )
 
     def add() -> str:
         actions.add_funding(
@@ -113,7 +118,7 @@ def add_funding(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def change_funding(request: HttpRequest, public_id: UUID) -> HttpResponse:
     line = get_object_or_404(queries.funding(request.membership.structure_id, public_id))
     day = typed_day(request.POST, "asked_on") if request.POST else line.asked_on
@@ -152,12 +157,12 @@ def withdraw_funding(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def add_paper(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = _journey(request, public_id)
     lines = _lines(queries.financing_plan(journey))
     typed = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = PaperForm(*typed, lines=lines, initial=PaperForm.blank())
+    form = PaperForm(*typed, lines=lines, initial=PaperForm.blank(request.form_key))
 
     def add() -> str:
         actions.add_paper(
@@ -188,7 +193,7 @@ def withdraw_paper(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def close_plan(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = _journey(request, public_id)
     plan = queries.financing_plan(journey)

@@ -7,13 +7,20 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from beneficiaries import actions, exports, queries
-from beneficiaries.forms import ClosingForm, FollowUpForm, JourneyFilter, SituationForm, ViewForm
+from beneficiaries.forms import (
+    ClosingForm,
+    ExportForm,
+    FollowUpForm,
+    JourneyFilter,
+    SituationForm,
+    ViewForm,
+)
 from beneficiaries.forms.filters import MINE, OPEN
 from beneficiaries.models import Journey
-from beneficiaries.views.lines import above_journeys
+from beneficiaries.views.lines import above_journeys, who
 from regions.models import Membership
 from regions.permissions import Permission, require
 from regions.queries import region_scope
@@ -21,6 +28,7 @@ from sprocep import periods
 from sprocep.addresses import site_name
 from sprocep.downloads import attached
 from sprocep.errors import ActionRefused
+from sprocep.form_pages import FORM_PAGE, KEY, form_page
 from sprocep.lists import listing
 
 SORTS = {"opened": ("opened",), "name": ("name",)}
@@ -41,20 +49,8 @@ COLUMNS = [
 @require_GET
 def journeys(request: HttpRequest) -> HttpResponse:
     membership, today = request.membership, periods.today()
-    filters = JourneyFilter(_asked(request), membership=membership, lists=queries.code_lists(today))
-    found = filters.narrowed(queries.journeys(membership.structure_id))
-    asked = filters.cleaned_data
-    rows = queries.Rows(
-        found,
-        membership.structure_id,
-        region_scope(membership.region_id),
-        today,
-        is_named=bool(asked.get("q")),
-        is_mine=bool(asked.get("referent")) and not asked.get("q"),
-    )
-    shown = listing(request, rows, SORTS, "-opened")
-    if request.GET.get("format") == "csv":
-        return _file(request, rows.order_by(shown.sort))
+    filters = _filters(request)
+    shown = listing(request, _rows(membership, filters), SORTS, "-opened")
     request.remember("nominal:journeys")
     views, kept = list(queries.saved_views(membership)), urlencode(filters.kept())
     context = {
@@ -67,22 +63,75 @@ def journeys(request: HttpRequest) -> HttpResponse:
         "view_form": ViewForm(initial={"query": kept}),
         "is_mine": _asked(request) is MINE,
         "is_narrowed": any(filters[name].value() for name in MORE),
-        "breadcrumb": [("Ma page", "/"), ("Mes parcours", None)],
+        "breadcrumb": [("Accueil", "/"), ("Mes parcours", None)],
     }
     return render(request, "beneficiaries/journeys.html", context)
 
 
-def _file(request: HttpRequest, rows: queries.Rows) -> HttpResponse:
+@require(Permission.READ_JOURNEYS)
+@form_page
+def export_journeys(request: HttpRequest) -> HttpResponse:
+    """The list as a file, of the same address: of all journeys for the direction, for an adviser of
+    hers alone. What for is asked, how many is told, both are noted."""
+    is_direction = request.membership.role == Membership.Role.STRUCTURE_MANAGER
+    rows = _rows(request.membership, _filters(request), is_own=not is_direction)
+    shown = listing(request, rows, SORTS, "-opened")
+    count = shown.page.paginator.count
+    form = ExportForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.export_journeys(**who(request), count=count, **form.cleaned_data)
+        except ActionRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return _file(request, rows.order_by(shown.sort)[0:count])
+    whose = "de votre structure" if is_direction else "que vous suivez, et eux seuls"
+    address = reverse("beneficiaries:journeys")
+    context = {
+        "heading": "Exporter des parcours",
+        "lead": f"{count} parcours {whose}, avec le nom des personnes. Ce fichier sort de "
+        "sprocep : gardez-le en lieu sûr et effacez-le après usage.",
+        "form": form,
+        "send": "Exporter (CSV)",
+        "is_file": True,
+        "back": ("Revenir à la liste", f"{address}?{shown.query}" if shown.query else address),
+        "breadcrumb": [*above_journeys(), ("Exporter", None)],
+    }
+    return render(request, FORM_PAGE, context)
+
+
+def _filters(request: HttpRequest) -> JourneyFilter:
+    lists = queries.code_lists(periods.today())
+    return JourneyFilter(_asked(request), membership=request.membership, lists=lists)
+
+
+def _rows(membership: Membership, filters: JourneyFilter, *, is_own: bool = False) -> queries.Rows:
+    """Journeys of the structure that these filters keep; `is_own`: followed by this person."""
+    today = periods.today()
+    found = filters.narrowed(queries.journeys(membership.structure_id))
+    if is_own:
+        found = found.filter(queries.is_followed_by(membership, today))
+    asked = filters.cleaned_data
+    return queries.Rows(
+        found,
+        membership.structure_id,
+        region_scope(membership.region_id),
+        today,
+        is_named=bool(asked.get("q")),
+        is_mine=(is_own or bool(asked.get("referent"))) and not asked.get("q"),
+    )
+
+
+def _file(request: HttpRequest, rows: list[queries.JourneyRow]) -> HttpResponse:
     request.remember("nominal:journeys_file")
-    found = rows[0 : exports.MOST]
-    plans = queries.plans_of(request.membership, [row.public_id for row in found])
-    content = exports.journeys_csv(found, plans)
+    plans = queries.plans_of(request.membership, [row.public_id for row in rows])
+    content = exports.journeys_csv(rows, plans)
     return attached(HttpResponse(content, content_type="text/csv; charset=utf-8"), "parcours.csv")
 
 
 def _asked(request: HttpRequest) -> dict:
     """Nothing asked yet: the open ones that I follow; a manager's, the open ones of all."""
-    if set(request.GET) - {"page", "sort", "format"}:
+    if set(request.GET) - {"page", "sort", KEY}:
         return request.GET
     if request.membership.role == Membership.Role.STRUCTURE_MANAGER:
         return {"state": OPEN}
@@ -145,7 +194,7 @@ def _form_page(request: HttpRequest, template: str, journey: Journey, title: str
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def close_journey(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = _own(request, public_id)
     form = ClosingForm(
@@ -185,7 +234,7 @@ def reopen_journey(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def change_follow_up(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = _own(request, public_id)
     current = queries.follow_up_on(journey, periods.today())
@@ -217,7 +266,7 @@ def change_follow_up(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def change_situation(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = _own(request, public_id)
     today = periods.today()

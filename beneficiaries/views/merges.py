@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from beneficiaries import actions, queries
 from beneficiaries.forms import ValuesForm
@@ -15,6 +15,7 @@ from beneficiaries.views.lines import above, who
 from regions.permissions import Permission, require
 from regions.queries import region_scope
 from sprocep.errors import ActionRefused
+from sprocep.form_pages import form_page
 
 HERE = "beneficiaries:merges"
 
@@ -36,7 +37,7 @@ def merges(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def merge_persons(request: HttpRequest, public_id: UUID, other: UUID) -> HttpResponse:
     kept, aside = _person(request, public_id), _person(request, other)
     if kept == aside:
@@ -68,6 +69,7 @@ def merge_persons(request: HttpRequest, public_id: UUID, other: UUID) -> HttpRes
         "same": [
             pair for pair in values if pair.one == pair.other and pair.one not in queries.EMPTY
         ],
+        "continuing": queries.continuing(kept, aside),
         "back": reverse(HERE, args=[kept.public_id]),
         "breadcrumb": [*_above_merges(kept), ("Comparer", None)],
     }
@@ -75,7 +77,7 @@ def merge_persons(request: HttpRequest, public_id: UUID, other: UUID) -> HttpRes
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def separate_persons(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = queries.merges(request.membership.structure_id).filter(public_id=public_id)
     merge = get_object_or_404(found)

@@ -6,17 +6,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from beneficiaries import actions, queries
 from beneficiaries.forms import BeneficiaryForm
 from regions.permissions import Permission, require
 from sprocep import periods
 from sprocep.errors import ActionRefused
+from sprocep.form_pages import form_page
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def correct_beneficiary(request: HttpRequest, public_id: UUID) -> HttpResponse:
     person = get_object_or_404(queries.person(request.membership.structure_id, public_id))
     journey = queries.last_journey(person)

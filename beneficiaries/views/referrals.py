@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from beneficiaries import actions, exports, queries
 from beneficiaries.forms import DeclineForm
@@ -15,7 +15,7 @@ from regions.permissions import Permission, may, require
 from regions.queries import region_scope
 from sprocep import periods, tenancy
 from sprocep.downloads import attached, versioned_json
-from sprocep.form_pages import filled_form, tell_outcome
+from sprocep.form_pages import filled_form, form_page, tell_outcome
 from sprocep.lists import listing
 
 RECEIVED, SENT = "recues", "envoyees"
@@ -128,7 +128,7 @@ def accept_referral(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.ANSWER_REFERRALS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def decline_referral(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = _own(request, public_id)
     url = reverse("beneficiaries:referral", args=[public_id])

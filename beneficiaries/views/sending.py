@@ -1,11 +1,12 @@
 """« Orienter »: a fiche de liaison, from a journey or from the desk."""
 
 from datetime import date
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from beneficiaries import actions, queries
 from beneficiaries.entries import Identity, Profile
@@ -18,15 +19,16 @@ from regions.permissions import Permission, may, require
 from regions.queries import communes_found, department_names
 from sprocep import periods
 from sprocep.errors import ActionRefused
+from sprocep.form_pages import form_page
 
 LOOK = "chercher"  # the button that only shows the structures of another département
 
 
 @require(Permission.SEND_REFERRALS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def send_referral(request: HttpRequest) -> HttpResponse:
     journey = _journey(request)
-    form = _form(request, journey)
+    form = _form(request, journey, request.form_key)
     if form.is_bound and form.is_valid():
         try:
             sent = _send(request, form, journey)
@@ -69,10 +71,10 @@ def _journey(request: HttpRequest) -> Journey | None:
     return asked_journey(request.membership, text)
 
 
-def _form(request: HttpRequest, journey: Journey | None) -> ReferralForm:
+def _form(request: HttpRequest, journey: Journey | None, key: UUID | None = None) -> ReferralForm:
     lists = queries.code_lists(periods.today())
     typed = request.POST or request.GET
-    blank = ReferralForm.blank(lists, journey)
+    blank = ReferralForm.blank(key, lists, journey)
     commune = journey.beneficiary.commune if journey else _commune(typed.get("commune", ""))
     department = _department(request, typed, commune)
     asked = blank | typed.dict()

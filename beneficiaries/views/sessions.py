@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from beneficiaries import actions, queries
 from beneficiaries.forms import CorrectionForm, NewPersonForm, TalkForm, typed_day
@@ -25,6 +25,7 @@ from regions.permissions import Permission, require, require_any
 from regions.queries import communes_found, region_scope
 from sprocep import periods, tenancy
 from sprocep.errors import ActionRefused
+from sprocep.form_pages import form_page
 from sprocep.periods import full_date
 from sprocep.templatetags.french import moment
 
@@ -45,7 +46,7 @@ NOBODY = "Choisissez une personne dans la liste, ou « nouvelle personne »."
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page(is_compared=True)
 def log_session(request: HttpRequest) -> HttpResponse:
     draft = draft_asked(request, Draft.Page.SESSION)
     typed = QueryDict(draft.typed) if draft else request.GET
@@ -112,7 +113,7 @@ def _form(request: HttpRequest, chosen: Chosen, draft: Draft | None) -> TalkForm
     if draft:
         initial = chosen.form.as_typed(typed)
         return chosen.form(initial=initial, membership=membership, lists=lists)
-    initial = TalkForm.blank(membership, lists)
+    initial = TalkForm.blank(request.form_key, membership, lists)
     if chosen.journey and "repeat" in request.GET:
         last = queries.last_session(chosen.journey)
         initial |= TalkForm.repeated(last, lists) if last else {}
@@ -122,10 +123,10 @@ def _form(request: HttpRequest, chosen: Chosen, draft: Draft | None) -> TalkForm
         initial |= queries.told_by_document(chosen.document)
     elif chosen.is_new:
         wanted = queries.SearchedPerson.read(chosen.text)
-        words = [word for word in chosen.text.split() if word.isalpha() or "-" in word]
+        last_name, first_name = queries.names_apart(chosen.text)
         initial |= {
-            "last_name": " ".join(words[:1]).title(),
-            "first_name": " ".join(words[1:]).title(),
+            "last_name": last_name,
+            "first_name": first_name,
             "birth_date": wanted.birth_date,
         }
     elif chosen.person:
@@ -177,6 +178,7 @@ def _is_sent(request: HttpRequest, form: TalkForm) -> bool:
 def _saved(request: HttpRequest, session: Session) -> HttpResponse:
     # Without her name: a message waits in a cookie, on a desk that others use.
     messages.success(request, f"Entretien du {full_date(session.held_on)} enregistré.")
+    request.stored_at = reverse("beneficiaries:journey", args=[session.journey.public_id])
     if "next" in request.POST:
         return redirect("beneficiaries:log_session")
     return redirect("beneficiaries:journey", session.journey.public_id)
@@ -196,7 +198,12 @@ def keep_draft(request: HttpRequest) -> HttpResponse:
     page = typed.get("page", Draft.Page.SESSION)
     if page not in Draft.Page:
         raise Http404
-    is_kept = actions.keep_draft(membership=request.membership, key=key, typed=text, page=page)
+    try:
+        is_kept = actions.keep_draft(membership=request.membership, key=key, typed=text, page=page)
+    except ActionRefused as refusal:
+        if "later" in request.POST:
+            raise
+        return HttpResponse(str(refusal), status=409)
     words = f"Brouillon gardé à {moment(timezone.now())}." if is_kept else STORED
     if "later" in request.POST:
         messages.success(request, words)
@@ -295,7 +302,7 @@ def _words(lists: queries.CodeLists, services: list[str], raised: str) -> str:
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def correct_session(request: HttpRequest, public_id: UUID) -> HttpResponse:
     membership = request.membership
     session = _session(membership, public_id)

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from beneficiaries import actions, queries
 from beneficiaries.forms import FollowUpForm
@@ -11,12 +10,13 @@ from beneficiaries.views.chosen import uuid_or_404
 from beneficiaries.views.lines import above_journeys
 from regions.permissions import Permission, require
 from sprocep import periods
+from sprocep.form_pages import form_page
 
 LIST = "beneficiaries:journeys"
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def entrust_journeys(request: HttpRequest) -> HttpResponse:
     """Another référent for all of them. Those that are refused stay here, each with its reason."""
     asked = request.POST if request.method == "POST" else request.GET

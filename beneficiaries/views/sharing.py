@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from beneficiaries import actions, queries
 from beneficiaries.contact_codes import groups_of, new_code
@@ -17,7 +17,7 @@ from beneficiaries.views.lines import above_journeys, who
 from beneficiaries.views.steps import PAGE
 from regions.permissions import Permission, require
 from sprocep.errors import ActionRefused
-from sprocep.form_pages import FORM_PAGE, tell_outcome
+from sprocep.form_pages import FORM_PAGE, form_page, tell_outcome
 
 
 @require(Permission.LOG_SESSIONS)
@@ -65,7 +65,7 @@ def take_up_document(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def open_document(request: HttpRequest) -> HttpResponse:
     """Her code opens the version in one page; the address of that page is no code. `journey`: the
     one that it is opened for, if any."""

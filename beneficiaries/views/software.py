@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from beneficiaries import actions, queries
 from beneficiaries.actions.webhooks import GIVEN_UP_AFTER
@@ -18,7 +18,7 @@ from regions.queries import structure_programs
 from regions.views.programs import describe, token_page
 from sprocep import periods
 from sprocep.errors import ActionRefused
-from sprocep.form_pages import FORM_PAGE, tell_outcome
+from sprocep.form_pages import FORM_PAGE, form_page, tell_outcome
 
 TITLE = "Logiciels"
 
@@ -40,7 +40,7 @@ def software(request: HttpRequest) -> HttpResponse:
 
 
 @require(Permission.MANAGE_TEAM)
-@require_http_methods(["GET", "POST"])
+@form_page
 def authorise_software(request: HttpRequest) -> HttpResponse:
     membership = request.membership
     form = SoftwareForm(
@@ -83,7 +83,7 @@ def end_software(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.MANAGE_TEAM)
-@require_http_methods(["GET", "POST"])
+@form_page
 @cache_control(no_store=True)
 def issue_software_token(request: HttpRequest, public_id: UUID) -> HttpResponse:
     program = _program(request, public_id=public_id, ends_on=None)
@@ -105,7 +105,7 @@ def revoke_software_token(request: HttpRequest, public_id: UUID) -> HttpResponse
 
 
 @require(Permission.MANAGE_TEAM)
-@require_http_methods(["GET", "POST"])
+@form_page
 @cache_control(no_store=True)
 def set_webhook(request: HttpRequest) -> HttpResponse:
     """The secret stands in the answer to this post, and nowhere else ever again."""
@@ -129,7 +129,7 @@ def set_webhook(request: HttpRequest) -> HttpResponse:
         except ActionRefused as refusal:
             form.add_error("url", str(refusal))
         else:
-            return render(request, "beneficiaries/webhook_set.html", context)
+            return render(request, "beneficiaries/webhook_set.html", context, status=201)
     return render(request, FORM_PAGE, context)
 
 

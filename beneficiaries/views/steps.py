@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from beneficiaries import actions, queries
 from beneficiaries.forms import StepForm, typed_day
@@ -14,6 +14,7 @@ from beneficiaries.views.chosen import asked_journey
 from beneficiaries.views.lines import Page, line_page, who, withdraw_line
 from regions.permissions import Permission, require
 from sprocep import periods
+from sprocep.form_pages import form_page
 from sprocep.periods import full_date
 
 
@@ -35,10 +36,10 @@ PAGE = Page(
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def add_step(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = asked_journey(request.membership, str(public_id))
-    form = _form(request, StepForm.blank(), typed_day(request.POST, "done_on"))
+    form = _form(request, StepForm.blank(request.form_key), typed_day(request.POST, "done_on"))
 
     def add() -> str:
         actions.add_step(
@@ -50,7 +51,7 @@ def add_step(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def change_step(request: HttpRequest, public_id: UUID) -> HttpResponse:
     line = get_object_or_404(queries.step(request.membership.structure_id, public_id))
     day = typed_day(request.POST, "done_on") if request.POST else line.done_on

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from beneficiaries import actions, queries
 from beneficiaries.forms import (
@@ -24,7 +24,7 @@ from regions.permissions import Permission, require
 from regions.queries import region_scope
 from sprocep import periods
 from sprocep.errors import ActionRefused
-from sprocep.form_pages import filled_form
+from sprocep.form_pages import filled_form, form_page
 from sprocep.lists import listing
 from sprocep.periods import full_date
 
@@ -57,7 +57,7 @@ def workshops(request: HttpRequest) -> HttpResponse:
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page(is_compared=True)
 def log_workshop(request: HttpRequest) -> HttpResponse:
     draft = draft_asked(request, Draft.Page.WORKSHOP)
     form = _form(request, draft)
@@ -83,7 +83,9 @@ def _form(request: HttpRequest, draft: Draft | None) -> WorkshopForm:
     options = {"membership": request.membership, "lists": lists}
     if request.method == "POST" and LOOK not in request.POST:
         return WorkshopForm(request.POST, **options)
-    initial = WorkshopForm.as_typed(typed) if typed else WorkshopForm.blank(**options)
+    initial = (
+        WorkshopForm.as_typed(typed) if typed else WorkshopForm.blank(request.form_key, **options)
+    )
     return WorkshopForm(initial=initial, **options)
 
 
@@ -96,7 +98,7 @@ def find_participants(request: HttpRequest) -> HttpResponse:
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def correct_workshop(request: HttpRequest, public_id: UUID) -> HttpResponse:
     workshop = _own(request, public_id)
     if workshop.is_cancelled:
@@ -140,7 +142,7 @@ def _correction(request: HttpRequest, workshop: Workshop, typed) -> WorkshopCorr
 
 
 @require(Permission.LOG_SESSIONS)
-@require_http_methods(["GET", "POST"])
+@form_page
 def cancel_workshop(request: HttpRequest, public_id: UUID) -> HttpResponse:
     workshop = _own(request, public_id)
     day, back = full_date(workshop.held_on), "beneficiaries:correct_workshop"

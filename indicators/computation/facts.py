@@ -52,7 +52,7 @@ WITH living AS (
     LEFT JOIN LATERAL (SELECT u.department_id FROM beneficiaries_followup u
                         WHERE u.journey_id = j.id AND u.starts_on <= %(last_day)s
                           AND (j.closed_on IS NULL OR j.closed_on > %(last_day)s)
-                        ORDER BY u.starts_on DESC LIMIT 1) f ON true
+                        ORDER BY u.starts_on DESC, u.id DESC LIMIT 1) f ON true
 )
 SELECT j.id AS journey_id, j.category_id AS operator, j.structure_id, j.opened_on,
        j.opened_in, j.closed_in, j.open_in, j.opened_on - j.requested_on AS delay,

@@ -73,7 +73,7 @@ SELECT {_OF_JOURNEY}, f.department_id AS department, j.category_id AS operator,
   FROM beneficiaries_journey j
   CROSS JOIN LATERAL (SELECT u.department_id FROM beneficiaries_followup u
                        WHERE u.journey_id = j.id AND u.starts_on <= %(last_day)s
-                       ORDER BY u.starts_on DESC LIMIT 1) f
+                       ORDER BY u.starts_on DESC, u.id DESC LIMIT 1) f
  WHERE j.region_id = ANY (%(reach)s) AND f.department_id = ANY (%(departments)s) {{only_j}}
    AND j.opened_on <= %(last_day)s AND (j.closed_on IS NULL OR j.closed_on > %(last_day)s)
 """

@@ -13,6 +13,7 @@ from operators.routing.rules import (
     concerns,
     holds,
     platform_members,
+    public_without,
     reason_of,
     rules_in,
 )
@@ -114,6 +115,7 @@ class _Candidate:
     is_reached: bool
     wanted: Wanted
     day: date
+    public: str  # the ages that rules send to it, where hers is none of them
 
     @property
     def is_excluded(self) -> bool:
@@ -125,6 +127,7 @@ class _Candidate:
         return (
             not self.is_reached,
             self.is_excluded,
+            bool(self.public),
             self.load.is_full(self.day),
             self.rule.position if self.rule else _UNRULED,
             self.distance,
@@ -139,6 +142,7 @@ class _Candidate:
             if self.is_reached
             else "ni compte ni adresse qui reçoive : aucune fiche ne lui parviendrait",
             reason_of(self.rule, self.wanted) if self.rule else "",
+            f"reçoit d'ordinaire : {self.public}" if self.public else "",
             self.load.in_words(self.day),
             f"reçoit à {', '.join(map(str, self.places[:3]))}{'…' if self.places[3:] else ''}",
             _NEAR.get(self.distance, ""),
@@ -154,18 +158,21 @@ def _candidate(
     def distance(place: Place) -> int:
         return _distance(place.code, wanted.commune, offer.intercommunalities)
 
+    def concerning(some: list[RoutingRule]) -> list[RoutingRule]:
+        return [rule for rule in some if concerns(rule, operator.structure, offer.members)]
+
+    rule = next(iter(concerning(rules)), None)
     places = sorted(offer.places[operator.structure_id], key=distance)
     return _Candidate(
         operator=operator,
-        rule=next(
-            (rule for rule in rules if concerns(rule, operator.structure, offer.members)), None
-        ),
+        rule=rule,
         load=offer.loads.get(operator.structure_id, Load()),
         places=places,
         distance=distance(places[0]),
         is_reached=operator.structure_id in offer.reached,
         wanted=wanted,
         day=offer.day,
+        public="" if rule else public_without(wanted.age, concerning(offer.rules)),
     )
 
 

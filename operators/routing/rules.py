@@ -96,6 +96,16 @@ def holds(rule: RoutingRule, wanted: Wanted) -> bool:
     return (rule.youngest or 0) <= wanted.age <= (rule.oldest or wanted.age)
 
 
+def public_without(age: int | None, rules: list[RoutingRule]) -> str:
+    """The ages of these rules' public, where all that send somebody have ages and hers is none."""
+    sending = [rule for rule in rules if not rule.excludes and not rule.of_dropouts]
+    if age is None or not sending:
+        return ""
+    if any((rule.youngest or 0) <= age <= (rule.oldest or age) for rule in sending):
+        return ""
+    return _either(list(dict.fromkeys(map(_ages, sending))))
+
+
 def concerns(rule: RoutingRule, structure: Structure, members: frozenset[int]) -> bool:
     if rule.to_platform:
         return structure.pk in members

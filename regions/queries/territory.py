@@ -1,5 +1,6 @@
 """Regions, départements and communes, on a day; which Regions a membership may touch."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -186,6 +187,12 @@ def intercommunalities(department: str) -> dict[str, str]:
     return dict(Commune.objects.filter(epci__in=reaching).values_list("code", "epci"))
 
 
+_IN_FULL = {"ST": "SAINT", "STE": "SAINTE"}
+_DISTRICT = re.compile(
+    r"(?P<city>PARIS|LYON|MARSEILLE) \d{1,2} ?(?:ER|E|EME|ND)?(?: ARR(?:ONDISSEMENT)?)?"
+)
+
+
 def commune_key(name: str) -> str:
     """What communes are sorted and searched by: capitals, no accents, one space between words."""
     plain = unicodedata.normalize("NFKD", name.upper().replace("Œ", "OE").replace("Æ", "AE"))
@@ -193,10 +200,18 @@ def commune_key(name: str) -> str:
     return " ".join(letters.split())
 
 
+def commune_searched(text: str) -> str:
+    """The key of a commune as people type it: « st martin », « Paris 15 »."""
+    key = " ".join(_IN_FULL.get(word, word) for word in commune_key(text).split())
+    if within := _DISTRICT.fullmatch(key):
+        return within["city"]
+    return key
+
+
 def communes_found(text: str) -> QuerySet[Commune]:
     """Communes whose name begins with the text, or that have this postcode."""
     if text.strip().isdigit():
         return Commune.objects.filter(postcodes__contains=text.strip()).order_by("sort_key", "code")
-    return Commune.objects.filter(sort_key__startswith=commune_key(text)).order_by(
+    return Commune.objects.filter(sort_key__startswith=commune_searched(text)).order_by(
         "sort_key", "code"
     )

@@ -408,8 +408,27 @@ def test_follow_up_changes_from_a_day_on(adviser, annex):
         )
     back = replace(to_colleague, referent=adviser)
     actions.change_follow_up(**who(adviser), journey=journey, following=back)
-    assert journey.follow_ups.count() == 2
-    assert journey.follow_ups.latest("starts_on").referent == adviser
+    assert queries.follow_up_on(journey, date(2016, 4, 1)).referent == adviser
+
+
+def test_a_referent_replaced_the_same_day_stays_in_the_history_and_on_her_list(adviser, annex):
+    journey = first(adviser).journey
+    day, today = date(2016, 2, 10), periods.today()
+    following = Following(starts_on=day, site=adviser.site, referent=annex.colleague)
+    for _ in range(2):  # again changes nothing
+        actions.change_follow_up(**who(adviser), journey=journey, following=following)
+    spans = [(one.referent, one.starts_on, one.ends_on) for one in queries.follow_ups(journey)]
+    assert spans == [(annex.colleague.name, day, None), (adviser.name, day, day)]
+    assert queries.follow_up_on(journey, today).referent == annex.colleague
+    kept = queries.is_followed_by(adviser, day, handed_over=queries.HANDED_OVER_DAYS)
+    assert list(Journey.objects.filter(kept)) == [journey]
+    assert not Journey.objects.filter(queries.is_followed_by(adviser, day)).exists()
+    assert list(Journey.objects.filter(queries.is_followed_by(annex.colleague, day))) == [journey]
+    # The first session is dated again: both follow.
+    session = journey.sessions.get()
+    actions.correct_session(**who(adviser), session=session, talk=on(date(2016, 2, 8)))
+    spans = [(one.starts_on, one.ends_on) for one in queries.follow_ups(journey)]
+    assert spans == [(date(2016, 2, 8), None), (date(2016, 2, 8), date(2016, 2, 8))]
 
 
 def test_follow_up_by_a_stranger_is_refused(adviser, world):

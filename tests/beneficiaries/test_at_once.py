@@ -315,7 +315,7 @@ def test_each_action_leaves_one_audit_row(adviser):
     journey = session.journey
     act(adviser, actions.log_session, journey=journey, talk=TALK)
     act(adviser, actions.correct_session, session=session, talk=replace(TALK, minutes=20))
-    corrected = replace(LEA, phone="0491000000", note="Rappeler")
+    corrected = replace(LEA, phone="0491000000", file_note="Rappeler")
     act(
         adviser,
         actions.correct_beneficiary,
@@ -328,6 +328,7 @@ def test_each_action_leaves_one_audit_row(adviser):
     act(adviser, actions.change_situation, journey=journey, change=hired)
     act(adviser, actions.close_journey, journey=journey, closing=CLOSING)
     act(adviser, actions.reopen_journey, journey=journey)
+    act(adviser, actions.export_journeys, count=1, reason="for_a_check")
     with tenancy.scope(regions=["93"]):
         events = list(AuditEvent.objects.order_by("pk"))
     elsewhere = (

@@ -383,7 +383,7 @@ def test_nothing_that_leaves_the_structure_says_it(logged_in, browser, world, ad
     assert SAID.search(text_of(reader.get(fiche_address)))
     silent = {
         "list": browser.get("/parcours/"),
-        "file": browser.get("/parcours/?format=csv&state=open"),
+        "file": browser.post("/parcours/fichier/?state=open", {"reason": "for_a_check"}),
         "document": browser.get(f"{address}document/"),
         "fiches sent": browser.get("/fiches/?cote=envoyees"),
         "fiches received": reader.get("/fiches/"),

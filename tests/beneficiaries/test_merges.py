@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
 from beneficiaries import actions, queries
-from beneficiaries.entries import Closing, Identity, Profile, Talk
+from beneficiaries.entries import Closing, Cost, Identity, Profile, Talk
 from beneficiaries.models import Beneficiary, Journey, Merge
 from indicators.computation.facts import FOLLOWED
 from regions.models import AuditEvent
@@ -139,12 +140,77 @@ def test_value_changed_since_is_put_back_only_when_it_is_said(desk, world, pair)
     assert (kept.phone, kept.birth_date) == ("0622", LEA.birth_date)
 
 
-def test_both_with_an_open_journey_are_merged_once_one_is_closed(desk, world):
-    pair = (opened(desk, LEA), opened(desk, LEIA))
-    with pytest.raises(ActionRefused, match="Clôturez l'un des deux"):
+def exits_counted() -> int:
+    """Journeys that left a Region, as every compilation reads them."""
+    counted = "SELECT count(*) FROM beneficiaries_journey WHERE closed_department_id IS NOT NULL"
+    with (
+        tenancy.scope(regions=["93"], using="compiler"),
+        connections["compiler"].cursor() as cursor,
+    ):
+        cursor.execute(counted)
+        return cursor.fetchone()[0]
+
+
+def test_of_two_open_journeys_one_goes_on_and_no_exit_is_counted(desk, world):
+    pair = opened(desk, LEA), opened(desk, LEIA)
+    merge = merged(desk, pair)
+    first, other = read(world, Journey)
+    assert (first.is_open, other.is_open, other.joined_to_id) == (True, False, first.pk)
+    assert (other.outcome_id, other.closed_region_id) == (None, None)
+    assert (persons_counted(), exits_counted()) == (1, 0)
+    with pytest.raises(ActionRefused, match="Séparez les fiches"):
+        desk(actions.reopen_journey, journey=other)
+    again = replace(TALK, held_on=date(2016, 4, 1))
+    with pytest.raises(ActionRefused, match="un parcours ouvert"):
+        desk(
+            actions.log_first_session,
+            person=pair[0].beneficiary,
+            profile=Profile(main_reason="M05"),
+            talk=again,
+        )
+    assert desk(actions.log_session, journey=first, talk=again).journey_id == first.pk
+    separated(desk, merge)
+    first, other = read(world, Journey)
+    assert (first.is_open, other.is_open, other.joined_to_id) == (True, True, None)
+    assert (persons_counted(), exits_counted()) == (2, 0)
+    desk(actions.close_journey, journey=other, closing=CLOSING)
+    assert exits_counted() == 1
+
+
+def test_the_journey_with_a_plan_goes_on_and_two_plans_are_not_one(desk, world):
+    high = replace(TALK, services=("S12",))
+    pair = [
+        desk(
+            actions.log_first_session,
+            person=person,
+            profile=Profile(main_reason="M05"),
+            talk=replace(high, held_on=day),
+        ).journey
+        for person, day in ((LEA, date(2016, 2, 10)), (LEIA, date(2016, 2, 12)))
+    ]
+    desk(actions.add_cost, journey=pair[1], cost=Cost(kind="CP", amount=Decimal(100)))
+    merge = merged(desk, pair)
+    first, other = read(world, Journey)
+    assert (first.joined_to_id, other.is_open) == (other.pk, True)
+    separated(desk, merge)
+    desk(actions.add_cost, journey=pair[0], cost=Cost(kind="CP", amount=Decimal(100)))
+    with pytest.raises(ActionRefused, match="avec un plan de financement"):
         merged(desk, pair)
-    desk(actions.close_journey, journey=pair[1], closing=CLOSING)
-    assert merged(desk, pair).kept == pair[0].beneficiary
+    assert all(row.is_open for row in read(world, Journey))
+
+
+def test_an_end_without_outcome_is_that_of_a_joined_journey_alone(desk, world, pair):
+    row, other = pair
+    with tenancy.scope(regions=["93"], structures=[world.marseille.pk]):
+        for values in (
+            {"closed_on": date(2016, 3, 1)},
+            {"joined_to": other},
+            {"closed_on": date(2016, 3, 1), "joined_to": other, "outcome_id": "I03"},
+        ):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Journey.objects.filter(pk=row.pk).update(**values)
+        whole = {"closed_on": date(2016, 3, 1), "joined_to": other}
+        assert Journey.objects.filter(pk=row.pk).update(**whole) == 1
 
 
 def test_a_merged_file_is_merged_no_further(desk, world, pair):

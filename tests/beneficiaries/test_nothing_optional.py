@@ -177,7 +177,7 @@ def test_lists_and_forms_that_begin_from_her_file(logged_in, adviser, bare):
     for address in (
         "/",
         "/parcours/?q=kanarivogel",
-        "/parcours/?format=csv",
+        "/parcours/fichier/",
         "/fiches/?cote=envoyees",
         f"/parcours/nouvel-entretien/?journey={journey}",
         f"/parcours/nouvel-entretien/?person={person}",

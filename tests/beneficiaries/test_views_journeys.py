@@ -156,7 +156,7 @@ def test_file_holds_what_is_shown_in_its_order(browser, adviser, file):
     factories.plan_funding(plan, 3000, 2500)
     named(adviser, "Aaron", "D")
     close(adviser, named(adviser, "Caron", "C"))
-    response = browser.get(LIST, {"state": "open", "sort": "-name", "format": "csv"})
+    response = browser.post(f"{LIST}fichier/?state=open&sort=-name", {"reason": "for_a_check"})
     assert response["Content-Disposition"] == 'attachment; filename="parcours.csv"'
     assert response["Cache-Control"] == "no-store"
     rows = list(csv.reader(response.content.decode("utf-8-sig").splitlines(), delimiter=";"))
@@ -311,7 +311,7 @@ def test_person_is_corrected_and_found_back(browser, adviser, file):
         "phone": "0491000000",
         "email": "anais@exemple.fr",
         "commune": "Marseille",
-        "note": "Préfère le téléphone.",
+        "file_note": "Préfère le téléphone.",
     }
     response = browser.post(f"/beneficiaires/{person.public_id}/", data, follow=True)
     page = response.content.decode()

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from beneficiaries.identity import sort_key
-from beneficiaries.models import Beneficiary, Merge
+from beneficiaries.models import Beneficiary, Journey, Merge
 from regions.middleware import scope_of
 from tests import factories
 
@@ -116,13 +116,20 @@ def test_what_changed_since_is_shown_and_chosen(browser, adviser, pair):
     assert stored(adviser, Beneficiary)[0].email == ""
 
 
-def test_two_open_journeys_are_refused_and_what_was_chosen_is_kept(browser, adviser):
+def test_of_two_open_journeys_one_goes_on_and_the_page_says_which(browser, adviser):
     kept = file_of(adviser, "Lefèvre", "Sophie")
     aside = file_of(adviser, "Lefèvre", "Sofie")
-    page = browser.post(of(kept, aside), {"first_name": "one"})
-    assert "Clôturez l'un des deux, puis réunissez les fiches." in text_of(page)
-    assert page.context["form"]["first_name"].value() == "one"
-    assert not stored(adviser, Merge)
+    page = browser.get(of(kept, aside))
+    assert "Aucune sortie n’est comptée." in text_of(page)
+    assert browser.post(of(kept, aside), chosen(page)).status_code == 302
+    joined = [row for row in stored(adviser, Journey) if row.joined_to_id]
+    assert len(joined) == 1
+    read = browser.get(f"/parcours/{joined[0].public_id}/")
+    assert "qui continue" in text_of(read)
+    assert "Rouvrir" not in text_of(read)
+    refused = browser.post(f"/parcours/{joined[0].public_id}/reouverture/", follow=True)
+    assert "Séparez les fiches" in text_of(refused)
+    assert browser.get("/parcours/").status_code == 200
 
 
 def test_an_address_or_a_draft_older_than_the_merge_finds_the_kept_file(browser, adviser, pair):

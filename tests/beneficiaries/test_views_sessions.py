@@ -163,7 +163,7 @@ WRONG = [
     ({"commune": "Saint-Denis"}, "Plusieurs communes répondent"),
     ({"minutes": "700"}, "La durée va de 1 à 600 minutes"),
     ({"next_on": "10/02/2016"}, "vient après l’entretien"),
-    ({"phone": "demain"}, "Écrivez un numéro"),
+    ({"phone": "demain"}, "Écrivez les dix chiffres"),
     ({"note": "Son numéro: 1 85 03 13 055 123 14"}, "numéro de sécurité sociale"),
     ({"last_name": ""}, "Ce champ est obligatoire"),
     ({"site": str(uuid.uuid4())}, "n’est pas de votre structure"),

@@ -134,7 +134,7 @@ def _correct(adviser: Browser, world, journeys: list[str]) -> None:
         assert adviser.post(NEW, more | {"next": "1"}).status_code == 302
         assert adviser.get(NEW).ok  # the message of what was saved
         person = adviser.get(address).text.partition("/beneficiaires/")[2][:36]
-        file = _person(world, canary, note=canary.note, phone=canary.phone.replace(" ", ""))
+        file = _person(world, canary, file_note=canary.note, phone=canary.phone.replace(" ", ""))
         assert adviser.post(f"/beneficiaires/{person}/", file).status_code == 302
         closing = {"closed_on": "2016-03-09", "outcome": "OUT_NOT_REAL", "exit_situation": "CDI"}
         assert adviser.post(f"{address}cloture/", closing).status_code == 200  # not an outcome
@@ -144,7 +144,7 @@ def _mistakes(adviser: Browser, world, day: Day) -> None:
     """Forms refused, pages that do not exist, what was sent twice."""
     one, two, three = CANARIES[20], CANARIES[21], CANARIES[22]
     key = str(uuid.uuid4())
-    nir = "2 85 01 13 055 084 15"
+    nir = "2 85 01 13 055 084 68"
     for wrong in ({"birth_date": f"le {one.birth_date}"}, {"note": f"{one.note} {nir}"}):
         assert adviser.post(NEW, _person(world, one, **wrong)).status_code == 200
     for _ in range(2):

@@ -403,10 +403,24 @@ def judge(person, structures, rules, national, loads) -> list[tuple[int, bool]]:
         else:
             place = 2
         rank = deciding["position"] if deciding else float("inf")
-        key = (out, _is_full(*loads[one["pk"]]), rank, place, one["name"])
+        of_others = deciding is None and _is_for_other_ages(one, in_use, person["age"])
+        key = (out, of_others, _is_full(*loads[one["pk"]]), rank, place, one["name"])
         ranked.append((key, one["pk"], out))
     ranked.sort()
     return [(pk, not out and n < 3) for n, (_, pk, out) in enumerate(ranked)]
+
+
+def _is_for_other_ages(one, rules, age) -> bool:
+    """Whether rules send there, and none of them somebody of this age."""
+    sending = [
+        rule
+        for rule in rules
+        if not rule["excludes"]
+        and rule["department"] in (None, HERE)
+        and (one["pk"] == rule["structure"] or one["network"] == rule["network"])
+    ]
+    spans = [(rule["youngest"] or 0, rule["oldest"] or 999) for rule in sending]
+    return bool(spans) and age is not None and not any(a <= age <= b for a, b in spans)
 
 
 def _is_ours(rule) -> bool:

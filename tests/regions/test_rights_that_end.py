@@ -19,7 +19,7 @@ ASKED = {
     "regional_coordinator 93": ["/", "/tableaux-de-bord/"],
     "dgefp_officer": ["/", "/nation/"],
     "auditor": ["/traces/", "/consultations/"],
-    "structure_manager aix": ["/parcours/", "/parcours/?state=open&format=csv"],
+    "structure_manager aix": ["/parcours/", "/parcours/fichier/?state=open"],
 }
 
 

@@ -40,3 +40,18 @@ BEGIN
 END $$;
 CREATE TRIGGER code_opens_once BEFORE UPDATE ON beneficiaries_sharecode
   FOR EACH ROW EXECUTE FUNCTION code_opens_once();
+
+CREATE FUNCTION step_of_elsewhere() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
+BEGIN
+  IF (NEW.what, NEW.actor, NEW.right_id, NEW.due_on, NEW.done_on, NEW.result, NEW.is_from_elsewhere)
+     IS DISTINCT FROM
+     (OLD.what, OLD.actor, OLD.right_id, OLD.due_on, OLD.done_on, OLD.result, OLD.is_from_elsewhere)
+  THEN
+    RAISE EXCEPTION 'a step done in another structure'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'step_of_elsewhere';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER step_of_elsewhere BEFORE UPDATE ON beneficiaries_step
+  FOR EACH ROW WHEN (OLD.is_from_elsewhere OR NEW.is_from_elsewhere)
+  EXECUTE FUNCTION step_of_elsewhere();

@@ -8,6 +8,12 @@ BEGIN
      WHERE beneficiary_id = NEW.aside_id;
     UPDATE beneficiaries_beneficiary SET kept_in_id = NEW.kept_id WHERE id = NEW.aside_id;
   ELSE
+    -- A journey that was joined to one of the other file is open again.
+    UPDATE beneficiaries_journey j SET closed_on = NULL, joined_to_id = NULL
+      FROM beneficiaries_journey k
+     WHERE j.beneficiary_id = NEW.kept_id AND k.id = j.joined_to_id
+       AND (j.came_from_id IS NOT DISTINCT FROM NEW.aside_id)
+           <> (k.came_from_id IS NOT DISTINCT FROM NEW.aside_id);
     UPDATE beneficiaries_beneficiary SET kept_in_id = NULL WHERE id = NEW.aside_id;
     UPDATE beneficiaries_journey SET beneficiary_id = came_from_id, came_from_id = NULL
      WHERE beneficiary_id = NEW.kept_id AND came_from_id = NEW.aside_id;

@@ -12,7 +12,7 @@ BEGIN
     SELECT region_id, date_trunc('month', opened_on)::date AS month FROM added
     UNION ALL
     SELECT closed_region_id, date_trunc('month', closed_on)::date FROM added
-  ) cells WHERE month IS NOT NULL;
+  ) cells WHERE region_id IS NOT NULL AND month IS NOT NULL;
   RETURN NULL;
 END $$;
 CREATE TRIGGER mark_journey_insert AFTER INSERT ON beneficiaries_journey
@@ -26,13 +26,13 @@ BEGIN
     SELECT region_id, date_trunc('month', opened_on)::date AS month FROM removed
     UNION ALL
     SELECT closed_region_id, date_trunc('month', closed_on)::date FROM removed
-  ) cells WHERE month IS NOT NULL;
+  ) cells WHERE region_id IS NOT NULL AND month IS NOT NULL;
   INSERT INTO indicators_rollupmark (region_id, month)
   SELECT DISTINCT region_id, month FROM (
     SELECT region_id, date_trunc('month', opened_on)::date AS month FROM added
     UNION ALL
     SELECT closed_region_id, date_trunc('month', closed_on)::date FROM added
-  ) cells WHERE month IS NOT NULL;
+  ) cells WHERE region_id IS NOT NULL AND month IS NOT NULL;
   RETURN NULL;
 END $$;
 CREATE TRIGGER mark_journey_update AFTER UPDATE ON beneficiaries_journey
@@ -46,7 +46,7 @@ BEGIN
     SELECT region_id, date_trunc('month', opened_on)::date AS month FROM removed
     UNION ALL
     SELECT closed_region_id, date_trunc('month', closed_on)::date FROM removed
-  ) cells WHERE month IS NOT NULL;
+  ) cells WHERE region_id IS NOT NULL AND month IS NOT NULL;
   RETURN NULL;
 END $$;
 CREATE TRIGGER mark_journey_delete AFTER DELETE ON beneficiaries_journey
@@ -62,7 +62,7 @@ BEGIN
     UNION ALL
     SELECT j.closed_region_id, date_trunc('month', j.closed_on)::date
       FROM added r JOIN beneficiaries_journey j ON j.id = r.journey_id
-  ) cells WHERE month IS NOT NULL;
+  ) cells WHERE region_id IS NOT NULL AND month IS NOT NULL;
   RETURN NULL;
 END $$;
 CREATE TRIGGER mark_session_insert AFTER INSERT ON beneficiaries_session
@@ -78,7 +78,7 @@ BEGIN
     UNION ALL
     SELECT j.closed_region_id, date_trunc('month', j.closed_on)::date
       FROM removed r JOIN beneficiaries_journey j ON j.id = r.journey_id
-  ) cells WHERE month IS NOT NULL;
+  ) cells WHERE region_id IS NOT NULL AND month IS NOT NULL;
   INSERT INTO indicators_rollupmark (region_id, month)
   SELECT DISTINCT region_id, month FROM (
     SELECT j.region_id, date_trunc('month', j.opened_on)::date AS month
@@ -86,7 +86,7 @@ BEGIN
     UNION ALL
     SELECT j.closed_region_id, date_trunc('month', j.closed_on)::date
       FROM added r JOIN beneficiaries_journey j ON j.id = r.journey_id
-  ) cells WHERE month IS NOT NULL;
+  ) cells WHERE region_id IS NOT NULL AND month IS NOT NULL;
   RETURN NULL;
 END $$;
 CREATE TRIGGER mark_session_update AFTER UPDATE ON beneficiaries_session
@@ -102,7 +102,7 @@ BEGIN
     UNION ALL
     SELECT j.closed_region_id, date_trunc('month', j.closed_on)::date
       FROM removed r JOIN beneficiaries_journey j ON j.id = r.journey_id
-  ) cells WHERE month IS NOT NULL;
+  ) cells WHERE region_id IS NOT NULL AND month IS NOT NULL;
   RETURN NULL;
 END $$;
 CREATE TRIGGER mark_session_delete AFTER DELETE ON beneficiaries_session
@@ -161,7 +161,7 @@ BEGIN
   SELECT DISTINCT region_id, month FROM (
     SELECT j.region_id, date_trunc('month', j.opened_on)::date AS month
       FROM added r JOIN beneficiaries_journey j ON j.id = r.journey_id
-  ) cells WHERE month IS NOT NULL;
+  ) cells WHERE region_id IS NOT NULL AND month IS NOT NULL;
   RETURN NULL;
 END $$;
 CREATE TRIGGER mark_journeyreason_insert AFTER INSERT ON beneficiaries_journeyreason
@@ -174,12 +174,12 @@ BEGIN
   SELECT DISTINCT region_id, month FROM (
     SELECT j.region_id, date_trunc('month', j.opened_on)::date AS month
       FROM removed r JOIN beneficiaries_journey j ON j.id = r.journey_id
-  ) cells WHERE month IS NOT NULL;
+  ) cells WHERE region_id IS NOT NULL AND month IS NOT NULL;
   INSERT INTO indicators_rollupmark (region_id, month)
   SELECT DISTINCT region_id, month FROM (
     SELECT j.region_id, date_trunc('month', j.opened_on)::date AS month
       FROM added r JOIN beneficiaries_journey j ON j.id = r.journey_id
-  ) cells WHERE month IS NOT NULL;
+  ) cells WHERE region_id IS NOT NULL AND month IS NOT NULL;
   RETURN NULL;
 END $$;
 CREATE TRIGGER mark_journeyreason_update AFTER UPDATE ON beneficiaries_journeyreason
@@ -192,7 +192,7 @@ BEGIN
   SELECT DISTINCT region_id, month FROM (
     SELECT j.region_id, date_trunc('month', j.opened_on)::date AS month
       FROM removed r JOIN beneficiaries_journey j ON j.id = r.journey_id
-  ) cells WHERE month IS NOT NULL;
+  ) cells WHERE region_id IS NOT NULL AND month IS NOT NULL;
   RETURN NULL;
 END $$;
 CREATE TRIGGER mark_journeyreason_delete AFTER DELETE ON beneficiaries_journeyreason
