@@ -7,10 +7,12 @@ note of her, when she came without a name just before? And did she come at all?
 
 import json
 import re
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 Row = dict[str, object]
 Answer = tuple[str, str]  # public, result
@@ -83,13 +85,12 @@ class Attacker:
 
     def _by_rank(self, person: Person) -> Trace | None:
         """As many contacts in the log before her, as rows before that of hers."""
-        lines = [x for x in self._log if x.get("route") == DESK and x.get("status") == 201]
-        came = sum(_instant(line["at"]) < person.at for line in lines)
-        behind = [t for t in self._traces[:came] if t.structure == person.structure]
-        return behind[-1] if behind else None
+        came = bisect_left(self._arrivals, person.at)
+        behind = reversed(self._traces[:came])
+        return next((t for t in behind if t.structure == person.structure), None)
 
     def _at(self, person: Person) -> list[Trace]:
-        return [trace for trace in self._traces if trace.structure == person.structure]
+        return self._traces_at.get(person.structure, [])
 
     def _most_often(self, structure: int) -> Answer:
         publics, results, _ = self._counts_at(structure)
@@ -100,11 +101,11 @@ class Attacker:
     def came(self, person: Person) -> bool:
         """Her fiche was begun from the page that answers a contact, which posts to the form, and
         not from the menu, which gets it: by the journal of requests."""
-        lines = [x for x in self._log if x.get("route") == FICHE]
-        sent = [rank for rank, x in enumerate(lines) if _instant(x["at"]) >= person.at]
-        if not person.has_fiche or not sent or not sent[0]:
+        lines = self._fiches
+        sent = bisect_left(lines, person.at, key=lambda line: _instant(line["at"]))
+        if not person.has_fiche or not 0 < sent < len(lines):
             return False
-        shown = lines[sent[0] - 1]
+        shown = lines[sent - 1]
         return (shown["method"], shown["status"]) == ("POST", 200)
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────
@@ -126,12 +127,32 @@ class Attacker:
 
     def _instant_of(self, table: str, row: Row) -> datetime | None:
         """That of a trace which names it."""
-        keys = {str(row[name]) for name in ("id", "public_id") if name in row}
-        kind = table.replace("_", ".", 1)
-        for trace in self._tables["regions_auditevent"]:
-            if trace["object_id"] in keys and trace["object_type"] == kind:
-                return _instant(trace["at"])
-        return None
+        keys = [(table.replace("_", ".", 1), str(row.get(name))) for name in ("id", "public_id")]
+        return next((self._acts[key] for key in keys if key in self._acts), None)
+
+    @cached_property
+    def _acts(self) -> dict[tuple[str, str], datetime]:
+        """When something was done to an object."""
+        rows = self._tables["regions_auditevent"]
+        return {(row["object_type"], row["object_id"]): _instant(row["at"]) for row in rows}
+
+    @cached_property
+    def _traces_at(self) -> dict[int, list[Trace]]:
+        found = defaultdict(list)
+        for trace in self._traces:
+            found[trace.structure].append(trace)
+        return dict(found)
+
+    @cached_property
+    def _arrivals(self) -> list[datetime]:
+        """Of contacts, by the log."""
+        lines = (x for x in self._log if x.get("route") == DESK and x.get("status") == 201)
+        return sorted(_instant(line["at"]) for line in lines)
+
+    @cached_property
+    def _fiches(self) -> list[Row]:
+        lines = [x for x in self._log if x.get("route") == FICHE]
+        return sorted(lines, key=lambda line: _instant(line["at"]))
 
     def _counts_at(self, structure: int) -> tuple[Counter, Counter, int]:
         publics, results, total = Counter(), Counter(), 0
