@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from indicators.models import Definition, RegionalIndicator
+from indicators.models import Definition, EditionCell, RegionalIndicator
 from sprocep import periods
 from sprocep.tenancy import scope
+from tests import factories
 from tests.e2e.keyboard import Keyboard, picture
 
 pytestmark = [
@@ -17,10 +19,33 @@ pytestmark = [
 
 # Five minutes at three strokes a second are nine hundred.
 STROKES_AT_MOST = 250
+OUTCOMES = ("I01", "I02", "I03")
+
+
+def sealed_exits(by: int) -> None:
+    """A sealed quarter whose exits are published, but for one outcome."""
+    sealed = factories.edition(
+        "2015-T4",
+        "93",
+        "sealed",
+        sealed_at=timezone.now(),
+        sealed_by_id=by,
+        chained_seal="0" * 64,
+    )
+    for breakdown, category, value in (
+        ("total", "total", 1240),
+        *(("outcome", code, 300 + 20 * rank) for rank, code in enumerate(OUTCOMES)),
+    ):
+        EditionCell.objects.using("owner").create(
+            edition=sealed, territory="93", indicator="A5", population="journeys_closed",
+            department="total", operator="total", level="total", breakdown=breakdown,
+            category=category, unit="journeys", completeness=100, status="published", value=value,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("width", [1280, 375])
 def test_a_share_is_composed_and_published_by_keyboard(world, visit, accessible, width):
+    sealed_exits(world["regional_coordinator 93"].user_id)
     page = visit(world["regional_coordinator 93"], "/indicateurs-regionaux/", width)
     accessible(page)
     picture(page, f"regional-empty-{width}")
@@ -46,6 +71,8 @@ def test_a_share_is_composed_and_published_by_keyboard(world, visit, accessible,
     hands.send()
     expect(page.get_by_role("heading", name="Sorties vers l'emploi")).to_be_visible()
     accessible(page)
+    whole = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Ensemble"))
+    expect(whole.first).to_contain_text("1 240".replace(" ", "\u202f"))
     picture(page, f"regional-draft-{width}")
     hands.open("Publier")
     accessible(page)
