@@ -15,7 +15,7 @@ from beneficiaries.queries import CLOSED_AFTER
 from beneficiaries.queries.feedback import STILL_SERVES
 from indicators.actions import publish_surveys
 from indicators.generation.ground import OWNER
-from indicators.generation.plan import FOCUS_QUARTERS
+from indicators.generation.plan import merger_quarters
 from sprocep import periods
 from sprocep.periods import Period
 
@@ -117,7 +117,7 @@ def play_after() -> None:
         exits = _recent(periods.months_after(today, -CLOSED_AFTER))
         for quarter, of_twenty in [
             *((quarter, 18) for quarter in exits),
-            *((Period.parse(code).after, 5) for code in FOCUS_QUARTERS),
+            *((quarter.after, 5) for quarter in merger_quarters()),
         ]:
             values = {"starts": quarter.starts, "ends": quarter.ends, "of_twenty": of_twenty}
             for statement in (_AGREED, _ASKED, _ANSWERED):

@@ -8,7 +8,7 @@ from indicators import actions, queries
 from indicators.demonstration import campaign
 from indicators.demonstration.accounts import holder, officer
 from indicators.demonstration.waiting import Report, wait_for_compilations, wait_for_units
-from indicators.generation.plan import FOCUS_QUARTERS
+from indicators.generation.plan import merger_quarters
 from indicators.models import Compilation, Edition, RegionalIndicator, Work
 from indicators.worklist import nation
 from regions.models import Region
@@ -34,7 +34,7 @@ COMPOSED = {
 def compiled_periods(today: date) -> list[Period]:
     """The quarters around the merger of Regions, and the last."""
     last = last_complete_quarter(today)
-    return sorted({*map(Period.parse, FOCUS_QUARTERS), last})
+    return sorted({*merger_quarters(), last})
 
 
 def compose_regional_indicator() -> None:

@@ -9,7 +9,7 @@ by itself. What refers to a unique key that goes and comes back does so too, and
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -18,7 +18,7 @@ from django.db.models import Model
 
 from beneficiaries.models import ContactTally
 from indicators.generation.ground import OWNER
-from indicators.generation.rows import FACTS
+from indicators.generation.rows import FACTS, LEFT_BEHIND
 
 _MEMORY = "512MB"
 
@@ -95,6 +95,9 @@ _MARKS = """
 """
 
 
+FACT_MODELS = (*(model for model, _ in FACTS.values()), ContactTally)
+
+
 class LoadError(Exception):
     """A rule is broken by what was loaded: nothing is kept."""
 
@@ -127,9 +130,17 @@ def copy(cursor, model: type[Model], columns: str, text: str | bytes) -> None:
 
 
 @contextmanager
-def bare_tables(cursor, timing: Timing) -> Iterator[None]:
-    """Within it the fact tables have no trigger, index or unique key; after it, all of them."""
-    tables = {"tables": _fact_tables()}
+def bulk_load(cursor, timing: Timing, models: Iterable[type[Model]]) -> Iterator[None]:
+    """Within it these tables hold to nothing; after it they hold to all that they did."""
+    with bare_tables(cursor, timing, models), sleeping_keys(cursor, timing, models):
+        yield
+
+
+@contextmanager
+def bare_tables(cursor, timing: Timing, models: Iterable[type[Model]]) -> Iterator[None]:
+    """Within it the tables have no trigger, index or unique key; after it, all of them. What their
+    triggers would write or refuse is the caller's."""
+    tables = {"tables": [table_of(model) for model in models]}
     with timing.of("clés et index ôtés"):
         triggers = _rows(cursor, _TRIGGERS, tables)
         keys = _rows(cursor, _KEYS_TO_THEM, tables)
@@ -146,9 +157,6 @@ def bare_tables(cursor, timing: Timing) -> Iterator[None]:
         _run(cursor, (rule for _, rule in indexes))
     with timing.of("clés étrangères remises et validées"):
         _run(cursor, (f"ALTER TABLE {t} ADD CONSTRAINT {n} {rule}" for t, n, rule in keys))
-    with timing.of("règles des dates vérifiées"):
-        check_dates(cursor)
-        cursor.execute(_MARKS)
     _run(cursor, (f"ALTER TABLE {t} ENABLE TRIGGER {name}" for t, name in triggers))
 
 
@@ -163,7 +171,7 @@ def _begin_anew(cursor, tables: list[str]) -> None:
 
 
 @contextmanager
-def sleeping_keys(cursor, timing: Timing) -> Iterator[None]:
+def sleeping_keys(cursor, timing: Timing, models: Iterable[type[Model]]) -> Iterator[None]:
     """Their checks row by row are put off, where this role may, to one query a table."""
     cursor.execute(_MAY_SLEEP)
     may_sleep = cursor.fetchone()[0]
@@ -171,27 +179,27 @@ def sleeping_keys(cursor, timing: Timing) -> Iterator[None]:
         cursor.execute("SET LOCAL session_replication_role = replica")
     yield
     with timing.of("statistiques"):
-        _run(cursor, (f"ANALYZE {table}" for table in _fact_tables()))
+        _run(cursor, (f"ANALYZE {table_of(model)}" for model in models))
     if may_sleep:
         cursor.execute("SET LOCAL session_replication_role = origin")
         with timing.of("clés étrangères vérifiées"):
-            check_keys(cursor)
-            check_temporal_keys(cursor)
+            check_keys(cursor, models)
+            check_temporal_keys(cursor, models)
 
 
-def check_keys(cursor) -> None:
+def check_keys(cursor, models: Iterable[type[Model]]) -> None:
     """Every row that a key without days refers to is there."""
-    facts = {model._meta.db_table for model, _ in FACTS.values()}
+    facts = {model._meta.db_table for model in (*FACT_MODELS, *LEFT_BEHIND)}
     of_tables = defaultdict(list)
-    for name, table, *key in _keys(cursor, temporal=False):
+    for name, table, *key in _keys(cursor, models, temporal=False):
         of_tables[table].append((name, *key))
     for table, keys in of_tables.items():
         # What is chosen from lists comes back again and again: each choice is looked up once.
         lists = [key for key in keys if key[1] not in facts]
         columns = sorted({column for *_, here, _ in lists for column in here})
-        _find_strangers(
-            cursor, table, f"(SELECT DISTINCT {', '.join(columns)} FROM {table})", lists
-        )
+        if lists:
+            choices = f"(SELECT DISTINCT {', '.join(columns)} FROM {table})"
+            _find_strangers(cursor, table, choices, lists)
         for key in keys:
             if key not in lists:
                 _find_strangers(cursor, table, table, [key])
@@ -210,9 +218,9 @@ def _find_strangers(cursor, table: str, rows: str, keys: list[tuple]) -> None:
             raise LoadError(f"La clé {name} est enfreinte par des lignes de {table}.")
 
 
-def check_temporal_keys(cursor) -> None:
+def check_temporal_keys(cursor, models: Iterable[type[Model]]) -> None:
     """For each value of a key, all days from the first to the last lie in the rows referred to."""
-    for name, table, target, here, there in _keys(cursor, temporal=True):
+    for name, table, target, here, there in _keys(cursor, models, temporal=True):
         *columns, span = here
         *targets, valid = there
         known = " AND ".join(f"{c} IS NOT NULL" for c in here)
@@ -229,13 +237,10 @@ def check_temporal_keys(cursor) -> None:
             raise LoadError(f"La clé {name} est enfreinte par {table} {wrong}.")
 
 
-def _keys(cursor, *, temporal: bool) -> list[tuple]:
+def _keys(cursor, models: Iterable[type[Model]], *, temporal: bool) -> list[tuple]:
     """(name, table, table referred to, its columns, columns referred to)"""
-    return _rows(cursor, _FOREIGN_KEYS, {"tables": _fact_tables(), "temporal": temporal})
-
-
-def _fact_tables() -> list[str]:
-    return [table_of(model) for model in (*(model for model, _ in FACTS.values()), ContactTally)]
+    tables = [table_of(model) for model in models]
+    return _rows(cursor, _FOREIGN_KEYS, {"tables": tables, "temporal": temporal})
 
 
 def check_dates(cursor) -> None:
@@ -245,6 +250,11 @@ def check_dates(cursor) -> None:
             f"{wrong} parcours ne s'ouvrent pas avec leur premier entretien, ou se closent avant "
             "le dernier."
         )
+
+
+def mark_months(cursor) -> None:
+    """What the triggers that slept would have marked."""
+    cursor.execute(_MARKS)
 
 
 def move_sequences(cursor, models: list[type[Model]]) -> None:

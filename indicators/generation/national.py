@@ -17,19 +17,21 @@ from indicators.generation.financing import finance_projects, hand_over_document
 from indicators.generation.ground import OWNER, Ground, read_ground
 from indicators.generation.journeys import Journeys
 from indicators.generation.loading import (
+    FACT_MODELS,
     Timing,
-    bare_tables,
+    bulk_load,
+    check_dates,
     copy,
+    mark_months,
     move_sequences,
     next_id,
-    sleeping_keys,
 )
 from indicators.generation.names import Names
 from indicators.generation.people import People
 from indicators.generation.plan import Days, Plan
 from indicators.generation.processes import batches
 from indicators.generation.referrals import send_referrals
-from indicators.generation.rows import FACTS, Rows
+from indicators.generation.rows import FACTS, LEFT_BEHIND, Rows
 from indicators.generation.staff import Staffing
 from indicators.generation.structures import Body, Founding, region_factors
 from indicators.generation.tables import COLUMNS, as_text, rows_of_networks
@@ -71,7 +73,7 @@ def generate(plan: Plan, truth: Path, processes: int) -> Made:
         with timing.of("tirages préparés"):
             activity = _activity(cursor, plan, ground, bodies, staff)
         persons, tallies = 0, Tallies()
-        with bare_tables(cursor, timing), sleeping_keys(cursor, timing), timing.of(COPYING):
+        with bulk_load(cursor, timing, FACT_MODELS), timing.of(COPYING):
             for batch in batches(activity, plan.slices, processes):
                 tallies.add(batch.rows.pop("contact", b""))
                 for name, rows in batch.rows.items():
@@ -79,11 +81,16 @@ def generate(plan: Plan, truth: Path, processes: int) -> Made:
                 lines.write(batch.truth)
                 persons += batch.persons
             copy(cursor, ContactTally, COLUMNS_OF_TALLIES, tallies.text())
-        with timing.of("fiches de liaison"):
-            send_referrals(cursor, plan.today)
-        with timing.of("documents et plans de financement"):
-            hand_over_documents(cursor, plan.today)
-            finance_projects(cursor, plan.today)
+        with timing.of("règles des dates vérifiées"):
+            check_dates(cursor)
+            mark_months(cursor)
+        with bulk_load(cursor, timing, LEFT_BEHIND):
+            with timing.of("fiches de liaison"):
+                send_referrals(cursor, plan.today)
+            with timing.of("documents de synthèse"):
+                hand_over_documents(cursor, plan.today)
+            with timing.of("plans de financement"):
+                finance_projects(cursor, plan.today)
         move_sequences(cursor, [*COLUMNS, *(model for model, _ in FACTS.values())])
     return Made(plan, timing, persons)
 

@@ -7,12 +7,18 @@ from functools import cached_property
 from sprocep import periods
 from sprocep.periods import Period, last_complete_quarter, quarter_of, quarters
 
-PROFILES = ("even", "demo")
+# `demo` fills what the demonstration shows; `merger` the quarters around the merger of Regions and
+# the last, for tests.
+PROFILES = ("even", "demo", "merger")
 # The SPRO is general and the CEP starts: nothing is made up before.
 BEGINNING = date(2015, 1, 1)
-# 85 % of the journeys of `demo` open in these quarters, a thin trace in all others.
-FOCUS_SHARE = 0.85
-FOCUS_QUARTERS = ("2015-T4", "2016-T1")
+# Share of the journeys that open in the quarters which a profile fills, a thin trace in all others.
+FOCUS_SHARE = {"merger": 0.85, "demo": 0.93}
+MERGER_QUARTERS = ("2015-T4", "2016-T1")
+RECENT_QUARTERS = 5
+# Relative fullness, in `demo`: of the last quarters, of those of their first year that come before
+# them, of those around the merger.
+_RECENT, _SAME_YEAR, _MERGER = 4, 2, 3
 
 # Facts are made slice by slice, each from its own chance and with its own ids, so that the same
 # rows come out whatever the number of processes.
@@ -62,20 +68,25 @@ class Plan:
         ]
 
     @property
-    def focus(self) -> frozenset[Period]:
-        """Quarters that the profile fills; none for `even`."""
-        if self.profile != "demo":
-            return frozenset()
-        complete = last_complete_quarter(self.today)
-        wanted = {complete} | {Period.parse(code) for code in FOCUS_QUARTERS}
-        return frozenset(q for q in self.quarters if q in wanted)
+    def focus(self) -> dict[Period, int]:
+        """Quarters that the profile fills, and how full they are beside each other; none for
+        `even`."""
+        wanted: dict[Period, int] = {}
+        if self.profile == "merger":
+            wanted = dict.fromkeys([last_complete_quarter(self.today), *merger_quarters()], 1)
+        elif self.profile == "demo":
+            recent = recent_quarters(self.today)
+            year = quarters(quarter_of(date(recent[0].starts.year, 1, 1)), recent[0])
+            wanted = dict.fromkeys(merger_quarters(), _MERGER)
+            wanted |= dict.fromkeys(year, _SAME_YEAR) | dict.fromkeys(recent, _RECENT)
+        return {q: wanted[q] for q in self.quarters if q in wanted}
 
     @property
     def first_awaited(self) -> Period:
-        """From here on no return is received: the quarter that is not over, and for `demo` the one
-        before it, whose campaign is left to run."""
+        """From here on no return is received: the quarter that is not over, and beside `even` the
+        one before it, whose campaign is left to run."""
         current = quarter_of(self.today)
-        return current.before if self.profile == "demo" else current
+        return current if self.profile == "even" else current.before
 
 
 class Days:
@@ -143,11 +154,27 @@ class Days:
             season = {q: sum(_SEASON[m.starts.month - 1] for m in q.months) for q in lengths}
             return {q: days * season[q] for q, days in lengths.items()}
         thin = sum(days for q, days in lengths.items() if q not in focus)
-        share_of_focus = FOCUS_SHARE if thin else 1.0
+        share_of_focus = FOCUS_SHARE[self.plan.profile] if thin else 1.0
+        whole = sum(focus.values())
         return {
-            q: share_of_focus / len(focus) if q in focus else (1 - share_of_focus) * days / thin
+            q: share_of_focus * focus[q] / whole
+            if q in focus
+            else (1 - share_of_focus) * days / thin
             for q, days in lengths.items()
         }
+
+
+def merger_quarters() -> list[Period]:
+    """The last of the 27 Regions, and the first of the 18."""
+    return [Period.parse(code) for code in MERGER_QUARTERS]
+
+
+def recent_quarters(today: date) -> list[Period]:
+    """The last that are over, oldest first."""
+    recent = [last_complete_quarter(today)]
+    while len(recent) < RECENT_QUARTERS:
+        recent.insert(0, recent[0].before)
+    return recent
 
 
 def read_plan(

@@ -3,7 +3,8 @@ followed by two structures, others are accepted without the person coming, decli
 never answered.
 
 In SQL over what is there: what becomes of a fiche is told by the number of its journey, so that
-the same journeys give the same fiches. They move as they would on screen, and PostgreSQL logs it.
+the same journeys give the same fiches. Each is written once, as it stands today, with the moves
+and the places taken that triggers would have written had it moved on screen.
 """
 
 from datetime import date
@@ -13,54 +14,96 @@ from operators.models import Arrival
 # Days after it was sent, and after it was accepted without the person coming.
 ESCALATED_AFTER, MISSED_AFTER = 10, 14
 
-# Of all journeys, one in fourteen is sent on to an operator of the same département.
-_ROADS = """
+# Files of one person in two structures. A table of its own: in one query with the journeys,
+# PostgreSQL sometimes guesses a handful of rows and looks up hundreds of thousands one by one.
+_KNOWN_TWICE = """
+CREATE TEMP TABLE known_twice ON COMMIT DROP AS
+SELECT DISTINCT ka.beneficiary_id AS here, kb.beneficiary_id AS there
+  FROM beneficiaries_personkey ka
+  JOIN beneficiaries_personkey kb
+    ON kb.key = ka.key AND kb.year = ka.year AND kb.structure_id <> ka.structure_id
+"""
+_SECOND_JOURNEYS = """
 CREATE TEMP TABLE fiche ON COMMIT DROP AS
-WITH pairs AS (
-  SELECT DISTINCT ON (a.id) a.id AS journey_id, b.structure_id AS receiver_id, b.id AS opened,
-         b.opened_on
-    FROM beneficiaries_personkey ka
-    JOIN beneficiaries_personkey kb
-      ON kb.key = ka.key AND kb.year = ka.year AND kb.structure_id <> ka.structure_id
-    JOIN beneficiaries_journey a ON a.beneficiary_id = ka.beneficiary_id
-    JOIN beneficiaries_journey b
-      ON b.beneficiary_id = kb.beneficiary_id AND b.region_id = a.region_id
-     AND b.opened_on BETWEEN a.opened_on + 2 AND a.opened_on + 45
-   WHERE a.id %% 2 = 0
-   ORDER BY a.id, b.id
-), others AS (
-  SELECT j.id AS journey_id,
-         (SELECT o.structure_id
-            FROM operators_operator o
-            JOIN regions_site s ON s.structure_id = o.structure_id
-           WHERE s.department_id = j.department_id AND o.valid @> j.opened_on
-             AND o.structure_id <> j.structure_id
-           ORDER BY md5(o.structure_id || ' ' || j.id) LIMIT 1) AS receiver_id
-    FROM beneficiaries_journey j
-   WHERE j.id %% 14 = 0 AND j.id NOT IN (SELECT journey_id FROM pairs)
-)
-SELECT journey_id, receiver_id, opened, opened_on AS received_on, 'received' AS outcome, 1 AS days
-  FROM pairs
-UNION ALL
+SELECT DISTINCT ON (a.id) a.id AS journey_id, b.structure_id AS receiver_id, b.id AS opened,
+       b.opened_on AS received_on, 'received' AS outcome, 1 AS days
+  FROM known_twice
+  JOIN beneficiaries_journey a ON a.beneficiary_id = here
+  JOIN beneficiaries_journey b
+    ON b.beneficiary_id = there AND b.region_id = a.region_id
+   AND b.opened_on BETWEEN a.opened_on + 2 AND a.opened_on + 45
+ WHERE a.id %% 2 = 0
+ ORDER BY a.id, b.id
+"""
+# Of all journeys, one in fourteen is sent on to an operator of the same département.
+_OTHERS = """
+INSERT INTO fiche
 SELECT journey_id, receiver_id, NULL, NULL,
        CASE WHEN journey_id / 14 %% 20 = 4 THEN 'withdrawn'
             WHEN journey_id / 14 %% 20 = 9 THEN 'silent'
             WHEN journey_id / 14 %% 2 = 0 THEN 'accepted' ELSE 'declined' END,
        (1 + sqrt(journey_id / 14 %% 400))::int
-  FROM others WHERE receiver_id IS NOT NULL
+  FROM (SELECT j.id AS journey_id,
+               (SELECT o.structure_id
+                  FROM operators_operator o
+                  JOIN regions_site s ON s.structure_id = o.structure_id
+                 WHERE s.department_id = j.department_id AND o.valid @> j.opened_on
+                   AND o.structure_id <> j.structure_id
+                 ORDER BY md5(o.structure_id || ' ' || j.id) LIMIT 1) AS receiver_id
+          FROM beneficiaries_journey j
+         WHERE j.id %% 14 = 0 AND j.id NOT IN (SELECT journey_id FROM fiche)) others
+ WHERE receiver_id IS NOT NULL
+"""
+# How each has moved until today.
+_MOVES = """
+CREATE TEMP TABLE move ON COMMIT DROP AS
+SELECT fiche.journey_id, rank, one.state, on_day + hour AS at
+  FROM fiche
+  JOIN beneficiaries_journey j ON j.id = fiche.journey_id
+  CROSS JOIN LATERAL (VALUES
+    (0, 'sent', j.opened_on, time '10:00'),
+    (1, CASE outcome WHEN 'received' THEN 'accepted' WHEN 'silent' THEN 'escalated'
+                     ELSE outcome END,
+        j.opened_on + CASE outcome WHEN 'silent' THEN %(escalated)s ELSE days END, time '15:00'),
+    (2, CASE outcome WHEN 'received' THEN 'received' WHEN 'accepted' THEN 'missed' END,
+        CASE outcome WHEN 'received' THEN received_on
+                     ELSE j.opened_on + days + %(missed)s END, time '15:00')
+  ) one(rank, state, on_day, hour)
+ WHERE one.state IS NOT NULL AND (rank = 0 OR on_day < %(today)s)
 """
 _SEND = """
 INSERT INTO beneficiaries_referral
   (public_id, region_id, structure_id, department_id, site_id, receiver_id, receiver_region_id,
    journey_id, thread_number, level_id, reason_id, sent_by_id, sent_on, consented_on,
-   state, state_since, received_by_link)
+   state, state_since, opened_journey_id, decline_reason_id, received_by_link)
 SELECT md5('fiche ' || j.id)::uuid, j.region_id, j.structure_id, j.department_id, f.site_id,
        fiche.receiver_id, j.region_id, j.id, j.thread_number, 'N2', j.main_reason_id,
-       f.referent_id, j.opened_on, j.opened_on, 'sent', j.opened_on + time '10:00', false
+       f.referent_id, j.opened_on, j.opened_on, last.state, last.at,
+       CASE WHEN last.state = 'received' THEN fiche.opened END,
+       CASE WHEN last.state = 'declined' THEN declined.reason END, false
   FROM fiche
   JOIN beneficiaries_journey j ON j.id = fiche.journey_id
   JOIN beneficiaries_followup f ON f.journey_id = j.id AND f.starts_on = j.opened_on
+  JOIN (SELECT DISTINCT ON (journey_id) * FROM move ORDER BY journey_id, rank DESC) last
+    ON last.journey_id = j.id
+  JOIN (SELECT fifth, (SELECT code FROM operators_declinereason
+                        ORDER BY md5(code || ' ' || fifth) LIMIT 1) AS reason
+          FROM generate_series(0, 4) fifth) declined ON declined.fifth = j.id %% 5
  ORDER BY j.opened_on, j.id
+"""
+_LOG = """
+INSERT INTO beneficiaries_referralevent (referral_id, state, at)
+SELECT r.id, move.state, move.at
+  FROM move JOIN beneficiaries_referral r USING (journey_id)
+ ORDER BY r.id, move.rank
+"""
+_TAKE_PLACES = """
+INSERT INTO operators_placetaken (region_id, structure_id, sent_on, places)
+SELECT r.receiver_region_id, r.receiver_id, r.sent_on,
+       CASE WHEN move.state = 'sent' THEN 1 ELSE -1 END
+  FROM move JOIN beneficiaries_referral r USING (journey_id)
+ WHERE move.state IN ('sent', 'declined', 'withdrawn')
+ ORDER BY r.id, move.rank
 """
 # Whom they bring. Their months are marked already, once.
 _COME_BY_IT = f"""
@@ -86,38 +129,17 @@ SELECT r.region_id, r.structure_id, r.receiver_id, r.receiver_region_id, r.id,
   JOIN beneficiaries_beneficiary b ON b.id = j.beneficiary_id
  WHERE r.state <> 'withdrawn'
 """
-_MOVE = """
-UPDATE beneficiaries_referral r
-   SET state = %(state)s, state_since = moved.on_day + time '15:00',
-       opened_journey_id = CASE WHEN %(state)s = 'received' THEN moved.opened END,
-       decline_reason_id = CASE WHEN %(state)s = 'declined' THEN moved.reason END
-  FROM (SELECT fiche.*, d.code AS reason, CASE WHEN %(state)s = 'received' THEN received_on
-               ELSE j.opened_on + CASE WHEN outcome = 'silent' THEN %(escalated)s ELSE days END
-                    + CASE WHEN %(state)s = 'missed' THEN %(missed)s ELSE 0 END
-               END AS on_day
-          FROM fiche
-          JOIN beneficiaries_journey j ON j.id = fiche.journey_id
-          CROSS JOIN LATERAL (SELECT code FROM operators_declinereason
-                               ORDER BY md5(code || ' ' || journey_id %% 5) LIMIT 1) d) moved
- WHERE r.journey_id = moved.journey_id AND moved.outcome = ANY (%(outcomes)s)
-   AND moved.on_day < %(today)s
-"""
-_MOVES = (
-    ("accepted", ["accepted", "received"]),
-    ("received", ["received"]),
-    ("missed", ["accepted"]),
-    ("declined", ["declined"]),
-    ("withdrawn", ["withdrawn"]),
-    ("escalated", ["silent"]),
-)
 
 
 def send_referrals(cursor, today: date) -> None:
-    cursor.execute(_ROADS, {})
-    cursor.execute(_SEND)
+    for statement in (_KNOWN_TWICE, "ANALYZE known_twice", _SECOND_JOURNEYS, _OTHERS):
+        cursor.execute(statement, {})
+    cursor.execute("ANALYZE fiche")
     values = {"today": today, "escalated": ESCALATED_AFTER, "missed": MISSED_AFTER}
-    for state, outcomes in _MOVES:
-        cursor.execute(_MOVE, values | {"state": state, "outcomes": outcomes})
-    cursor.execute(_COME_BY_IT)
-    cursor.execute(_NAME)
-    cursor.execute("DROP TABLE fiche")
+    cursor.execute(_MOVES, values)
+    cursor.execute("ANALYZE move")
+    cursor.execute(_SEND, {})
+    cursor.execute("ANALYZE beneficiaries_referral")
+    for statement in (_LOG, _TAKE_PLACES, _COME_BY_IT, _NAME):
+        cursor.execute(statement)
+    cursor.execute("DROP TABLE known_twice, fiche, move")

@@ -2,15 +2,26 @@
 
 from dataclasses import dataclass, field, fields
 
+from django.db.models import Model
+
 from beneficiaries.models import (
     Beneficiary,
+    FinancingPlan,
     FollowUp,
     Journey,
     JourneyReason,
     PersonKey,
+    PlanCost,
+    PlanEvent,
+    PlanFunding,
+    Referral,
+    ReferralEvent,
+    ReferralPerson,
     Session,
     SessionService,
+    SynthesisDocument,
 )
+from operators.models import PlaceTaken
 
 # Facts, parents first. Their keys and indexes are dropped while they are copied.
 FACTS = {
@@ -45,6 +56,18 @@ FACTS = {
     ),
 }
 
+# What journeys leave behind, made in SQL from the facts once these are whole; parents first.
+LEFT_BEHIND: tuple[type[Model], ...] = (
+    Referral,
+    ReferralEvent,
+    ReferralPerson,
+    PlaceTaken,
+    SynthesisDocument,
+    FinancingPlan,
+    PlanCost,
+    PlanFunding,
+    PlanEvent,
+)
 
 # Rows of a table that one journey has at most: so many ids are kept for it in each slice.
 MOST_ROWS = {

@@ -85,7 +85,16 @@ class Arena:
     def fill(self) -> None:
         self.manage("migrate", "--database", "owner", "--noinput", "-v", "0")
         self.manage("load_reference")
-        volume = ["--journeys", JOURNEYS, "--seed", SEED, "--from", "2015-T1", "--profile", "demo"]
+        volume = [
+            "--journeys",
+            JOURNEYS,
+            "--seed",
+            SEED,
+            "--from",
+            "2015-T1",
+            "--profile",
+            "merger",
+        ]
         self.manage("generate_activity", *volume)
         self.manage("collectstatic", "--noinput", "-v", "0", *demo.UNUSED_STATIC)
         with pointed_at(self.environment):

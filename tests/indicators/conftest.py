@@ -103,7 +103,7 @@ def national(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) ->
             journeys=JOURNEYS,
             seed=SEED,
             start="2015-T1",
-            profile="demo",
+            profile="merger",
             truth=str(folder / "truth.csv"),
             stdout=report,
         )

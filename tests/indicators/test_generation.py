@@ -1,10 +1,12 @@
 """The load of the national data set: equal rows, an equal catalogue, and its parts one by one."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
+from itertools import pairwise
 
 import pytest
 from django.core.management import call_command
@@ -13,25 +15,27 @@ from django.db import connections, transaction
 from stdnum.fr import siret as siret_rules
 
 from beneficiaries.identity import normalised
+from beneficiaries.models import Referral
 from indicators.generation import activity, chance, loading, mix, people
 from indicators.generation.ground import OWNER
 from indicators.generation.names import SPELLINGS, Names
 from indicators.generation.plan import Days, Plan, read_plan
 from indicators.generation.report import gini
-from indicators.generation.rows import FACTS
+from indicators.generation.rows import FACTS, LEFT_BEHIND
 from indicators.generation.structures import of_town, siret
 from indicators.generation.tables import COLUMNS
 from indicators.loading import load_definitions
 from operators.loading import load_nomenclatures
 from regions.loading import load_territory
 from regions.models import Commune
-from sprocep.periods import Period, PeriodError
+from sprocep.periods import Period, PeriodError, quarter_of
 from tests.databases import cloned_database
 
 pytestmark = pytest.mark.owner
 
 SMALL, SLICE = 400, 90
-TABLES = [model._meta.db_table for model in (*COLUMNS, *(model for model, _ in FACTS.values()))]
+MODELS = (*COLUMNS, *(model for model, _ in FACTS.values()), *LEFT_BEHIND)
+TABLES = [model._meta.db_table for model in MODELS]
 CATALOGUE = {
     "constraints": """
         SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated,
@@ -61,10 +65,16 @@ def rows(query: str, *values) -> list[tuple]:
         return cursor.fetchall()
 
 
+# PostgreSQL writes the cast of a list in two ways, and reads both as one.
+_CASTS = re.compile(r"[()]|::text(\[\])?")
+
+
 def catalogue() -> dict[str, list[tuple]]:
-    return {
+    found = {
         name: rows(query, *([TABLES] if "%s" in query else [])) for name, query in CATALOGUE.items()
     }
+    found["indexes"] = [(_CASTS.sub("", rule), *state) for rule, *state in found["indexes"]]
+    return found
 
 
 def contents() -> dict[str, str]:
@@ -167,9 +177,69 @@ class TestLoad:
             expected
         )
 
+    def test_each_fiche_has_made_the_moves_that_lead_where_it_is(self, runs):
+        """And the places that it took: what triggers write on screen."""
+        states = set()
+        for state, since, path, at, places in rows("""
+            SELECT r.state, r.state_since, array_agg(e.state ORDER BY e.id), max(e.at),
+                   (SELECT sum(t.places) FROM operators_placetaken t
+                     WHERE (t.structure_id, t.region_id, t.sent_on)
+                           = (r.receiver_id, r.receiver_region_id, r.sent_on))
+              FROM beneficiaries_referral r
+              JOIN beneficiaries_referralevent e ON e.referral_id = r.id
+             GROUP BY r.id"""):
+            assert path[0] == "sent"
+            assert (path[-1], at) == (state, since)
+            assert all(after in Referral.MOVES[move] for move, after in pairwise(path))
+            assert places >= (state not in ("declined", "withdrawn"))
+            states.add(state)
+        assert states >= {"accepted", "received", "missed", "declined"}
+        ((fiches, taken, back),) = rows("""
+            SELECT (SELECT count(*) FROM beneficiaries_referral),
+                   count(*) FILTER (WHERE places = 1), count(*) FILTER (WHERE places = -1)
+              FROM operators_placetaken""")
+        given_back = "SELECT count(*) FROM beneficiaries_referral WHERE state IN %s"
+        ended = rows(given_back.replace("%s", "('declined', 'withdrawn')"))[0][0]
+        assert (taken, back) == (fiches, ended)
+
+    def test_each_plan_is_whole_and_says_what_was_done(self, runs):
+        ((plans, closed),) = rows(
+            "SELECT count(*), count(closed_on) FROM beneficiaries_financingplan"
+        )
+        assert 0 < closed < plans
+        for is_closed, acts, lines, costs, granted, gap in rows("""
+            SELECT p.closed_on IS NOT NULL,
+                   (SELECT array_agg(act ORDER BY id) FROM beneficiaries_planevent
+                     WHERE plan_id = p.id),
+                   (SELECT count(*) FROM beneficiaries_plancost WHERE plan_id = p.id)
+                   + (SELECT count(*) FROM beneficiaries_planfunding WHERE plan_id = p.id),
+                   (SELECT sum(amount) FROM beneficiaries_plancost WHERE plan_id = p.id),
+                   (SELECT sum(granted) FROM beneficiaries_planfunding WHERE plan_id = p.id),
+                   p.gap_explained
+              FROM beneficiaries_financingplan p"""):
+            assert acts == ["opened", *["added"] * lines, *["closed"] * is_closed]
+            assert costs > 0
+            assert not is_closed or costs == granted or gap
+
+    def test_the_log_of_a_line_is_that_of_postgresql(self, runs):
+        """Touched once more, as on screen: the trigger writes the same words."""
+        with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
+            for table in ("plancost", "planfunding"):
+                cursor.execute(f"""
+                    UPDATE beneficiaries_{table} SET changed_at = changed_at
+                     WHERE plan_id IN (SELECT id FROM beneficiaries_financingplan
+                                        WHERE closed_on IS NULL) RETURNING id""")
+                assert cursor.fetchall()
+            for logged in rows("""
+                SELECT array_agg(line ORDER BY id) FROM beneficiaries_planevent
+                 WHERE act IN ('added', 'changed') GROUP BY line ->> 'public_id'
+                HAVING count(*) > 1"""):
+                assert logged[0][0] == logged[0][1]
+            transaction.set_rollback(True, using=OWNER)
+
     def test_a_wrong_temporal_key_is_found(self, runs):
         with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
-            loading.check_temporal_keys(cursor)
+            loading.check_temporal_keys(cursor, loading.FACT_MODELS)
             key = rows("SELECT pg_get_constraintdef(oid) FROM pg_constraint "
                        "WHERE conname = 'contact_tally_department'")[0][0]  # fmt: skip
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -185,14 +255,14 @@ class TestLoad:
                 f"ADD CONSTRAINT contact_tally_department {key} NOT VALID"
             )
             with pytest.raises(loading.LoadError, match="contact_tally_department"):
-                loading.check_temporal_keys(cursor)
+                loading.check_temporal_keys(cursor, loading.FACT_MODELS)
             transaction.set_rollback(True, using=OWNER)
 
     def test_a_wrong_key_is_found(self, runs):
         """A key to a list, and a key to a fact."""
         for table, name in (("contacttally", "site_id"), ("journey", "continues_id")):
             with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
-                loading.check_keys(cursor)
+                loading.check_keys(cursor, loading.FACT_MODELS)
                 cursor.execute("SET LOCAL session_replication_role = replica")
                 cursor.execute(
                     f"UPDATE beneficiaries_{table} SET {name} = '0' "
@@ -200,7 +270,7 @@ class TestLoad:
                 )
                 cursor.execute("SET LOCAL session_replication_role = origin")
                 with pytest.raises(loading.LoadError, match=f"{name}_.* par des lignes"):
-                    loading.check_keys(cursor)
+                    loading.check_keys(cursor, loading.FACT_MODELS)
                 transaction.set_rollback(True, using=OWNER)
 
     def test_keys_that_may_not_sleep_are_checked_row_by_row(self, runs, tmp_path, monkeypatch):
@@ -292,9 +362,26 @@ def test_even_peaks_in_september():
 
 def test_focus_follows_today_and_the_asked_span():
     codes = ["2015-T4", "2016-T1", "2026-T3"]
-    assert plan(profile="demo").focus == {Period.parse(code) for code in codes}
-    assert plan(profile="demo", end="2016-T2").focus == {Period.parse(c) for c in codes[:2]}
-    assert plan().focus == frozenset()
+    assert [quarter.code for quarter in plan(profile="merger").focus] == codes
+    assert [q.code for q in plan(profile="merger", end="2016-T2").focus] == codes[:2]
+    assert plan().focus == {}
+
+
+def test_the_demonstration_is_full_where_it_is_read():
+    """The last five quarters, the rest of their first year, and those around the merger."""
+    full = {quarter.code: weight for quarter, weight in plan(profile="demo").focus.items()}
+    assert full == {
+        **{"2015-T4": 3, "2016-T1": 3, "2025-T1": 2, "2025-T2": 2},
+        **{"2025-T3": 4, "2025-T4": 4, "2026-T1": 4, "2026-T2": 4, "2026-T3": 4},
+    }
+    days = Days(plan(profile="demo"))
+    opened = dict.fromkeys(full, 0.0)
+    for number, weight in zip(*days.openings(), strict=True):
+        code = quarter_of(days.dates[number]).code
+        opened[code] = opened.get(code, 0.0) + weight
+    whole = sum(opened.values())
+    assert sum(opened[code] for code in full) / whole == pytest.approx(0.93)
+    assert opened["2026-T3"] / opened["2016-T1"] == pytest.approx(4 / 3)
 
 
 def test_a_campaign_is_left_to_run_in_the_demonstration_alone():

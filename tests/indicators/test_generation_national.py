@@ -1,4 +1,4 @@
-"""What the national data set holds, and that its report says it: 6,000 journeys, profile `demo`."""
+"""What the national data set holds, and what its report says: 6,000 journeys, profile `merger`."""
 
 from collections import defaultdict
 from datetime import date
@@ -115,8 +115,8 @@ def test_some_are_spelled_otherwise_in_the_second_structure():
         """)[0][0] > 50  # fmt: skip
 
 
-def test_demo_fills_three_quarters():
-    plan = read_plan(journeys=1, seed=1, start="2015-T1", end=None, profile="demo",
+def test_the_profile_fills_three_quarters():
+    plan = read_plan(journeys=1, seed=1, start="2015-T1", end=None, profile="merger",
                      today=periods.today())  # fmt: skip
     days = ", ".join(f"('{q.starts}'::date, '{q.ends}'::date)" for q in sorted(plan.focus))
     share = rows(f"""
