@@ -49,8 +49,6 @@ ALTER TABLE beneficiaries_step ADD CONSTRAINT step_without_nir
     OR (length(result) >= 13 AND holds_nir(result))));
 ALTER TABLE beneficiaries_workshop ADD CONSTRAINT workshop_without_nir
   CHECK (NOT ((length(title) >= 13 AND holds_nir(title))));
-ALTER TABLE beneficiaries_referral ADD CONSTRAINT referral_without_nir
-  CHECK (NOT ((length(other_choice) >= 13 AND holds_nir(other_choice))));
 ALTER TABLE beneficiaries_plancost ADD CONSTRAINT plan_cost_without_nir
   CHECK (NOT ((length(label) >= 13 AND holds_nir(label))));
 ALTER TABLE beneficiaries_planfunding ADD CONSTRAINT plan_funding_without_nir
@@ -60,4 +58,5 @@ ALTER TABLE beneficiaries_financingplan ADD CONSTRAINT financing_plan_without_ni
 ALTER TABLE beneficiaries_planpaper ADD CONSTRAINT plan_paper_without_nir
   CHECK (NOT ((length(label) >= 13 AND holds_nir(label))));
 ALTER TABLE beneficiaries_referralperson ADD CONSTRAINT referral_person_without_nir
-  CHECK (NOT coalesce(holds_nir(fields ->> 'message'), false));
+  CHECK (NOT (coalesce(holds_nir(fields ->> 'message'), false)
+    OR (length(other_choice) >= 13 AND holds_nir(other_choice))));
