@@ -52,7 +52,8 @@ def form_page(
     def keyed(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         key = _key(request)
         if key is None and _is_navigation(request):
-            request.is_unlogged = not is_remembered  # opened once more at that address
+            # Opened once more at that address, where the view says whether it is told.
+            request.is_unlogged = True
             return redirect(_keyed_address(request))
         sent = request.session.get(SENT, {})
         if str(key) in sent and not (is_compared and request.method == "POST"):

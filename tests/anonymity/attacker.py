@@ -100,13 +100,18 @@ class Attacker:
 
     def came(self, person: Person) -> bool:
         """Her fiche was begun from the page that answers a contact, which posts to the form, and
-        not from the menu, which gets it: by the journal of requests."""
+        not from the menu, which gets it: by the journal of requests. Where others were seen to get
+        it, one that was not is telling too."""
         lines = self._fiches
         sent = bisect_left(lines, person.at, key=lambda line: _instant(line["at"]))
-        if not person.has_fiche or not 0 < sent < len(lines):
+        if not person.has_fiche or sent == len(lines):
             return False
-        shown = lines[sent - 1]
-        return (shown["method"], shown["status"]) == ("POST", 200)
+        begun = []
+        for line in reversed(lines[:sent]):
+            if (line["method"], line["status"]) == ("POST", 302):
+                break
+            begun.append(line["method"])
+        return "GET" not in begun and ("POST" in begun or any(x["method"] == "GET" for x in lines))
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────
 

@@ -20,6 +20,7 @@ from tests.beneficiaries.test_views_sessions import NEW as NEW_SESSION
 from tests.beneficiaries.test_views_sessions import new_person
 
 DESK, FICHE = "/accueil-anonyme/", "/fiches/nouvelle/"
+NAVIGATION = {"Sec-Fetch-Mode": "navigate"}  # as a browser says that it opens a page
 PUBLICS = ("P01", "P02", "P03", "P04", "P05", "P06", "P07")
 RESULTS = ("R01", "R02", "R03", "R04", "R05")
 THEMES = ("T01", "T02", "T03", "T04", "T06")
@@ -102,7 +103,10 @@ class Desks:
     def _send_fiche(self, place: int, name: str, onward: dict) -> None:
         """Begun from the page that answers a contact, or from the menu."""
         browser, other = self._browsers[place], self._people[1 - place].structure
-        page = browser.post(FICHE, onward | {"chercher": "1"}) if onward else browser.get(FICHE)
+        if onward:
+            page = browser.post(FICHE, onward | {"chercher": "1"})
+        else:
+            page = browser.get(FICHE, follow=True, headers=NAVIGATION)
         assert page.status_code == 200
         data = typed(self._world, last_name=name, receiver=str(other.public_id))
         data |= {name: text for name, text in onward.items() if text}
