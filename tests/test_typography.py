@@ -1,0 +1,34 @@
+"""One apostrophe on screen: « ’ », in templates and letters."""
+
+import pytest
+
+from scripts.typography import ROOT, curled, curled_python, curled_template, read, templates
+
+
+def test_no_template_has_a_straight_apostrophe():
+    walked = dict(templates())
+    assert len(walked) > 150
+    wrong = [str(path.relative_to(ROOT)) for path, text in walked.items() if read(path) != text]
+    assert wrong == [], "python scripts/typography.py --fix"
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("l'an d'aujourd'hui, jusqu'à lui", "l’an d’aujourd’hui, jusqu’à lui"),
+        ("L'édition « d'{name} »", "L’édition « d’{name} »"),
+        ("n'est", "n’est"),
+        ("somebody's", "somebody's"),
+        ("WHERE kind IN ('d', 's')", "WHERE kind IN ('d', 's')"),
+    ],
+)
+def test_elisions_alone_are_written_again(text, right):
+    assert curled(text) == right
+    assert curled(right) == right
+
+
+def test_what_nobody_reads_is_left():
+    assert curled_template("{# what's n'est #}<p>n'est</p>") == "{# what's n'est #}<p>n’est</p>"
+    source = '"""Who n\'est."""\n\ntext = (\n    f"d\'{name} "  # n\'est\n    "l\'an"\n)\n'
+    right = '"""Who n\'est."""\n\ntext = (\n    f"d’{name} "  # n\'est\n    "l’an"\n)\n'
+    assert curled_python(source) == right
