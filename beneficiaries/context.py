@@ -19,6 +19,7 @@ from sprocep import periods
 from sprocep.templatetags.french import day, moment
 
 DRAFTS_SHOWN = 5
+REFUSED_FOR = 30  # days after which a refusal is no news any more
 _DUE = {
     MISSED: "parcours : rendez-vous passé sans entretien",
     SILENT: f"parcours sans entretien depuis {queries.SILENT_DAYS} jours : à poursuivre ou à clore",
@@ -45,6 +46,11 @@ def journeys_waiting(request: HttpRequest) -> dict:
             "journeys_heading": "Fiches de liaison de votre Région",
             "journeys_waiting": SimpleLazyObject(lambda: _escalated(membership)),
         }
+    if Permission.SEND_REFERRALS in rights:
+        return {
+            "journeys_heading": "Vos fiches de liaison",
+            "journeys_waiting": SimpleLazyObject(lambda: _sent(membership)),
+        }
     return {}
 
 
@@ -58,6 +64,30 @@ def _to_answer(membership: Membership) -> list[dict]:
     words = "fiche de liaison reçue" if count == 1 else "fiches de liaison reçues"
     label = f"{words} : à répondre, ou personne à recevoir"
     return _line(count, since, label, "beneficiaries:referrals", is_feminine=True)
+
+
+def _sent(membership: Membership) -> list[dict]:
+    """Of who sends people on and follows nobody: her fiches that were refused of late, and those
+    that wait for their answer."""
+    hers = queries.referrals_of(membership).filter(sent_by=membership)
+    since = periods.days_after(periods.today(), -REFUSED_FOR)
+    refused = hers.filter(state=Referral.State.DECLINED, state_since__date__gte=since)
+    waiting = hers.filter(state__in=Referral.UNANSWERED)
+    return [
+        line
+        for fiches, one, several, words in (
+            (refused, "fiche refusée", "fiches refusées", "à orienter ailleurs"),
+            (waiting, "fiche envoyée", "fiches envoyées", "sans réponse encore"),
+        )
+        for count, day_sent in [_oldest(fiches)]
+        for line in _line(
+            count,
+            day_sent,
+            f"{one if count == 1 else several} : {words}",
+            "beneficiaries:referrals",
+            is_feminine=True,
+        )
+    ]
 
 
 def _drafts(membership: Membership) -> list[dict]:

@@ -25,6 +25,7 @@ from types import FrameType
 from sprocep import running
 from sprocep.embedded import EmbeddedError, EmbeddedServers, are_given
 from sprocep.embedded.processes import die_with_parent, dies_with_parent, write_secret
+from sprocep.journal import say, timed
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("VAR_DIR", ROOT / "var")).resolve()
@@ -40,6 +41,8 @@ STARTED = float(os.environ.get("DEMO_STARTED", time.time()))
 SECONDS_BEFORE_RESTART = 1.0
 SECONDS_TO_STOP = 10
 SECONDS_TO_ANSWER = 60
+# What `manage.py demo_state` answers.
+IS_READY, IS_FILLED = 0, 3
 
 CELERY = [sys.executable, "-m", "celery", "--quiet", "--app", "sprocep.celery"]
 WEB = [sys.executable, "-m", "gunicorn", "--config", "python:sprocep.web"]
@@ -189,18 +192,6 @@ class Supervisor:
         write_secret(DEMO_FILE, json.dumps(content, ensure_ascii=False, indent=2))
 
 
-def say(sentence: str) -> None:
-    print(sentence, flush=True)
-
-
-@contextlib.contextmanager
-def timed(label: str) -> Iterator[None]:
-    began = time.monotonic()
-    yield
-    seconds = f"{time.monotonic() - began:.1f}".replace(".", ",")
-    say(f"  {label} {'.' * max(3, 48 - len(label))} {seconds:>6} s")
-
-
 def secret_key() -> str:
     path = VAR / "secret_key"
     if not path.exists():
@@ -253,17 +244,23 @@ def static_files(supervisor: Supervisor) -> Iterator[None]:
     STATIC_STAMP.write_text(state)
 
 
-def prepare_data(supervisor: Supervisor) -> None:
+def prepare_data(supervisor: Supervisor) -> bool:
+    """Servers up to date, and the data in them.
+
+    Returns:
+        whether the last quarter can be read already: somebody has been here before.
+    """
     supervisor.step("Migrations", command("migrate", "--database", "owner", "--noinput", "-v", "0"))
     known = supervisor.begin(command("demo_state"), LOGS / "state.log")
     with contextlib.suppress(DemoError):
         supervisor.finish(known)
-    if known.returncode == 0:
+    if known.returncode in (IS_READY, IS_FILLED):
         say("  Les données sont déjà là.")
-        return
+        return known.returncode == IS_READY and ACCOUNTS.exists()
     supervisor.step("Données de référence", command("load_reference"))
     volume = ["--journeys", JOURNEYS, "--seed", "2015", "--from", "2015-T1", "--profile", "demo"]
     supervisor.step(f"{JOURNEYS} parcours", command("generate_activity", *volume))
+    return False
 
 
 def web_answers() -> bool:
@@ -303,17 +300,19 @@ def announce() -> None:
 
 def run(supervisor: Supervisor) -> None:
     with static_files(supervisor):
-        prepare_data(supervisor)
+        is_ready = prepare_data(supervisor)
     with timed("Site, travailleur et calendrier"):
         start_services(supervisor)
-    supervisor.step("Compilations", command("prepare_demo", "--accounts", str(ACCOUNTS)))
-    ACCOUNTS.chmod(0o600)
+    if not is_ready:
+        supervisor.finish(supervisor.begin(command("prepare_demo", "--accounts", str(ACCOUNTS))))
+        ACCOUNTS.chmod(0o600)
     supervisor.write_demo_file()
     announce()
-    supervisor.step("Éditions de toutes les Régions", command("demo_editions"))
+    supervisor.finish(supervisor.begin(command("demo_editions")))
     say(f"Éditions dans {VAR / 'editions'} ({time.time() - STARTED:.0f} s).")
     if os.environ.get("ONCE") == "1":
         return
+    supervisor.finish(supervisor.begin(command("demo_editions", "--older")))
     while True:
         supervisor.tend()
 

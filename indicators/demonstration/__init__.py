@@ -1,17 +1,23 @@
 """What `make demo` adds to a generated data set, by the actions of those who would do it: accounts,
-what places say of themselves, five persons between two structures, workshops, trades that recruit,
-workshops between networks, a platform for décrocheurs, what was said afterwards, four quarters
-sealed and transmitted, and the last one under review while its campaign runs."""
+what waits at their desks, what places say of themselves, five persons between two structures,
+workshops, trades that recruit, workshops between networks, a platform for décrocheurs, what was
+said afterwards, the last quarters sealed and transmitted, and the last one under review while its
+campaign runs."""
 
 from indicators.demonstration.accounts import Account, open_accounts
 from indicators.demonstration.acts import play_acts
 from indicators.demonstration.after import play_after
 from indicators.demonstration.campaign import count_returns, open_calendar
+from indicators.demonstration.desks import play_desks
 from indicators.demonstration.dropouts import play_dropouts
 from indicators.demonstration.editions import (
-    compile_editions,
-    compiled_periods,
+    compile_last_quarter,
     compose_regional_indicator,
+    is_last_quarter_written,
+    open_last_quarter,
+    publish_first_year,
+    publish_merger,
+    publish_sent_quarters,
     wait_for_files,
 )
 from indicators.demonstration.exchanges import play_exchanges
@@ -22,19 +28,24 @@ from indicators.demonstration.workshops import play_workshops
 
 __all__ = [
     "Account",
-    "compile_editions",
-    "compiled_periods",
+    "compile_last_quarter",
     "compose_regional_indicator",
     "count_returns",
+    "is_last_quarter_written",
     "open_accounts",
     "open_calendar",
+    "open_last_quarter",
     "play_acts",
     "play_after",
+    "play_desks",
     "play_dropouts",
     "play_exchanges",
     "play_receptions",
     "play_roads",
     "play_trades",
     "play_workshops",
+    "publish_first_year",
+    "publish_merger",
+    "publish_sent_quarters",
     "wait_for_files",
 ]

@@ -2,20 +2,23 @@
 
 import csv
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Count, OuterRef, Q, Subquery
 
+from beneficiaries.models import FollowUp
+from indicators.generation.ground import OWNER
 from indicators.worklist import nation
 from operators.models import Operator
 from regions import actions as people
 from regions.models import Membership, Region, Site, User
 from regions.queries import departments_of, structure_name
 from sprocep import periods
+from sprocep.embedded.processes import write_secret
 
 # In which Regions accounts are opened, and in how many missions locales of each.
 PLACES = settings.BASE_DIR / "regions" / "data" / "demonstration.csv"
@@ -51,7 +54,8 @@ def open_accounts(path: Path) -> list[Account]:
         with PLACES.open(encoding="utf-8", newline="") as file:
             for place in csv.DictReader(file):
                 accounts += _open_in_region(place["region"], int(place["missions_locales"]))
-    _write_secret(path, json.dumps([asdict(a) for a in accounts], ensure_ascii=False, indent=2))
+    _seat_advisers()
+    write_secret(path, json.dumps([asdict(a) for a in accounts], ensure_ascii=False, indent=2))
     return accounts
 
 
@@ -177,7 +181,27 @@ def _open(
     )
 
 
-def _write_secret(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+def _seat_advisers() -> None:
+    """Each takes the desk of the adviser of her structure who follows most persons today: an
+    account that begins with nobody to follow would show an empty home."""
+    today = periods.today()
+    advisers = Membership.objects.using(OWNER).filter(role=Membership.Role.ADVISER)
+    for seated in advisers.filter(user__email__startswith="conseil-").order_by("pk"):
+        followed = FollowUp.objects.filter(
+            referent=OuterRef("pk"), ends_on__isnull=True, journey__closed_on__isnull=True
+        )
+        counted = followed.order_by().values("referent").annotate(count=Count("pk")).values("count")
+        desks = advisers.filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gt=today),
+            structure=seated.structure_id,
+            region=seated.region_id,
+            starts_on__lte=today,
+        )
+        filled = desks.annotate(followed=Subquery(counted)).filter(followed__gt=0)
+        fullest = filled.order_by("-followed", "pk").first()
+        if fullest is None or filled.filter(pk=seated.pk).exists():
+            continue
+        with transaction.atomic(using=OWNER):
+            Membership.objects.using(OWNER).filter(pk=seated.pk).delete()
+            fullest.user, fullest.name = seated.user, seated.name
+            fullest.save(using=OWNER, update_fields=["user", "name"])

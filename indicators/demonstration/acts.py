@@ -8,7 +8,7 @@ from beneficiaries.entries import Reception
 from indicators import actions, queries
 from indicators.definitions import TOTAL
 from indicators.demonstration.accounts import holder, officer
-from indicators.demonstration.editions import compiled_periods, seal_and_transmit
+from indicators.demonstration.editions import seal_and_transmit, sent_quarters
 from indicators.demonstration.waiting import Report, wait_for_compilations
 from indicators.exports.blocks import own_block
 from indicators.models import Contestation, Edition
@@ -65,10 +65,10 @@ DISPUTES = (
 def play_acts(report: Report) -> None:
     """All but the last that was sent are acknowledged; of that one, two Regions contest a figure,
     and a third one of the quarter before: its erratum."""
-    *former, sent, _ = compiled_periods(periods.today())
+    *former, sent = sent_quarters()
     corrected = former[-1]
     for region in ACKNOWLEDGE:
-        _acknowledge(region, [*former, sent] if region == "11" else former)
+        _acknowledge(region, former)
     if not _has_erratum(corrected):  # desks forget their forms after a day
         record_what_was_forgotten(corrected)
     for dispute in DISPUTES:

@@ -1,19 +1,26 @@
-"""Three quarters compiled: all but the last are sealed and transmitted, the last is read over."""
+"""The last five quarters and their first year, then those around the merger of Regions: sealed and
+transmitted, but the last, which is read over.
+
+The last is compiled first, so that it can be seen: a draft, which the DGEFP alone reads. Those
+before it come oldest first, each given those that are out (ADR 17): one protected after what
+follows it could be given away by it. Only then is the last one compiled again, given them all, and
+opened to its Regions.
+"""
 
 from datetime import date
 
 from django.utils import timezone
 
-from indicators import actions, queries
+from indicators import actions, queries, secrecy
 from indicators.demonstration import campaign
 from indicators.demonstration.accounts import holder, officer
 from indicators.demonstration.waiting import Report, wait_for_compilations, wait_for_units
-from indicators.generation.plan import merger_quarters
-from indicators.models import Compilation, Edition, RegionalIndicator, Work
+from indicators.generation.plan import merger_quarters, recent_quarters
+from indicators.models import Edition, RegionalIndicator, Work
 from indicators.worklist import nation
 from regions.models import Region
 from sprocep import periods
-from sprocep.periods import Period, last_complete_quarter
+from sprocep.periods import Period
 from sprocep.tenancy import NATION
 
 COMPOSES, COMPOSED_FROM = "93", date(2015, 1, 1)
@@ -29,12 +36,6 @@ COMPOSED = {
     "by_operator": True,
     "by_department": True,
 }
-
-
-def compiled_periods(today: date) -> list[Period]:
-    """The quarters around the merger of Regions, and the last."""
-    last = last_complete_quarter(today)
-    return sorted({*merger_quarters(), last})
 
 
 def compose_regional_indicator() -> None:
@@ -56,48 +57,87 @@ def compose_regional_indicator() -> None:
         )
 
 
-def compile_editions(report: Report) -> None:
-    """A quarter is protected given the one before it, once that one is out: so in two waves."""
-    for wave in waves(compiled_periods(periods.today())):
-        _compile_together(wave, report)
+def last_quarter() -> Period:
+    return recent_quarters(periods.today())[-1]
 
 
-def waves(compiled: list[Period]) -> tuple[list[Period], list[Period]]:
-    """Those that follow none of the others, then those that do."""
-    after = [period for period in compiled if period.before in compiled]
-    return [period for period in compiled if period not in after], after
+def sent_quarters() -> list[Period]:
+    """Those that the demonstration has transmitted, around the merger set apart; oldest first."""
+    return recent_quarters(periods.today())[:-1]
 
 
-def _compile_together(wave: list[Period], report: Report) -> None:
-    last = compiled_periods(periods.today())[-1]
+def compile_last_quarter(report: Report) -> None:
+    """Once the returns are in: its figures say which they hold."""
+    campaign.confirm_returns()
+    if not _is_written(last_quarter()):
+        _compile(last_quarter(), report)
+
+
+def is_last_quarter_written() -> bool:
+    return _is_written(last_quarter())
+
+
+def publish_sent_quarters(report: Report) -> None:
+    for period in sent_quarters():
+        publish(period, report)
+
+
+def publish_first_year(report: Report) -> None:
+    """The year of the oldest of these quarters, which is over."""
+    publish(Period.parse(str(sent_quarters()[0].starts.year)), report)
+
+
+def publish_merger(report: Report) -> None:
+    for period in merger_quarters():
+        publish(period, report)
+
+
+def publish(period: Period, report: Report) -> None:
+    """Compile, seal and transmit what is not sealed yet."""
+    if _is_sealed(period):
+        return
+    if not _is_written(period):
+        _compile(period, report)
+    seal_and_transmit(period)
+
+
+def open_last_quarter(report: Report) -> None:
+    """Protect it again, given all that came out since, then let its Regions read it over."""
+    period = last_quarter()
     with nation(read_only=True):
-        missing = [period for period in wave if period != last and not _is_sealed(period)]
-        waits_for_last = last in wave and not _is_read_over(last)
-    asked = [_compiled(period) for period in missing]
-    if waits_for_last:
-        # Before the last quarter is protected: its figures say which returns they hold.
-        campaign.confirm_returns()
-        asked.append(_compiled(last))
-    wait_for_compilations(asked, report)
-    for period in missing:
-        seal_and_transmit(period)
-    if waits_for_last:
-        campaign.open_review()
+        draft = Edition.objects.filter(
+            period=period.code, territory=NATION, state=Edition.State.DRAFT
+        ).first()
+        is_behind = draft is not None and bool(secrecy.came_since(draft))
+    if draft is None:
+        return
+    if is_behind or not _is_written(period):
+        _compile(period, report)
+    campaign.open_review()
+
+
+def _is_written(period: Period) -> bool:
+    """Computed and protected, sealed or not."""
+    with nation(read_only=True):
+        if queries.is_computing(period.code):
+            return False
+        editions = Edition.objects.filter(period=period.code, territory=NATION)
+        return editions.exclude(figures_seal="").exists()
 
 
 def _is_sealed(period: Period) -> bool:
-    editions = Edition.objects.filter(period=period.code)
-    return editions.filter(territory=NATION, sealed_at__isnull=False).exists()
+    with nation(read_only=True):
+        editions = Edition.objects.filter(period=period.code, territory=NATION)
+        return editions.filter(sealed_at__isnull=False).exists()
 
 
-def _is_read_over(period: Period) -> bool:
-    editions = Edition.objects.filter(period=period.code, territory=NATION)
-    return editions.exclude(state=Edition.State.DRAFT).exists()
-
-
-def _compiled(period: Period) -> Compilation:
+def _compile(period: Period, report: Report) -> None:
+    """Wait for the one that runs already, where a stop interrupted it."""
     with nation():
-        return actions.request_compilation(by=officer(), period=period)
+        compilation = queries.open_compilation(period.code) or actions.request_compilation(
+            by=officer(), period=period
+        )
+    wait_for_compilations([compilation], report)
 
 
 def seal_and_transmit(period: Period) -> None:
@@ -112,5 +152,5 @@ def seal_and_transmit(period: Period) -> None:
 
 def wait_for_files(report: Report) -> None:
     """Until the worker has written the files of all editions of the last quarter transmitted."""
-    period = compiled_periods(periods.today())[-2]
+    period = sent_quarters()[-1]
     wait_for_units(Work.objects.filter(step=Work.Step.FILES, period=period.code), report)

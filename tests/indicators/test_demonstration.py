@@ -6,7 +6,15 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from beneficiaries.models import ContactTally, DropoutPath, Journey, Workshop, WorkshopParticipant
+from beneficiaries.models import (
+    ContactTally,
+    Draft,
+    DropoutPath,
+    Journey,
+    Session,
+    Workshop,
+    WorkshopParticipant,
+)
 from beneficiaries.queries import documents, referrals_of, to_answer
 from indicators import demonstration
 from indicators.demonstration.accounts import holder
@@ -104,6 +112,38 @@ def test_five_persons_on_their_road(world, tmp_path):
         assert to_answer(sender).count() == 1
     with scope_of(receiver, read_only=True):
         assert to_answer(receiver).count() == 2
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_an_adviser_takes_the_desk_of_who_follows_most(world, tmp_path, client):
+    """And something waits there, as at the reception."""
+    place = world["adviser marseille"].site
+    busy = factories.member("adviser", region="93", at=place)
+    for ago in (20, 40, 60):
+        with scope_of(busy, read_only=False):
+            factories.journey(busy, opened_on=periods.days_after(periods.today(), -ago))
+    demonstration.open_accounts(tmp_path / "accounts.json")
+    for _ in range(2):
+        demonstration.play_desks()
+    with nation(read_only=True):
+        seated, reception = holder("conseil-93-1"), holder("accueil-93-1")
+    assert (seated.pk, seated.name) == (busy.pk, "Sacha Moreau")
+    with scope_of(seated, read_only=True):
+        given = Session.objects.filter(adviser=seated, next_on__isnull=False)
+        assert given.count() == 3
+        assert Draft.objects.filter(author=seated).count() == 1
+        assert to_answer(seated).count() == 3  # two of colleagues, one of the other reception
+    with scope_of(reception, read_only=True):
+        sent = referrals_of(reception).filter(sent_by=reception)
+        assert sorted(sent.values_list("state", flat=True)) == ["declined", "sent"]
+    for member, words in (
+        (reception, ("fiche refusée : à orienter ailleurs", "fiche envoyée : sans réponse encore")),
+        (seated, ("rendez-vous passé sans entretien", "Entretien commencé", "à répondre")),
+    ):
+        client.force_login(member.user)
+        home = client.get("/").content.decode()
+        assert all(word in home for word in words)
+        assert "Rien ne vous attend." not in home
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -209,8 +249,8 @@ def test_the_head_of_the_network_confirms_what_no_anomaly_holds_back(world, tmp_
     for _ in range(2):
         confirm_returns()
     received = ExpectedReturn.objects.using("owner").filter(received_at__isnull=False)
-    assert [row.structure_id for row in received] == [free.pk]
-    assert received.get().received_by.email == "reseau-ml@sprocep.example"
+    came = {row.structure_id: row.received_by and row.received_by.email for row in received}
+    assert came == {free.pk: "reseau-ml@sprocep.example", other.pk: None}
 
 
 # ── What Regions did ─────────────────────────────────────────────────────────────────────────

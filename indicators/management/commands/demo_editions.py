@@ -1,19 +1,37 @@
-"""What Regions did with their editions, then the files of the last quarter transmitted."""
+"""What comes once the last quarter can be read: the quarters before it sealed and transmitted, what
+Regions did with them, their year; then, with `--older`, those around the merger of Regions.
+
+Idempotent.
+"""
+
+from functools import partial
 
 from django.core.management.base import BaseCommand
 
 from indicators import demonstration
-from indicators.management.bar import draw
+from indicators.management.bar import report_to
+from sprocep.journal import timed
 
 
 class Command(BaseCommand):
-    help = "Joue les actes des Régions, puis attend les fichiers du dernier trimestre transmis."
+    help = "Scelle les trimestres passés, joue les actes des Régions, attend les fichiers."
 
-    def handle(self, **options) -> None:
-        demonstration.play_acts(
-            lambda done, total, silent: draw(self.stdout, "  erratum", done, total, silent)
-        )
-        demonstration.wait_for_files(
-            lambda done, total, silent: draw(self.stdout, "  éditions", done, total, silent)
-        )
-        self.stdout.write("\n")
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--older", action="store_true", help="2015-T4 et 2016-T1")
+
+    def handle(self, *, older: bool, **options) -> None:
+        report = partial(report_to, self.stdout)
+        if older:
+            with timed("2015-T4 et 2016-T1, scellés et transmis"):
+                demonstration.publish_merger(report("compilation"))
+            return
+        with timed("Quatre trimestres scellés et transmis"):
+            demonstration.publish_sent_quarters(report("compilation"))
+        with timed("Fichiers du dernier trimestre transmis"):
+            demonstration.wait_for_files(report("éditions"))
+        with timed("Actes des Régions, erratum"):
+            demonstration.play_acts(report("erratum"))
+        with timed("Année, scellée et transmise"):
+            demonstration.publish_first_year(report("compilation"))
+        with timed("Dernier trimestre ouvert à la relecture"):
+            demonstration.open_last_quarter(report("compilation"))

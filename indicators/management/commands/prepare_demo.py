@@ -1,38 +1,42 @@
-"""Accounts, persons on their road, workshops, what was said afterwards, calendar, a running
-campaign and its editions, on top of a generated data set.
+"""Accounts, what waits at each desk, calendar, a running campaign and the last quarter compiled, on
+top of a generated data set: what must be there before somebody looks.
 
 Idempotent.
 """
 
+from functools import partial
 from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
 from indicators import demonstration
-from indicators.management.bar import draw
+from indicators.management.bar import report_to
+from sprocep.journal import timed
 
 
 class Command(BaseCommand):
-    help = "Prépare la démonstration: comptes, parcours, calendrier, campagne, éditions compilées."
+    help = "Prépare la démonstration : comptes, parcours, campagne, dernier trimestre compilé."
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--accounts", type=Path, required=True)
 
     def handle(self, *, accounts: Path, **options) -> None:
-        demonstration.open_accounts(accounts)
-        demonstration.play_receptions()
-        demonstration.play_roads()
-        demonstration.play_workshops()
-        demonstration.play_trades()
-        demonstration.play_exchanges()
-        demonstration.play_dropouts()
-        demonstration.play_after()
+        with timed("Comptes"):
+            demonstration.open_accounts(accounts)
+        with timed("Parcours, ateliers et fiches des comptes"):
+            demonstration.play_receptions()
+            demonstration.play_roads()
+            demonstration.play_desks()
+            demonstration.play_workshops()
+            demonstration.play_trades()
+            demonstration.play_exchanges()
+            demonstration.play_dropouts()
+        with timed("Réponses et avis"):
+            demonstration.play_after()
         demonstration.open_calendar()
         demonstration.compose_regional_indicator()
-        demonstration.count_returns(
-            lambda done, total, silent: draw(self.stdout, "  remontées", done, total, silent)
-        )
-        demonstration.compile_editions(
-            lambda done, total, silent: draw(self.stdout, "  compilation", done, total, silent)
-        )
-        self.stdout.write("\n")
+        report = partial(report_to, self.stdout)
+        with timed("Remontées"):
+            demonstration.count_returns(report("remontées"))
+        with timed("Dernier trimestre compilé"):
+            demonstration.compile_last_quarter(report("compilation"))
