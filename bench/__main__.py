@@ -32,9 +32,17 @@ NEEDS = {
     "gestures": (),
     "search": (),
     "storm": (),
+    "front_door": (),
 }
 # Each has a base of its own and one size, whatever sizes are measured.
-APART = {"attack": 732_000, "referrals": 100_000, "gestures": 6, "search": 1_000_000, "storm": 100}
+APART = {
+    "attack": 732_000,
+    "referrals": 100_000,
+    "gestures": 6,
+    "search": 1_000_000,
+    "storm": 100,
+    "front_door": 10,
+}
 
 
 def runs(journeys: int) -> int:

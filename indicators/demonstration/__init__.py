@@ -6,7 +6,7 @@ campaign runs."""
 
 from indicators.demonstration.accounts import Account, open_accounts
 from indicators.demonstration.acts import play_acts
-from indicators.demonstration.after import play_after
+from indicators.demonstration.after import answer_late_fiches, play_after
 from indicators.demonstration.campaign import count_returns, open_calendar
 from indicators.demonstration.desks import play_desks
 from indicators.demonstration.dropouts import play_dropouts
@@ -28,6 +28,7 @@ from indicators.demonstration.workshops import play_workshops
 
 __all__ = [
     "Account",
+    "answer_late_fiches",
     "compile_last_quarter",
     "compose_regional_indicator",
     "count_returns",

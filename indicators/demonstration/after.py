@@ -108,12 +108,19 @@ END $$
 """
 
 
-def play_after() -> None:
-    """Once: what was answered is not asked again, and what was published stays."""
+def answer_late_fiches() -> None:
+    """Before anything is compiled: a fiche is counted in the state where it is."""
     today = periods.today()
     with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
         cursor.execute(_LATE_ANSWERS, {"today": today, "days": ANSWERED_BY_NOW})
         cursor.execute(_NOT_COME, {"today": today})
+
+
+def play_after() -> None:
+    """Once: what was answered is not asked again, and what was published stays. No edition counts
+    it."""
+    today = periods.today()
+    with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
         exits = _recent(periods.months_after(today, -CLOSED_AFTER))
         for quarter, of_twenty in [
             *((quarter, 18) for quarter in exits),

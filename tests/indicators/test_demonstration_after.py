@@ -36,8 +36,9 @@ def test_fiches_of_old_are_answered_and_what_was_said_is_published_once(in_natio
         [(silent, answered)] = read(OLD, recent)
         assert silent > 0
         assert read(PUBLISHED) == []
-        demonstration.play_after()
+        demonstration.answer_late_fiches()
         assert read(OLD, recent) == [(0, answered + silent)]
+        demonstration.play_after()
         (_, *opinions), (_, *exits) = read(PUBLISHED)
         assert min(opinions[0], exits[0]) >= 3
         assert exits[1] >= 11
@@ -48,5 +49,6 @@ def test_fiches_of_old_are_answered_and_what_was_said_is_published_once(in_natio
         assert read("SELECT count(*) FROM beneficiaries_feedbackcode") == [(0,)]
         assert not exits_to_ask(periods.today()).using("owner").exists()  # nobody is written to
         before = read(ASKED), read(PUBLISHED)
+        demonstration.answer_late_fiches()
         demonstration.play_after()
         assert (read(ASKED), read(PUBLISHED)) == before

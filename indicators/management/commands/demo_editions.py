@@ -29,6 +29,12 @@ class Command(BaseCommand):
             demonstration.publish_sent_quarters(report("compilation"))
         with timed("Fichiers du dernier trimestre transmis"):
             demonstration.wait_for_files(report("éditions"))
+        with timed("Accueils, métiers, échanges"):
+            demonstration.play_receptions()
+            demonstration.play_trades()
+            demonstration.play_exchanges()
+        with timed("Réponses à six mois, avis"):
+            demonstration.play_after()
         with timed("Actes des Régions, erratum"):
             demonstration.play_acts(report("erratum"))
         with timed("Année, scellée et transmise"):

@@ -24,15 +24,11 @@ class Command(BaseCommand):
         with timed("Comptes"):
             demonstration.open_accounts(accounts)
         with timed("Parcours, ateliers et fiches des comptes"):
-            demonstration.play_receptions()
             demonstration.play_roads()
             demonstration.play_desks()
             demonstration.play_workshops()
-            demonstration.play_trades()
-            demonstration.play_exchanges()
             demonstration.play_dropouts()
-        with timed("Réponses et avis"):
-            demonstration.play_after()
+            demonstration.answer_late_fiches()
         demonstration.open_calendar()
         demonstration.compose_regional_indicator()
         report = partial(report_to, self.stdout)
