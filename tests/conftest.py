@@ -31,6 +31,8 @@ pytest_plugins = ["tests.fixtures"]
 from django.conf import settings  # noqa: E402 — only readable now
 from django.db import connection  # noqa: E402
 from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
+from hypothesis import HealthCheck  # noqa: E402
+from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from sprocep import memory  # noqa: E402
 from tests.databases import clone, point  # noqa: E402
@@ -73,6 +75,12 @@ def pytest_terminal_summary(terminalreporter) -> None:
         for line in drawn:
             terminalreporter.write_line(line)
 
+
+# A loaded machine draws and runs examples slowly: that is no fault of what is tested.
+hypothesis_settings.register_profile(
+    "any_load", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("any_load")
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
