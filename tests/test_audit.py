@@ -10,7 +10,7 @@ from pathlib import Path
 from regions.wording import ACTIONS, field_words, object_words
 
 APPS = ("regions", "operators", "beneficiaries", "indicators")
-WRITE_THE_TRACE = {"record", "record_membership", "record_row"}
+WRITE_THE_TRACE = {"record", "record_membership", "record_reception", "record_row"}
 # An action is traced under its own name, but for these.
 TRACED_AS = {
     "log_session": {"log_session", "log_first_session"},  # the first one opens the journey

@@ -9,7 +9,7 @@ from django.conf import settings
 
 OURS = ("regions", "operators", "beneficiaries", "indicators")
 # What money is called, in the name of a column or in its French.
-MONEY = re.compile(r"amount|price|cost|fee|fare|paid|pay|granted|tarif|prix|montant|coût")
+MONEY = re.compile(r"amount|price|cost|fee|fare|paid|pay|granted(?!_by)|tarif|prix|montant|coût")
 # Money of a person's project, asked of funders and paid to others.
 OF_HER_PROJECT = {
     "beneficiaries.PlanCost.kind",
