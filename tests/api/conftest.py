@@ -10,7 +10,8 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from indicators.models import EditionCell
+from indicators.exports.seal import borders_seal
+from indicators.models import Edition, EditionCell
 from sprocep.api import counter
 from sprocep.tenancy import NATION
 from tests.databases import cloned_database, pointed_at
@@ -50,13 +51,13 @@ def published(world: World, django_db_blocker, worker_id) -> Iterator[str]:
 
 
 def _in_constant_borders() -> None:
-    """Cells of the nation of 2015, taken as those of a Region of 2016."""
-    cells = EditionCell.objects.using("owner").filter(
-        edition__period=BEFORE.code, edition__territory=NATION, indicator="A1"
-    )
-    for cell in cells:
+    """Cells of the nation of 2015, taken as those of a Region of 2016, and their seal."""
+    editions = Edition.objects.using("owner")
+    edition = editions.get(period=BEFORE.code, territory=NATION)
+    for cell in EditionCell.objects.using("owner").filter(edition=edition, indicator="A1"):
         cell.pk, cell.territory, cell.borders = None, "75", "2016"
         cell.save(using="owner", force_insert=True)
+    editions.filter(pk=edition.pk).update(borders_seal=borders_seal(edition, using="owner"))
 
 
 @pytest.fixture(scope="module")
