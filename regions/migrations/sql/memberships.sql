@@ -54,7 +54,8 @@ CREATE TRIGGER membership_program BEFORE INSERT ON regions_membership FOR EACH R
 -- Two people for a role that reads names, or that opens roles (docs/adr/0057): who opens it leaves
 -- it to be confirmed. The direction of the structure confirms it; where there is none, and for the
 -- administration of the platform, another administrator. A merger of Regions carries it on. In the
--- scope of a structure, policies let nobody in, and `membership_kept` nothing else change.
+-- scope of a structure, policies let nobody in, and `membership_kept` nothing else change. Columns
+-- are compared one by one: a dump would write a comparison of rows in another way than it read it.
 
 CREATE FUNCTION membership_to_confirm() RETURNS trigger LANGUAGE plpgsql
 SET search_path = public AS $$
@@ -102,8 +103,8 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER membership_confirmed BEFORE UPDATE ON regions_membership FOR EACH ROW
-  WHEN ((OLD.unconfirmed_since, OLD.confirmed_by_id)
-          IS DISTINCT FROM (NEW.unconfirmed_since, NEW.confirmed_by_id)
+  WHEN ((OLD.unconfirmed_since IS DISTINCT FROM NEW.unconfirmed_since
+         OR OLD.confirmed_by_id IS DISTINCT FROM NEW.confirmed_by_id)
         AND coalesce(current_setting('sprocep.user', true), '') <> '')
   EXECUTE FUNCTION membership_confirmed();
 
@@ -113,9 +114,12 @@ BEGIN
     USING ERRCODE = 'check_violation', CONSTRAINT = 'membership_of_one_person';
 END $$;
 CREATE TRIGGER membership_of_one_person BEFORE UPDATE ON regions_membership FOR EACH ROW
-  WHEN ((OLD.user_id, OLD.role, OLD.region_id, OLD.structure_id, OLD.network_id, OLD.granted_by_id)
-          IS DISTINCT FROM
-        (NEW.user_id, NEW.role, NEW.region_id, NEW.structure_id, NEW.network_id, NEW.granted_by_id)
+  WHEN ((OLD.user_id IS DISTINCT FROM NEW.user_id
+         OR OLD.role IS DISTINCT FROM NEW.role
+         OR OLD.region_id IS DISTINCT FROM NEW.region_id
+         OR OLD.structure_id IS DISTINCT FROM NEW.structure_id
+         OR OLD.network_id IS DISTINCT FROM NEW.network_id
+         OR OLD.granted_by_id IS DISTINCT FROM NEW.granted_by_id)
         AND coalesce(current_setting('sprocep.user', true), '') <> ''
         AND coalesce(current_setting('sprocep.structures', true), '') = '')
   EXECUTE FUNCTION membership_of_one_person();
