@@ -87,7 +87,7 @@ def test_a_secret_is_shown_once_and_only_its_digest_is_kept(world, browser):
     program = world["api_client 93"]
     answer = issue(browser, program)
     secret = secret_in(answer.content.decode())
-    assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
+    assert (answer.status_code, answer["Cache-Control"]) == (201, "no-store")
     assert len(secret) == 43
     (token,) = tokens()
     assert token.digest == queries.token_digest(secret)
