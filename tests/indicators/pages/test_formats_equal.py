@@ -166,6 +166,8 @@ def _assert_breakdowns_are_cells(edition: Edition, found) -> None:
 
 SHOWN = [(AFTER, "93"), (AFTER, "02"), (AFTER, "FR"), (BEFORE, "72")]
 Looks = dict[tuple[str, str], list]
+# What stands for a detail too thin to be printed (docs/adr/0049).
+UNHELD = EditionCell(status=EditionCell.Status.NOT_APPLICABLE)
 
 
 def expected_looks(edition: Edition, found) -> dict[tuple[str, str], list]:
@@ -189,11 +191,17 @@ def expected_looks(edition: Edition, found) -> dict[tuple[str, str], list]:
                 for place, column in enumerate(table.columns)
                 if column.group == "Dont"
             ]
-            for code, label in found.labels[breakdown.name].items():
-                key = (indicator.code, indicator.populations[0], breakdown.name, code)
+            subject = (indicator.code, indicator.populations[0], breakdown.name)
+            labels = found.labels[breakdown.name]
+            levels = [level for _, level in places[1:]]
+            held = {(*subject, code, level) in cells for code in labels for level in levels}
+            assert len(held) <= 1, subject  # a detail is printed whole or not at all
+            for code, label in labels.items():
                 looks[table.caption, _bare(label)] = [
-                    (place, cells[*key, level]) for place, level in places
-                ]
+                    (place, cells.get((*subject, code, level), UNHELD) if place else
+                     cells[*subject, code, level])
+                    for place, level in places
+                ]  # fmt: skip
     return looks
 
 
