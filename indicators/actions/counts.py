@@ -15,8 +15,13 @@ from sprocep.periods import Period
 
 
 @transaction.atomic
-def request_count(*, by: User | None, period: Period, region: str) -> bool:
+def request_count(
+    *, by: User | None, period: Period, region: str, structure_id: int | None = None
+) -> bool:
     """Put the count of a Region's returns on the list, unless it waits there already.
+
+    Args:
+        structure_id: whose return it was asked for from; None for the calendar.
 
     Returns:
         whether it is new there.
@@ -37,7 +42,7 @@ def request_count(*, by: User | None, period: Period, region: str) -> bool:
             territory=region,
             regions=region_scope(region),
         )
-    record(by=by, territory=region, action="request_count", obj=work)
+    record(by=by, territory=region, structure_id=structure_id, action="request_count", obj=work)
     ring()
     return True
 

@@ -107,7 +107,9 @@ def withdraw(request: HttpRequest, period: Period, territory: str, siret: str) -
 @require_POST
 def recount(request: HttpRequest, period: Period, territory: str, siret: str) -> HttpResponse:
     owed = _owed(period, territory, siret)
-    is_new = actions.request_count(by=request.user, period=period, region=owed.region_id)
+    is_new = actions.request_count(
+        by=request.user, period=period, region=owed.region_id, structure_id=owed.structure_id
+    )
     said = "est demandé" if is_new else "était déjà demandé"
     messages.success(request, f"Un nouveau comptage {said} : revenez dans une minute.")
     return redirect(PAGE, period, territory, siret)

@@ -290,6 +290,9 @@ def test_another_count_is_asked_for_once(browse, base):
     with nation(read_only=True):
         (work,) = Work.objects.filter(step=Work.Step.DECLARE)
     assert (work.period, work.territory) == (PERIOD, "93")
+    with scope_of(base[MANAGER], read_only=True):
+        (trace,) = AuditEvent.objects.filter(action="request_count")
+    assert (trace.territory, trace.structure_id) == ("93", base.marseille.pk)
 
 
 def test_others_read_that_it_is_expected_and_no_count(browse, base):
