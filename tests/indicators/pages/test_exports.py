@@ -198,13 +198,13 @@ def test_the_pdf_is_short_and_accessible(scoped, territory):
             for item in pdf.objects
             if isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/Figure"
         ]
-    code = "Code QR : le numéro de l'édition et son sceau"
+    code = "Code QR : le numéro de l’édition et son sceau"
     assert Counter(alternatives) == Counter(
         [code, *(spaced(chart.alt) for chart in made.report.charts)]
     )
     assert titles[:3] == [
         "Sommaire",
-        "L'essentiel",
+        "L’essentiel",
         "Montée en charge Combien de personnes le CEP touche-t-il ?",
     ]
     assert len(titles) == 2 + len(made.report.chapters) + 2
