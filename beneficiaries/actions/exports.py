@@ -44,5 +44,5 @@ def export_journeys(*, by: User, membership: Membership, count: int, reason: str
                 to=letters.managers(membership.structure_id, membership.region_id),
                 subject="sprocep : un grand fichier de parcours a été exporté",
                 template="journeys_exported",
-                context={"membership": membership, "count": count, "reason": REASONS[reason]},
+                context={"unusual": UNUSUAL},
             )

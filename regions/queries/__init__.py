@@ -52,7 +52,13 @@ from regions.queries.territory import (
     regions_with_departments,
     territory_names,
 )
-from regions.queries.traces import access_events, audit_events, audited_actions, readings
+from regions.queries.traces import (
+    access_events,
+    audit_events,
+    audited_actions,
+    files_of_journeys,
+    readings,
+)
 
 __all__ = [
     "DescribedRegion",
@@ -70,6 +76,7 @@ __all__ = [
     "department_regions",
     "departments_of",
     "every_structure",
+    "files_of_journeys",
     "heirs",
     "held_otherwise",
     "in_force",

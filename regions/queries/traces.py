@@ -17,6 +17,20 @@ def access_events() -> QuerySet[AccessEvent]:
     return AccessEvent.objects.select_related("by")
 
 
+def files_of_journeys(membership: Membership) -> list[AuditEvent]:
+    """The last ten files of names that left this structure, each with the name of who took it."""
+    taken = AuditEvent.objects.filter(
+        structure=membership.structure_id,
+        territory=membership.region_id,
+        action="export_journeys",
+    ).order_by("-at", "-id")[:10]
+    takers = Membership.objects.filter(public_id__in=[trace.object_id for trace in taken])
+    names = {str(taker): name for taker, name in takers.values_list("public_id", "name")}
+    for trace in taken:
+        trace.taker = names[trace.object_id]
+    return list(taken)
+
+
 def readings(objects: Iterable[str], structure: int) -> list[tuple[date, str]]:
     """Who of a structure opened pages of these objects: each day and name once, the last first."""
     names = dict(Membership.objects.filter(structure=structure).values_list("user_id", "name"))

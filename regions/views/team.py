@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from regions import actions, queries, returned_mail
 from regions.models import Membership
 from regions.permissions import Permission, require
+from regions.wording import field_words
 from sprocep import periods
 from sprocep.form_pages import tell_outcome
 from sprocep.lists import listing
@@ -30,8 +31,12 @@ def team(request: HttpRequest) -> HttpResponse:
     unreached = returned_mail.unreached(member.user.email for member in shown.page)
     for member in shown.page:
         member.unreached = unreached.get(member.user.email)
+    files = queries.files_of_journeys(request.membership)
+    for trace in files:
+        trace.words = field_words(trace.object_type, trace.fields)
     context = {
         "list": shown,
+        "files": files,
         "columns": COLUMNS,
         "adviser": Membership.Role.ADVISER,
         "to_confirm": queries.to_confirm(request.membership, periods.today()),

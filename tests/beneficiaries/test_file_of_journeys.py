@@ -40,6 +40,10 @@ def names(response) -> list[str]:
     return sorted(row[0] for row in list(rows)[1:])
 
 
+def flat(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
 def traces(member) -> list[AuditEvent]:
     with scope_of(member, read_only=True):
         return list(AuditEvent.objects.filter(action="export_journeys").order_by("pk"))
@@ -87,8 +91,23 @@ def test_the_direction_is_told_of_many(logged_in, adviser, direction, files, mon
         browser.post(f"{FILE}?state=open", REASON)
     (letter,) = told()
     assert letter.recipient == direction.user
-    assert "2 parcours" in letter.body
+    assert "plus de 1 parcours" in letter.body
     assert "Aubert" not in letter.body
+    assert adviser.name not in letter.body
+    # Who, how many and what for is on the page that it leads to.
+    assert "/equipe/" in letter.body
+    page = flat(logged_in(direction).get("/equipe/"))
+    taken = f"{adviser.name}, pour une réunion d&#x27;équipe ou un comité, 2 parcours"
+    assert page.count(taken) == 3
+
+
+def test_a_direction_reads_the_files_of_its_own_structure_alone(
+    world, logged_in, adviser, direction, files
+):
+    logged_in(adviser).post(f"{FILE}?state=open", REASON)
+    heading = "Fichiers de parcours exportés"
+    assert heading in flat(logged_in(direction).get("/equipe/"))
+    assert heading not in flat(logged_in(world["structure_manager paris"]).get("/equipe/"))
 
 
 def test_more_than_a_file_takes_is_refused_and_never_cut(logged_in, direction, files, monkeypatch):

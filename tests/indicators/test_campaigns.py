@@ -306,8 +306,8 @@ def test_returns_of_a_validated_region_pass_no_more(world, at):
 # ── What letters hold ────────────────────────────────────────────────────────────────────────
 
 TEMPLATES = sorted((Path(settings.BASE_DIR) / "templates" / "mail").glob("*.txt"))
-# Addresses, dates, codes of editions, names of Regions, structures and periods, digits that open
-# once: nobody's name, no figure.
+# Addresses, dates, codes of editions, names of Regions, structures, roles and periods, digits that
+# open once, the size beyond which a file is told: nobody's name, no figure.
 HELD = {
     "site", "address", "email", "letter.subject", "letter.body", "letters", "label", "period",
     "place", "edition.code", "edition.period", "edition.territory", "edition.cause", "until",
@@ -316,7 +316,8 @@ HELD = {
     "edition.supersedes.code", "contestation.public_id", "letters|length",
     "edition", "erratum.code", "contestation", "referral.number", "referral.public_id", "answer",
     "days", "referral.sender_name", "digits",
-    "structure", "last_day",
+    "structure", "last_day", "page", "unusual",
+    "membership.get_role_display", "membership.site.name", "membership.starts_on",
 }  # fmt: skip
 
 
