@@ -32,7 +32,9 @@ class Reach:
 
     def __init__(self, system: System, far: int):
         self.system, self.far = system, far
-        self.readers = [NOBODY, *sorted(set(system.owner.tolist()) - {NOBODY})]
+        self.owners = sorted(set(system.owner.tolist()) - {NOBODY})
+        # An outsider comes last: what hides a count from a category hides it from him too.
+        self.readers = [*reversed(self.owners), NOBODY]
         self.down = {reader: np.zeros(system.size) for reader in self.readers}
         self.up = {reader: np.zeros(system.size) for reader in self.readers}
         self.is_own = {reader: np.zeros(system.size, dtype=bool) for reader in self.readers}

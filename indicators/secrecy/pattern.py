@@ -17,7 +17,7 @@ from indicators.secrecy.securing import Group
 from indicators.secrecy.system import NOBODY, System
 
 TOTALS_ARE_DEARER = 10
-SIDE_BY_SIDE = 2  # groups at once: the solver leaves Python free
+SIDE_BY_SIDE = 2  # groups, and blocks, at once: the solver leaves Python free
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,21 @@ def hide(system: System, k: int, without: Collection[str] = ()) -> Attack:
         hide_greedily(system, cost, k - 1)
         if "repair" not in without:
             reach.see_loose_ones()
-            groups = [Group(system, reach, cost, n) for n in sorted(set(system.group.tolist()))]
-            groups.sort(key=lambda group: -group.size)
-            for group in groups:
-                if "wholesale" not in without and group.is_tiny():
-                    group.hide_wholesale()
-            with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
-                list(threads.map(Group.secure, groups))
+            _repair(system, reach, cost, wholesale="wholesale" not in without)
     return _attack(system, reach)
+
+
+def _repair(system: System, reach: Reach, cost: np.ndarray, *, wholesale: bool) -> None:
+    """Groups side by side, and in each its blocks, which have threads of their own: a group that
+    waits for its blocks must not keep them waiting."""
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as threads, ThreadPoolExecutor(SIDE_BY_SIDE) as of_blocks:
+        numbers = sorted(set(system.group.tolist()))
+        groups = [Group(system, reach, cost, number, of_blocks) for number in numbers]
+        groups.sort(key=lambda group: -group.size)
+        for group in groups:
+            if wholesale and group.is_tiny():
+                group.hide_wholesale()
+        list(threads.map(Group.secure, groups))
 
 
 def _attack(system: System, reach: Reach) -> Attack:

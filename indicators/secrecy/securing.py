@@ -1,11 +1,13 @@
 """One group of populations that no relation ties to another: hide until every interval is proved.
 
 First what is hidden moves as it is, and proves most intervals. Then, reader by reader, each count
-that stays narrow gets the cheapest move, if need be by what is open: block by block with the totals
-held, then in the whole group.
+that stays narrow gets the cheapest move, if need be by what is open. Both block by block with the
+totals held, blocks side by side, then in the whole group.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from functools import partial
 from itertools import combinations, count
 
 import numpy as np
@@ -28,11 +30,12 @@ class NoPattern(Exception):
 
 
 class Group:
-    def __init__(self, system: System, reach: Reach, cost: np.ndarray, number: int):
-        self.system, self.reach, self.cost = system, reach, cost
+    def __init__(
+        self, system: System, reach: Reach, cost: np.ndarray, number: int, threads: Executor
+    ):
+        self.system, self.reach, self.cost, self.threads = system, reach, cost, threads
         self.members = system.group == number
         self.size = int(self.members.sum())
-        self.random = np.random.default_rng(number)
 
     def secure(self) -> None:
         """Wholesale where nothing less will do and nothing is out. Raises `NoPattern`."""
@@ -45,13 +48,23 @@ class Group:
 
     def _secure(self) -> None:
         self._leave_own()
-        for owners in teams(self.reach.readers[1:]):
+        for owners in teams(self.reach.owners):
             readers = [reader for reader in self.reach.readers if reader not in owners]
-            is_theirs = np.isin(self.system.owner, [NOBODY, *owners])
-            self._audit(self.members & is_theirs, readers)
+            moves = self.members & np.isin(self.system.owner, [NOBODY, *owners])
+            self._in_each_block(partial(self._audit, readers=readers), moves, readers)
+            self._audit(moves, readers)
         while unsafe := [r for r in self.reach.readers if len(self._pending(r))]:
             for reader in unsafe:
                 self._secure_from(reader)
+
+    def _in_each_block(
+        self, secure: Callable[[np.ndarray], None], moves: np.ndarray, readers: Iterable[int]
+    ) -> None:
+        """Side by side: blocks meet in totals only, and with these held none changes anything for
+        another."""
+        s, due = self.system, self.reach.pending(moves, readers)
+        blocks = sorted(set(s.block[due[~s.is_total[due]]].tolist()))
+        list(self.threads.map(secure, [moves & (s.block == block) for block in blocks]))
 
     # ── Where little is left to publish ──────────────────────────────────────────────────────
 
@@ -85,7 +98,7 @@ class Group:
     def _leave_own(self) -> None:
         """A count behind which a category is alone, or nearly: the rest of it is its own."""
         s = self.system
-        for reader in self.reach.readers[1:]:
+        for reader in self.reach.owners:
             everything = self.members & (s.is_hidden | (s.values > 0)) & (s.owner != reader)
             own = self.members & s.is_primary & (s.owner != reader)
             own &= Relations(s, everything).widths_at_most() < self.reach.far
@@ -99,8 +112,14 @@ class Group:
     def _secure_from(self, reader: int) -> None:
         s = self.system
         moves = self.members & ((s.owner != reader) | (reader == NOBODY))
-        self._audit(moves, [reader])
-        self._repair_blocks(moves, reader)
+        spared = self._under_hidden_totals()
+
+        def secure_block(block_moves: np.ndarray) -> None:
+            self._audit(block_moves, [reader])
+            narrow = self.reach.pending(block_moves, [reader])
+            self._repair(block_moves, reader, narrow, spared)
+
+        self._in_each_block(secure_block, moves, [reader])
         self._audit(moves, [reader])
         stuck = self._repair(moves, reader, self._pending(reader))
         self._give_up(moves, reader, stuck)
@@ -114,13 +133,14 @@ class Group:
         audit = Audit(s, moves, reach.far)
         due = due[audit.relations.position[due] >= 0]
         few = max(FEW, FEW_OF_VARIABLES * len(audit.relations.variables))
+        random = np.random.default_rng(due)  # the same whichever block comes first
         for _ in range(ROUNDS):
             if len(due) <= FEW:
                 return
             # What has little room below must go up; something must go down for it.
             chance = np.where((s.values - s.lowest)[due] < reach.far, 0.85, 0.4)
-            signs = np.where(self.random.random(len(due)) < chance, 1.0, -1.0)
-            move = audit.widest(due, signs * (1 + self.random.random(len(due)) / 2))
+            signs = np.where(random.random(len(due)) < chance, 1.0, -1.0)
+            move = audit.widest(due, signs * (1 + random.random(len(due)) / 2))
             if move is None:
                 return
             reach.see(audit.relations.variables, move)
@@ -128,13 +148,6 @@ class Group:
             if len(due) - len(left) < few:
                 return
             due = left
-
-    def _repair_blocks(self, moves: np.ndarray, reader: int) -> None:
-        s, due = self.system, self._pending(reader)
-        spared = self._under_hidden_totals()
-        for block in sorted(set(s.block[due[~s.is_total[due]]].tolist())):
-            of_block = due[s.block[due] == block]
-            self._repair(moves & (s.block == block), reader, of_block, spared)
 
     def _under_hidden_totals(self) -> np.ndarray:
         """What a block would hide too much for, because it holds a total that moves in truth."""

@@ -6,6 +6,7 @@ gives nought.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -50,7 +51,7 @@ class System:
     def size(self) -> int:
         return len(self.values)
 
-    @property
+    @cached_property
     def row_of_entry(self) -> np.ndarray:
         return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
