@@ -28,6 +28,7 @@ from regions.models import (
     User,
 )
 from sprocep.checks import TABLES_WITHOUT_TENANT
+from sprocep.tenancy import keep_scope_key
 from tests import factories
 from tests.mailbox import Mailbox, mailbox
 
@@ -91,6 +92,7 @@ def _clear(test_case: TransactionTestCase) -> None:
         clear_all_but_the_world()
     else:
         _flush(test_case)
+        keep_scope_key()  # without it every scope is empty, in all tests that come after
 
 
 def model_of(label: str) -> type:
