@@ -72,24 +72,30 @@ def _silence_jumps() -> None:
         actions.set_rule(by=officer(), rule=rule, threshold=rule.threshold, is_active=False)
 
 
-# What nothing holds back came in over the last days, in the order of structures.
-_CAME_IN = """
-UPDATE indicators_expectedreturn r
-   SET received_at = (%(today)s::date - 1 - (r.structure_id %% 20)::int) + time '10:00'
-  FROM regions_structure s
- WHERE r.period = %(period)s AND r.received_at IS NULL AND s.id = r.structure_id
-   AND NOT (s.network_id = %(network)s AND r.region_id = ANY (%(followed)s))
-   AND r.structure_id <> ALL (%(by_themselves)s)
-   AND NOT EXISTS (SELECT FROM indicators_anomaly a
-                    WHERE (a.period, a.region_id, a.structure_id, a.state)
-                          = (r.period, r.region_id, r.structure_id, 'open'))
+# Of structures that no account of the demonstration follows: whoever had an anomaly explained it,
+# and all returns came in over the last days, in the order of structures.
+_OF_OTHERS = """
+s.id = structure_id AND structure_id <> ALL (%(by_themselves)s)
+AND NOT (s.network_id = %(network)s AND region_id = ANY (%(followed)s))
 """
+_EXPLAINED = f"""
+UPDATE indicators_anomaly
+   SET state = 'explained', closure = %(explanation)s, closed_at = %(today)s::date + time '09:00'
+  FROM regions_structure s
+ WHERE period = %(period)s AND state = 'open' AND {_OF_OTHERS}
+"""
+_CAME_IN = f"""
+UPDATE indicators_expectedreturn
+   SET received_at = (%(today)s::date - 1 - (structure_id %% 20)::int) + time '10:00'
+  FROM regions_structure s
+ WHERE period = %(period)s AND received_at IS NULL AND {_OF_OTHERS}
+"""
+EXPLANATION = "Vérifié avec les conseillers : les personnes n'ont pas souhaité répondre."
 
 
 def confirm_returns() -> None:
-    """All returns come in but those that an anomaly holds back, and those of structures whose
-    manager has an account; the head of a network confirms her own in the Regions that have
-    accounts."""
+    """All returns come in but those of structures whose manager has an account; the head of a
+    network confirms her own in the Regions that have accounts, but what an anomaly holds back."""
     with nation(read_only=True):
         if _is_confirmed_by_somebody():
             return
@@ -99,8 +105,16 @@ def confirm_returns() -> None:
         coordinations = accounts_of(Membership.Role.REGIONAL_COORDINATOR)
         followed = [coordination.region_id for coordination in coordinations]
     with connections[OWNER].cursor() as cursor:
-        values = {"period": _period().code, "today": periods.today(), "network": NETWORK}
-        cursor.execute(_CAME_IN, values | {"followed": followed, "by_themselves": by_themselves})
+        values = {
+            "period": _period().code,
+            "today": periods.today(),
+            "network": NETWORK,
+            "followed": followed,
+            "by_themselves": by_themselves,
+            "explanation": EXPLANATION,
+        }
+        cursor.execute(_EXPLAINED, values)
+        cursor.execute(_CAME_IN, values)
     with scope_of(head, read_only=False):
         owed = ExpectedReturn.objects.filter(
             period=_period().code, received_at__isnull=True, region__in=followed

@@ -226,7 +226,7 @@ def test_the_last_quarter_has_all_its_deadlines_ahead(world):
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-def test_the_head_of_the_network_confirms_what_no_anomaly_holds_back(world, tmp_path):
+def test_all_explain_and_confirm_but_those_whom_accounts_follow(world, tmp_path):
     demonstration.open_accounts(tmp_path / "accounts.json")
     free, doubtful = (factories.structure(name, "13001") for name in ("Libre", "Douteuse"))
     other = factories.structure("Autre réseau", "13001", network="APEC")
@@ -238,19 +238,22 @@ def test_the_head_of_the_network_confirms_what_no_anomaly_holds_back(world, tmp_
         code="missing_age",
         defaults={"kind": "missing", "label": "Âge", "subject": "age", "threshold": 10},
     )
-    Anomaly.objects.using("owner").create(
-        period=LAST.code,
-        region_id="93",
-        structure_id=doubtful.pk,
-        rule_id=rule.pk,
-        found=20,
-        expected=10,
-    )
+    for structure in (doubtful, other):
+        Anomaly.objects.using("owner").create(
+            period=LAST.code,
+            region_id="93",
+            structure_id=structure.pk,
+            rule_id=rule.pk,
+            found=20,
+            expected=10,
+        )
     for _ in range(2):
         confirm_returns()
     received = ExpectedReturn.objects.using("owner").filter(received_at__isnull=False)
     came = {row.structure_id: row.received_by and row.received_by.email for row in received}
     assert came == {free.pk: "reseau-ml@sprocep.example", other.pk: None}
+    states = Anomaly.objects.using("owner").values_list("structure", "state")
+    assert dict(states) == {doubtful.pk: "open", other.pk: "explained"}
 
 
 # ── What Regions did ─────────────────────────────────────────────────────────────────────────
