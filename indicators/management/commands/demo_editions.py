@@ -1,5 +1,5 @@
 """What comes once the last quarter can be read: the quarters before it sealed and transmitted, what
-Regions did with them, their year; then, with `--older`, those around the merger of Regions.
+Regions did with them; then, with `--older`, their year and those around the merger of Regions.
 
 Idempotent.
 """
@@ -17,11 +17,13 @@ class Command(BaseCommand):
     help = "Scelle les trimestres passés, joue les actes des Régions, attend les fichiers."
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--older", action="store_true", help="2015-T4 et 2016-T1")
+        parser.add_argument("--older", action="store_true", help="l'année, 2015-T4 et 2016-T1")
 
     def handle(self, *, older: bool, **options) -> None:
         report = partial(report_to, self.stdout)
         if older:
+            with timed("Année, scellée et transmise"):
+                demonstration.publish_first_year(report("compilation"))
             with timed("2015-T4 et 2016-T1, scellés et transmis"):
                 demonstration.publish_merger(report("compilation"))
             return
@@ -37,7 +39,5 @@ class Command(BaseCommand):
             demonstration.play_after()
         with timed("Actes des Régions, erratum"):
             demonstration.play_acts(report("erratum"))
-        with timed("Année, scellée et transmise"):
-            demonstration.publish_first_year(report("compilation"))
         with timed("Dernier trimestre ouvert à la relecture"):
             demonstration.open_last_quarter(report("compilation"))
