@@ -71,9 +71,9 @@ def filled(world, django_db_blocker):
         _results_of(world)
         _letter_to(world["dgefp_officer"].user_id)
         _tokens_of(world)
-        fixtures.held_for_a_package.append("filled")
+        fixtures.package_fixtures.append("filled")
         yield world
-        fixtures.held_for_a_package.remove("filled")
+        fixtures.package_fixtures.remove("filled")
         with connections[OWNER].cursor():
             fixtures.clear_all_but_the_world()
 

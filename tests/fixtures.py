@@ -81,13 +81,13 @@ def _mark() -> None:
         _marks[model] = model.objects.using(OWNER).aggregate(last=Max("pk"))["last"] or 0
 
 
-# Whoever holds rows for more than one module, while it does.
-held_for_a_package: list[str] = []
+# Fixtures whose rows serve several modules, while they are there.
+package_fixtures: list[str] = []
 
 
 def _clear(test_case: TransactionTestCase) -> None:
     """What Django's flush does, without the reference data and the world."""
-    assert not held_for_a_package, "a committed test empties tables that its package holds"
+    assert not package_fixtures, f"a committed test would empty the rows of {package_fixtures}"
     if _marks:
         clear_all_but_the_world()
     else:
@@ -96,8 +96,8 @@ def _clear(test_case: TransactionTestCase) -> None:
 
 
 def model_of(label: str) -> type:
-    found = [m for m in apps.get_models(include_auto_created=True) if m._meta.label == label]
-    return found[0]
+    models = [m for m in apps.get_models(include_auto_created=True) if m._meta.label == label]
+    return models[0]
 
 
 def clear_all_but_the_world() -> None:

@@ -72,8 +72,8 @@ def _silence_jumps() -> None:
         actions.set_rule(by=officer(), rule=rule, threshold=rule.threshold, is_active=False)
 
 
-# Of structures that no account of the demonstration follows: whoever had an anomaly explained it,
-# and all returns came in over the last days, in the order of structures.
+# Structures that no account of the demonstration follows have explained their anomalies, and their
+# returns came in over the last days.
 _OF_OTHERS = """
 s.id = structure_id AND structure_id <> ALL (%(by_themselves)s)
 AND NOT (s.network_id = %(network)s AND region_id = ANY (%(followed)s))
@@ -90,7 +90,7 @@ UPDATE indicators_expectedreturn
   FROM regions_structure s
  WHERE period = %(period)s AND received_at IS NULL AND {_OF_OTHERS}
 """
-EXPLANATION = "Vérifié avec les conseillers : les personnes n'ont pas souhaité répondre."
+EXPLANATION = "Vérifié avec les conseillers : les saisies sont justes."
 
 
 def confirm_returns() -> None:

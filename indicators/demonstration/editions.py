@@ -1,5 +1,5 @@
-"""The last five quarters and their first year, then those around the merger of Regions: sealed and
-transmitted, but the last, which is read over.
+"""The last five quarters, then their first year and the quarters around the merger: all sealed
+and transmitted, but the last quarter, which is read over.
 
 The last is compiled first, so that it can be seen: a draft, which the DGEFP alone reads. Those
 before it come oldest first, each given those that are out (ADR 17): one protected after what

@@ -33,7 +33,8 @@ class Reach:
     def __init__(self, system: System, far: int):
         self.system, self.far = system, far
         self.owners = sorted(set(system.owner.tolist()) - {NOBODY})
-        # An outsider comes last: what hides a count from a category hides it from him too.
+        # The outsider comes last: a move that hides a count from a category hides it from the
+        # outsider too.
         self.readers = [*reversed(self.owners), NOBODY]
         self.down = {reader: np.zeros(system.size) for reader in self.readers}
         self.up = {reader: np.zeros(system.size) for reader in self.readers}
@@ -46,12 +47,12 @@ class Reach:
         """What some of these readers may come close to. All that is hidden keeps its interval for
         an outsider, who must not see what is small; a category must not find what is."""
         s = self.system
-        found = np.zeros(s.size, dtype=bool)
+        is_pending = np.zeros(s.size, dtype=bool)
         for reader in readers:
             at_stake = s.is_target if reader == NOBODY else s.is_primary & (s.owner != reader)
             at_stake = np.flatnonzero(members & at_stake & s.is_hidden & ~self.is_own[reader])
-            found[at_stake[self.width(reader, at_stake) < self.far - CLOSE]] = True
-        return np.flatnonzero(found)
+            is_pending[at_stake[self.width(reader, at_stake) < self.far - CLOSE]] = True
+        return np.flatnonzero(is_pending)
 
     def see(self, variables: np.ndarray, move: np.ndarray) -> None:
         """This move proves something to every reader who owns nothing of what it moves."""
@@ -79,8 +80,8 @@ class Reach:
             for sign in (1, -1):
                 loose_rows = rows[takes & ((signs == -sign) | has_room)]
                 is_held |= (signs == sign) & ~np.isin(rows, loose_rows)
-            held = np.bincount(columns[is_held], minlength=s.size)
-            loose = is_unknown & (held == 0) & (entries > 1)
+            held_entries = np.bincount(columns[is_held], minlength=s.size)
+            loose = is_unknown & (held_entries == 0) & (entries > 1)
             for sign in (1, -1):
                 moved_rows = rows[loose[columns] & (signs == -sign)]
                 taking = takes & np.isin(rows, moved_rows) & ((signs == sign) | has_room)

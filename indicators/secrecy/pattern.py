@@ -17,7 +17,7 @@ from indicators.secrecy.securing import Group
 from indicators.secrecy.system import NOBODY, System
 
 TOTALS_ARE_DEARER = 10
-SIDE_BY_SIDE = 2  # groups, and blocks, at once: the solver leaves Python free
+SIDE_BY_SIDE = 2  # groups at once, and blocks at once: the solver leaves Python free
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ def hide(system: System, k: int, without: Collection[str] = ()) -> Attack:
 
 
 def _repair(system: System, reach: Reach, cost: np.ndarray, *, wholesale: bool) -> None:
-    """Groups side by side, and in each its blocks, which have threads of their own: a group that
-    waits for its blocks must not keep them waiting."""
+    """Secure several groups at a time, and in each several blocks. Blocks have threads of their
+    own: a group that waits for its blocks occupies a thread."""
     with ThreadPoolExecutor(SIDE_BY_SIDE) as threads, ThreadPoolExecutor(SIDE_BY_SIDE) as of_blocks:
         numbers = sorted(set(system.group.tolist()))
         groups = [Group(system, reach, cost, number, of_blocks) for number in numbers]

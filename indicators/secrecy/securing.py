@@ -1,8 +1,8 @@
 """One group of populations that no relation ties to another: hide until every interval is proved.
 
 First what is hidden moves as it is, and proves most intervals. Then, reader by reader, each count
-that stays narrow gets the cheapest move, if need be by what is open. Both block by block with the
-totals held, blocks side by side, then in the whole group.
+that stays narrow gets the cheapest move, if need be by what is open. Both steps are done in each
+block, with the totals held and two blocks at a time, then in the whole group.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -60,8 +60,8 @@ class Group:
     def _in_each_block(
         self, secure: Callable[[np.ndarray], None], moves: np.ndarray, readers: Iterable[int]
     ) -> None:
-        """Side by side: blocks meet in totals only, and with these held none changes anything for
-        another."""
+        """Several at a time: blocks meet in totals only, so that with the totals held no block
+        changes anything for another."""
         s, due = self.system, self.reach.pending(moves, readers)
         blocks = sorted(set(s.block[due[~s.is_total[due]]].tolist()))
         list(self.threads.map(secure, [moves & (s.block == block) for block in blocks]))
@@ -155,9 +155,9 @@ class Group:
         rows = s.row_of_entry[s.is_total[s.columns] & s.is_hidden[s.columns]]
         is_of_rows = np.zeros(len(s.starts), dtype=bool)
         is_of_rows[rows] = True
-        found = np.zeros(s.size, dtype=bool)
-        found[s.columns[is_of_rows[s.row_of_entry]]] = True
-        return found & ~s.is_total
+        is_under_hidden_total = np.zeros(s.size, dtype=bool)
+        is_under_hidden_total[s.columns[is_of_rows[s.row_of_entry]]] = True
+        return is_under_hidden_total & ~s.is_total
 
     def _repair(
         self, moves: np.ndarray, reader: int, due: np.ndarray, spared: np.ndarray | None = None

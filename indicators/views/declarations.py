@@ -30,10 +30,12 @@ def declaration(request: HttpRequest, period: Period, territory: str, siret: str
 
 def _owed(period: Period, territory: str, siret: str) -> ExpectedReturn:
     rows = returns.named(returns.returns([period.code], periods.today()))
-    found = rows.filter(period=period.code, region=territory, structure__siret=siret).first()
-    if found is None:
+    expected_return = rows.filter(
+        period=period.code, region=territory, structure__siret=siret
+    ).first()
+    if expected_return is None:
         raise Http404
-    return found
+    return expected_return
 
 
 def _shown(request: HttpRequest, owed: ExpectedReturn, form: ExplanationForm) -> dict:
@@ -65,13 +67,13 @@ def _own_rows(request: HttpRequest, period: Period) -> str:
     """The journeys behind the entries, for who reads them."""
     if not may(request, Permission.READ_JOURNEYS):
         return ""
-    asked = {
+    filters = {
         "state": "",
         "referent": "",
         "opened_from": period.starts.isoformat(),
         "opened_to": period.last_day.isoformat(),
     }
-    return f"{reverse('beneficiaries:journeys')}?{urlencode(asked)}"
+    return f"{reverse('beneficiaries:journeys')}?{urlencode(filters)}"
 
 
 # ── Acts ─────────────────────────────────────────────────────────────────────────────────────
@@ -110,8 +112,8 @@ def recount(request: HttpRequest, period: Period, territory: str, siret: str) ->
     is_new = actions.request_count(
         by=request.user, period=period, region=owed.region_id, structure_id=owed.structure_id
     )
-    said = "est demandé" if is_new else "était déjà demandé"
-    messages.success(request, f"Un nouveau comptage {said} : revenez dans une minute.")
+    state = "est demandé" if is_new else "était déjà demandé"
+    messages.success(request, f"Un nouveau comptage {state} : revenez dans une minute.")
     return redirect(PAGE, period, territory, siret)
 
 

@@ -63,8 +63,10 @@ def confirm_member(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def limit_to_level1(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     def act() -> str:
-        held = actions.limit_to_level1(by=request.user, membership=_member(request, public_id))
-        return f"{held.name} n'enregistre plus que le niveau 1."
+        membership = actions.limit_to_level1(
+            by=request.user, membership=_member(request, public_id)
+        )
+        return f"{membership.name} n'enregistre plus que le niveau 1."
 
     tell_outcome(request, act)
     return redirect("regions:team")
@@ -74,8 +76,8 @@ def limit_to_level1(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def lift_level1(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     def act() -> str:
-        held = actions.lift_level1(by=request.user, membership=_member(request, public_id))
-        return f"{held.name} enregistre de nouveau tous les niveaux de la structure."
+        membership = actions.lift_level1(by=request.user, membership=_member(request, public_id))
+        return f"{membership.name} enregistre de nouveau tous les niveaux de la structure."
 
     tell_outcome(request, act)
     return redirect("regions:team")

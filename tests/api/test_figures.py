@@ -90,7 +90,7 @@ def test_a_row_carries_its_words(read, settings):
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "parameters",
     [
         {"indicator": "B1", "population": "persons_seen", "level": "N2"},
         {"breakdown": "reason", "category": "M05"},
@@ -99,19 +99,19 @@ def test_a_row_carries_its_words(read, settings):
         {"category": "total", "operator": "total", "level": "total", "department": "total"},
     ],
 )
-def test_filters_keep_what_they_say(read, asked):
+def test_filters_keep_what_they_say(read, parameters):
     with scope(regions=["93"]):
         expected = EditionCell.objects.filter(
-            edition__period="2016-T1", edition__territory="93", **asked
+            edition__period="2016-T1", edition__territory="93", **parameters
         ).count()
-    rows = read("figures", edition=OWN, page_size=1000, **asked)["results"]
+    rows = read("figures", edition=OWN, page_size=1000, **parameters)["results"]
     assert 0 < len(rows) == expected
-    assert all({name: row[name] for name in asked} == asked for row in rows)
+    assert all({name: row[name] for name in parameters} == parameters for row in rows)
 
 
 def test_a_code_of_no_list_of_the_period_is_refused(program):
     client = program("93")
-    for asked in (
+    for parameters in (
         {"operator": "ML"},
         {"department": "999"},
         {"level": "N4"},
@@ -120,15 +120,15 @@ def test_a_code_of_no_list_of_the_period_is_refused(program):
         {"indicator": "Z1"},
         {"status": "hidden"},
     ):
-        answer = client.get(FIGURES, {"edition": OWN, **asked})
-        assert answer.status_code == 400, asked
-        assert f"« {list(asked)[-1]} »" in answer.json()["error"]
+        answer = client.get(FIGURES, {"edition": OWN, **parameters})
+        assert answer.status_code == 400, parameters
+        assert f"« {list(parameters)[-1]} »" in answer.json()["error"]
 
 
 def test_no_edition_no_figures(program):
     client = program("93")
-    for asked, status in (({}, 400), ({"edition": "2016"}, 400), ({"edition": DRAFT}, 404)):
-        answer = client.get(FIGURES, asked)
+    for parameters, status in (({}, 400), ({"edition": "2016"}, 400), ({"edition": DRAFT}, 404)):
+        answer = client.get(FIGURES, parameters)
         assert (answer.status_code, list(answer.json())) == (status, ["error"])
     unknown = client.get(FIGURES, {"edition": "1999-T1/93/1"})
     assert answer.content == unknown.content
@@ -138,9 +138,9 @@ def test_no_edition_no_figures(program):
 # ── Cost ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def queries_of(client, **asked) -> int:
+def queries_of(client, **parameters) -> int:
     with CaptureQueriesContext(connection) as queries:
-        assert client.get(FIGURES, {"edition": OWN, **asked}).status_code == 200
+        assert client.get(FIGURES, {"edition": OWN, **parameters}).status_code == 200
     return len(queries)
 
 

@@ -1,5 +1,6 @@
 """What comes once the last quarter can be read: the quarters before it sealed and transmitted, what
-Regions did with them; then, with `--older`, their year and those around the merger of Regions.
+Regions did with them. With `--older`: their first year, then the quarters around the merger of
+Regions.
 
 Idempotent.
 """

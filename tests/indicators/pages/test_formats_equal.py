@@ -167,7 +167,7 @@ def _assert_breakdowns_are_cells(edition: Edition, found) -> None:
 SHOWN = [(AFTER, "93"), (AFTER, "02"), (AFTER, "FR"), (BEFORE, "72")]
 Looks = dict[tuple[str, str], list]
 # What stands for a detail too thin to be printed (docs/adr/0049).
-UNHELD = EditionCell(status=EditionCell.Status.NOT_APPLICABLE)
+NOT_PRINTED = EditionCell(status=EditionCell.Status.NOT_APPLICABLE)
 
 
 def expected_looks(edition: Edition, found) -> dict[tuple[str, str], list]:
@@ -194,11 +194,11 @@ def expected_looks(edition: Edition, found) -> dict[tuple[str, str], list]:
             subject = (indicator.code, indicator.populations[0], breakdown.name)
             labels = found.labels[breakdown.name]
             levels = [level for _, level in places[1:]]
-            held = {(*subject, code, level) in cells for code in labels for level in levels}
-            assert len(held) <= 1, subject  # a detail is printed whole or not at all
+            are_printed = {(*subject, code, level) in cells for code in labels for level in levels}
+            assert len(are_printed) <= 1, subject  # a detail is printed whole or not at all
             for code, label in labels.items():
                 looks[table.caption, _bare(label)] = [
-                    (place, cells.get((*subject, code, level), UNHELD) if place else
+                    (place, cells.get((*subject, code, level), NOT_PRINTED) if place else
                      cells[*subject, code, level])
                     for place, level in places
                 ]  # fmt: skip
