@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import date
+from time import sleep
 
 import pytest
 from django.db import connection, connections, transaction
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=T
 TODAY = date(2016, 12, 31)
 COPIES = 1500
 PAGE = 50
+PATIENCE = 100
 EXPLAIN = "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON)"
 
 
@@ -58,9 +60,28 @@ def people(adviser, regions: list[str], opened_on: date) -> None:
         copies(Journey, journey.pk, beneficiary_id=last[Beneficiary], opened_on=day)
         copies(Session, session.pk, journey_id=last[Journey], held_on=day)
         copies(FollowUp, follow_up.pk, journey_id=last[Journey], starts_on=day)
-    with connections["owner"].cursor() as cursor:  # as after the first night
-        for model in (Beneficiary, Journey, Session, FollowUp):
-            cursor.execute(f"VACUUM ANALYZE {model._meta.db_table}")
+    vacuum(Beneficiary, Journey, Session, FollowUp)
+
+
+def vacuum(*models: type) -> None:
+    """As after the first night: every row visible to all, or no index alone answers.
+
+    A page with a few dead rows is passed over unless its indexes are cleaned, and one that somebody
+    reads just then is passed over in any case: done again until none is left.
+    """
+    with connections["owner"].cursor() as cursor:
+        for model in models:
+            for _ in range(PATIENCE):
+                cursor.execute(f"VACUUM (ANALYZE, INDEX_CLEANUP ON, FREEZE) {model._meta.db_table}")
+                cursor.execute(
+                    "SELECT relallvisible >= relpages FROM pg_class WHERE oid = %s::regclass",
+                    [model._meta.db_table],
+                )
+                if cursor.fetchone()[0]:
+                    break
+                sleep(0.1)
+            else:
+                pytest.fail(f"{model._meta.db_table}: rows still not visible to all")
 
 
 def nodes(plan: dict) -> Iterator[dict]:
@@ -238,18 +259,16 @@ def test_search_reads_one_index_and_no_row(world, text):
     structure = world.marseille.pk
     with tenancy.scope(regions=["93"], structures=[structure]):
         factories.beneficiary(adviser, birth_date=date(1980, 6, 5))
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("VACUUM beneficiaries_beneficiary")
+    vacuum(Beneficiary)
     with tenancy.scope(regions=["93"], structures=[structure]):
         known = Beneficiary.objects.filter(structure=structure, region__in=["93"])
         wanted = SearchedPerson.read(text)
         searched = known.filter(wanted.held).order_by("sort_key", "pk")
         found = plan_of_rows(searched.values_list("pk"))
         (index,) = indexes(found)
-        # Those of one day are found by it; all names are as well read in either index.
-        assert index in {"beneficiary_born_on"} | (
-            set() if wanted.birth_date else {"beneficiary_by_name"}
-        )
+        # Those of one day are found by it; all names are as well read in any index of everybody.
+        names = {"beneficiary_by_name", "beneficiary_by_given_name"}
+        assert index in {"beneficiary_born_on"} | (set() if wanted.birth_date else names)
         assert "Index Only Scan" in {node["Node Type"] for node in found}
         assert searched.exists()
 
