@@ -18,9 +18,14 @@ CLOSE = 1e-6
 _QUIET = {"output_flag": False, "log_to_console": False, "parallel": "off"}
 # Many variables at once: within the best, no corner is wanted. One variable: from rest, few pivots.
 _INTERIOR = {"solver": "ipm", "run_crossover": "off", "presolve": "on"}
-_DUAL = {"solver": "simplex", "simplex_strategy": 1, "presolve": "off"}
+_DUAL = {
+    "solver": "simplex",
+    "simplex_strategy": 1,
+    "presolve": "off",
+    "simplex_scale_strategy": 0,
+}
 WIDE = 40  # times the interval: how far an audit lets go what it does not look at
-_NEARLY_NOTHING = 1e-3  # to move what is hidden already
+_NEARLY_NOTHING = 0.1  # to move what is hidden already
 
 
 class Reach:
@@ -109,8 +114,7 @@ class Relations:
         self.position = np.full(system.size, -1)
         self.position[self.variables] = np.arange(len(self.variables))
         self.count, rank = np.unique(rows, return_inverse=True)
-        self.starts = np.concatenate([[0], np.cumsum(np.bincount(rank))]).astype(np.int32)
-        self.columns = self.position[columns].astype(np.int32)
+        self.columns = self.position[columns]
         self.coefficients = coefficients.astype(float)
         self.rank = rank
         self.room = (system.values - system.lowest)[self.variables].astype(float)
@@ -131,11 +135,91 @@ class Relations:
         np.minimum.at(widths, self.variables[self.columns], room[self.rank])
         return widths
 
+    def sums(self, move: np.ndarray) -> np.ndarray:
+        weights = self.coefficients * move[self.columns]
+        return np.bincount(self.rank, weights=weights, minlength=len(self.count))
+
     def hold(self, move: np.ndarray) -> bool:
-        sums = np.bincount(
-            self.rank, weights=self.coefficients * move[self.columns], minlength=len(self.count)
+        return bool((np.abs(self.sums(move)) < CLOSE).all())
+
+
+class Sums:
+    """The relations of what may move, as a programme takes them.
+
+    An unpublished number that stands in one relation alone takes what the others leave: it is no
+    column, its room bounds their sum. A relation that so binds one column is a bound of it; one
+    that its columns cannot break is left out. `lower` and `upper`: how far each column goes, no
+    further than `limit`.
+    """
+
+    def __init__(self, system: System, may_move: np.ndarray, limit: float):
+        self.all = r = Relations(system, may_move)
+        self._take_out_slack(system)
+        entries = np.flatnonzero(self.is_column[r.columns])
+        row_lower, row_upper = self._bounds_of_rows()
+        lower, upper = -np.minimum(r.room, limit), np.full(len(r.room), limit)
+        is_alone = (np.bincount(r.rank[entries], minlength=len(r.count)) == 1)[r.rank[entries]]
+        self._narrow(lower, upper, entries[is_alone], row_lower, row_upper)
+        entries = entries[~is_alone]
+        entries = entries[self._can_break(lower, upper, entries, row_lower, row_upper)]
+
+        places = np.cumsum(self.is_column) - 1
+        self.variables = r.variables[self.is_column]
+        self.position = np.full(system.size, -1)
+        self.position[self.variables] = np.arange(len(self.variables))
+        self.lower, self.upper = lower[self.is_column], upper[self.is_column]
+        rows, rank = np.unique(r.rank[entries], return_inverse=True)
+        self.row_lower, self.row_upper = row_lower[rows], row_upper[rows]
+        self.starts = np.concatenate([[0], np.cumsum(np.bincount(rank))]).astype(np.int32)
+        self.columns = places[r.columns[entries]].astype(np.int32)
+        self.coefficients = r.coefficients[entries]
+
+    def _take_out_slack(self, system: System) -> None:
+        """One of each relation at most."""
+        r = self.all
+        is_silent = system.is_hidden & (system.weight == 0) & ~system.is_target
+        stands_alone = np.bincount(r.columns, minlength=len(r.variables)) == 1
+        entries = np.flatnonzero((is_silent[r.variables] & stands_alone)[r.columns])
+        self.slack_rows, first = np.unique(r.rank[entries], return_index=True)
+        self.slack = r.columns[entries[first]]
+        self.slack_signs = r.coefficients[entries[first]]
+        self.is_column = np.ones(len(r.variables), dtype=bool)
+        self.is_column[self.slack] = False
+
+    def _bounds_of_rows(self) -> tuple[np.ndarray, np.ndarray]:
+        """Nought; what has a slack may go down as far as that has room, and up without end."""
+        lower, upper = np.zeros(len(self.all.count)), np.zeros(len(self.all.count))
+        room, is_plus = self.all.room[self.slack], self.slack_signs > 0
+        lower[self.slack_rows] = np.where(is_plus, -np.inf, -room)
+        upper[self.slack_rows] = np.where(is_plus, room, np.inf)
+        return lower, upper
+
+    def _narrow(self, lower, upper, entries, row_lower, row_upper) -> None:
+        r = self.all
+        columns, rows, is_plus = r.columns[entries], r.rank[entries], r.coefficients[entries] > 0
+        np.maximum.at(lower, columns, np.where(is_plus, row_lower[rows], -row_upper[rows]))
+        np.minimum.at(upper, columns, np.where(is_plus, row_upper[rows], -row_lower[rows]))
+
+    def _can_break(self, lower, upper, entries, row_lower, row_upper) -> np.ndarray:
+        r = self.all
+        columns, rows, is_plus = r.columns[entries], r.rank[entries], r.coefficients[entries] > 0
+        highest, lowest = (
+            np.bincount(rows, weights=bounds, minlength=len(r.count))
+            for bounds in (
+                np.where(is_plus, upper[columns], -lower[columns]),
+                np.where(is_plus, lower[columns], -upper[columns]),
+            )
         )
-        return not len(sums) or float(np.abs(sums).max()) < CLOSE
+        return ((highest > row_upper) | (lowest < row_lower))[rows]
+
+    def whole_move(self, columns: np.ndarray) -> np.ndarray | None:
+        """Of all variables, once slack has taken what the columns leave; None where it is no
+        move."""
+        r = self.all
+        move = np.zeros(len(r.variables))
+        move[self.is_column] = columns
+        move[self.slack] = -self.slack_signs * r.sums(move)[self.slack_rows]
+        return move if r.hold(move) and bool((move >= -r.room - CLOSE).all()) else None
 
 
 def _solver(lp: highspy.HighsLp, options: dict) -> highspy.Highs:
@@ -146,21 +230,21 @@ def _solver(lp: highspy.HighsLp, options: dict) -> highspy.Highs:
     return solver
 
 
-def _program(relations: Relations, cost, lower, upper, copies: int) -> highspy.HighsLp:
+def _program(sums: Sums, cost, lower, upper, copies: int) -> highspy.HighsLp:
     lp = highspy.HighsLp()
-    size, rows = len(relations.variables), len(relations.count)
+    size, rows = len(sums.variables), len(sums.row_lower)
     lp.num_col_, lp.num_row_ = copies * size, rows
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, lower, upper
-    lp.row_lower_ = lp.row_upper_ = np.zeros(rows)
+    lp.row_lower_, lp.row_upper_ = sums.row_lower, sums.row_upper
     matrix = lp.a_matrix_
     matrix.format_ = highspy.MatrixFormat.kRowwise
     if copies == 1:
-        matrix.start_, matrix.index_ = relations.starts, relations.columns
-        matrix.value_ = relations.coefficients
+        matrix.start_, matrix.index_ = sums.starts, sums.columns
+        matrix.value_ = sums.coefficients
     else:  # each variable twice: up, then down
-        matrix.start_ = 2 * relations.starts
-        matrix.index_ = np.stack([relations.columns, relations.columns + size], 1).ravel()
-        matrix.value_ = np.stack([relations.coefficients, -relations.coefficients], 1).ravel()
+        matrix.start_ = 2 * sums.starts
+        matrix.index_ = np.stack([sums.columns, sums.columns + size], 1).ravel()
+        matrix.value_ = np.stack([sums.coefficients, -sums.coefficients], 1).ravel()
     return lp
 
 
@@ -168,29 +252,28 @@ class Audit:
     """Moves of what is hidden, each as wide as may be for many variables at once."""
 
     def __init__(self, system: System, may_move: np.ndarray, far: int):
-        self.relations = Relations(system, may_move & system.is_hidden)
+        self.sums = Sums(system, may_move & system.is_hidden, WIDE * float(far))
+        self.variables = self.sums.all.variables
         self.far = float(far)
-        size = len(self.relations.variables)
+        size = len(self.sums.variables)
         self.every = np.arange(size, dtype=np.int32)
-        lp = _program(self.relations, np.zeros(size), np.zeros(size), np.zeros(size), 1)
+        lp = _program(self.sums, np.zeros(size), np.zeros(size), np.zeros(size), 1)
         lp.sense_ = highspy.ObjSense.kMaximize
         self.solver = _solver(lp, _INTERIOR)
 
     def widest(self, targets: np.ndarray, weights: np.ndarray) -> np.ndarray | None:
         """`targets` go no further than asked: the others take up what many of them move together,
         as a total does for its parts."""
-        size, places = len(self.every), self.relations.position[targets]
+        size, places = len(self.every), self.sums.position[targets]
         cost, limit = np.zeros(size), np.full(size, WIDE * self.far)
         cost[places], limit[places] = weights, self.far
-        lower = -np.minimum(self.relations.room, limit)
+        lower, upper = np.maximum(self.sums.lower, -limit), np.minimum(self.sums.upper, limit)
         self.solver.changeColsCost(size, self.every, cost)
-        self.solver.changeColsBounds(size, self.every, lower, limit)
+        self.solver.changeColsBounds(size, self.every, lower, upper)
         self.solver.run()
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
-        move = np.asarray(self.solver.getSolution().col_value)
-        is_move = self.relations.hold(move) and bool((move >= lower - CLOSE).all())
-        return move if is_move else None
+        return self.sums.whole_move(np.asarray(self.solver.getSolution().col_value))
 
 
 class Repair:
@@ -198,21 +281,19 @@ class Repair:
     it moves is to be hidden."""
 
     def __init__(self, system: System, may_move: np.ndarray, cost: np.ndarray, far: int):
-        self.relations = Relations(system, may_move)
-        v = self.relations.variables
+        self.sums = Sums(system, may_move, float(far))
+        self.variables = self.sums.all.variables
+        v = self.sums.variables
         self.size = len(v)
-        self.down = np.clip(system.values[v] - system.lowest[v], 0, far).astype(float)
-        self.upper = np.concatenate([np.full(self.size, float(far)), self.down])
+        self.upper = np.concatenate([self.sums.upper, -self.sums.lower])
         costs = np.where(system.is_hidden[v], _NEARLY_NOTHING, cost[v])
-        lp = _program(
-            self.relations, np.tile(costs, 2), np.zeros(2 * self.size), self.upper, copies=2
-        )
+        lp = _program(self.sums, np.tile(costs, 2), np.zeros(2 * self.size), self.upper, copies=2)
         self.solver = _solver(lp, _DUAL)
 
     def move(self, target: int, distance: float) -> np.ndarray | None:
-        """Of `relations.variables`; None where nothing carries the target so far."""
-        up = int(self.relations.position[target])
-        if up < 0:
+        """Of `variables`; None where nothing carries the target so far."""
+        up = int(self.sums.position[target])
+        if up < 0 or self.upper[up] < distance - CLOSE:
             return None
         down = up + self.size
         self.solver.changeColBounds(up, distance, distance)
@@ -223,13 +304,9 @@ class Repair:
         both = np.asarray(self.solver.getSolution().col_value)
         self.solver.changeColBounds(up, 0.0, self.upper[up])
         self.solver.changeColBounds(down, 0.0, self.upper[down])
-        if not is_found:
-            return None
-        move = both[: self.size] - both[self.size :]
-        is_move = self.relations.hold(move) and bool((move >= -self.down - CLOSE).all())
-        return move if is_move else None
+        return self.sums.whole_move(both[: self.size] - both[self.size :]) if is_found else None
 
     def now_hidden(self, variables: np.ndarray) -> None:
-        for n in self.relations.position[variables].tolist():
+        for n in self.sums.position[variables].tolist():
             self.solver.changeColCost(n, _NEARLY_NOTHING)
             self.solver.changeColCost(n + self.size, _NEARLY_NOTHING)

@@ -131,8 +131,8 @@ class Group:
         if len(due) <= FEW:
             return
         audit = Audit(s, moves, reach.far)
-        due = due[audit.relations.position[due] >= 0]
-        few = max(FEW, FEW_OF_VARIABLES * len(audit.relations.variables))
+        due = due[audit.sums.position[due] >= 0]
+        few = max(FEW, FEW_OF_VARIABLES * len(audit.variables))
         random = np.random.default_rng(due)  # the same whichever block comes first
         for _ in range(ROUNDS):
             if len(due) <= FEW:
@@ -143,7 +143,7 @@ class Group:
             move = audit.widest(due, signs * (1 + random.random(len(due)) / 2))
             if move is None:
                 return
-            reach.see(audit.relations.variables, move)
+            reach.see(audit.variables, move)
             left = np.intersect1d(due, reach.pending(moves, readers))
             if len(due) - len(left) < few:
                 return
@@ -175,12 +175,12 @@ class Group:
             if move is None:
                 stuck.append(n)
                 continue
-            moved = repair.relations.variables[np.abs(move) > CLOSE]
+            moved = repair.variables[np.abs(move) > CLOSE]
             new = moved[~s.is_hidden[moved]]
             if spared is None or not spared[new].any():
                 s.hide(new)
                 repair.now_hidden(new)
-                reach.see(repair.relations.variables, move)
+                reach.see(repair.variables, move)
         return stuck
 
     def _give_up(self, moves: np.ndarray, reader: int, stuck: list[int]) -> None:
