@@ -118,14 +118,9 @@ def in_national(national, django_db_blocker) -> Iterator[National]:
         yield national
 
 
-@pytest.fixture
-def until() -> Callable[[Callable[[], bool], float], None]:
-    """Wait for a state that other processes bring about."""
-
-    def wait(holds: Callable[[], bool], seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while not holds():
-            assert time.monotonic() < deadline, f"not reached in {seconds} s"
-            time.sleep(0.2)
-
-    return wait
+def wait_until(holds: Callable[[], bool], seconds: float) -> None:
+    """For a state that other processes bring about."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not reached in {seconds} s"
+        time.sleep(0.2)

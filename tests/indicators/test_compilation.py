@@ -1,5 +1,7 @@
 """Compiled by a real worker, sealed, compiled again, killed in the middle: the same figures."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -17,7 +19,8 @@ from sprocep import periods, tenancy
 from sprocep.errors import ActionRefused
 from sprocep.periods import Period
 from tests import factories
-from tests.indicators.conftest import kill
+from tests.databases import cloned_database, pointed_at
+from tests.indicators.conftest import National, kill, wait_until
 
 # Seconds after which something hangs: a slow machine, beside other tests, protects for minutes.
 LONG = 900
@@ -42,9 +45,9 @@ def is_over(compilation: Compilation) -> bool:
     return progress.is_over
 
 
-def compile_and_wait(period: Period, until) -> Compilation:
+def compile_and_wait(period: Period) -> Compilation:
     compilation = compile_now(period)
-    until(lambda: is_over(compilation), LONG)
+    wait_until(lambda: is_over(compilation), LONG)
     return compilation
 
 
@@ -62,32 +65,33 @@ def officer(in_national) -> User:
     return user
 
 
-def test_a_real_worker_compiles_every_region_of_the_date(in_national, until):
-    with in_national.worker():
-        for period, count in ((T4, 27), (T1, 18)):
-            compile_and_wait(period, until)
-            expected = {region.code for region in regions_on(period.last_day)}
-            assert len(expected) == count
-            assert seals(period).keys() == expected | {"FR"}
-            assert all(len(seal) == 64 for seal in seals(period).values())
+@pytest.fixture(scope="module")
+def first_seals(national, django_db_blocker) -> dict[Period, dict[str, str]]:
+    """Of both quarters, compiled by a real worker: what every other compilation must equal."""
+    with django_db_blocker.unblock(), pointed_at(national.name), national.worker():
+        for period in (T4, T1):
+            compile_and_wait(period)
+        return {period: seals(period) for period in (T4, T1)}
 
 
-def test_compiled_twice_from_nothing_gives_the_same_seals(in_national, until):
+def test_a_real_worker_compiles_every_region_of_the_date(in_national, first_seals):
+    for period, count in ((T4, 27), (T1, 18)):
+        expected = {region.code for region in regions_on(period.last_day)}
+        assert len(expected) == count
+        assert first_seals[period].keys() == expected | {"FR"}
+        assert all(len(seal) == 64 for seal in first_seals[period].values())
+
+
+def test_compiled_twice_from_nothing_gives_the_same_seals(in_national, first_seals):
+    forget_figures()
     with in_national.worker():
-        compile_and_wait(T4, until)
-        first = seals(T4)
-        forget_figures()
-        compile_and_wait(T4, until)
-    assert seals(T4) == first
+        compile_and_wait(T4)
+    assert seals(T4) == first_seals[T4]
 
 
 @pytest.mark.real_clock
-def test_a_killed_worker_loses_nothing(in_national, until):
-    with in_national.worker():
-        compile_and_wait(T1, until)
-    undisturbed = seals(T1)
+def test_a_killed_worker_loses_nothing(in_national, first_seals):
     forget_figures()
-
     process = in_national.start_worker()
     compilation = compile_now(T1)
 
@@ -95,13 +99,13 @@ def test_a_killed_worker_loses_nothing(in_national, until):
         with nation(read_only=True):
             return queries.progress(compilation).done >= 2
 
-    until(begun, LONG)
+    wait_until(begun, LONG)
     kill(process)
     with nation(read_only=True):
         assert not queries.progress(compilation).is_over, "killed too late to prove anything"
     with in_national.worker():
-        until(lambda: is_over(compilation), LONG)
-    assert seals(T1) == undisturbed
+        wait_until(lambda: is_over(compilation), LONG)
+    assert seals(T1) == first_seals[T1]
     with nation(read_only=True):
         assert queries.editions(T1.code).count() == 19
 
@@ -118,15 +122,21 @@ def _answer_a_fiche(period: Period) -> None:
         assert cursor.rowcount == 1
 
 
-def test_nothing_changes_once_sealed(in_national, officer, until):
-    with in_national.worker():
-        compile_and_wait(T4, until)
+@pytest.fixture
+def in_clone(in_national, first_seals) -> Iterator[National]:
+    """Where a test may seal what the others compile again."""
+    name = f"sealed_{in_national.name}"
+    with cloned_database(name, template=in_national.name):
+        yield replace(in_national, name=name)
+
+
+def test_nothing_changes_once_sealed(in_clone, officer, first_seals):
+    with in_clone.worker():
         with nation():
             actions.validate_period(by=officer, period=T4)
             editions = list(queries.editions(T4.code))
             for edition in editions:
                 actions.seal_edition(by=officer, edition=edition)
-        before = seals(T4)
         _answer_a_fiche(T4)
         with nation(read_only=True):
             cells = EditionCell.objects.filter(edition__period=T4.code).count()
@@ -137,7 +147,7 @@ def test_nothing_changes_once_sealed(in_national, officer, until):
         with nation():
             again = actions.seal_edition(by=officer, edition=editions[0])
         assert again.state == Edition.State.SEALED
-    assert seals(T4) == before
+    assert seals(T4) == first_seals[T4]
     # And the compiler could not, even if it tried: it does not see what is sealed.
     with tenancy.scope(regions=["11", "FR"], using="compiler"):
         assert not Edition.objects.using("compiler").filter(period=T4.code).exists()
@@ -145,10 +155,10 @@ def test_nothing_changes_once_sealed(in_national, officer, until):
         assert deleted == 0
 
 
-def test_an_open_period_gives_raw_figures_only(in_national, officer, until):
+def test_an_open_period_gives_raw_figures_only(in_national):
     period = periods.quarter_of(periods.today())
     with in_national.worker():
-        compilation = compile_and_wait(period, until)
+        compilation = compile_and_wait(period)
     with nation(read_only=True):
         steps = set(compilation.work.values_list("step", flat=True))
         assert steps == {Work.Step.COMPUTE}
