@@ -45,7 +45,7 @@ def test_a_workshop_by_keyboard(visit, world, accessible, width):
         )
         hands.press("Control+a")
         hands.type(name)
-        expect(page.locator("#participants")).to_contain_text("trouvé")
+        expect(page.locator("#participants")).to_contain_text(f"{name.upper()} Alix")
         hands.tick(f"{name.upper()} Alix…")
     hands.answer("Nombre de personnes…", "12")
     looked_at("workshop-new")
