@@ -40,7 +40,7 @@ run: ## le site seul, en développement, sur la base de la démonstration (PORT=
 
 test: ## les tests du jour, sur deux processus (ARGS="tests/regions -k scope" WALK_SEED=2026-12-02)
 	@$(PYTHON) bin/setup.py test
-	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=10 --cov --cov-branch $(ARGS)
+	$(PY) -m pytest -n 2 --no-loadscope-reorder --durations=10 --cov --cov-branch $(ARGS)
 
 clock: export FAKETIME_DONT_FAKE_MONOTONIC := 1
 clock: ## les tests, hors navigateur, un autre jour et à une autre heure (AT='2027-01-01 00:20'), par faketime
@@ -76,7 +76,7 @@ prove: export WALKS := whole
 prove: export SWAPS := 5000
 prove: ## la nuit : parcours entiers, les deux largeurs, attaque, mutations, autre horloge, pannes
 	@$(PYTHON) bin/setup.py test
-	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not faults" --durations=30 $(ARGS)
+	$(PY) -m pytest -n 2 --no-loadscope-reorder -m "not faults" --durations=30 $(ARGS)
 	$(MAKE) --no-print-directory mutate
 	$(MAKE) --no-print-directory clock
 	$(MAKE) --no-print-directory faults

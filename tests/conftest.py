@@ -33,6 +33,8 @@ from django.db import connection  # noqa: E402
 from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
 from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
+from xdist.remote import Producer  # noqa: E402
+from xdist.scheduler import LoadFileScheduling  # noqa: E402
 
 from sprocep import memory  # noqa: E402
 from tests.databases import clone, point  # noqa: E402
@@ -53,6 +55,25 @@ LONGEST = (
     "tests/indicators/",
     "tests/e2e/",
 )
+
+
+# A base that takes a minute to fill is filled by one process, for all files that read it.
+ONE_BASE = (
+    ("tests/operations/",),
+    ("tests/indicators/pages/", "tests/indicators/explain/", "tests/indicators/regional/"),
+)
+
+
+class ByBase(LoadFileScheduling):
+    """A file to a process; files of one base together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return next((folders[0] for folders in ONE_BASE if file.startswith(folders)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByBase:
+    return ByBase(config, log)
 
 
 def _rank(item: pytest.Item) -> int:
