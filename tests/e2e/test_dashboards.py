@@ -27,6 +27,7 @@ from indicators import actions, queries
 from indicators.models import Compilation, Edition, EditionFile, Work
 from indicators.worklist import nation
 from regions.models import Membership
+from sprocep import demo
 from sprocep.periods import Period
 from sprocep.settings import BASE_DIR
 from tests.databases import cloned_database
@@ -118,7 +119,7 @@ def arguments(folder: Path) -> list[str]:
 @contextmanager
 def served(base: National, folder: Path) -> Iterator[str]:
     """The site by gunicorn, as in production; gives its address."""
-    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
+    collect = demo.command("collectstatic", "--noinput", "-v", "0", *demo.UNUSED_STATIC)
     subprocess.run(collect, cwd=BASE_DIR, env=base.environment, check=True)
     port = free_port()
     words = ["-m", "gunicorn", "sprocep.wsgi", "--bind", f"127.0.0.1:{port}"]
