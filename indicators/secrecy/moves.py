@@ -18,14 +18,9 @@ CLOSE = 1e-6
 _QUIET = {"output_flag": False, "log_to_console": False, "parallel": "off"}
 # Many variables at once: within the best, no corner is wanted. One variable: from rest, few pivots.
 _INTERIOR = {"solver": "ipm", "run_crossover": "off", "presolve": "on"}
-_DUAL = {
-    "solver": "simplex",
-    "simplex_strategy": 1,
-    "presolve": "off",
-    "simplex_scale_strategy": 0,
-}
+_DUAL = {"solver": "simplex", "simplex_strategy": 1, "presolve": "off"}
 WIDE = 40  # times the interval: how far an audit lets go what it does not look at
-_NEARLY_NOTHING = 0.1  # to move what is hidden already
+_NEARLY_NOTHING = 1e-3  # to move what is hidden already
 
 
 class Reach:
@@ -136,6 +131,7 @@ class Relations:
         return widths
 
     def sums(self, move: np.ndarray) -> np.ndarray:
+        """Of each relation, what the move changes it by."""
         weights = self.coefficients * move[self.columns]
         return np.bincount(self.rank, weights=weights, minlength=len(self.count))
 
@@ -143,83 +139,118 @@ class Relations:
         return bool((np.abs(self.sums(move)) < CLOSE).all())
 
 
-class Sums:
-    """The relations of what may move, as a programme takes them.
+class Constraints:
+    """The relations of what may move, as a linear programme takes them.
 
-    An unpublished number that stands in one relation alone takes what the others leave: it is no
-    column, its room bounds their sum. A relation that so binds one column is a bound of it; one
-    that its columns cannot break is left out. `lower` and `upper`: how far each column goes, no
-    further than `limit`.
+    A slack number is unpublished, stands in one relation alone and is no target: it takes what the
+    others of that relation leave. It is no column of the programme; its room bounds the sum of the
+    others instead. Where one column is left, that is a bound of the column. A relation that its
+    columns cannot break is left out.
+
+    Attributes:
+        variables: of the system, those that are columns; `position` is the column of each, or -1.
+        lower, upper: how far each column goes, at most `limit`.
+        row_lower, row_upper: how far the columns of a relation may change its sum.
     """
 
     def __init__(self, system: System, may_move: np.ndarray, limit: float):
-        self.all = r = Relations(system, may_move)
-        self._take_out_slack(system)
-        entries = np.flatnonzero(self.is_column[r.columns])
+        self.relations = relations = Relations(system, may_move)
+        self._set_slack_apart(system)
         row_lower, row_upper = self._bounds_of_rows()
-        lower, upper = -np.minimum(r.room, limit), np.full(len(r.room), limit)
-        is_alone = (np.bincount(r.rank[entries], minlength=len(r.count)) == 1)[r.rank[entries]]
-        self._narrow(lower, upper, entries[is_alone], row_lower, row_upper)
-        entries = entries[~is_alone]
-        entries = entries[self._can_break(lower, upper, entries, row_lower, row_upper)]
+        lower = -np.minimum(relations.room, limit)
+        upper = np.full(len(relations.room), limit)
 
-        places = np.cumsum(self.is_column) - 1
-        self.variables = r.variables[self.is_column]
+        entries = np.flatnonzero(self.is_column[relations.columns])
+        rows = relations.rank[entries]
+        is_alone = np.bincount(rows, minlength=len(relations.count))[rows] == 1
+        self._bound_columns(entries[is_alone], row_lower, row_upper, lower, upper)
+        entries = entries[~is_alone]
+        can_break = self._rows_that_can_break(entries, row_lower, row_upper, lower, upper)
+        entries = entries[can_break[relations.rank[entries]]]
+
+        self.variables = relations.variables[self.is_column]
         self.position = np.full(system.size, -1)
         self.position[self.variables] = np.arange(len(self.variables))
         self.lower, self.upper = lower[self.is_column], upper[self.is_column]
-        rows, rank = np.unique(r.rank[entries], return_inverse=True)
-        self.row_lower, self.row_upper = row_lower[rows], row_upper[rows]
+        kept_rows, rank = np.unique(relations.rank[entries], return_inverse=True)
+        self.row_lower, self.row_upper = row_lower[kept_rows], row_upper[kept_rows]
         self.starts = np.concatenate([[0], np.cumsum(np.bincount(rank))]).astype(np.int32)
-        self.columns = places[r.columns[entries]].astype(np.int32)
-        self.coefficients = r.coefficients[entries]
+        column_of = np.cumsum(self.is_column) - 1
+        self.columns = column_of[relations.columns[entries]].astype(np.int32)
+        self.coefficients = relations.coefficients[entries]
 
-    def _take_out_slack(self, system: System) -> None:
-        """One of each relation at most."""
-        r = self.all
-        is_silent = system.is_hidden & (system.weight == 0) & ~system.is_target
-        stands_alone = np.bincount(r.columns, minlength=len(r.variables)) == 1
-        entries = np.flatnonzero((is_silent[r.variables] & stands_alone)[r.columns])
-        self.slack_rows, first = np.unique(r.rank[entries], return_index=True)
-        self.slack = r.columns[entries[first]]
-        self.slack_signs = r.coefficients[entries[first]]
-        self.is_column = np.ones(len(r.variables), dtype=bool)
+    def _set_slack_apart(self, system: System) -> None:
+        """Find the slack numbers, at most one in a relation."""
+        relations = self.relations
+        is_unasked = system.is_hidden & (system.weight == 0) & ~system.is_target
+        stands_alone = np.bincount(relations.columns, minlength=len(relations.variables)) == 1
+        entries = np.flatnonzero(
+            (is_unasked[relations.variables] & stands_alone)[relations.columns]
+        )
+        self.slack_rows, first = np.unique(relations.rank[entries], return_index=True)
+        self.slack = relations.columns[entries[first]]
+        self.slack_signs = relations.coefficients[entries[first]]
+        self.is_column = np.ones(len(relations.variables), dtype=bool)
         self.is_column[self.slack] = False
 
     def _bounds_of_rows(self) -> tuple[np.ndarray, np.ndarray]:
-        """Nought; what has a slack may go down as far as that has room, and up without end."""
-        lower, upper = np.zeros(len(self.all.count)), np.zeros(len(self.all.count))
-        room, is_plus = self.all.room[self.slack], self.slack_signs > 0
+        """Return how far the columns of each relation may change its sum: not at all, unless there
+        is slack, which goes down by its room and up without end."""
+        lower, upper = np.zeros(len(self.relations.count)), np.zeros(len(self.relations.count))
+        room, is_plus = self.relations.room[self.slack], self.slack_signs > 0
         lower[self.slack_rows] = np.where(is_plus, -np.inf, -room)
         upper[self.slack_rows] = np.where(is_plus, room, np.inf)
         return lower, upper
 
-    def _narrow(self, lower, upper, entries, row_lower, row_upper) -> None:
-        r = self.all
-        columns, rows, is_plus = r.columns[entries], r.rank[entries], r.coefficients[entries] > 0
+    def _bound_columns(
+        self,
+        entries: np.ndarray,
+        row_lower: np.ndarray,
+        row_upper: np.ndarray,
+        lower: np.ndarray,
+        upper: np.ndarray,
+    ) -> None:
+        """Narrow `lower` and `upper` by relations of one column each."""
+        columns, rows, is_plus = self._entries(entries)
         np.maximum.at(lower, columns, np.where(is_plus, row_lower[rows], -row_upper[rows]))
         np.minimum.at(upper, columns, np.where(is_plus, row_upper[rows], -row_lower[rows]))
 
-    def _can_break(self, lower, upper, entries, row_lower, row_upper) -> np.ndarray:
-        r = self.all
-        columns, rows, is_plus = r.columns[entries], r.rank[entries], r.coefficients[entries] > 0
-        highest, lowest = (
-            np.bincount(rows, weights=bounds, minlength=len(r.count))
-            for bounds in (
-                np.where(is_plus, upper[columns], -lower[columns]),
-                np.where(is_plus, lower[columns], -upper[columns]),
-            )
+    def _rows_that_can_break(
+        self,
+        entries: np.ndarray,
+        row_lower: np.ndarray,
+        row_upper: np.ndarray,
+        lower: np.ndarray,
+        upper: np.ndarray,
+    ) -> np.ndarray:
+        """Of each relation, whether its columns may change its sum by more than is allowed."""
+        columns, rows, is_plus = self._entries(entries)
+        most = np.where(is_plus, upper[columns], -lower[columns])
+        least = np.where(is_plus, lower[columns], -upper[columns])
+        highest = np.bincount(rows, weights=most, minlength=len(row_upper))
+        lowest = np.bincount(rows, weights=least, minlength=len(row_lower))
+        return (highest > row_upper) | (lowest < row_lower)
+
+    def _entries(self, entries: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        relations = self.relations
+        return (
+            relations.columns[entries],
+            relations.rank[entries],
+            relations.coefficients[entries] > 0,
         )
-        return ((highest > row_upper) | (lowest < row_lower))[rows]
 
     def whole_move(self, columns: np.ndarray) -> np.ndarray | None:
-        """Of all variables, once slack has taken what the columns leave; None where it is no
-        move."""
-        r = self.all
-        move = np.zeros(len(r.variables))
+        """Give each slack number what the columns leave it.
+
+        Returns:
+            how far each of `relations.variables` moves; None where that is no move.
+        """
+        relations = self.relations
+        move = np.zeros(len(relations.variables))
         move[self.is_column] = columns
-        move[self.slack] = -self.slack_signs * r.sums(move)[self.slack_rows]
-        return move if r.hold(move) and bool((move >= -r.room - CLOSE).all()) else None
+        move[self.slack] = -self.slack_signs * relations.sums(move)[self.slack_rows]
+        is_move = relations.hold(move) and bool((move >= -relations.room - CLOSE).all())
+        return move if is_move else None
 
 
 def _solver(lp: highspy.HighsLp, options: dict) -> highspy.Highs:
@@ -230,21 +261,21 @@ def _solver(lp: highspy.HighsLp, options: dict) -> highspy.Highs:
     return solver
 
 
-def _program(sums: Sums, cost, lower, upper, copies: int) -> highspy.HighsLp:
+def _program(constraints: Constraints, cost, lower, upper, copies: int) -> highspy.HighsLp:
     lp = highspy.HighsLp()
-    size, rows = len(sums.variables), len(sums.row_lower)
+    size, rows = len(constraints.variables), len(constraints.row_lower)
     lp.num_col_, lp.num_row_ = copies * size, rows
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, lower, upper
-    lp.row_lower_, lp.row_upper_ = sums.row_lower, sums.row_upper
+    lp.row_lower_, lp.row_upper_ = constraints.row_lower, constraints.row_upper
     matrix = lp.a_matrix_
     matrix.format_ = highspy.MatrixFormat.kRowwise
     if copies == 1:
-        matrix.start_, matrix.index_ = sums.starts, sums.columns
-        matrix.value_ = sums.coefficients
+        matrix.start_, matrix.index_ = constraints.starts, constraints.columns
+        matrix.value_ = constraints.coefficients
     else:  # each variable twice: up, then down
-        matrix.start_ = 2 * sums.starts
-        matrix.index_ = np.stack([sums.columns, sums.columns + size], 1).ravel()
-        matrix.value_ = np.stack([sums.coefficients, -sums.coefficients], 1).ravel()
+        matrix.start_ = 2 * constraints.starts
+        matrix.index_ = np.stack([constraints.columns, constraints.columns + size], 1).ravel()
+        matrix.value_ = np.stack([constraints.coefficients, -constraints.coefficients], 1).ravel()
     return lp
 
 
@@ -252,28 +283,29 @@ class Audit:
     """Moves of what is hidden, each as wide as may be for many variables at once."""
 
     def __init__(self, system: System, may_move: np.ndarray, far: int):
-        self.sums = Sums(system, may_move & system.is_hidden, WIDE * float(far))
-        self.variables = self.sums.all.variables
+        self.constraints = Constraints(system, may_move & system.is_hidden, WIDE * float(far))
+        self.variables = self.constraints.relations.variables
         self.far = float(far)
-        size = len(self.sums.variables)
+        size = len(self.constraints.variables)
         self.every = np.arange(size, dtype=np.int32)
-        lp = _program(self.sums, np.zeros(size), np.zeros(size), np.zeros(size), 1)
+        lp = _program(self.constraints, np.zeros(size), np.zeros(size), np.zeros(size), 1)
         lp.sense_ = highspy.ObjSense.kMaximize
         self.solver = _solver(lp, _INTERIOR)
 
     def widest(self, targets: np.ndarray, weights: np.ndarray) -> np.ndarray | None:
         """`targets` go no further than asked: the others take up what many of them move together,
         as a total does for its parts."""
-        size, places = len(self.every), self.sums.position[targets]
+        size, places = len(self.every), self.constraints.position[targets]
         cost, limit = np.zeros(size), np.full(size, WIDE * self.far)
         cost[places], limit[places] = weights, self.far
-        lower, upper = np.maximum(self.sums.lower, -limit), np.minimum(self.sums.upper, limit)
+        lower = np.maximum(self.constraints.lower, -limit)
+        upper = np.minimum(self.constraints.upper, limit)
         self.solver.changeColsCost(size, self.every, cost)
         self.solver.changeColsBounds(size, self.every, lower, upper)
         self.solver.run()
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
-        return self.sums.whole_move(np.asarray(self.solver.getSolution().col_value))
+        return self.constraints.whole_move(np.asarray(self.solver.getSolution().col_value))
 
 
 class Repair:
@@ -281,18 +313,24 @@ class Repair:
     it moves is to be hidden."""
 
     def __init__(self, system: System, may_move: np.ndarray, cost: np.ndarray, far: int):
-        self.sums = Sums(system, may_move, float(far))
-        self.variables = self.sums.all.variables
-        v = self.sums.variables
+        self.constraints = Constraints(system, may_move, float(far))
+        self.variables = self.constraints.relations.variables
+        v = self.constraints.variables
         self.size = len(v)
-        self.upper = np.concatenate([self.sums.upper, -self.sums.lower])
+        self.upper = np.concatenate([self.constraints.upper, -self.constraints.lower])
         costs = np.where(system.is_hidden[v], _NEARLY_NOTHING, cost[v])
-        lp = _program(self.sums, np.tile(costs, 2), np.zeros(2 * self.size), self.upper, copies=2)
+        lp = _program(
+            self.constraints, np.tile(costs, 2), np.zeros(2 * self.size), self.upper, copies=2
+        )
         self.solver = _solver(lp, _DUAL)
 
     def move(self, target: int, distance: float) -> np.ndarray | None:
-        """Of `variables`; None where nothing carries the target so far."""
-        up = int(self.sums.position[target])
+        """Carry the target so far.
+
+        Returns:
+            how far each of `variables` moves; None where nothing carries the target so far.
+        """
+        up = int(self.constraints.position[target])
         if up < 0 or self.upper[up] < distance - CLOSE:
             return None
         down = up + self.size
@@ -304,9 +342,11 @@ class Repair:
         both = np.asarray(self.solver.getSolution().col_value)
         self.solver.changeColBounds(up, 0.0, self.upper[up])
         self.solver.changeColBounds(down, 0.0, self.upper[down])
-        return self.sums.whole_move(both[: self.size] - both[self.size :]) if is_found else None
+        if not is_found:
+            return None
+        return self.constraints.whole_move(both[: self.size] - both[self.size :])
 
     def now_hidden(self, variables: np.ndarray) -> None:
-        for n in self.sums.position[variables].tolist():
+        for n in self.constraints.position[variables].tolist():
             self.solver.changeColCost(n, _NEARLY_NOTHING)
             self.solver.changeColCost(n + self.size, _NEARLY_NOTHING)

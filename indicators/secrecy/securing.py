@@ -131,7 +131,7 @@ class Group:
         if len(due) <= FEW:
             return
         audit = Audit(s, moves, reach.far)
-        due = due[audit.sums.position[due] >= 0]
+        due = due[audit.constraints.position[due] >= 0]
         few = max(FEW, FEW_OF_VARIABLES * len(audit.variables))
         random = np.random.default_rng(due)  # the same whichever block comes first
         for _ in range(ROUNDS):
