@@ -65,7 +65,7 @@ ONE_BASE = (
 
 
 class ByBase(LoadFileScheduling):
-    """A file to a process; files of one base together."""
+    """Give each file to one process, and all files of one base to the same."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)

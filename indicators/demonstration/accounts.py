@@ -50,8 +50,8 @@ def open_accounts(path: Path) -> list[Account]:
         ):
             accounts.append(_open(role, role.replace("_", "-"), "Camille Martin"))
         # What one administrator opens, another one approves.
-        second = Membership.Role.PLATFORM_ADMINISTRATOR
-        accounts.append(_open(second, "platform-administrator-2", "Charlie Dubois"))
+        administrator = Membership.Role.PLATFORM_ADMINISTRATOR
+        accounts.append(_open(administrator, "platform-administrator-2", "Charlie Dubois"))
         head = Membership.Role.NETWORK_HEAD
         accounts.append(_open(head, "reseau-ml", "Maxime Robert", network=NETWORK))
         with PLACES.open(encoding="utf-8", newline="") as file:

@@ -46,7 +46,7 @@ def copies(model: type, source: int, **columns: str) -> None:
 
 @pytest.fixture(autouse=True)
 def spread() -> Iterator[None]:
-    """Few rows a page, as where those of other structures lie between."""
+    """Put few rows on a page, as where rows of other structures lie between."""
     with connections["owner"].cursor() as cursor:
         cursor.execute("ALTER TABLE beneficiaries_beneficiary SET (fillfactor = 10)")
         yield
@@ -73,10 +73,10 @@ def people(adviser, regions: list[str], opened_on: date) -> None:
 
 
 def vacuum(*models: type) -> None:
-    """As after the first night: every row visible to all, or no index alone answers.
+    """Make every row visible to all: else the planner answers from no index alone.
 
-    A page with a few dead rows is passed over unless its indexes are cleaned, and one that somebody
-    reads just then is passed over in any case: done again until none is left.
+    PostgreSQL leaves out a page of few dead rows unless it cleans the indexes too, and a page that
+    somebody reads at that moment in any case. Hence several times.
     """
     with connections["owner"].cursor() as cursor:
         for model in models:
@@ -143,17 +143,17 @@ def many_structures(world) -> None:
             factories.journey(adviser)
 
 
-def indexes(found: list[dict]) -> set[str]:
-    return {node["Index Name"] for node in found if "Index Name" in node}
+def indexes(plan: list[dict]) -> set[str]:
+    return {node["Index Name"] for node in plan if "Index Name" in node}
 
 
-def sorted_rows(found: list[dict]) -> int:
+def sorted_rows(plan: list[dict]) -> int:
     """Rows that went through a Sort, which is what a list page must not do to a whole table."""
-    assert {node["Node Type"] for node in found} & {"Index Scan", "Index Only Scan"}
+    assert {node["Node Type"] for node in plan} & {"Index Scan", "Index Only Scan"}
     return max(
         (
             below["Actual Rows"] * below["Actual Loops"]
-            for node in found
+            for node in plan
             if node["Node Type"] == "Sort"
             for below in node["Plans"]
         ),
@@ -174,9 +174,9 @@ def test_lists_of_a_region_sort_no_more_than_a_page(world, many_structures):
         still_open = Rows(
             journeys(structure).filter(closed_on__isnull=True), structure, ["93"], TODAY
         )
-        found = plan_of_page(still_open)
-        assert sorted_rows(found) <= PAGE
-        assert "journey_open_newest" in indexes(found)
+        plan = plan_of_page(still_open)
+        assert sorted_rows(plan) <= PAGE
+        assert "journey_open_newest" in indexes(plan)
         assert indexes(plan_of_page(still_open, Rows.count)) == {"journey_open_newest"}
         assert len(rows[0:PAGE]) == PAGE
 
@@ -204,9 +204,9 @@ def test_journeys_that_i_follow_come_from_two_indexes(world, annex, many_structu
             is_followed_by(world["adviser marseille"], TODAY), closed_on__isnull=True
         )
         rows = Rows(mine, world.marseille.pk, ["93"], TODAY, is_mine=True)
-        found = plan_of_page(rows)
-        assert indexes(found) == {"follow_up_followed_by", "journey_open_newest"}
-        assert "Index Scan" not in {node["Node Type"] for node in found}
+        plan = plan_of_page(rows)
+        assert indexes(plan) == {"follow_up_followed_by", "journey_open_newest"}
+        assert "Index Scan" not in {node["Node Type"] for node in plan}
         assert rows.count() == COPIES + 1
         assert len(rows[0:PAGE]) == PAGE
         hers = journeys(world.marseille.pk).filter(is_followed_by(annex.colleague, TODAY))
@@ -221,10 +221,10 @@ def test_names_are_found_by_their_beginning_in_the_index(world):
     structure = world.marseille.pk
     with tenancy.scope(regions=["93"], structures=[structure]):
         known = Beneficiary.objects.filter(structure=structure, region__in=["93"])
-        found = plan_of_rows(beginning_with(known, "BOM1").order_by("sort_key", "pk")[:8])
-        conditions = " ".join(node.get("Index Cond", "") for node in found)
+        plan = plan_of_rows(beginning_with(known, "BOM1").order_by("sort_key", "pk")[:8])
+        conditions = " ".join(node.get("Index Cond", "") for node in plan)
         assert "sort_key" in conditions
-        assert sum(node["Node Type"] == "Sort" for node in found) == 0
+        assert sum(node["Node Type"] == "Sort" for node in plan) == 0
         numbers = [i for i in range(1, COPIES + 1) if i % 26 == 1 and str(i).startswith("1")]
         assert beginning_with(known, "BOM1").count() == len(numbers)
 
@@ -246,10 +246,10 @@ def test_either_order_and_the_birth_name_are_found_in_an_index_each(world, many_
             with connection.cursor() as cursor:
                 cursor.execute(sql.replace("off; ", f"off; {EXPLAIN} ", 1), values)
                 cursor.nextset()
-                found = nodes_of(cursor.fetchone())
+                plan = nodes_of(cursor.fetchone())
             read = {
                 node["Index Name"]: node["Index Cond"]
-                for node in found
+                for node in plan
                 if node["Node Type"] == "Index Only Scan"
             }
             for index, key in (
@@ -273,13 +273,13 @@ def test_search_reads_one_index_and_no_row(world, text):
         known = Beneficiary.objects.filter(structure=structure, region__in=["93"])
         wanted = SearchedPerson.read(text)
         searched = known.filter(wanted.held).order_by("sort_key", "pk")
-        found = plan_of_rows(searched.values_list("pk"))
-        (index,) = indexes(found)
-        # Those of one day are found by it; all names are as well read in any index of everybody.
+        plan = plan_of_rows(searched.values_list("pk"))
+        (index,) = indexes(plan)
+        # A birth date has its index; names are in two indexes that hold everybody.
         names = {"beneficiary_by_name", "beneficiary_by_given_name"}
         assert index in {"beneficiary_born_on"} | (set() if wanted.birth_date else names)
-        assert "Index Only Scan" in {node["Node Type"] for node in found}
-        assert not any(node["Heap Fetches"] for node in found if "Heap Fetches" in node)
+        assert "Index Only Scan" in {node["Node Type"] for node in plan}
+        assert not any(node["Heap Fetches"] for node in plan if "Heap Fetches" in node)
         assert searched.exists()
 
 
@@ -291,5 +291,5 @@ def test_likeness_is_looked_for_under_one_letter(world):
     with tenancy.scope(regions=["93"], structures=[structure]):
         assert persons_found(structure, ["93"], "bomm")
         known = Beneficiary.objects.filter(structure=structure, region__in=["93"])
-        found = plan_of_rows(beginning_with(known, "B").values_list("pk"))
-        assert "sort_key" in " ".join(node.get("Index Cond", "") for node in found)
+        plan = plan_of_rows(beginning_with(known, "B").values_list("pk"))
+        assert "sort_key" in " ".join(node.get("Index Cond", "") for node in plan)

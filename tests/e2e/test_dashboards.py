@@ -139,7 +139,7 @@ def served(base: National, folder: Path) -> Iterator[str]:
 @pytest.fixture
 def enter(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
     """`enter("auditor", "/nation/", width=375)`; any word of the console fails the test."""
-    said: list[str] = []
+    console_messages: list[str] = []
     contexts = []
 
     def open_page(key: str, address: str, width: int = 1280) -> Page:
@@ -153,8 +153,8 @@ def enter(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
         context.add_cookies([cookie])
         page = context.new_page()
         page.set_default_timeout(20_000)
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda message: console_messages.append(message.text))
+        page.on("pageerror", lambda error: console_messages.append(str(error)))
         page.goto(address)
         return page
 
@@ -163,7 +163,7 @@ def enter(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
         context.close()
     # While Playwright's loop runs, Django keeps connections that nobody could close after it.
     connections.close_all()
-    assert said == []
+    assert console_messages == []
 
 
 # What the focused link, button or fold says; a list of choices is none of these.
@@ -273,7 +273,7 @@ def test_the_dgefp_compiles_watches_seals_and_transmits(site, enter, accessible)
 
     focus_on(page, "Ouvrir la relecture (28 éditions)")
     page.keyboard.press("Enter")
-    for label, said in (
+    for label, state in (
         ("Ouvrir la relecture", "en relecture"),
         ("Valider", "validées"),
         ("Sceller", "scellées"),
@@ -283,8 +283,8 @@ def test_the_dgefp_compiles_watches_seals_and_transmits(site, enter, accessible)
         accessible(page)
         began = time.monotonic()
         page.get_by_role("button", name=label).click()
-        expect(page.locator("main")).to_contain_text(f"28 éditions sont {said}")
-        print(f"28 éditions {said} en {time.monotonic() - began:.1f} s")
+        expect(page.locator("main")).to_contain_text(f"28 éditions sont {state}")
+        print(f"28 éditions {state} en {time.monotonic() - began:.1f} s")
         if label != "Transmettre":
             page.locator("a.fr-btn", has_text=WATCHED.label).click()
     accessible(page)

@@ -119,7 +119,7 @@ def in_national(national, django_db_blocker) -> Iterator[National]:
 
 
 def wait_until(holds: Callable[[], bool], seconds: float) -> None:
-    """For a state that other processes bring about."""
+    """Wait for a state that other processes bring about; fail after so many seconds."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"not reached in {seconds} s"

@@ -34,9 +34,9 @@ def seals(period: Period) -> dict[str, str]:
 
 
 def cells(period: Period) -> set[tuple]:
-    """All that the editions of a period print: what tells which cell is another, and how."""
-    apart = {"id", "edition"}
-    names = [f.name for f in EditionCell._meta.concrete_fields if f.name not in apart]
+    """Read all that the editions of a period print: where seals differ, cells say which do."""
+    own_keys = {"id", "edition"}
+    names = [f.name for f in EditionCell._meta.concrete_fields if f.name not in own_keys]
     with nation(read_only=True):
         printed = EditionCell.objects.filter(edition__period=period.code)
         return set(printed.values_list("edition__territory", *names))
@@ -69,6 +69,8 @@ def forget_figures() -> None:
 
 
 class Printed(NamedTuple):
+    """What the editions of a period hold."""
+
     seals: dict[str, str]
     cells: set[tuple]
 
@@ -144,7 +146,7 @@ def _answer_a_fiche(period: Period) -> None:
 
 @pytest.fixture
 def in_clone(in_national, first) -> Iterator[National]:
-    """Where a test may seal what the others compile again."""
+    """Give a test a copy of the base: it may seal what the others compile again."""
     name = f"sealed_{in_national.name}"
     with cloned_database(name, template=in_national.name):
         yield replace(in_national, name=name)
@@ -159,8 +161,7 @@ def test_nothing_changes_once_sealed(in_clone, officer, first):
                 actions.seal_edition(by=officer, edition=edition)
         _answer_a_fiche(T4)
         with nation(read_only=True):
-            cells = EditionCell.objects.filter(edition__period=T4.code).count()
-            assert cells > 10_000
+            assert EditionCell.objects.filter(edition__period=T4.code).count() > 10_000
         compilation = compile_now(T4)
         with nation(read_only=True):
             assert compilation.work.count() == 0
