@@ -1,6 +1,9 @@
 """Which day it is: Paris's for everybody, over the changes of hour and overseas."""
 
+import ast
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -138,3 +141,42 @@ def test_an_evening_in_martinique(at, world, logged_in):
     browser = logged_in(world["adviser marseille"])
     assert proposed_day(browser) == date(2026, 11, 25)
     assert refused(browser, date(2026, 11, 24)) == ""
+
+
+# ── The tests' own clock ─────────────────────────────────────────────────────────────────────
+
+QUARTERS = {"quarter_of", "last_complete_quarter", "coming_quarters"}
+
+
+def read_at_import(node: ast.AST) -> Iterator[ast.Call]:
+    """Calls made while a module is imported: those of decorators, not those inside functions."""
+    if isinstance(node, ast.FunctionDef | ast.Lambda):
+        children = getattr(node, "decorator_list", [])
+    elif isinstance(node, ast.Call) and called(node) in QUARTERS:
+        children = []
+    else:
+        children = ast.iter_child_nodes(node)
+    for child in children:
+        if isinstance(child, ast.Call):
+            yield child
+        yield from read_at_import(child)
+
+
+def called(call: ast.Call) -> str:
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def days_read_at_import(source: str) -> list[str]:
+    calls = read_at_import(ast.parse(source))
+    return [ast.unparse(call) for call in calls if called(call) in {"today", "localdate"}]
+
+
+def test_no_test_keeps_the_day_on_which_it_was_imported():
+    """A run that passes midnight would compare two days; a quarter lasts longer than a run."""
+    assert days_read_at_import("DAY = days_after(periods.today(), 1)") == ["periods.today()"]
+    assert days_read_at_import("@given(periods.today())\ndef test(): ...") == ["periods.today()"]
+    assert days_read_at_import("LAST = last_complete_quarter(periods.today())") == []
+    assert days_read_at_import("def test(): periods.today()") == []
+    modules = Path(__file__).parent.rglob("*.py")
+    read = {str(path): days_read_at_import(path.read_text("utf-8")) for path in modules}
+    assert not {path: calls for path, calls in read.items() if calls}

@@ -4,6 +4,7 @@ who came is noted."""
 import pytest
 from playwright.sync_api import expect
 
+from operators.models import Exchange
 from sprocep import periods
 from tests import factories
 from tests.e2e.keyboard import Keyboard, picture
@@ -27,9 +28,9 @@ def test_a_workshop_is_announced_and_joined_by_keyboard(visit, world, accessible
     hands.open("Échanges de pratique")
     hands.open("Annoncer un atelier")
     hands.answer("Intitulé", "Recevoir sans convoquer")
-    page.get_by_label("Date").fill(periods.today().isoformat())
+    page.get_by_label("Date").fill(periods.days_after(periods.today(), 1).isoformat())
     hands.answer("Commence à", "9h")
-    hands.answer("Finit à", "23:59")  # until then one registers, at whatever hour this runs
+    hands.answer("Finit à", "12h")
     hands.answer("Lieu ou lien", "Maison de la Région, Marseille")
     hands.answer("Places", "6")
     looked_at(page, accessible, f"exchange-new-{width}")
@@ -52,6 +53,7 @@ def test_a_workshop_is_announced_and_joined_by_keyboard(visit, world, accessible
     expect(page.locator(".fr-alert--success")).to_contain_text("en attente")
     looked_at(page, accessible, f"exchange-waits-{width}")
 
+    Exchange.objects.using("owner").update(held_on=periods.today())  # the day has come
     host.reload()
     hands = Keyboard(host)
     hands.open("Recevoir sans convoquer")

@@ -18,7 +18,7 @@ pytestmark = [
 
 
 # A browser's field of a date takes day and month in the order of its own language.
-NEW_YEAR = f"{periods.today().replace(month=1, day=1):%d%m%Y}"
+FIRST_DAY = f"{periods.quarter_of(periods.today()).starts:%d%m%Y}"
 
 
 def fits(page: Page) -> bool:
@@ -58,7 +58,7 @@ def test_a_plan_is_built_and_closed_by_keyboard(visit, world, accessible, width)
     looked_at("plan-funding")
     hands.answer("Droit mobilisé", "Comp")
     hands.answer("Montant demandé en euros", "3000")
-    hands.answer("Demandé le…", NEW_YEAR)
+    hands.answer("Demandé le…", FIRST_DAY)
     hands.send()
     expect(page.locator(".fr-alert--success")).to_contain_text("Financement ajouté")
     hands.open("Ajouter un financement")
@@ -71,7 +71,7 @@ def test_a_plan_is_built_and_closed_by_keyboard(visit, world, accessible, width)
     hands.tab_to("pas encore…")
     hands.press("ArrowDown")
     hands.answer("Montant accordé en euros…", "3000")
-    hands.answer("Réponse du…", NEW_YEAR)
+    hands.answer("Réponse du…", FIRST_DAY)
     looked_at("plan-answer")
     hands.send()
     expect(page.locator(".fr-alert--success")).to_contain_text("Financement changé")

@@ -73,7 +73,7 @@ def test_a_version_begins_with_a_coming_quarter_and_the_former_stays(nation):
     "wrong",
     [
         {"code": "Z9"},
-        {"starts_on": periods.today()},
+        {"starts_on": periods.days_after(NEXT, 1)},
         {"starts_on": periods.quarter_of(periods.today()).starts},
         {"change": ""},
     ],

@@ -1,6 +1,6 @@
 """Rules of a Region and what its structures say of themselves: who writes, what is refused."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -120,10 +120,11 @@ def test_a_structure_writes_its_own_places_and_the_coordination_those_of_its_reg
 
 # ── What no row may say ──────────────────────────────────────────────────────────────────────
 
+IN_MAY = date(2016, 5, 2)
 IMPOSSIBLE = [
     ({"network_id": None}, "routing_rule_target"),
     ({"youngest": 30, "oldest": 29}, "routing_rule_ages"),
-    ({"ends_on": periods.today() - timedelta(days=1)}, "routing_rule_span"),
+    ({"starts_on": IN_MAY, "ends_on": IN_MAY - timedelta(days=1)}, "routing_rule_span"),
     ({"department_id": "75"}, "routing_rule_department"),
     ({"situations": ["CDI", "XXX"]}, "routing_rule_codes"),
     ({"reasons": ["CDI"]}, "routing_rule_codes"),
@@ -133,7 +134,7 @@ IMPOSSIBLE = [
 ]
 POSSIBLE = [
     {"youngest": 29, "oldest": 29},
-    {"ends_on": periods.today()},
+    {"starts_on": IN_MAY, "ends_on": IN_MAY},
     {"department_id": "13"},
     {"situations": ["CDI", "CDD"], "reasons": ["M10"]},
     {"categories": ["3"], "level_id": "N3"},

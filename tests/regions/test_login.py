@@ -1,5 +1,7 @@
 """Login by e-mail, switch of membership, and rights that end at the next request."""
 
+from datetime import date
+
 import pytest
 from django.contrib.auth import hashers
 from django.db import connection
@@ -16,8 +18,11 @@ from tests import factories
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 LOGIN = "/connexion/"
 NATIONAL = ["11", "93", NATION]
-TODAY = periods.today()
-YESTERDAY, LAST_MONTH = periods.days_after(TODAY, -1), periods.days_after(TODAY, -30)
+
+
+def in_days(days: int) -> date:
+    """Of the day when a test runs, not of the hour when it was read."""
+    return periods.days_after(periods.today(), days)
 
 
 @pytest.fixture
@@ -40,7 +45,7 @@ def hold(user: User, like: Membership, **values) -> Membership:
                 "region_id": like.region_id,
                 "structure_id": like.structure_id,
                 "site_id": like.site_id,
-                "starts_on": LAST_MONTH,
+                "starts_on": in_days(-30),
             }
             | values
         )
@@ -125,18 +130,18 @@ def test_no_membership_opens_nothing(person):
 
 
 def test_a_membership_to_come_opens_nothing(world, person):
-    hold(person, world["adviser marseille"], starts_on=periods.days_after(TODAY, 1))
+    hold(person, world["adviser marseille"], starts_on=in_days(1))
     client, _ = log_in(person.email)
     assert "habilitation n&#x27;est en cours" in cut_with(client)
 
 
 def test_the_last_day_is_the_day_before_the_end(world, person):
     """Half-open: who ends today is out today, who ends tomorrow is in."""
-    held = hold(person, world["adviser marseille"], ends_on=periods.days_after(TODAY, 1))
+    held = hold(person, world["adviser marseille"], ends_on=in_days(1))
     client, _ = log_in(person.email)
     assert client.get("/").status_code == 200
     with scope(regions=NATIONAL):
-        Membership.objects.filter(pk=held.pk).update(ends_on=TODAY)
+        Membership.objects.filter(pk=held.pk).update(ends_on=in_days(0))
     assert ENDED.split(":")[0] in cut_with(client)
 
 
