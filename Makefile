@@ -40,7 +40,7 @@ run: ## le site seul, en développement, sur la base de la démonstration (PORT=
 
 test: ## les tests du jour, sur deux processus (ARGS="tests/regions -k scope" WALK_SEED=2026-12-02)
 	@$(PYTHON) bin/setup.py test
-	$(PY) -m pytest -n 2 --no-loadscope-reorder --durations=10 --cov --cov-branch $(ARGS)
+	$(PY) -m pytest -n 2 --no-loadscope-reorder --durations=10 $(ARGS)
 
 clock: export FAKETIME_DONT_FAKE_MONOTONIC := 1
 clock: ## les tests, hors navigateur, un autre jour et à une autre heure (AT='2027-01-01 00:20'), par faketime
@@ -74,9 +74,9 @@ mutate: ## chaque règle d'isolation et de droits cassée à son tour : un test 
 
 prove: export WALKS := whole
 prove: export SWAPS := 5000
-prove: ## la nuit : parcours entiers, les deux largeurs, attaque, mutations, autre horloge, pannes
+prove: ## la nuit : parcours entiers, lignes couvertes, les deux largeurs, attaque, mutations, autre horloge, pannes
 	@$(PYTHON) bin/setup.py test
-	$(PY) -m pytest -n 2 --no-loadscope-reorder -m "not faults" --durations=30 $(ARGS)
+	$(PY) -m pytest -n 2 --no-loadscope-reorder -m "not faults" --durations=30 --cov --cov-branch $(ARGS)
 	$(MAKE) --no-print-directory mutate
 	$(MAKE) --no-print-directory clock
 	$(MAKE) --no-print-directory faults

@@ -1,5 +1,6 @@
 """Celery wrappers: each rings, takes one row of the list and carries it out."""
 
+import gc
 from uuid import uuid4
 
 from celery import shared_task
@@ -56,8 +57,12 @@ def publish_surveys() -> None:
 
 @worker_init.connect
 def load_documents(**_) -> None:
-    """Once, before the pool forks: else each process spends a second on it in its first edition."""
+    """Once, before the pool forks: else each process spends a second on it in its first edition.
+
+    What is loaded stays for ever: no process looks through it for what may be freed.
+    """
     documents.load()
+    gc.freeze()
 
 
 @worker_ready.connect

@@ -3,6 +3,7 @@
 Imported before any other conftest of the suite: those may import models at the top.
 """
 
+import gc
 import os
 import secrets
 import sys
@@ -83,6 +84,11 @@ def _rank(item: pytest.Item) -> int:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_rank)
+
+
+def pytest_collection_finish() -> None:
+    """Modules and items stay to the end: no look through them for what may be freed."""
+    gc.freeze()
 
 
 def pytest_report_header() -> str:

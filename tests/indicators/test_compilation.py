@@ -55,8 +55,7 @@ def is_over(compilation: Compilation) -> bool:
     return progress.is_over
 
 
-def compile_and_wait(period: Period) -> Compilation:
-    compilation = compile_now(period)
+def wait_for(compilation: Compilation) -> Compilation:
     wait_until(lambda: is_over(compilation), LONG)
     return compilation
 
@@ -91,8 +90,8 @@ def officer(in_national) -> User:
 def first(national, django_db_blocker) -> dict[Period, Printed]:
     """Both quarters, compiled by a real worker: what every other compilation must equal."""
     with django_db_blocker.unblock(), pointed_at(national.name), national.worker():
-        for period in (T4, T1):
-            compile_and_wait(period)
+        for compilation in [compile_now(period) for period in (T4, T1)]:
+            wait_for(compilation)
         return {period: Printed(seals(period), cells(period)) for period in (T4, T1)}
 
 
@@ -104,10 +103,11 @@ def test_a_real_worker_compiles_every_region_of_the_date(in_national, first):
         assert all(len(seal) == 64 for seal in first[period].seals.values())
 
 
+@pytest.mark.prove
 def test_compiled_twice_from_nothing_gives_the_same_seals(in_national, first):
     forget_figures()
     with in_national.worker():
-        compile_and_wait(T4)
+        wait_for(compile_now(T4))
     assert_same(T4, first[T4])
 
 
@@ -126,7 +126,7 @@ def test_a_killed_worker_loses_nothing(in_national, first):
     with nation(read_only=True):
         assert not queries.progress(compilation).is_over, "killed too late to prove anything"
     with in_national.worker():
-        wait_until(lambda: is_over(compilation), LONG)
+        wait_for(compilation)
     assert_same(T1, first[T1])
     with nation(read_only=True):
         assert queries.editions(T1.code).count() == 19
@@ -153,21 +153,20 @@ def in_clone(in_national, first) -> Iterator[National]:
 
 
 def test_nothing_changes_once_sealed(in_clone, officer, first):
-    with in_clone.worker():
-        with nation():
-            actions.validate_period(by=officer, period=T4)
-            editions = list(queries.editions(T4.code))
-            for edition in editions:
-                actions.seal_edition(by=officer, edition=edition)
-        _answer_a_fiche(T4)
-        with nation(read_only=True):
-            assert EditionCell.objects.filter(edition__period=T4.code).count() > 10_000
-        compilation = compile_now(T4)
-        with nation(read_only=True):
-            assert compilation.work.count() == 0
-        with nation():
-            again = actions.seal_edition(by=officer, edition=editions[0])
-        assert again.state == Edition.State.SEALED
+    with nation():
+        actions.validate_period(by=officer, period=T4)
+        editions = list(queries.editions(T4.code))
+        for edition in editions:
+            actions.seal_edition(by=officer, edition=edition)
+    _answer_a_fiche(T4)
+    with nation(read_only=True):
+        assert EditionCell.objects.filter(edition__period=T4.code).count() > 10_000
+    compilation = compile_now(T4)
+    with nation(read_only=True):
+        assert compilation.work.count() == 0
+    with nation():
+        again = actions.seal_edition(by=officer, edition=editions[0])
+    assert again.state == Edition.State.SEALED
     assert_same(T4, first[T4])
     # And the compiler could not, even if it tried: it does not see what is sealed.
     with tenancy.scope(regions=["11", "FR"], using="compiler"):
@@ -179,7 +178,7 @@ def test_nothing_changes_once_sealed(in_clone, officer, first):
 def test_an_open_period_gives_raw_figures_only(in_national):
     period = periods.quarter_of(periods.today())
     with in_national.worker():
-        compilation = compile_and_wait(period)
+        compilation = wait_for(compile_now(period))
     with nation(read_only=True):
         steps = set(compilation.work.values_list("step", flat=True))
         assert steps == {Work.Step.COMPUTE}
