@@ -33,7 +33,7 @@ COMPOSED = {
     "part": [["outcome", ["I02", "I03"]]],
     "breakdown": "age",
     "by_level": True,
-    "by_operator": False,
+    "by_operator": True,
     "by_department": True,
 }
 

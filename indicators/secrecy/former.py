@@ -28,7 +28,9 @@ class Former(NamedTuple):
 
 
 def known(labels: Sequence[Label], fixed: Sequence[Label]) -> dict[int, Former]:
-    """By rank among the labels: what is out of the same count. `fixed`: the newest last."""
+    """By rank among the labels: what is out of the same count. `fixed`: the newest last.
+
+    What was missing and is given now is new; what is missing still says no more than before."""
     newest = {label.key: label for label in fixed}
     parts: dict[tuple, dict[tuple[date, date], Label]] = defaultdict(dict)
     for key, label in newest.items():
@@ -36,7 +38,7 @@ def known(labels: Sequence[Label], fixed: Sequence[Label]) -> dict[int, Former]:
     found = {}
     for rank, label in enumerate(labels):
         if label.key in newest:
-            if newest[label.key].status != "missing":
+            if label.status == "missing" or newest[label.key].status != "missing":
                 found[rank] = _sum([newest[label.key]])
         elif label.key.population not in {*PERSONS, STOCK}:
             inner = list(_cover(label.key, parts[_without_span(label.key)]))

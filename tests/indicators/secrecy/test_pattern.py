@@ -224,6 +224,22 @@ def test_what_an_erratum_gives_for_the_first_time_is_new():
     assert set(former.known(labels, fixed)) == set(range(len(labels))) - {late}
 
 
+def test_what_an_erratum_still_lacks_asks_for_no_new_proof():
+    """A return that never came: nothing more is said of what it would have held."""
+    labels = crowd(6, 2_000)
+    fixed = settled(labels, hidden(labels))
+    lacking = {n for n, label in enumerate(fixed) if 1 <= label.value < K}
+    assert lacking
+    second = list(labels)
+    for n in lacking:
+        fixed[n] = fixed[n]._replace(status="missing")
+        second[n] = second[n]._replace(status="missing")
+    known = former.known(second, fixed)
+    decided = former.decide(second, known, PLACES, K)
+    assert decided.keys() == set(range(len(labels)))
+    assert {rank for rank, status in decided.items() if status == "missing"} == lacking
+
+
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 10**6), size=st.integers(300, 2_000))
 def test_the_year_says_no_more_than_its_halves(seed, size):
