@@ -7,6 +7,7 @@ such: nothing rests on what the solver says of itself.
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import highspy
 import numpy as np
@@ -139,6 +140,13 @@ class Relations:
         return bool((np.abs(self.sums(move)) < CLOSE).all())
 
 
+class Bounds(NamedTuple):
+    """How far down and how far up each of several numbers may go."""
+
+    lower: np.ndarray
+    upper: np.ndarray
+
+
 class Constraints:
     """The relations of what may move, as a linear programme takes them.
 
@@ -156,24 +164,24 @@ class Constraints:
     def __init__(self, system: System, may_move: np.ndarray, limit: float):
         self.relations = relations = Relations(system, may_move)
         self._set_slack_apart(system)
-        row_lower, row_upper = self._bounds_of_rows()
-        lower = -np.minimum(relations.room, limit)
-        upper = np.full(len(relations.room), limit)
+        of_rows = self._bounds_of_rows()
+        of_columns = Bounds(-np.minimum(relations.room, limit), np.full(len(relations.room), limit))
 
         entries = np.flatnonzero(self.is_column[relations.columns])
         rows = relations.rank[entries]
         is_alone = np.bincount(rows, minlength=len(relations.count))[rows] == 1
-        self._bound_columns(entries[is_alone], row_lower, row_upper, lower, upper)
+        self._bound_columns(entries[is_alone], of_rows, of_columns)
         entries = entries[~is_alone]
-        can_break = self._rows_that_can_break(entries, row_lower, row_upper, lower, upper)
+        can_break = self._rows_that_can_break(entries, of_rows, of_columns)
         entries = entries[can_break[relations.rank[entries]]]
 
         self.variables = relations.variables[self.is_column]
         self.position = np.full(system.size, -1)
         self.position[self.variables] = np.arange(len(self.variables))
-        self.lower, self.upper = lower[self.is_column], upper[self.is_column]
+        self.lower = of_columns.lower[self.is_column]
+        self.upper = of_columns.upper[self.is_column]
         kept_rows, rank = np.unique(relations.rank[entries], return_inverse=True)
-        self.row_lower, self.row_upper = row_lower[kept_rows], row_upper[kept_rows]
+        self.row_lower, self.row_upper = of_rows.lower[kept_rows], of_rows.upper[kept_rows]
         self.starts = np.concatenate([[0], np.cumsum(np.bincount(rank))]).astype(np.int32)
         column_of = np.cumsum(self.is_column) - 1
         self.columns = column_of[relations.columns[entries]].astype(np.int32)
@@ -193,43 +201,33 @@ class Constraints:
         self.is_column = np.ones(len(relations.variables), dtype=bool)
         self.is_column[self.slack] = False
 
-    def _bounds_of_rows(self) -> tuple[np.ndarray, np.ndarray]:
+    def _bounds_of_rows(self) -> Bounds:
         """Return how far the columns of each relation may change its sum: not at all, unless there
         is slack, which goes down by its room and up without end."""
         lower, upper = np.zeros(len(self.relations.count)), np.zeros(len(self.relations.count))
         room, is_plus = self.relations.room[self.slack], self.slack_signs > 0
         lower[self.slack_rows] = np.where(is_plus, -np.inf, -room)
         upper[self.slack_rows] = np.where(is_plus, room, np.inf)
-        return lower, upper
+        return Bounds(lower, upper)
 
-    def _bound_columns(
-        self,
-        entries: np.ndarray,
-        row_lower: np.ndarray,
-        row_upper: np.ndarray,
-        lower: np.ndarray,
-        upper: np.ndarray,
-    ) -> None:
-        """Narrow `lower` and `upper` by relations of one column each."""
+    def _bound_columns(self, entries: np.ndarray, of_rows: Bounds, of_columns: Bounds) -> None:
+        """Narrow the bounds of columns, in place, by relations of one column each."""
         columns, rows, is_plus = self._entries(entries)
-        np.maximum.at(lower, columns, np.where(is_plus, row_lower[rows], -row_upper[rows]))
-        np.minimum.at(upper, columns, np.where(is_plus, row_upper[rows], -row_lower[rows]))
+        least, most = of_rows.lower[rows], of_rows.upper[rows]
+        np.maximum.at(of_columns.lower, columns, np.where(is_plus, least, -most))
+        np.minimum.at(of_columns.upper, columns, np.where(is_plus, most, -least))
 
     def _rows_that_can_break(
-        self,
-        entries: np.ndarray,
-        row_lower: np.ndarray,
-        row_upper: np.ndarray,
-        lower: np.ndarray,
-        upper: np.ndarray,
+        self, entries: np.ndarray, of_rows: Bounds, of_columns: Bounds
     ) -> np.ndarray:
         """Of each relation, whether its columns may change its sum by more than is allowed."""
         columns, rows, is_plus = self._entries(entries)
-        most = np.where(is_plus, upper[columns], -lower[columns])
-        least = np.where(is_plus, lower[columns], -upper[columns])
-        highest = np.bincount(rows, weights=most, minlength=len(row_upper))
-        lowest = np.bincount(rows, weights=least, minlength=len(row_lower))
-        return (highest > row_upper) | (lowest < row_lower)
+        least, most = of_columns.lower[columns], of_columns.upper[columns]
+        highest, lowest = (
+            np.bincount(rows, weights=goes, minlength=len(of_rows.lower))
+            for goes in (np.where(is_plus, most, -least), np.where(is_plus, least, -most))
+        )
+        return (highest > of_rows.upper) | (lowest < of_rows.lower)
 
     def _entries(self, entries: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         relations = self.relations
