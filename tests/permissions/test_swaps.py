@@ -82,20 +82,20 @@ class Swap:
 def foreign(filled, django_db_blocker) -> dict[str, list[str]]:
     """Public ids and numbers of nominal rows that nobody of `ACTORS` may see, as the owner does."""
     structures = [filled.aix.pk, filled.paris.pk, filled.national.pk]
-    found: dict[str, set[str]] = {"uuid": set(), "int": set()}
+    ids: dict[str, set[str]] = {"uuid": set(), "int": set()}
     with django_db_blocker.unblock(), connections["owner"].cursor() as cursor:
         for model in NOMINAL:
             names = {f.name: f.column for f in model._meta.local_fields}
-            for kind in ("public_id", "thread_number", "idempotency_key", "id"):
-                if kind in names:
+            for name in ("public_id", "thread_number", "idempotency_key", "id"):
+                if name in names:
                     cursor.execute(
-                        f"SELECT {names[kind]} FROM {model._meta.db_table} "
-                        f"WHERE structure_id = ANY (%s) AND {names[kind]} IS NOT NULL",
+                        f"SELECT {names[name]} FROM {model._meta.db_table} "
+                        f"WHERE structure_id = ANY (%s) AND {names[name]} IS NOT NULL",
                         [structures],
                     )
-                    key = "int" if kind == "id" else "uuid"
-                    found[key] |= {str(value) for (value,) in cursor.fetchall()}
-    return {kind: sorted(values) for kind, values in found.items()}
+                    for (value,) in cursor.fetchall():
+                        ids["int" if isinstance(value, int) else "uuid"].add(str(value))
+    return {kind: sorted(values) for kind, values in ids.items()}
 
 
 FORMS_AND_FILTERS = (
