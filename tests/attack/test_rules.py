@@ -1,4 +1,4 @@
-"""Each rule of protection switched off in turn: what was safe without it falls.
+"""Rules of protection switched off in turn, five a day: what was safe without them falls.
 
 The publisher is ours and knows nothing of the product's. With all rules the full attack finds
 nothing; protected by all but one, it finds what only that one hides.
@@ -8,6 +8,7 @@ import pytest
 
 from bench.attack import PARTS, printed_alone
 from scripts.attack_editions import FAMILIES, Blocks, Report, attack
+from tests import walks
 from tests.attack import world
 from tests.attack.publisher import primary_only, protected
 
@@ -19,6 +20,8 @@ OF_ERRATA = ("errata",)
 # On such figures they bite too seldom or never; test_families has a publication where each does.
 SELDOM = ("stock", "undated", "means", "regional")
 RULES = [f for f in FAMILIES if f not in (*OF_MEASURES, *OF_ERRATA, *SELDOM)]
+# The others hold nothing small in these figures.
+SMALL_PARTS = sorted(set(PARTS) - {"months", "stock and flow", "erratum"})
 JOURNEYS = 8_000
 # Where a rule bites seldom: fewer journeys, of the indicators that it speaks of, and of A1, which
 # says the départements of each Region.
@@ -82,13 +85,12 @@ def test_what_is_small_alone_falls_nearly_whole(raw):
     assert report.found + report.narrow > report.hidden * 0.9
 
 
-@pytest.mark.parametrize("part", sorted(set(PARTS) - {"months", "stock and flow", "erratum"}))
+@pytest.mark.parametrize("part", walks.draw("parts printed alone", SMALL_PARTS, 5))
 def test_a_part_by_the_primary_rule_alone_falls(raw, safe, part):
-    """Those left out hold nothing small in these figures."""
     assert fallen(printed_alone(safe, raw, PARTS[part], K)) > 0
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", walks.draw("rules left out", RULES, 5))
 def test_without_one_rule_counts_fall(raw, rule):
     blocks = protected(figures_for(rule, raw), K, DEPARTMENTS, without=(rule,))
     assert fallen(blocks, without=(rule,)) == 0
