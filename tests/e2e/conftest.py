@@ -16,7 +16,20 @@ from tests import walks
 
 _NO_PARAMETERS = SimpleNamespace(params={})
 CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+# Every window would make two pages more, of the address bar that nobody sees: half of all the work
+# of a test. Of two such lists Chromium reads the last: Playwright's own is in it.
+SWITCHED_OFF = (
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"),
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding"),
+    *("ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "AimEnabled"),
+    *("TcpPortRandomizationWin", "OptimizationHints", "NetworkTimeServiceQuerying"),
+    "PreconnectToSearch",
+)
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
+    f"--disable-features={','.join(SWITCHED_OFF)}",
+]
 # What Chromium says and that is no fault: of a page that answers « this link opens nothing any
 # more », and of who was in a field before the page led there by itself.
 EXPECTED = {
