@@ -11,6 +11,7 @@ from indicators.demonstration.campaign import count_returns, open_calendar
 from indicators.demonstration.desks import play_desks
 from indicators.demonstration.dropouts import play_dropouts
 from indicators.demonstration.editions import (
+    ask_for_last_quarter,
     compile_last_quarter,
     compose_regional_indicator,
     is_last_quarter_written,
@@ -29,6 +30,7 @@ from indicators.demonstration.workshops import play_workshops
 __all__ = [
     "Account",
     "answer_late_fiches",
+    "ask_for_last_quarter",
     "compile_last_quarter",
     "compose_regional_indicator",
     "count_returns",

@@ -101,19 +101,33 @@ def publish(period: Period, report: Report) -> None:
     seal_and_transmit(period)
 
 
-def open_last_quarter(report: Report) -> None:
-    """Protect it again, given all that came out since, then let its Regions read it over."""
+def ask_for_last_quarter() -> None:
+    """Have it protected again, given all that came out since; the worker does it meanwhile."""
     period = last_quarter()
+    with nation():
+        draft = _draft_of_the_nation(period)
+        if draft is None or queries.open_compilation(period.code):
+            return
+        if secrecy.came_since(draft) or not draft.figures_seal:
+            actions.request_compilation(by=officer(), period=period)
+
+
+def open_last_quarter(report: Report) -> None:
+    """Once it knows all that is out, let its Regions read it over."""
+    period = last_quarter()
+    ask_for_last_quarter()
     with nation(read_only=True):
-        draft = Edition.objects.filter(
-            period=period.code, territory=NATION, state=Edition.State.DRAFT
-        ).first()
-        is_behind = draft is not None and bool(secrecy.came_since(draft))
-    if draft is None:
-        return
-    if is_behind or not _is_written(period):
-        _compile(period, report)
-    campaign.open_review()
+        running = queries.open_compilation(period.code)
+        is_draft = _draft_of_the_nation(period) is not None
+    if running:
+        wait_for_compilations([running], report)
+    if is_draft:
+        campaign.open_review()
+
+
+def _draft_of_the_nation(period: Period) -> Edition | None:
+    editions = Edition.objects.filter(period=period.code, territory=NATION)
+    return editions.filter(state=Edition.State.DRAFT).first()
 
 
 def _is_written(period: Period) -> bool:

@@ -66,7 +66,7 @@ SELECT {", ".join(f"f.{column}" for column in ADDRESS)}, f.value, f.units, j.sta
 
 RAW = f"""
 SELECT period, number, {", ".join(ADDRESS)}, value, units FROM indicators_figure
- WHERE period = ANY (%s)
+ WHERE (period, indicator, breakdown) IN (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]))
 """
 
 # What editions under review showed when their figures were counted again.
@@ -291,8 +291,7 @@ def fixed_labels(cursor, published: Published, addresses: Addresses) -> list[Lab
     """What is out: its values where they are public, else the raw figures behind it."""
     if not published.cells:
         return []
-    cursor.execute(RAW, [published.periods])
-    raw = {row[:11]: row[11:] for row in cursor.fetchall()}
+    raw = _figures_behind(cursor, published)
     labels = []
     for period, number, *address, status, value in sorted(published.cells, key=lambda c: c[:11]):
         key = addresses.key(period, address)
@@ -306,6 +305,14 @@ def fixed_labels(cursor, published: Published, addresses: Addresses) -> list[Lab
             is_special = addresses.is_special(period, *address[7:9])
             labels.append(Label(key, int(value), units, status, True, is_special))
     return labels
+
+
+def _figures_behind(cursor, published: Published) -> dict[tuple, tuple]:
+    """Value and units by address: of the tables that are out alone, since of quarters further away
+    only those of the flows are."""
+    tables = sorted({(cell[0], cell[4], cell[9]) for cell in published.cells})
+    cursor.execute(RAW, [list(column) for column in zip(*tables, strict=True)])
+    return {row[:11]: row[11:] for row in cursor.fetchall()}
 
 
 def shown_labels(cursor, editions: list[int], addresses: Addresses) -> list[Label]:

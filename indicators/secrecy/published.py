@@ -31,10 +31,6 @@ class Published:
     cells: tuple[tuple, ...] = ()
     editions: frozenset[int] = frozenset()
 
-    @property
-    def periods(self) -> list[str]:
-        return sorted({cell[0] for cell in self.cells})
-
 
 NOTHING = Published()
 

@@ -30,15 +30,16 @@ class Command(BaseCommand):
             return
         with timed("Quatre trimestres scellés et transmis"):
             demonstration.publish_sent_quarters(report("compilation"))
-        with timed("Fichiers du dernier trimestre transmis"):
-            demonstration.wait_for_files(report("éditions"))
+        with timed("Actes des Régions, erratum"):
+            demonstration.play_acts(report("erratum"))
+        demonstration.ask_for_last_quarter()
         with timed("Accueils, métiers, échanges"):
             demonstration.play_receptions()
             demonstration.play_trades()
             demonstration.play_exchanges()
         with timed("Réponses à six mois, avis"):
             demonstration.play_after()
-        with timed("Actes des Régions, erratum"):
-            demonstration.play_acts(report("erratum"))
         with timed("Dernier trimestre ouvert à la relecture"):
             demonstration.open_last_quarter(report("compilation"))
+        with timed("Fichiers du dernier trimestre transmis"):
+            demonstration.wait_for_files(report("éditions"))
