@@ -21,7 +21,7 @@ from sprocep.periods import Period
 from sprocep.tenancy import NATION
 
 # People that a printed detail may expect in each of its cells, on average.
-EXPECTED = 20
+EXPECTED = 40
 # Of fewer in the whole nation, small groups are hidden whole: nothing is left out.
 LEAST = 3_000
 
