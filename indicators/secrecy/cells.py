@@ -136,6 +136,7 @@ def judge(cursor, period: Period, k: int, editions: dict[str, tuple[int, int]]) 
     _lay_extents(cursor, period, editions)
     parameters = _parameters(period) | {"k": k}
     cursor.execute(RETURNS, parameters)
+    cursor.execute("ANALYZE extent, returns")  # else each figure is held against every return
     cursor.execute(JUDGED, parameters)
     cursor.execute("CREATE INDEX ON judged (id)")
     cursor.execute("ANALYZE judged")
