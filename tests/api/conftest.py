@@ -17,8 +17,7 @@ from sprocep.tenancy import NATION
 from tests.databases import cloned_database, pointed_at
 from tests.fixtures import World
 from tests.indicators.pages import fabricated
-from tests.indicators.pages.conftest import seal_all
-from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFT, DRAFTS
+from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFT, DRAFTS, seal_all
 from tests.tokens import shown_token
 
 

@@ -291,3 +291,11 @@ def test_the_dgefp_compiles_watches_seals_and_transmits(site, enter, accessible)
     with nation(read_only=True):
         states = set(Edition.objects.filter(period=WATCHED.code).values_list("state", flat=True))
     assert states == {Edition.State.TRANSMITTED}
+    leave_their_files_out()
+
+
+def leave_their_files_out() -> None:
+    """Of 28 editions: a minute and a half of a worker, for what no test here opens."""
+    with nation():
+        waiting = Work.objects.filter(step=Work.Step.FILES, period=WATCHED.code)
+        waiting.filter(state=Work.State.WAITING).update(state=Work.State.DONE)

@@ -15,8 +15,7 @@ from tests.databases import cloned_database, pointed_at
 from tests.e2e.keyboard import Keyboard, picture
 from tests.fixtures import World
 from tests.indicators.pages import fabricated
-from tests.indicators.pages.conftest import seal_all
-from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFTS
+from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFTS, seal_all
 
 pytestmark = [
     pytest.mark.e2e,

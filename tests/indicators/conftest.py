@@ -20,8 +20,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
+from indicators.computation import Borders, borders_of
 from sprocep.settings import BASE_DIR
+from sprocep.tenancy import NATION
 from tests.databases import VARIABLES, cloned_database, pointed_at
+from tests.fixtures import World
+from tests.indicators.pages import fabricated
 from tests.template import MIGRATED
 
 JOURNEYS = 6_000
@@ -116,6 +120,34 @@ def in_national(national, django_db_blocker) -> Iterator[National]:
     """The national base, open to the test for as long as it runs."""
     with django_db_blocker.unblock(), pointed_at(national.name):
         yield national
+
+
+@pytest.fixture(scope="session")
+def made_up(world: World, django_db_blocker, worker_id) -> Iterator[str]:
+    """The name of a base of made-up editions, filled once for all modules.
+
+    2015-T4 (transmitted) and 2016-T1 are sealed for all, 2016-T2 is in draft for two Regions and
+    the nation.
+    """
+    officer = world["dgefp_officer"].user
+    name = f"pages_{worker_id}"
+    with django_db_blocker.unblock():
+        common = connections["owner"].settings_dict["NAME"]
+        with cloned_database(name):
+            fabricated.empty()
+            structures = fabricated.one_structure_each()
+            for period in (fabricated.BEFORE, fabricated.AFTER, fabricated.DRAFT):
+                fabricated.expect_returns(period, structures, missing="opacif")
+            existing = [*borders_of(fabricated.BEFORE, Borders.DATE), NATION]
+            fabricated.protected(fabricated.BEFORE, existing, Borders.OF_2016)
+            fabricated.seal_all(fabricated.BEFORE, officer, transmit=True)
+            fabricated.protected(
+                fabricated.AFTER, [*borders_of(fabricated.AFTER, Borders.DATE), NATION]
+            )
+            fabricated.seal_all(fabricated.AFTER, officer, transmit=False)
+            fabricated.protected(fabricated.DRAFT, fabricated.DRAFTS)
+            with pointed_at(common):
+                yield name
 
 
 def wait_until(holds: Callable[[], bool], seconds: float) -> None:

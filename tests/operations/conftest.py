@@ -1,4 +1,4 @@
-"""A base of its own, lived in for a day by two hundred persons nobody else knows."""
+"""A base of its own, lived in for a day by persons nobody else knows."""
 
 import os
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
-"""Two hundred persons who exist nowhere else, and a scan that finds them in whatever form.
+"""Two hundred persons who exist nowhere else, of whom some live the day (by night all), and a scan
+that finds them in whatever form.
 
 Each name, address, number, day and word of a note is of one person alone, and of a shape that no
 other text of the product has: one pattern looks for all of them, a table says whose it was.
@@ -19,7 +20,11 @@ from urllib.parse import unquote_plus
 
 import pikepdf
 
-COUNT = 200
+from tests import walks
+
+COUNT, BY_DAY = 200, 60
+# What these do and meet is told one by one in `day.py`: they are there each day.
+ALWAYS = 24
 _CONSONANTS, _VOWELS = "bcdfghjklmnprst", "aeiou"
 
 
@@ -81,8 +86,10 @@ class Canary:
         }
 
 
-CANARIES = [Canary(number) for number in range(COUNT)]
-OWNERS = {mark: (canary, field) for canary in CANARIES for mark, field in canary.marks.items()}
+EVERYBODY = [Canary(number) for number in range(COUNT)]
+OTHERS = walks.draw("persons of a day", range(ALWAYS, COUNT), BY_DAY - ALWAYS)
+CANARIES = [EVERYBODY[number] for number in (*range(ALWAYS), *OTHERS)]
+OWNERS = {mark: (canary, field) for canary in EVERYBODY for mark, field in canary.marks.items()}
 _PATTERN = re.compile(
     r"(?:qwyx|vyqj|jwuq|kywq|wkyz)[a-z]{3}"
     r"|07 99 \d\d \d\d \d\d|0799\d{6}|\+33799\d{6}"

@@ -19,6 +19,7 @@ from indicators.worklist import nation
 from sprocep import backup, demo, periods
 from sprocep.embedded import EmbeddedServers
 from tests.databases import pointed_at
+from tests.operations.people import CANARIES
 from tests.operations.site import served
 
 BEGUN = periods.quarter(2016, 2)
@@ -86,7 +87,7 @@ def rows(url: str, sql: str) -> list[tuple]:
 
 def test_the_backup_says_what_it_holds(kept):
     manifest = json.loads((kept / "manifest.json").read_text())
-    assert manifest["tables"]["beneficiaries_beneficiary"][0] == "200"
+    assert manifest["tables"]["beneficiaries_beneficiary"][0] == str(len(CANARIES))
     assert any(line.startswith("policy beneficiaries_session ") for line in manifest["catalogue"])
     assert "regions.0001_initial" in manifest["migrations"]
     assert {oct(file.stat().st_mode)[-3:] for file in kept.iterdir()} == {"600"}

@@ -1,4 +1,4 @@
-"""Two hundred persons are nowhere but in the files of who follows them.
+"""Persons of a day are nowhere but in the files of who follows them.
 
 The day of `day.py` is lived once; then everything that the product wrote or said is looked through.
 """

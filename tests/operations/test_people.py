@@ -9,9 +9,9 @@ import zlib
 import pikepdf
 import pytest
 
-from tests.operations.people import CANARIES, OWNERS, found_in
+from tests.operations.people import EVERYBODY, OWNERS, found_in
 
-ONE = CANARIES[17]
+ONE = EVERYBODY[17]
 
 
 def zipped(text: str) -> bytes:
@@ -58,5 +58,5 @@ def test_each_field_is_found():
 
 
 def test_no_two_persons_share_a_mark():
-    assert len(OWNERS) == sum(len(canary.marks) for canary in CANARIES)
-    assert len({canary.code for canary in CANARIES}) == len(CANARIES) == 200
+    assert len(OWNERS) == sum(len(canary.marks) for canary in EVERYBODY)
+    assert len({canary.code for canary in EVERYBODY}) == len(EVERYBODY) == 200

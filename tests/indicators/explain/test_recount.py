@@ -17,8 +17,7 @@ from regions.models import AuditEvent, User
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
 from tests.databases import cloned_database, pointed_at
-from tests.indicators.pages.conftest import seal_all
-from tests.indicators.pages.fabricated import protect
+from tests.indicators.pages.fabricated import protect, seal_all
 
 SEED, CELLS = 20161125, 1_000
 PLACES = (

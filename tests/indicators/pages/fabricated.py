@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import connections
 from django.utils import timezone
 
-from indicators import secrecy
+from indicators import actions, queries, secrecy
 from indicators.actions import compilations
 from indicators.computation import Borders, borders_of, extent_of, grid
 from indicators.definitions import TOTAL
@@ -99,6 +99,15 @@ def protect(period: Period) -> list[str]:
     small_alone = mock.patch.object(pattern, "hide", return_value=pattern.Attack(10, 0, 0))
     with small_alone, tenancy.scope(regions=national_regions(), using="compiler"):
         return secrecy.protect(period, settled, published)
+
+
+def seal_all(period: Period, by, *, transmit: bool) -> None:
+    with nation():
+        actions.validate_period(by=by, period=period)
+        for edition in queries.editions(period.code):
+            actions.seal_edition(by=by, edition=edition)
+            if transmit:
+                actions.transmit_edition(by=by, edition=edition)
 
 
 def empty() -> None:

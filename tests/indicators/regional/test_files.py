@@ -26,7 +26,7 @@ from indicators.worklist import nation
 from sprocep.periods import Period
 from sprocep.tenancy import NATION, scope
 from tests.databases import cloned_database
-from tests.indicators.pages.conftest import browse, made_up  # noqa: F401 — their base, copied
+from tests.indicators.pages.conftest import browse  # noqa: F401 — of the base of this module
 from tests.indicators.pages.fabricated import DRAFT
 from tests.indicators.regional.conftest import WOMEN
 
@@ -55,7 +55,7 @@ def row_of(code: str, by_id: int, **composed) -> RegionalIndicator:
 
 
 @pytest.fixture(scope="module")
-def base(world, made_up, django_db_blocker, worker_id):  # noqa: F811
+def base(world, made_up, django_db_blocker, worker_id):
     """The draft of Region 93 with three indicators of its own: each a value of 40, one secret."""
     with (
         django_db_blocker.unblock(),
