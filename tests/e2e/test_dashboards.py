@@ -30,6 +30,7 @@ from regions.models import Membership
 from sprocep import demo
 from sprocep.periods import Period
 from sprocep.settings import BASE_DIR
+from tests import walks
 from tests.databases import cloned_database
 from tests.e2e.keyboard import Keyboard, picture
 from tests.fixtures import World
@@ -235,15 +236,18 @@ def test_the_map_says_in_a_table_what_it_shades(enter, accessible, width):
     picture(page, f"map-{width}")
 
 
+SMALL_SCREENS = [
+    ("regional_coordinator 93", "/tableaux-de-bord/"),
+    ("regional_coordinator 93", "/tableaux-de-bord/2016-T1/93/"),
+    ("dgefp_officer", "/tableaux-de-bord/2016-T1/FR/"),
+    ("dgefp_officer", "/nation/"),
+    ("auditor", "/nation/"),
+]
+
+
 @pytest.mark.parametrize(
     ("role", "address"),
-    [
-        ("regional_coordinator 93", "/tableaux-de-bord/"),
-        ("regional_coordinator 93", "/tableaux-de-bord/2016-T1/93/"),
-        ("dgefp_officer", "/tableaux-de-bord/2016-T1/FR/"),
-        ("dgefp_officer", "/nation/"),
-        ("auditor", "/nation/"),
-    ],
+    walks.draw("small screens", SMALL_SCREENS, 2),
 )
 def test_a_small_screen_is_never_wider_than_itself(enter, accessible, role, address):
     page = enter(role, address, width=375)

@@ -15,6 +15,7 @@ from indicators.exports.borders import ground_of, mergers, where_computed
 from regions.queries import national_regions
 from sprocep import memory, periods, tenancy
 from sprocep.periods import Period
+from tests import walks
 from tests.databases import cloned_database, pointed_at
 from tests.indicators.test_compilation import MERGER
 from tests.indicators.test_figures_equal_oracle import compiled, differences, dump
@@ -56,7 +57,10 @@ def as_compiler(period: Period, borders: Borders, territories: Iterable[str]) ->
 
 @pytest.mark.parametrize(
     ("period", "of_old", "of_new"),
-    [(LAST, Borders.DATE, Borders.OF_2016), (FIRST, Borders.OF_2015, Borders.DATE)],
+    walks.one_of(
+        "borders that add up",
+        [(LAST, Borders.DATE, Borders.OF_2016), (FIRST, Borders.OF_2015, Borders.DATE)],
+    ),
     ids=str,
 )
 def test_old_regions_add_up_to_the_new_one(in_national, period, of_old, of_new):
@@ -76,7 +80,9 @@ def test_old_regions_add_up_to_the_new_one(in_national, period, of_old, of_new):
 
 
 @pytest.mark.parametrize(
-    ("period", "borders"), [(LAST, Borders.OF_2016), (FIRST, Borders.OF_2015)], ids=str
+    ("period", "borders"),
+    walks.one_of("borders counted again", [(LAST, Borders.OF_2016), (FIRST, Borders.OF_2015)]),
+    ids=str,
 )
 def test_what_does_not_add_up_is_counted_again_from_units(
     in_national, django_db_blocker, tmp_path, period, borders
