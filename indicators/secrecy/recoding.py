@@ -6,7 +6,7 @@ population, and the inhabitants of the territory. That a cell is not printed say
 it counts. docs/counting-rules.md, ADR 49.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 from functools import cache
@@ -24,6 +24,7 @@ from sprocep.tenancy import NATION
 EXPECTED = 40
 # Of fewer in the whole nation, small groups are hidden whole: nothing is left out.
 LEAST = 3_000
+AXES = ("level", "operator")
 
 
 class Detail(NamedTuple):
@@ -40,7 +41,8 @@ class Detail(NamedTuple):
 
 def left_out(period: Period, figures: Sequence[Figure], published: Published) -> set[int]:
     """Ids of the figures that have no cell. What was printed before is printed again, no more and
-    no less: a territory of which an edition is out keeps its details."""
+    no less: a territory of which an edition is out keeps its details. A year prints none that one
+    of its quarters left out: the three others and the year would tell it."""
     base = {indicator.code for indicator in base_in_force(period)}
     details = [_detail(figure, base) for figure in figures]
     before = {
@@ -49,6 +51,7 @@ def left_out(period: Period, figures: Sequence[Figure], published: Published) ->
         if cell[0] == period.code
     }
     known = {cell[2:4] for cell in published.cells if cell[0] == period.code}
+    not_in_a_part = _left_out_of_parts(period, published, base)
     nation, shares = _nation(period, figures, published), _shares(period)
     thin = set()
     for detail, size in Counter(details).items():
@@ -58,10 +61,28 @@ def left_out(period: Period, figures: Sequence[Figure], published: Published) ->
             is_printed = detail in before
         else:
             whole = nation.get((detail.indicator, detail.population), Decimal(0))
-            is_printed = whole < LEAST or whole * shares[detail[:2]] >= EXPECTED * size
+            is_expected = whole < LEAST or whole * shares[detail[:2]] >= EXPECTED * size
+            is_printed = is_expected and detail not in not_in_a_part
         if not is_printed:
             thin.add(detail)
     return {figure.id for figure, detail in zip(figures, details, strict=True) if detail in thin}
+
+
+def _left_out_of_parts(period: Period, published: Published, base: Collection[str]) -> set[Detail]:
+    """What a shorter period that is out left out of a breakdown whose totals it prints."""
+    codes = {cell[0] for cell in published.cells}
+    parts = {code for code in codes if period in Period.parse(code).longer}
+    printed, by_axis = defaultdict(set), defaultdict(set)
+    for cell in published.cells:
+        if cell[0] not in parts:
+            continue
+        figure = Figure(*cell[2:11], *[None] * 8)
+        if detail := _detail(figure, base):
+            printed[cell[0]].add(detail)
+        elif figure.department == TOTAL:
+            address = figure.territory, figure.borders, figure.indicator, figure.population
+            by_axis[cell[0]] |= {Detail(*address, figure.breakdown, axis) for axis in AXES}
+    return set().union(*(by_axis[part] - printed[part] for part in parts))
 
 
 def _detail(figure: Figure, base: Collection[str]) -> Detail | None:

@@ -35,9 +35,11 @@ def figures(nation: int, of_region: int = 7) -> list[Figure]:
     ]  # fmt: skip
 
 
-def left_out(rows: list[Figure], published: Published = NOTHING) -> set[tuple[str, str]]:
+def left_out(
+    rows: list[Figure], published: Published = NOTHING, period: Period = PERIOD
+) -> set[tuple[str, str]]:
     """Territories, and the axis of what they do not print."""
-    out = recoding.left_out(PERIOD, rows, published)
+    out = recoding.left_out(period, rows, published)
     return {
         (f.territory, "operator" if f.operator != "total" else f.level) for f in rows if f.id in out
     }
@@ -63,9 +65,9 @@ def test_a_handful_in_the_nation_leaves_nothing_out():
     assert left_out(figures(recoding.LEAST)) != set()
 
 
-def cells_of(rows: list[Figure]) -> Published:
+def cells_of(rows: list[Figure], period: Period = PERIOD) -> Published:
     return Published(
-        tuple((PERIOD.code, 1, *row[:9], row.status, row.value) for row in rows), frozenset({1})
+        tuple((period.code, 1, *row[:9], row.status, row.value) for row in rows), frozenset({1})
     )
 
 
@@ -82,3 +84,21 @@ def test_a_region_that_comes_after_the_nation_is_judged_by_what_the_nation_print
     nation = cells_of([row for row in rows if row.territory == NATION])
     late = [row for row in rows if row.territory == CORSICA]
     assert left_out(late, nation) == left_out(rows)
+
+
+def test_a_year_prints_what_each_of_its_quarters_does():
+    """Of a detail that one quarter left out, the year and the three others would tell it."""
+    year, second = Period.parse("2016"), Period.parse("2016-T2")
+    everything, fewer = figures(1_000_000), figures(20_000)
+    whole = cells_of(everything).cells + cells_of(everything, second).cells
+    assert left_out(everything, Published(whole), year) == set()
+    out = recoding.left_out(second, fewer, NOTHING)
+    thin = [row for row in fewer if row.id not in out]
+    thin = cells_of(everything).cells + cells_of(thin, second).cells
+    assert left_out(everything, Published(thin), year) == left_out(fewer) != set()
+    elsewhere = Period.parse("2015")
+    assert left_out(everything, Published(thin), elsewhere) == set(), "no part of that year"
+    totals = tuple(cell for cell in thin if cell[9] != "residence_area")
+    assert left_out(everything, Published(totals), year) == set(), (
+        "of what no quarter prints at all"
+    )
