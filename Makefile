@@ -78,7 +78,7 @@ prove: ## la nuit : parcours entiers, lignes couvertes, les deux largeurs, attaq
 	@$(PYTHON) bin/setup.py test
 	$(PY) -m pytest -n 2 --no-loadscope-reorder -m "not faults" --durations=30 --cov --cov-branch $(ARGS)
 	$(MAKE) --no-print-directory mutate
-	$(MAKE) --no-print-directory clock
+	$(MAKE) --no-print-directory clock WALKS=
 	$(MAKE) --no-print-directory faults
 
 backup: ## sauvegarde la base dans var/backups/<instant>/ (à part : var/person_keys.json)
