@@ -125,7 +125,7 @@ def measure_runs(folder: Path, results: Results) -> Clone:
     for label, seconds in steps.items():
         results.add(SUBJECT, f"step: {label}", "s", seconds)
     results.add(SUBJECT, "dashboards to open, from the command", "s", ready, target=READY)
-    # Files are waited for at the end: until then a draft has none.
+    # The demonstration waits for files last: both are the same instant.
     results.add(SUBJECT, "all files, from the command", "s", written, target=WRITTEN)
     results.add(SUBJECT, "the whole, from the command", "s", written, target=WHOLE)
     return clone

@@ -16,8 +16,8 @@ from tests import walks
 
 _NO_PARAMETERS = SimpleNamespace(params={})
 CHROMIUM = "/usr/bin/chromium"
-# Every window would make two pages more, of the address bar that nobody sees: half of all the work
-# of a test. Of two such lists Chromium reads the last: Playwright's own is in it.
+# The address bar, which nobody sees here, makes two more pages in every window: half of the work of
+# a test. Chromium reads the last of two such lists only, so this one repeats Playwright's.
 SWITCHED_OFF = (
     *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"),
     *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
@@ -74,7 +74,7 @@ def chromium() -> Iterator[Browser]:
 def visit(chromium, live_server, logged_in, settings) -> Iterator[Callable[..., Page]]:
     """`visit(membership, "/parcours/", width=375)`, or None for who has no account; any word of the
     console fails the test."""
-    said: list[str] = []
+    console_words: list[str] = []
     contexts = []
 
     def open_page(
@@ -98,8 +98,11 @@ def visit(chromium, live_server, logged_in, settings) -> Iterator[Callable[..., 
             context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
         page = context.new_page()
         page.set_default_timeout(30_000)  # machines of CI are busy
-        page.on("console", lambda message: message.text in EXPECTED or said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on(
+            "console",
+            lambda message: message.text in EXPECTED or console_words.append(message.text),
+        )
+        page.on("pageerror", lambda error: console_words.append(str(error)))
         page.goto(address)
         return page
 
@@ -107,7 +110,7 @@ def visit(chromium, live_server, logged_in, settings) -> Iterator[Callable[..., 
     for context in contexts:
         context.close()
     wait_for_requests()
-    assert said == []
+    assert console_words == []
 
 
 def wait_for_requests() -> None:

@@ -153,9 +153,12 @@ def test_every_seal_verifies_there(lived, new_cluster):
 
 def test_the_next_row_is_taken_there(new_cluster):
     with psycopg.connect(new_cluster["DATABASE_OWNER_URL"]) as link:
-        link.execute(
-            "INSERT INTO indicators_compilation (period, requested_at) VALUES ('2016-T3', now())"
-        )
+        [last] = link.execute("SELECT max(id) FROM indicators_compilation").fetchone()
+        [taken] = link.execute(
+            "INSERT INTO indicators_compilation (period, requested_at) VALUES ('2016-T3', now()) "
+            "RETURNING id"
+        ).fetchone()
+        assert taken > last
         link.rollback()
 
 

@@ -37,8 +37,8 @@ def figures() -> dict[CellAddress, int]:
             "AND indicator NOT IN ('E1.mean', 'E1.median') ORDER BY id",
             [PERIOD.code, REGION],
         )
-        found = {CellAddress(*row[:-1]): int(row[-1]) for row in cursor.fetchall()}
-    return {cell: value for cell, value in found.items() if cell.population not in PERSONS}
+        values = {CellAddress(*row[:-1]): int(row[-1]) for row in cursor.fetchall()}
+    return {cell: value for cell, value in values.items() if cell.population not in PERSONS}
 
 
 def structures() -> list[int]:
@@ -65,12 +65,12 @@ def test_rows_of_all_structures_add_up_to_the_figure(in_national):
         kinds.setdefault(kind, cell)
     assert len(kinds) > 30
     chosen = walks.draw("figures listed by structures", sorted(kinds.values(), key=str), 12)
-    found = dict.fromkeys(chosen, 0)
+    counted = dict.fromkeys(chosen, 0)
     for structure in structures():
         with tenancy.scope(regions=region_scope(REGION), structures=[structure], read_only=True):
             for cell in chosen:
-                found[cell] += own(cell, structure).count()
-    assert found == {cell: every[cell] for cell in chosen}
+                counted[cell] += own(cell, structure).count()
+    assert counted == {cell: every[cell] for cell in chosen}
 
 
 @pytest.fixture
@@ -102,8 +102,8 @@ def test_rows_are_as_many_as_the_structure_declares(manager):
         if (cell := declared(row.population, row.breakdown, row.category))
     }
     with tenancy.scope(regions=[REGION], structures=[manager.structure_id], read_only=True):
-        found = {cell: own(cell, manager.structure_id).count() for cell in expected}
-    assert found == expected
+        counted = {cell: own(cell, manager.structure_id).count() for cell in expected}
+    assert counted == expected
     assert len(expected) > 30
 
 

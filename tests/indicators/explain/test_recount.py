@@ -67,9 +67,9 @@ def test_counted_again_every_kind_of_cell_is_the_same(in_national, code, territo
         kinds.setdefault(kind, row)
     wrong = []
     for address, *expected in kinds.values():
-        found = count_again(address, extent, with_rows=False)
-        if [found.value, found.units, found.contributors] != expected:
-            wrong.append((address.key, found, expected))
+        recounted = count_again(address, extent, with_rows=False)
+        if [recounted.value, recounted.units, recounted.contributors] != expected:
+            wrong.append((address.key, recounted, expected))
     assert wrong == []
     assert len(kinds) > 150
 
@@ -133,7 +133,7 @@ def test_a_thousand_published_cells_are_counted_again(sealed):
         (address_of(r.cell).key, r.cell.value, r.value) for r in done if r.value != r.cell.value
     ] == []
     blocks = {(r.cell.edition.period, r.cell.territory, r.cell.borders) for r in done}
-    asked = {
+    sealed_places = {
         (code, place, borders) for code, place, borders in PLACES if Period.parse(code) in SEALED
     }
-    assert asked <= blocks
+    assert sealed_places <= blocks

@@ -59,11 +59,11 @@ def figures(period: Period, territory: str, borders: Borders) -> Iterator[tuple]
 
 def one_structure_each() -> dict[str, int]:
     """An operator of each category in force in 2015."""
-    found = {}
+    structures = {}
     for category in OperatorCategory.objects.using("owner").filter(starts_on__lt="2015-01-01"):
         made = factories.structure(f"Opérateur {category.pk}", "13055", category=category.pk)
-        found[category.pk] = made.pk
-    return found
+        structures[category.pk] = made.pk
+    return structures
 
 
 def expect_returns(period: Period, structures: dict[str, int], missing: str = "") -> None:

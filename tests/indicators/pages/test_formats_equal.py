@@ -57,13 +57,13 @@ def _number(value) -> Decimal | None:
 
 def _figures(rows, code: str) -> Figures:
     """Of one edition, out of rows in the columns of files."""
-    found = {}
+    figures = {}
     for row in rows:
         if row[0] == code:
             value, _, status, completeness = row[10:14]
-            assert tuple(row[3:10]) not in found
-            found[tuple(row[3:10])] = (status, _number(value), Decimal(str(completeness)))
-    return found
+            assert tuple(row[3:10]) not in figures
+            figures[tuple(row[3:10])] = (status, _number(value), Decimal(str(completeness)))
+    return figures
 
 
 def from_csv(content: bytes) -> list:
@@ -112,10 +112,10 @@ def test_every_format_holds_the_cells_of_every_territory(base, period, count):
 def test_the_tables_of_page_and_workbook_are_those_of_the_report(base, period, count):
     with nation():
         for edition in editions_of(period, count):
-            found = formats.report(own_block(edition))
+            report = formats.report(own_block(edition))
             tables = [
                 table
-                for chapter in found.chapters
+                for chapter in report.chapters
                 for section in chapter.sections
                 for table in (section.table, section.detail)
                 if table
@@ -128,7 +128,7 @@ def test_the_tables_of_page_and_workbook_are_those_of_the_report(base, period, c
             page = _Tables()
             page.feed(written(own_block(edition), frozenset()).html)
             assert page.rows == expected, edition.code
-            _assert_breakdowns_are_cells(edition, found)
+            _assert_breakdowns_are_cells(edition, report)
 
 
 def _assert_breakdowns_are_cells(edition: Edition, found) -> None:
@@ -232,7 +232,7 @@ def in_workbook(kind: str) -> Callable[[formats.Contents], Looks]:
     def looks(contents: formats.Contents) -> Looks:
         content = formats.FORMATS[kind](contents)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        found: Looks = {}
+        rows: Looks = {}
         for chapter in contents.report.chapters:
             captions = {section.table.caption for section in chapter.sections}
             caption = ""
@@ -240,8 +240,8 @@ def in_workbook(kind: str) -> Callable[[formats.Contents], Looks]:
                 if row[0] in captions or not row[0]:
                     caption = row[0]
                 elif caption:
-                    found.setdefault((caption, _bare(row[0])), row[1:])
-        return found
+                    rows.setdefault((caption, _bare(row[0])), row[1:])
+        return rows
 
     return looks
 
@@ -258,7 +258,7 @@ def kind_of(cell: EditionCell) -> str:
 @pytest.fixture(scope="module")
 def looks(base, django_db_blocker) -> dict[str, list[tuple[EditionCell, object]]]:
     """By format: each cell of a breakdown of several editions, with what is printed for it."""
-    found: dict[str, list] = {name: [] for name in PRINTED}
+    looks_by_format: dict[str, list] = {name: [] for name in PRINTED}
     with django_db_blocker.unblock(), nation():
         for period, territory in SHOWN:
             edition = Edition.objects.get(period=period.code, territory=territory)
@@ -274,10 +274,12 @@ def looks(base, django_db_blocker) -> dict[str, list[tuple[EditionCell, object]]
                     if name == "pdf" and key[0] in unprinted:
                         assert key not in there
                     elif key in there:
-                        found[name] += [(cell, there[key][place]) for place, cell in placed]
+                        looks_by_format[name] += [
+                            (cell, there[key][place]) for place, cell in placed
+                        ]
                     else:  # networks without any contact are not listed
                         assert cell.status == "not_applicable" or cell.value == 0, (name, key)
-    return found
+    return looks_by_format
 
 
 @pytest.mark.parametrize("name", PRINTED)
@@ -320,8 +322,8 @@ def files(base, django_db_blocker) -> dict[str, bytes]:
 @pytest.mark.parametrize("kind", READERS)
 def test_statuses_are_told_apart_in_rows(files, kind):
     """A missing figure (no return of the Opacif has come) beside a secret one and a nought."""
-    found = _figures(READERS[kind](files[kind]), f"{AFTER}/93/1")
-    by_look = {(status, value is None, value == 0) for status, value, _ in found.values()}
+    figures = _figures(READERS[kind](files[kind]), f"{AFTER}/93/1")
+    by_look = {(status, value is None, value == 0) for status, value, _ in figures.values()}
     assert by_look == {
         ("published", False, False), ("published", False, True), ("secret", True, False),
         ("missing", True, False), ("not_applicable", True, False),
