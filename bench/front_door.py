@@ -1,10 +1,13 @@
 """`make demo ONCE=1` from a fresh clone, a second start, and ten `kill -9`: times and seals.
 
+All files of the last quarter, still a draft, are downloaded one by one from « prêt » on.
+
 `make bench SUBJECTS=front_door`, or `python -m bench.front_door 10 OUTPUT`, as root then as an
 ordinary user. Each run installs, makes and compiles everything: nothing else may run beside it.
 FRONT_DOOR_JOURNEYS and BENCH_RUNS choose a smaller trial.
 """
 
+import html
 import json
 import os
 import random
@@ -22,15 +25,18 @@ from pathlib import Path
 from bench import machine
 from bench.base import ROOT
 from bench.measures import RUNS, Results, Target
+from bench.visitor import Visitor
 from sprocep.embedded.processes import dies_with_parent
 
 SUBJECT = "Front door"
 JOURNEYS = os.environ.get("FRONT_DOOR_JOURNEYS", "240000")
 SEED = 2026
-READY, WRITTEN, WHOLE, AGAIN = Target(180), Target(300), Target(600), Target(15)
+READY, DOWNLOADED, WHOLE, AGAIN = Target(180), Target(300), Target(600), Target(15)
 STEP = re.compile(r"^  (\S.*?) \.{3,} +([\d,]+) s$", re.MULTILINE)
 IS_READY = re.compile(r"est prêt : \S+ \((\d+) s\)")
 IS_WRITTEN = re.compile(r"^Éditions dans .* \((\d+) s\)", re.MULTILINE)
+DASHBOARD = re.compile(r"/tableaux-de-bord/\d{4}-T\d/\w+/")
+DOWNLOAD = re.compile(r'href="(/tableaux-de-bord/[^"]*)"\s+download')
 PROTECTING = (
     "import sys\n"
     "from indicators.models import Work\n"
@@ -86,6 +92,23 @@ class Clone:
             time.sleep(0.2)
         return int(match[1])
 
+    def download_last_quarter(self) -> int:
+        """Each file of each dashboard of the newest period, by the DGEFP; how many there are."""
+        demonstration = json.loads((self.folder / "var" / "demo.json").read_text())
+        visitor = Visitor(int(demonstration["url"].rpartition(":")[2]))
+        [officer] = [one for one in demonstration["accounts"] if one["role"] == "dgefp_officer"]
+        visitor.log_in("/connexion/", officer["email"], officer["password"])
+        grid = set(DASHBOARD.findall(visitor.page("/nation/")))
+        newest = max(address.split("/")[2] for address in grid)
+        dashboards = sorted(address for address in grid if address.split("/")[2] == newest)
+        files = [
+            html.unescape(address)
+            for dashboard in dashboards
+            for address in DOWNLOAD.findall(visitor.page(dashboard))
+        ]
+        visitor.read(files)
+        return len(files)
+
     def runs(self, code: str) -> subprocess.CompletedProcess:
         command = [".venv/bin/python", "manage.py", "shell", "--no-imports", "-c", code]
         return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
@@ -113,21 +136,23 @@ class Clone:
 
 def measure_runs(folder: Path, results: Results) -> Clone:
     steps: dict[str, list[float]] = {}
-    ready, written = [], []
+    ready, downloaded, whole = [], [], []
     for rank in range(RUNS):
         clone = Clone(folder / f"run{rank}")
         with clone.opened(once=True) as make:
             ready.append(clone.wait_for(IS_READY, make))
-            written.append(clone.wait_for(IS_WRITTEN, make))
+            began = time.monotonic()
+            results.facts["files of the last quarter"] = f"{clone.download_last_quarter()}"
+            downloaded.append(ready[-1] + time.monotonic() - began)
+            whole.append(clone.wait_for(IS_WRITTEN, make))
             make.wait()
         for label, seconds in STEP.findall(clone.journal.read_text()):
             steps.setdefault(label, []).append(float(seconds.replace(",", ".")))
     for label, seconds in steps.items():
         results.add(SUBJECT, f"step: {label}", "s", seconds)
     results.add(SUBJECT, "dashboards to open, from the command", "s", ready, target=READY)
-    # The demonstration waits for files last: both are the same instant.
-    results.add(SUBJECT, "all files, from the command", "s", written, target=WRITTEN)
-    results.add(SUBJECT, "the whole, from the command", "s", written, target=WHOLE)
+    results.add(SUBJECT, "all its files, from the command", "s", downloaded, target=DOWNLOADED)
+    results.add(SUBJECT, "the whole, from the command", "s", whole, target=WHOLE)
     return clone
 
 

@@ -95,12 +95,15 @@ class Visitor:
             self._expect(FOUND, path, status)
         return found
 
-    def form(self, path: str) -> dict[str, str]:
-        """What the main form of the page would send, its first choice taken everywhere."""
+    def page(self, path: str) -> str:
         status, page = self.ask(path)
         self._expect(OK, path, status)
+        return page.decode()
+
+    def form(self, path: str) -> dict[str, str]:
+        """What the main form of the page would send, its first choice taken everywhere."""
         fields = _Fields()
-        fields.feed(page.decode())
+        fields.feed(self.page(path))
         return fields.values
 
     def _expect(self, wanted: int, path: str, status: int) -> None:

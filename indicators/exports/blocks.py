@@ -39,6 +39,11 @@ class Block:
         return self.borders == AT_DATE
 
     @property
+    def has_kept_files(self) -> bool:
+        """Those of an edition are kept once it is sealed: a draft may still change."""
+        return self.is_edition and self.edition.is_sealed
+
+    @property
     def code(self) -> str:
         if self.is_edition:
             return self.edition.code

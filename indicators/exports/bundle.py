@@ -16,7 +16,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from indicators.exports.blocks import regions_of_period
+from indicators.exports.blocks import own_block, regions_of_period
 from indicators.exports.chain import previous_seals
 from indicators.exports.files import SECRET, download_name, file_name
 from indicators.exports.formats import FORMATS
@@ -128,7 +128,7 @@ def _has_all(files: Iterable["_Listed"]) -> bool:
 
 
 def member(edition: Edition, kind: str) -> str:
-    return f"{edition.territory}/{download_name(edition, kind)}"
+    return f"{edition.territory}/{download_name(own_block(edition), kind)}"
 
 
 def texts_of(period: Period, editions: list[Edition]) -> dict[str, bytes]:

@@ -36,10 +36,11 @@ def file_name(file_format: str) -> str:
     return "secret.json" if file_format == SECRET else f"edition.{file_format}"
 
 
-def download_name(held: Edition | Block, file_format: str) -> str:
+def download_name(block: Block, file_format: str) -> str:
     """Name for the person who downloads: it says what it is once out of its folder."""
+    state = "" if block.edition.is_sealed else "-brouillon"
     ending = "-secret.json" if file_format == SECRET else f".{file_format}"
-    return f"sprocep-{held.code.replace('/', '-')}{ending}"
+    return f"sprocep-{block.code.replace('/', '-')}{state}{ending}"
 
 
 def write_edition_files(edition: Edition) -> list[EditionFile]:

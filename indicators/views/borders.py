@@ -15,6 +15,7 @@ from indicators.exports.borders import (
     regions_in,
     where_computed,
 )
+from indicators.exports.formats import FORMATS
 from indicators.exports.wording import listed
 from indicators.models import Edition, EditionCell
 from indicators.queries import Names
@@ -22,8 +23,8 @@ from indicators.views.editions import FIRST, WORDS
 from sprocep.periods import Period
 from sprocep.tenancy import NATION
 
-# Written in a second at most; the PDF, with its drawings, takes the worker's time.
-_ON_DEMAND = ("xlsx", "ods", "csv", "json")
+# Of constant borders: they are made for reckoning.
+_CONSTANT = ("xlsx", "ods", "csv", "json")
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,10 @@ class Choice:
 
 
 def made_on_demand(block: Block) -> list[tuple[str, str]]:
-    """(format, word) of the files of constant borders, which nobody keeps."""
-    return [(kind, WORDS[kind]) for kind in _ON_DEMAND] if block.edition.is_sealed else []
+    """(format, word) of the files that nobody keeps: of a draft, or of constant borders."""
+    is_compiled = block.edition.figures_seal != ""
+    formats = FORMATS if block.is_edition else _CONSTANT
+    return [(kind, word) for kind, word in WORDS.items() if is_compiled and kind in formats]
 
 
 def choices(block: Block, word: str) -> list[Choice]:

@@ -48,10 +48,6 @@ IN_PREPARATION = (
     "Les fichiers de cette édition sont en préparation. Ils sont prêts quelques minutes après le "
     "scellement : revenez au tableau de bord dans un moment."
 )
-NOT_SEALED = (
-    "Cette édition n'est pas encore scellée : ses fichiers seront écrits quand la DGEFP la "
-    "scellera. Jusque-là, lisez-la sur sa page."
-)
 
 
 # ── The list ─────────────────────────────────────────────────────────────────────────────────
@@ -136,7 +132,7 @@ def dashboard(request: HttpRequest, period: Period, territory: str) -> HttpRespo
         "edition": block.edition,
         "address": (period.code, territory, block.edition.number),
         "key_figures": [_key_figure(figure, block, files) for figure in shown.key_figures],
-        "files": files.formats(block.edition) if block.is_edition else made_on_demand(block),
+        "files": files.formats(block.edition) if block.has_kept_files else made_on_demand(block),
         "others": _others(block),
         "borders": choices(block, word),
         "may_seal": may(request, Permission.SEAL),
@@ -248,9 +244,7 @@ def download(
     block = block_in(period, territory, BordersForm(request.GET).word, asked_number(request))
     if block is None:
         raise Http404
-    if not block.edition.is_sealed:
-        return errors.page(request, 409, NOT_SEALED)
-    if not block.is_edition:
+    if not block.has_kept_files:
         return _made_on_demand(block, file_format)
     found = block.edition.files.filter(name=file_name(file_format)).first()
     if found is None:

@@ -5,7 +5,9 @@ import gzip
 import pytest
 
 from indicators.exports.files import write_edition_files
+from indicators.exports.formats import FORMATS
 from indicators.exports.reading import rows_of
+from indicators.exports.seal import seal_of
 from indicators.models import Edition
 from indicators.views.chapters import _kept
 from indicators.worklist import nation
@@ -285,10 +287,21 @@ def test_files_that_are_not_written_yet_are_said_to_be(browse):
     assert "en préparation" in browse(COORDINATOR).get(page_of(AFTER, "93")).content.decode()
 
 
-def test_files_of_a_draft_are_refused(browse):
-    response = browse(OFFICER).get(f"{page_of(DRAFT, '93')}csv/")
-    assert response.status_code == 409
-    assert "pas encore scellée" in response.content.decode()
+def test_files_of_a_draft_are_made_for_whoever_reads_it(browse):
+    officer, address = browse(OFFICER), f"{page_of(DRAFT, '93')}csv/"
+    page = officer.get(page_of(DRAFT, "93")).content.decode()
+    for kind in FORMATS:
+        assert f'href="{page_of(DRAFT, "93")}{kind}/?edition=1"' in page
+    response = officer.get(address)
+    assert response["Content-Disposition"].endswith('"sprocep-2016-T2-93-1-brouillon.csv"')
+    with nation(read_only=True):
+        draft = Edition.objects.get(period=DRAFT.code, territory="93")
+        own = [row for row in rows_of(response.content) if row[0] == draft.code]
+        assert seal_of(own) == draft.figures_seal
+    assert officer.get(f"{page_of(DRAFT, '93')}secret/").status_code == 404
+    assert browse(COORDINATOR).get(address).status_code == 404
+    officer.post(f"{page_of(DRAFT, '93')}relecture/")
+    assert browse(COORDINATOR).get(address).content == officer.get(address).content
 
 
 def test_each_kept_file_is_delivered_as_it_is_kept(browse):
