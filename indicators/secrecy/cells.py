@@ -207,6 +207,7 @@ class Addresses:
         self._base: dict[str, dict[str, Indicator]] = {}
         self._extents: dict[str, dict[tuple[str, str], frozenset]] = {}
         self._periods: dict[str, Period] = {}
+        self._special: dict[str, set[str]] = {}
         self._health = _health_reasons()
         self.composed: frozenset[str] = frozenset()  # codes of all that is no national base
 
@@ -240,7 +241,9 @@ class Addresses:
         return Key(population, source, category, place, operator, level, starts, ends)
 
     def is_special(self, period: str, breakdown: str, category: str) -> bool:
-        return breakdown in _special_breakdowns(self._period(period)) or (
+        if period not in self._special:
+            self._special[period] = _special_breakdowns(self._period(period))
+        return breakdown in self._special[period] or (
             breakdown == "reason" and category in self._health
         )
 
