@@ -57,6 +57,11 @@ def one_of(walk: str, items: Sequence[Item]) -> Sequence[Item]:
     return [random.Random(f"{SEED} {walk}").choice(sorted(items, key=str))]
 
 
+def is_drawn(walk: str, one_in: int) -> bool:
+    """Whether this is among those of the day, one in so many; by night all are."""
+    return IS_WHOLE or random.Random(f"{SEED} {walk}").randrange(one_in) == 0
+
+
 def _tell(walk: str, chosen: Sequence, count: int) -> None:
     if DRAWN in os.environ:
         names = f": {', '.join(map(str, chosen))}" if len(chosen) <= NAMED_AT_MOST else ""

@@ -1,5 +1,6 @@
 """A real Chromium on the live site, logged in as one person of the world."""
 
+import itertools
 import os
 import threading
 import time
@@ -130,10 +131,13 @@ def wait_for_requests() -> None:
 
 
 @pytest.fixture
-def accessible() -> Callable[[Page], None]:
-    """No violation of axe on the page as it stands."""
+def accessible(request: pytest.FixtureRequest) -> Callable[[Page], None]:
+    """No violation of axe on the page as it stands: one in three a day, each of them by night."""
+    rank = itertools.count()
 
     def check(page: Page) -> None:
+        if not walks.is_drawn(f"axe {request.node.nodeid} {next(rank)}", 3):
+            return
         results = Axe().run(page)
         assert results.violations_count == 0, results.generate_report()
 

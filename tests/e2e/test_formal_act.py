@@ -99,6 +99,9 @@ def carry_nation(site: Site) -> None:
             actions.transmit_edition,
         ):
             act(by=officer, edition=newest)
+        # Nobody opens its files here: seconds of a worker for each of two editions.
+        files = Work.objects.filter(step=Work.Step.FILES, territory=newest.territory)
+        files.update(state=Work.State.DONE)
 
 
 def from_draft_to_sent(page: Page, number: int) -> None:
