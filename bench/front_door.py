@@ -157,8 +157,8 @@ def measure_runs(folder: Path, results: Results) -> Clone:
 
 
 def main(kills: int, output: Path) -> None:
-    results = Results(kills, machine.describe(), counted="kills")
-    results.facts["account"] = "root" if os.geteuid() == 0 else "an ordinary user"
+    account = {"Account": "root" if os.geteuid() == 0 else "an ordinary user"}
+    results = Results(kills, machine.describe() | account, counted="kills")
     chance = random.Random(SEED)
     with tempfile.TemporaryDirectory(prefix="sprocep-bench-", ignore_cleanup_errors=True) as name:
         whole = measure_runs(Path(name), results)

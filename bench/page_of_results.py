@@ -95,6 +95,15 @@ READINGS = {
         "and again, and a stranger, in a new browser each time, from the advisers' address. "
         "Answers to the attackers, by status: {storm apart}; from one address: {storm shared}."
     ),
+    "Front door": (
+        "`make demo ONCE=1` at its default size from a fresh clone, installation included, by the "
+        "account of the first table, with nothing else at work but a browser of the DGEFP: from "
+        "« prêt » on it downloads the {files of the last quarter} files of all dashboards of the "
+        "last quarter, one after the other, each made as it is asked for. « Second start » is on "
+        "the data of the last run. Kills: the parent of all processes, by `kill -9` at a random "
+        "instant, one time in three while a quarter is protected, and started again each time; "
+        "the seals of all editions are compared with those of a run that nobody stopped."
+    ),
     "Search": (
         "Persons copied as the owner into the structures and Regions of a small national data set, "
         "as many in each as it says: {largest searched} in the largest, Pôle emploi in "
@@ -162,6 +171,8 @@ def _parts(page: Path, sizes: list[Results]) -> Iterator[str]:
         name: " · ".join(dict.fromkeys(r.facts[name] for r in sizes if name in r.facts))
         for name in dict.fromkeys(name for results in sizes for name in results.facts)
     }
+    if silent := {m.subject for results in sizes for m in results.measures} - READINGS.keys():
+        raise ValueError(f"READINGS says nothing of {', '.join(sorted(silent))}")
     for subject, reading in READINGS.items():
         if any(m.subject == subject for results in sizes for m in results.measures):
             yield f"\n## {subject}\n\n"
