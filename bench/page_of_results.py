@@ -152,11 +152,16 @@ def _size(results: dict) -> tuple[str, int]:
 
 
 def write(page: Path, sizes: list[Results]) -> None:
-    if len(sizes) > 1:
+    if len(of_journeys := _of_journeys(sizes)) > 1:
         image = _image(page)
         image.parent.mkdir(exist_ok=True)
-        image.write_text(growth.drawing(sizes, list(READINGS)))
+        image.write_text(growth.drawing(of_journeys, list(READINGS)))
     page.write_text(INTRODUCTION + "".join(_parts(page, sizes)))
+
+
+def _of_journeys(sizes: list[Results]) -> list[Results]:
+    """What grows with persons, fiches or kills is of another scale."""
+    return [results for results in sizes if results.counted == "journeys"]
 
 
 def _image(page: Path) -> Path:
@@ -178,8 +183,8 @@ def _parts(page: Path, sizes: list[Results]) -> Iterator[str]:
             yield f"\n## {subject}\n\n"
             yield from _table(subject, sizes)
             yield f"\n{reading.format_map(facts)}\n\n{_verdict(subject, sizes)}\n"
-    if len(sizes) > 1:
-        yield from _growth(page, sizes)
+    if len(of_journeys := _of_journeys(sizes)) > 1:
+        yield from _growth(page, of_journeys)
 
 
 def _journeys(results: Results) -> str:
