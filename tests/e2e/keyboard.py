@@ -47,6 +47,8 @@ class Keyboard:
             self.page.keyboard.press(key)
 
     def type(self, text: str) -> None:
+        """Once the page has led the focus to a field: a hand that types looks where."""
+        self.page.wait_for_function("document.activeElement !== document.body")
         self.strokes += len(text)
         self.page.keyboard.type(text)
 

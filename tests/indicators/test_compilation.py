@@ -19,26 +19,27 @@ from regions.queries import regions_on
 from sprocep import periods, tenancy
 from sprocep.errors import ActionRefused
 from sprocep.periods import Period
+from sprocep.tenancy import NATION
 from tests import factories
 from tests.databases import cloned_database, pointed_at
 from tests.indicators.conftest import National, kill, wait_until
 
 # Seconds after which something hangs: a slow machine, beside other tests, protects for minutes.
 LONG = 900
-T4, T1 = Period.parse("2015-T4"), Period.parse("2016-T1")
+QUARTER = Period.parse("2016-T1")
 
 
-def seals(period: Period) -> dict[str, str]:
+def seals() -> dict[str, str]:
     with nation(read_only=True):
-        return dict(queries.editions(period.code).values_list("territory", "figures_seal"))
+        return dict(queries.editions(QUARTER.code).values_list("territory", "figures_seal"))
 
 
-def cells(period: Period) -> set[tuple]:
-    """Read all that the editions of a period print: where seals differ, cells say which do."""
+def cells() -> set[tuple]:
+    """Read all that the editions of the quarter print: where seals differ, cells say which do."""
     own_keys = {"id", "edition"}
     names = [f.name for f in EditionCell._meta.concrete_fields if f.name not in own_keys]
     with nation(read_only=True):
-        printed = EditionCell.objects.filter(edition__period=period.code)
+        printed = EditionCell.objects.filter(edition__period=QUARTER.code)
         return set(printed.values_list("edition__territory", *names))
 
 
@@ -68,15 +69,15 @@ def forget_figures() -> None:
 
 
 class Printed(NamedTuple):
-    """What the editions of a period hold."""
+    """What the editions of the quarter hold."""
 
     seals: dict[str, str]
     cells: set[tuple]
 
 
-def assert_same(period: Period, first: Printed) -> None:
-    assert not cells(period) ^ first.cells
-    assert seals(period) == first.seals
+def assert_same(first: Printed) -> None:
+    assert not cells() ^ first.cells
+    assert seals() == first.seals
 
 
 @pytest.fixture
@@ -87,35 +88,35 @@ def officer(in_national) -> User:
 
 
 @pytest.fixture(scope="module")
-def first(national, django_db_blocker) -> dict[Period, Printed]:
-    """Both quarters, compiled by a real worker: what every other compilation must equal."""
-    with django_db_blocker.unblock(), pointed_at(national.name), national.worker():
-        for compilation in [compile_now(period) for period in (T4, T1)]:
-            wait_for(compilation)
-        return {period: Printed(seals(period), cells(period)) for period in (T4, T1)}
+def first(national, django_db_blocker) -> Printed:
+    """The quarter, compiled by a real worker: what every other compilation must equal."""
+    with django_db_blocker.unblock(), pointed_at(national.name):
+        with national.worker():
+            wait_for(compile_now(QUARTER))
+        return Printed(seals(), cells())
 
 
 def test_a_real_worker_compiles_every_region_of_the_date(in_national, first):
-    for period, count in ((T4, 27), (T1, 18)):
-        expected = {region.code for region in regions_on(period.last_day)}
-        assert len(expected) == count
-        assert first[period].seals.keys() == expected | {"FR"}
-        assert all(len(seal) == 64 for seal in first[period].seals.values())
+    """Those of before the merger: test_dashboards."""
+    expected = {region.code for region in regions_on(QUARTER.last_day)}
+    assert len(expected) == 18
+    assert first.seals.keys() == expected | {NATION}
+    assert all(len(seal) == 64 for seal in first.seals.values())
 
 
 @pytest.mark.prove
 def test_compiled_twice_from_nothing_gives_the_same_seals(in_national, first):
     forget_figures()
     with in_national.worker():
-        wait_for(compile_now(T4))
-    assert_same(T4, first[T4])
+        wait_for(compile_now(QUARTER))
+    assert_same(first)
 
 
 @pytest.mark.real_clock
 def test_a_killed_worker_loses_nothing(in_national, first):
     forget_figures()
     process = in_national.start_worker()
-    compilation = compile_now(T1)
+    compilation = compile_now(QUARTER)
 
     def begun() -> bool:
         with nation(read_only=True):
@@ -127,19 +128,17 @@ def test_a_killed_worker_loses_nothing(in_national, first):
         assert not queries.progress(compilation).is_over, "killed too late to prove anything"
     with in_national.worker():
         wait_for(compilation)
-    assert_same(T1, first[T1])
-    with nation(read_only=True):
-        assert queries.editions(T1.code).count() == 19
+    assert_same(first)
 
 
-def _answer_a_fiche(period: Period) -> None:
+def _answer_a_fiche() -> None:
     """One that was without an answer when it was compiled."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "UPDATE beneficiaries_referral SET state = 'accepted', state_since = now() WHERE id = "
             "(SELECT id FROM beneficiaries_referral WHERE state = 'escalated' AND sent_on >= %s "
             "AND sent_on < %s ORDER BY id LIMIT 1)",
-            [period.starts, period.ends],
+            [QUARTER.starts, QUARTER.ends],
         )
         assert cursor.rowcount == 1
 
@@ -154,41 +153,25 @@ def in_clone(in_national, first) -> Iterator[National]:
 
 def test_nothing_changes_once_sealed(in_clone, officer, first):
     with nation():
-        actions.validate_period(by=officer, period=T4)
-        editions = list(queries.editions(T4.code))
+        actions.validate_period(by=officer, period=QUARTER)
+        editions = list(queries.editions(QUARTER.code))
         for edition in editions:
             actions.seal_edition(by=officer, edition=edition)
-    _answer_a_fiche(T4)
+    _answer_a_fiche()
     with nation(read_only=True):
-        assert EditionCell.objects.filter(edition__period=T4.code).count() > 10_000
-    compilation = compile_now(T4)
+        assert EditionCell.objects.filter(edition__period=QUARTER.code).count() > 10_000
+    compilation = compile_now(QUARTER)
     with nation(read_only=True):
         assert compilation.work.count() == 0
     with nation():
         again = actions.seal_edition(by=officer, edition=editions[0])
     assert again.state == Edition.State.SEALED
-    assert_same(T4, first[T4])
+    assert_same(first)
     # And the compiler could not, even if it tried: it does not see what is sealed.
-    with tenancy.scope(regions=["11", "FR"], using="compiler"):
-        assert not Edition.objects.using("compiler").filter(period=T4.code).exists()
+    with tenancy.scope(regions=["11", NATION], using="compiler"):
+        assert not Edition.objects.using("compiler").filter(period=QUARTER.code).exists()
         deleted, _ = EditionCell.objects.using("compiler").filter(edition=editions[0]).delete()
         assert deleted == 0
-
-
-def test_an_open_period_gives_raw_figures_only(in_national):
-    period = periods.quarter_of(periods.today())
-    with in_national.worker():
-        compilation = wait_for(compile_now(period))
-    with nation(read_only=True):
-        steps = set(compilation.work.values_list("step", flat=True))
-        assert steps == {Work.Step.COMPUTE}
-        assert not queries.editions(period.code).exists()
-    with tenancy.scope(regions=["11"], using="compiler"):
-        raw = Figure.objects.using("compiler").filter(period=period.code, territory="11")
-        assert raw.count() > 1_000
-    work = Work(step=Work.Step.PROTECT, period=period.code, territory="FR", regions=["FR"])
-    with pytest.raises(ActionRefused, match="n'est pas finie"):
-        actions.carry_out(work=work)
 
 
 def entries_so_far(period: Period) -> int:
@@ -201,8 +184,8 @@ def entries_so_far(period: Period) -> int:
     return int(figure.value)
 
 
-def test_one_more_journey_is_one_more_entry(in_national):
-    """Through the command and a real worker, in the quarter that is still open."""
+def test_an_open_period_gives_raw_figures_to_the_last_journey(in_national):
+    """Through the command and a real worker."""
     period = periods.quarter_of(periods.today())
     with nation():
         adviser = Membership.objects.filter(
@@ -217,6 +200,13 @@ def test_one_more_journey_is_one_more_entry(in_national):
     after = entries_so_far(period)
     take_back(added)
     assert after == before + 1
+    with nation(read_only=True):
+        units = Work.objects.filter(period=period.code)
+        assert set(units.values_list("step", flat=True)) == {Work.Step.COMPUTE}
+        assert not queries.editions(period.code).exists()
+    work = Work(step=Work.Step.PROTECT, period=period.code, territory=NATION, regions=[NATION])
+    with pytest.raises(ActionRefused, match="n'est pas finie"):
+        actions.carry_out(work=work)
 
 
 def take_back(journey: Journey) -> None:
