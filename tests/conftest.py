@@ -12,7 +12,7 @@ import tempfile
 import django
 import pytest
 
-from tests import servers, template, walks
+from tests import servers, statics, template, walks
 
 VAR_DIR = tempfile.TemporaryDirectory(prefix="sprocep-var-", ignore_cleanup_errors=True)
 # Loopback over plain http cannot carry Secure cookies; no shell variable changes a test.
@@ -21,6 +21,7 @@ os.environ["VAR_DIR"] = VAR_DIR.name
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))  # one for all processes of a run
 os.environ["DOOR_BURST"] = "1000000"  # a walk comes from one address
 os.environ.setdefault(walks.DRAWN, f"{VAR_DIR.name}/drawn")  # of the run, and not of a process
+os.environ.setdefault(statics.FOLDER, f"{VAR_DIR.name}/collected")
 os.environ.pop("PERSON_KEYS_FILE", None)
 servers.start()
 os.environ["DJANGO_SETTINGS_MODULE"] = "sprocep.settings"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from indicators.computation.territory import Extent
 from indicators.definitions import TOTAL, Indicator, base_in_force, in_force, unit_of
 from operators.models import OperatorCategory, ServiceLevel
+from sprocep.memory import remembered
 from sprocep.periods import Period
 
 GRID = """
@@ -32,6 +33,7 @@ def margins(indicator: Indicator, operators: list[str], levels: list[str]) -> li
     return found
 
 
+@remembered
 def operators_in_force(period: Period) -> list[str]:
     day = period.last_day
     rows = OperatorCategory.objects.filter(starts_on__lte=day).exclude(ends_on__lte=day)

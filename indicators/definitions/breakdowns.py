@@ -28,6 +28,7 @@ from operators.models import (
     Theme,
 )
 from regions.models import NetworkName
+from sprocep.memory import remembered
 from sprocep.periods import Period
 
 Codes = list[tuple[str, str]]
@@ -35,6 +36,7 @@ Codes = list[tuple[str, str]]
 Conditions = Mapping[str, frozenset[str]]
 
 
+@remembered
 def in_force(nomenclature: type[Nomenclature], day: date) -> Codes:
     """(code, label) of a national list on a day, in its own order."""
     rows = nomenclature.objects.filter(starts_on__lte=day).exclude(ends_on__lte=day)
@@ -59,6 +61,7 @@ def _sets_of_levels(period: Period) -> Codes:
     return [("_".join(s), " + ".join(f"niveau {code[1:]}" for code in s)) for s in sets]
 
 
+@remembered
 def _networks(period: Period) -> Codes:
     """Networks have no end: any of them may receive. Names of the date, or the last they bore."""
     names = NetworkName.objects.filter(starts_on__lte=period.last_day).order_by(

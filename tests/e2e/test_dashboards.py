@@ -27,7 +27,6 @@ from indicators import actions, queries
 from indicators.models import Compilation, Edition, EditionFile, Work
 from indicators.worklist import nation
 from regions.models import Membership
-from sprocep import demo
 from sprocep.periods import Period
 from sprocep.settings import BASE_DIR
 from tests import walks
@@ -35,6 +34,7 @@ from tests.databases import cloned_database
 from tests.e2e.keyboard import Keyboard, picture
 from tests.fixtures import World
 from tests.indicators.conftest import PRIMARY_RULE, National
+from tests.statics import collected
 
 pytestmark = pytest.mark.e2e
 
@@ -120,14 +120,12 @@ def arguments(folder: Path) -> list[str]:
 @contextmanager
 def served(base: National, folder: Path) -> Iterator[str]:
     """The site by gunicorn, as in production; gives its address."""
-    collect = demo.command("collectstatic", "--noinput", "-v", "0", *demo.UNUSED_STATIC)
-    subprocess.run(collect, cwd=BASE_DIR, env=base.environment, check=True)
-    port = free_port()
+    port, environment = free_port(), {**base.environment, "STATIC_ROOT": str(collected())}
     words = ["-m", "gunicorn", "sprocep.wsgi", "--bind", f"127.0.0.1:{port}"]
     words += ["--worker-class", "gthread", "--threads", "4", "--no-control-socket"]
     with (folder / "web.log").open("w") as log:
         web = subprocess.Popen(
-            [sys.executable, *words], cwd=BASE_DIR, env=base.environment, stdout=log, stderr=log
+            [sys.executable, *words], cwd=BASE_DIR, env=environment, stdout=log, stderr=log
         )
     try:
         wait(lambda: answers(port), 60)

@@ -14,6 +14,7 @@ from tests import factories, fixtures, servers
 from tests.databases import VARIABLES, cloned_database, pointed_at
 from tests.operations.day import Day, live
 from tests.operations.site import Site, running
+from tests.statics import collected
 from tests.template import MIGRATED
 
 PASSWORD = factories.PASSWORD
@@ -58,6 +59,7 @@ def _environment(name: str, folder: Path, broker: str) -> dict[str, str]:
         **urls,
         "BROKER_URL": broker,
         "VAR_DIR": str(folder),
+        "STATIC_ROOT": str(collected()),
         "DJANGO_SETTINGS_MODULE": "sprocep.settings",
         "DEBUG": "0",
         "INSECURE_COOKIES": "1",

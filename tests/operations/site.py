@@ -93,8 +93,6 @@ def running(folder: Path, environment: dict[str, str]) -> Iterator[Site]:
     """The processes of `make demo`, with its words, on this base."""
     (folder / "log").mkdir(parents=True)
     site = Site(folder, environment, _free_port())
-    collect = demo.command("collectstatic", "--noinput", "-v", "0", *demo.UNUSED_STATIC)
-    subprocess.run(collect, cwd=BASE_DIR, env=environment, check=True)
     web = [word.replace(f"127.0.0.1:{demo.PORT}", f"127.0.0.1:{site.port}") for word in demo.WEB]
     services = {"web": web, "worker": [*demo.WORKER, "--hostname", "canaries"], "beat": demo.BEAT}
     with ExitStack() as stack:
