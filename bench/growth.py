@@ -56,7 +56,7 @@ def drawing(sizes: Sequence[Results], subjects: Sequence[str]) -> str:
     }
     frame = _Frame([point for points in lines.values() for point in points])
     picture = Drawing("Time against the number of journeys, both on logarithmic scales")
-    frame.draw(picture, sizes)
+    frame.draw(picture)
     labels = []
     for (name, points), color, shape in zip(lines.items(), _COLORS, _SHAPES, strict=False):
         places = [frame.place(point) for point in points]
@@ -79,7 +79,8 @@ class _Frame:
     def __init__(self, points: Sequence[Point]):
         across, up = zip(*points, strict=True)
         self.low, self.high = math.floor(min(up)), math.ceil(max(up))
-        self.first, self.last = min(across), max(across)
+        self.sizes = sorted(set(across))
+        self.first, self.last = self.sizes[0], self.sizes[-1]
 
     def place(self, point: Point) -> Point:
         x, y = point
@@ -90,7 +91,7 @@ class _Frame:
             _TOP + _HEIGHT - height * _HEIGHT,
         )
 
-    def draw(self, picture: Drawing, sizes: Sequence[Results]) -> None:
+    def draw(self, picture: Drawing) -> None:
         bottom, right = _TOP + _HEIGHT, WIDTH - _RIGHT
         picture.rectangle(0, 0, WIDTH, bottom + 44, "#ffffff")
         picture.words(2, 16, "Time against the number of journeys", 13, is_bold=True)
@@ -104,10 +105,10 @@ class _Frame:
             rise = min(self.last - self.first, self.high - power)
             both = (self.first, power), (self.first + rise, power + rise)
             picture.line([self.place(point) for point in both], GRID, 1)
-        for results in sizes:
-            x, _ = self.place((math.log10(results.journeys), self.low))
+        for across in self.sizes:
+            x, _ = self.place((across, self.low))
             picture.line([(x, bottom), (x, bottom + 5)], RULE, 1)
-            picture.words(x, bottom + 20, f"{results.journeys:,}", _LETTERS, anchor="middle")
+            picture.words(x, bottom + 20, f"{10.0**across:,.0f}", _LETTERS, anchor="middle")
         picture.words(right, bottom + 38, "journeys", _LETTERS, GREY, anchor="end")
 
 

@@ -55,8 +55,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if id(item) not in gone]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """One for all files of a process; each page has a context of its own."""
     # Playwright's loop runs in this thread: Django would refuse every query of the tests.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     # CPython 3.11 now and then refuses to trace a thread while it begins to trace another: requests
