@@ -101,14 +101,18 @@ class Visitor:
         return page.decode()
 
     def form(self, path: str) -> dict[str, str]:
-        """What the main form of the page would send, its first choice taken everywhere."""
-        fields = _Fields()
-        fields.feed(self.page(path))
-        return fields.values
+        return fields_of(self.page(path))
 
     def _expect(self, wanted: int, path: str, status: int) -> None:
         if status != wanted:
             raise RuntimeError(f"{path}: {status} instead of {wanted}")
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """What the main form of the page would send, its first choice taken everywhere."""
+    fields = _Fields()
+    fields.feed(page)
+    return fields.values
 
 
 class _Fields(HTMLParser):
