@@ -55,9 +55,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if id(item) not in gone]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One for all files of a process; each page has a context of its own."""
+    """One a file: while Playwright's loop runs, Django keeps connections that nobody can close, and
+    no base is cloned that they are in."""
     # Playwright's loop runs in this thread: Django would refuse every query of the tests.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     # CPython 3.11 now and then refuses to trace a thread while it begins to trace another: requests
