@@ -68,8 +68,10 @@ def command(*words: str) -> list[str]:
     return [sys.executable, "manage.py", *words]
 
 
-def spawn(words: list[str], environment: dict, at_our_death: int, log: Path | None):
-    """A process in a group of its own (Ctrl-C is for us alone), that does not outlive us."""
+def spawn(words: list[str], environment: dict, log: Path | None):
+    """A process in a group of its own (Ctrl-C is for us alone), that does not outlive us: killed,
+    since a worker that says goodbye to a dead broker waits for ever, and nothing is lost of what a
+    base keeps."""
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(log.open("ab")) if log else None
         return subprocess.Popen(
@@ -80,7 +82,7 @@ def spawn(words: list[str], environment: dict, at_our_death: int, log: Path | No
             stdout=output,
             stderr=output,
             process_group=0,
-            preexec_fn=dies_with_parent(at_our_death),
+            preexec_fn=dies_with_parent(signal.SIGKILL),
         )
 
 
@@ -111,7 +113,7 @@ class Service:
         return LOGS / f"{self.name}.log"
 
     def start(self) -> None:
-        self.process = spawn(self.words, self.environment, self.stop_signal, self.log)
+        self.process = spawn(self.words, self.environment, self.log)
         self.died_at = None
 
     def restart_if_dead(self) -> bool:
@@ -142,7 +144,7 @@ class Supervisor:
         return service
 
     def begin(self, words: list[str], log: Path | None = None) -> subprocess.Popen:
-        step = spawn(words, self.environment, signal.SIGTERM, log)
+        step = spawn(words, self.environment, log)
         self.steps.append(step)
         return step
 

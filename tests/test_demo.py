@@ -3,7 +3,10 @@
 import json
 import signal
 import stat
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -71,6 +74,29 @@ def test_stop_leaves_nothing_even_of_what_refuses(supervisor):
     assert step.returncode == -signal.SIGTERM
 
 
+def test_a_killed_supervisor_leaves_nothing_even_of_what_refuses(tmp_path):
+    log = tmp_path / "log"
+    code = (
+        "import sys, time; from pathlib import Path; from sprocep import demo\n"
+        f"spawned = demo.spawn({['sh', '-c', IGNORES_TERM]!r}, {{}}, Path({str(log)!r}))\n"
+        "print(spawned.pid, flush=True); time.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=demo.ROOT, stdout=subprocess.PIPE)
+    stubborn = int(parent.stdout.readline())
+    wait_until(lambda: log.exists() and "up" in log.read_text())
+    assert Path(f"/proc/{stubborn}").exists()
+    parent.kill()
+    parent.communicate()
+    wait_until(lambda: not Path(f"/proc/{stubborn}").exists())
+
+
+def wait_until(holds) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_failed_step_says_which(supervisor):
     with pytest.raises(demo.DemoError, match="« -c exit 3 » a échoué"):
         supervisor.step("Rien", ["sh", "-c", "exit 3"])
@@ -93,7 +119,7 @@ def test_static_files_are_collected_once(supervisor, monkeypatch):
     monkeypatch.setattr(
         supervisor,
         "begin",
-        lambda words, log: begun.append(words) or demo.spawn(["true"], {}, 15, None),
+        lambda words, log: begun.append(words) or demo.spawn(["true"], {}, None),
     )
     for _ in range(2):
         with demo.static_files(supervisor):

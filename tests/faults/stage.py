@@ -184,9 +184,7 @@ class Stage:
     # ── Processes, as `make demo` starts them ────────────────────────────────────────────────
 
     def start(self, words: list[str], name: str, **environment: str) -> subprocess.Popen:
-        process = demo.spawn(
-            words, self.environment | environment, signal.SIGKILL, self.folder / f"{name}.log"
-        )
+        process = demo.spawn(words, self.environment | environment, self.folder / f"{name}.log")
         self.processes.append(process)
         return process
 
