@@ -7,13 +7,12 @@ from pathlib import Path
 
 from sprocep import demo
 
-FOLDER = "COLLECTED_STATIC"  # of the run, and not of a process
+FOLDER = "COLLECTED_STATIC"  # the variable that names it, the same in all processes of a run
 
 
 def collected() -> Path:
-    """Where they are; of two processes that need them, one collects."""
+    """Collect them, unless another process of the run has; their folder."""
     folder = Path(os.environ[FOLDER])
-    folder.parent.mkdir(exist_ok=True)
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():

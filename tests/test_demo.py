@@ -6,11 +6,11 @@ import stat
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from sprocep import demo
+from tests.waiting import is_running, wait_until
 
 URLS = {
     "DATABASE_URL": "postgresql://app",
@@ -84,17 +84,10 @@ def test_a_killed_supervisor_leaves_nothing_even_of_what_refuses(tmp_path):
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=demo.ROOT, stdout=subprocess.PIPE)
     stubborn = int(parent.stdout.readline())
     wait_until(lambda: log.exists() and "up" in log.read_text())
-    assert Path(f"/proc/{stubborn}").exists()
+    assert is_running(stubborn)
     parent.kill()
     parent.communicate()
-    wait_until(lambda: not Path(f"/proc/{stubborn}").exists())
-
-
-def wait_until(holds) -> None:
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: not is_running(stubborn))
 
 
 def test_failed_step_says_which(supervisor):

@@ -7,7 +7,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import redis
 
 from sprocep.embedded import EmbeddedError, EmbeddedServers, are_given, sockets_of
 from sprocep.embedded.valkey import NO_RETRY
+from tests.waiting import is_running, wait_until
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -141,7 +141,7 @@ def test_server_killed_in_the_middle_of_a_query_comes_back(servers):
         alone = link.info.backend_pid
         counting = "SELECT count(*) FROM generate_series(1, 10000000000)"
         long_query = pool.submit(lambda: link.execute(counting))
-        wait_for(
+        wait_until(
             lambda: (
                 ask(url, f"SELECT state FROM pg_stat_activity WHERE pid = {alone}")[0] == "active"
             )
@@ -188,12 +188,12 @@ def test_killed_parent_leaves_no_server(folder):
     parent = subprocess.Popen(
         command_line(folder / "root", "sh", "-c", script), cwd=REPOSITORY, env=without_servers()
     )
-    wait_for(told.exists)
+    wait_until(told.exists)
     children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
     assert len(children) == 3  # PostgreSQL, Valkey, the command
     parent.send_signal(signal.SIGKILL)
     parent.wait()
-    wait_for(lambda: not any(is_running(pid) for pid in children))
+    wait_until(lambda: not any(is_running(pid) for pid in children))
     shutil.rmtree(sockets_of(folder / "root"))  # nobody was left to do it
 
 
@@ -211,21 +211,6 @@ def test_given_servers_are_all_or_nothing():
     whole = dict.fromkeys([*ROLES, "BROKER_URL"], "x")
     assert are_given(whole)
     assert not are_given({"DATABASE_URL": "another project's"})
-
-
-def is_running(pid: str) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
-
-
-def wait_for(condition) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has servers under another account")

@@ -57,8 +57,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One a file: while Playwright's loop runs, Django keeps connections that nobody can close, and
-    no base is cloned that they are in."""
+    """Open one browser a file, not one a process: while Playwright's loop runs, Django keeps
+    connections that nobody can close, and PostgreSQL clones no base that somebody is in."""
     # Playwright's loop runs in this thread: Django would refuse every query of the tests.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     # CPython 3.11 now and then refuses to trace a thread while it begins to trace another: requests

@@ -47,7 +47,7 @@ class Keyboard:
             self.page.keyboard.press(key)
 
     def type(self, text: str) -> None:
-        """Once the page has led the focus to a field: a hand that types looks where."""
+        """Type once a field has the focus: the page may still be moving it there."""
         self.page.wait_for_function("document.activeElement !== document.body")
         self.strokes += len(text)
         self.page.keyboard.type(text)

@@ -27,14 +27,17 @@ from indicators import actions, queries
 from indicators.models import Compilation, Edition, EditionFile, Work
 from indicators.worklist import nation
 from regions.models import Membership
+from regions.queries import regions_on
 from sprocep.periods import Period
 from sprocep.settings import BASE_DIR
+from sprocep.tenancy import NATION
 from tests import walks
 from tests.databases import cloned_database
 from tests.e2e.keyboard import Keyboard, picture
 from tests.fixtures import World
 from tests.indicators.conftest import PRIMARY_RULE, National
 from tests.statics import collected
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -52,13 +55,6 @@ def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
-
-
-def wait(holds: Callable[[], bool], seconds: float = SECONDS) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"not reached in {seconds} s"
-        time.sleep(0.3)
 
 
 def answers(port: int) -> bool:
@@ -84,12 +80,12 @@ def sealed_with_files(by: Membership) -> None:
     """The edition of Region 93, from its facts to its files, by the worker."""
     with nation():
         compilation = actions.request_compilation(by=by.user, period=READ)
-    wait(lambda: all_done(compilation=compilation))
+    wait_until(lambda: all_done(compilation=compilation), SECONDS)
     with nation():
         actions.validate_period(by=by.user, period=READ)
         for edition in queries.editions(READ.code).filter(territory="93"):
             actions.seal_edition(by=by.user, edition=edition)
-    wait(lambda: all_done(step=Work.Step.FILES))
+    wait_until(lambda: all_done(step=Work.Step.FILES), SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +100,7 @@ def site(world: World, django_db_blocker, tmp_path_factory, worker_id) -> Iterat
             with served(base, folder) as url:
                 yield Site(url, world)
         connections.close_all()
-        wait(lambda: is_left(name), 60)
+        wait_until(lambda: is_left(name), 60)
 
 
 def arguments(folder: Path) -> list[str]:
@@ -128,7 +124,7 @@ def served(base: National, folder: Path) -> Iterator[str]:
             [sys.executable, *words], cwd=BASE_DIR, env=environment, stdout=log, stderr=log
         )
     try:
-        wait(lambda: answers(port), 60)
+        wait_until(lambda: answers(port), 60)
         yield f"http://127.0.0.1:{port}"
     finally:
         web.send_signal(signal.SIGTERM)
@@ -272,6 +268,11 @@ def test_the_dgefp_compiles_watches_seals_and_transmits(site, enter, accessible)
     with nation(read_only=True):
         compilation = Compilation.objects.filter(period=WATCHED.code).latest("pk")
         assert queries.progress(compilation).failed == 0
+        seals = dict(queries.editions(WATCHED.code).values_list("territory", "figures_seal"))
+    expected = {region.code for region in regions_on(WATCHED.last_day)}
+    assert len(expected) == 27
+    assert seals.keys() == expected | {NATION}
+    assert all(len(seal) == 64 for seal in seals.values())
 
     focus_on(page, "Ouvrir la relecture (28 éditions)")
     page.keyboard.press("Enter")

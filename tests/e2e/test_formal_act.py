@@ -31,9 +31,9 @@ from tests.e2e.test_dashboards import (
     enter,
     is_left,
     served,
-    wait,
 )
 from tests.indicators.conftest import PRIMARY_RULE, National
+from tests.waiting import wait_until
 
 __all__ = ["enter"]
 pytestmark = pytest.mark.e2e
@@ -60,7 +60,7 @@ def site(world, django_db_blocker, tmp_path_factory, worker_id) -> Iterator[Site
         with base.worker(PRIMARY_RULE), served(base, folder) as url:
             yield Site(url, world)
         connections.close_all()
-        wait(lambda: is_left(name), 60)
+        wait_until(lambda: is_left(name), 60)
 
 
 def open_campaign() -> None:
@@ -154,7 +154,7 @@ def test_from_opening_to_acknowledged_erratum(site, enter, accessible):
     assert other.request.get(f"{PAGE}historique/").status == 404
     press(officer, "Transmettre")
     carry_nation(site)
-    wait(lambda: all_done(step=Work.Step.FILES))
+    wait_until(lambda: all_done(step=Work.Step.FILES), SECONDS)
     with nation(read_only=True):
         [letter] = Letter.objects.filter(key__startswith=f"edition_transmitted {QUARTER}/93/1 ")
         assert letter.recipient_id == site.world[COORDINATOR].user_id
@@ -194,12 +194,12 @@ def test_from_opening_to_acknowledged_erratum(site, enter, accessible):
     expect(officer.locator("main")).to_contain_text("Accueils de Marseille enregistrés")
 
     # The erratum goes the way of any edition; the former one stands until then.
-    wait(lambda: bool(edition(2).figures_seal))
+    wait_until(lambda: bool(edition(2).figures_seal), SECONDS)
     assert coordinator.goto(PAGE).status == 200
     expect(coordinator.locator(".band")).to_contain_text(f"{QUARTER}/93/1")
     from_draft_to_sent(officer, 2)
     carry_nation(site)
-    wait(lambda: all_done(step=Work.Step.FILES))
+    wait_until(lambda: all_done(step=Work.Step.FILES), SECONDS)
     coordinator.goto(PAGE)
     expect(coordinator.locator("main")).to_contain_text("Erratum.")
     coordinator.get_by_text("valeurs corrigées").first.click()

@@ -15,8 +15,9 @@ from indicators.models import Edition, EditionFile, Work
 from indicators.worklist import nation
 from regions.models import AuditEvent, User
 from sprocep.periods import Period
-from tests.faults.stage import Stage, until
+from tests.faults.stage import Stage
 from tests.faults.tally import Count
+from tests.waiting import wait_until
 
 PERIOD = Period.parse("2016-T1")
 # Some that the merger left alone, some that it made.
@@ -104,7 +105,7 @@ class Run:
     def wait(self, units: int | None = None) -> None:
         """Until so many units are done; else until all are."""
         wanted = self.units if units is None else units
-        until(lambda: self.units_done() >= wanted, SECONDS)
+        wait_until(lambda: self.units_done() >= wanted, SECONDS)
 
     def judge(self, count: Count, undisturbed: Outcome) -> None:
         """Everything once, and as it would have been."""

@@ -10,8 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +27,8 @@ from sprocep.embedded.valkey import free_port
 from sprocep.settings import database
 from tests import factories
 from tests.faults.browser import Browser
+from tests.statics import collected
+from tests.waiting import wait_until
 
 ALIASES = {
     "default": "DATABASE_URL",
@@ -37,14 +38,6 @@ ALIASES = {
 TEMPLATE = "sprocep"
 JOURNEYS = "3000"
 SEED = "11"
-
-
-def until(holds: Callable[[], object], seconds: float, rest: float = 0.05) -> None:
-    """Wait for a state that other processes bring about."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"not reached in {seconds} s"
-        time.sleep(rest)
 
 
 @dataclass
@@ -96,7 +89,6 @@ class Arena:
             "merger",
         ]
         self.manage("generate_activity", *volume)
-        self.manage("collectstatic", "--noinput", "-v", "0", *demo.UNUSED_STATIC)
         with pointed_at(self.environment):
             demonstration.open_accounts(self.accounts)
             other = factories.user("dgefp-bis@sprocep.example", factories.PASSWORD)
@@ -166,10 +158,10 @@ class Stage:
 
     @property
     def environment(self) -> dict[str, str]:
-        found = self.arena.environment | {"VAR_DIR": str(self.folder)}
+        environment = self.arena.environment | {"VAR_DIR": str(self.folder)}
         for variable in ALIASES.values():
-            found[variable] = found[variable].replace(f"/{TEMPLATE}?", f"/{self.name}?")
-        return found
+            environment[variable] = environment[variable].replace(f"/{TEMPLATE}?", f"/{self.name}?")
+        return environment
 
     @property
     def broker(self) -> redis.Redis:
@@ -200,13 +192,10 @@ class Stage:
     def site(self) -> str:
         """The address of a web server that answers."""
         port = free_port()
-        static = self.folder / "static"
-        if not static.exists():
-            static.symlink_to(self.arena.root / "static")
         bound = f"127.0.0.1:{port}"
         words = [bound if word == f"127.0.0.1:{demo.PORT}" else word for word in demo.WEB]
-        self.start(words, "web")
-        until(lambda: Browser(bound).is_answered(), 60)
+        self.start(words, "web", STATIC_ROOT=str(collected()))
+        wait_until(lambda: Browser(bound).is_answered(), 60)
         return bound
 
     def end_processes(self) -> None:
@@ -219,9 +208,9 @@ class Stage:
 
     def browser_of(self, role: str, site: str, rank: int = 0) -> Browser:
         """Somebody of this role, logged in by the form."""
-        found = self.account(role, rank)
+        account = self.account(role, rank)
         browser = Browser(site)
-        browser.log_in(found["email"], found["password"])
+        browser.log_in(account["email"], account["password"])
         return browser
 
 

@@ -9,8 +9,8 @@ from indicators.worklist import nation
 from tests.faults.browser import typed
 from tests.faults.crew import Crew
 from tests.faults.run import Run, forget_runs
-from tests.faults.stage import until
 from tests.faults.tally import scenario
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.faults
 
@@ -92,6 +92,6 @@ def test_down_when_the_button_is_pressed(stage, crew, valkey):
             with nation(read_only=True):
                 return Work.objects.filter(state=Work.State.DONE).count() >= 3
 
-        until(begun, 120)
+        wait_until(begun, 120)
         count.doubled += Work.objects.filter(tries__gt=1).count()
     crew.leave()

@@ -16,9 +16,10 @@ from indicators.models import Work
 from indicators.worklist import nation
 from tests.faults.crew import Crew
 from tests.faults.run import Outcome, Run, forget_runs
-from tests.faults.stage import Stage, until
+from tests.faults.stage import Stage
 from tests.faults.storm import Storm
 from tests.faults.tally import scenario
+from tests.waiting import wait_until
 
 
 def may_mount() -> bool:
@@ -63,7 +64,7 @@ def test_full_disk_of_editions(stage, filed):
     forget_runs(stage)
     with scenario("disk of editions full") as count, small_disk(stage.editions, "160k"):
         run = Run(stage, seals=True)
-        until(lambda: run.units_done() < run.units and causes(), 180)
+        wait_until(lambda: run.units_done() < run.units and causes(), 180)
         assert any("No space left" in cause for cause in causes()), causes()
         # The site serves the kept files, whole; in the folder none is cut.
         found = Outcome.of(stage)
@@ -127,7 +128,7 @@ def test_full_disk_of_postgresql(stage):
             fill(owner)
 
             def make_room(blowing: Storm) -> None:
-                until(lambda: len(blowing.interrupted) > 20, 60)
+                wait_until(lambda: len(blowing.interrupted) > 20, 60)
                 owner.execute("DROP TABLE filler")
 
             storm.blow(make_room)

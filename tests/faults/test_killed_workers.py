@@ -7,9 +7,9 @@ import pytest
 
 from tests.faults.crew import Crew
 from tests.faults.run import Run, forget_runs, let_leases_run_out
-from tests.faults.stage import until
 from tests.faults.tally import scenario
 from tests.faults.troubled import OF_FILES, POINTS
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.faults
 
@@ -51,7 +51,7 @@ def test_killed_at_a_named_point(stage, crew, compiled, filed, tmp_path, point):
     with scenario("worker killed at a named point") as count:
         run = Run(stage, seals=seals)
         crew.worker = stage.worker(DIES_AT=point, DIES_ONCE=str(reached))
-        until(lambda: run.units_done() < run.units and reached.exists(), 120)
+        wait_until(lambda: run.units_done() < run.units and reached.exists(), 120)
         crew.worker.wait(10)
         let_leases_run_out()
         crew.be_there()

@@ -10,10 +10,11 @@ from indicators.models import Edition, Work
 from indicators.worklist import nation
 from regions.models import Letter, User
 from tests.faults.run import PERIOD, forget_runs, let_leases_run_out
-from tests.faults.stage import Stage, kill, until
+from tests.faults.stage import Stage, kill
 from tests.faults.tally import scenario
 from tests.faults.troubled import MAIL_POINTS, WITH_THE_SERVER
 from tests.mailbox import Mailbox, mailbox
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.faults
 REGION = "93"  # which has a coordinator
@@ -57,7 +58,7 @@ def test_one_mail(beating, box, tmp_path, point):
     with nation():
         actions.request_compilation(by=officer(), period=PERIOD, regions=[REGION])
     beating.ring()
-    until(works_are_done, 120)
+    wait_until(works_are_done, 120)
     kill(worker)
     with scenario("worker killed between sealing and mailing") as count:
         with nation():
@@ -66,10 +67,10 @@ def test_one_mail(beating, box, tmp_path, point):
             actions.transmit_edition(by=officer(), edition=edition())
         reached = tmp_path / "reached"
         worker = beating.worker(**calm, DIES_AT=point, DIES_ONCE=str(reached))
-        until(lambda: reached.exists() and worker.poll() is not None, 120)
+        wait_until(lambda: reached.exists() and worker.poll() is not None, 120)
         let_leases_run_out()
         worker = beating.worker(**calm)
-        until(lambda: works_are_done() and all(letters_left()), 120)
+        wait_until(lambda: works_are_done() and all(letters_left()), 120)
         kill(worker)
         count.lost += 1 - len(letters_left()) + (not box.letters)
         count.doubled += len(box.distinct) - 1

@@ -9,9 +9,10 @@ from django.db import connections
 
 from tests.faults.crew import Crew
 from tests.faults.run import Run, forget_runs
-from tests.faults.stage import Stage, until
+from tests.faults.stage import Stage
 from tests.faults.storm import Storm
 from tests.faults.tally import scenario
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.faults
 
@@ -34,7 +35,9 @@ def site(stage) -> str:
 def test_stopped_under_fifty_posts(stage, site):
     def stop_several_times(storm: Storm) -> None:
         for rank in range(STOPS):
-            until(lambda wanted=rank: len(storm.acknowledged) > wanted * storm.expected // 6, 120)
+            wait_until(
+                lambda wanted=rank: len(storm.acknowledged) > wanted * storm.expected // 6, 120
+            )
             stop_at_once(stage)
             time.sleep(1)
             assert stage.arena.servers.revive() == ["PostgreSQL"]

@@ -8,8 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
@@ -148,11 +147,3 @@ def made_up(world: World, django_db_blocker, worker_id) -> Iterator[str]:
             fabricated.protected(fabricated.DRAFT, fabricated.DRAFTS)
             with pointed_at(common):
                 yield name
-
-
-def wait_until(holds: Callable[[], bool], seconds: float) -> None:
-    """Wait for a state that other processes bring about; fail after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"not reached in {seconds} s"
-        time.sleep(0.2)

@@ -22,7 +22,8 @@ from sprocep.periods import Period
 from sprocep.tenancy import NATION
 from tests import factories
 from tests.databases import cloned_database, pointed_at
-from tests.indicators.conftest import National, kill, wait_until
+from tests.indicators.conftest import National, kill
+from tests.waiting import wait_until
 
 # Seconds after which something hangs: a slow machine, beside other tests, protects for minutes.
 LONG = 900
@@ -43,10 +44,10 @@ def cells() -> set[tuple]:
         return set(printed.values_list("edition__territory", *names))
 
 
-def compile_now(period: Period) -> Compilation:
+def compile_now() -> Compilation:
     """Ask for it; the worker of the test does it."""
     with nation():
-        return actions.request_compilation(by=None, period=period)
+        return actions.request_compilation(by=None, period=QUARTER)
 
 
 def is_over(compilation: Compilation) -> bool:
@@ -92,12 +93,12 @@ def first(national, django_db_blocker) -> Printed:
     """The quarter, compiled by a real worker: what every other compilation must equal."""
     with django_db_blocker.unblock(), pointed_at(national.name):
         with national.worker():
-            wait_for(compile_now(QUARTER))
+            wait_for(compile_now())
         return Printed(seals(), cells())
 
 
 def test_a_real_worker_compiles_every_region_of_the_date(in_national, first):
-    """Those of before the merger: test_dashboards."""
+    """Eighteen here; the twenty-seven of before the merger in e2e/test_dashboards.py."""
     expected = {region.code for region in regions_on(QUARTER.last_day)}
     assert len(expected) == 18
     assert first.seals.keys() == expected | {NATION}
@@ -108,7 +109,7 @@ def test_a_real_worker_compiles_every_region_of_the_date(in_national, first):
 def test_compiled_twice_from_nothing_gives_the_same_seals(in_national, first):
     forget_figures()
     with in_national.worker():
-        wait_for(compile_now(QUARTER))
+        wait_for(compile_now())
     assert_same(first)
 
 
@@ -116,7 +117,7 @@ def test_compiled_twice_from_nothing_gives_the_same_seals(in_national, first):
 def test_a_killed_worker_loses_nothing(in_national, first):
     forget_figures()
     process = in_national.start_worker()
-    compilation = compile_now(QUARTER)
+    compilation = compile_now()
 
     def begun() -> bool:
         with nation(read_only=True):
@@ -160,7 +161,7 @@ def test_nothing_changes_once_sealed(in_clone, officer, first):
     _answer_a_fiche()
     with nation(read_only=True):
         assert EditionCell.objects.filter(edition__period=QUARTER.code).count() > 10_000
-    compilation = compile_now(QUARTER)
+    compilation = compile_now()
     with nation(read_only=True):
         assert compilation.work.count() == 0
     with nation():
@@ -200,6 +201,9 @@ def test_an_open_period_gives_raw_figures_to_the_last_journey(in_national):
     after = entries_so_far(period)
     take_back(added)
     assert after == before + 1
+    with tenancy.scope(regions=["11"], using="compiler"):
+        raw = Figure.objects.using("compiler").filter(period=period.code, territory="11")
+        assert raw.count() > 1_000
     with nation(read_only=True):
         units = Work.objects.filter(period=period.code)
         assert set(units.values_list("step", flat=True)) == {Work.Step.COMPUTE}

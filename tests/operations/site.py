@@ -65,15 +65,15 @@ class Browser:
             address = waiting.pop()
             if address in weights:
                 continue
-            asked = {"Accept-Encoding": "gzip"}
-            answer = self.session.get(self.site.url + address, headers=asked, stream=True)
+            headers = {"Accept-Encoding": "gzip"}
+            answer = self.session.get(self.site.url + address, headers=headers, stream=True)
             assert answer.ok, address
             content = answer.raw.read()
             weights[address] = len(content)
             if answer.headers["Content-Type"].startswith("text/"):
                 assert answer.headers["Content-Encoding"] == "gzip", address
                 text = gzip.decompress(content).decode()
-                waiting += [urljoin(address, found) for found in FETCHED.findall(text)]
+                waiting += [urljoin(address, link) for link in FETCHED.findall(text)]
         return weights
 
     def _ask(self, method: str, path: str, **options) -> requests.Response:
