@@ -19,8 +19,8 @@ _COLORS = ("#1e2433", "#41577f", "#a5402d", "#6b7c3b", "#7a4f8c", "#8a6a1f")
 
 def ends(sizes: Sequence[Results], name: tuple[str, str]) -> list[tuple[int, Measure]]:
     """A measure at the smallest and at the largest size that have it."""
-    found = [(r.journeys, m) for r in sizes for m in r.measures if (m.subject, m.name) == name]
-    return [found[0], found[-1]] if len(found) > 1 else []
+    measured = [(r.journeys, m) for r in sizes for m in r.measures if (m.subject, m.name) == name]
+    return [measured[0], measured[-1]] if len(measured) > 1 else []
 
 
 def slope(first: tuple[int, Measure], last: tuple[int, Measure]) -> float:
@@ -34,13 +34,13 @@ def headlines(sizes: Sequence[Results], subjects: Sequence[str]) -> dict[str, st
 
     The first that is known to grow, else the first that has a target.
     """
-    found = {}
+    names = {}
     for subject in subjects:
         timed = [m for r in sizes for m in r.measures if m.subject == subject and m.unit in SECONDS]
         chosen = [m for m in timed if m.grows] or [m for m in timed if m.target]
         if chosen:
-            found[subject] = chosen[0].name
-    return found
+            names[subject] = chosen[0].name
+    return names
 
 
 def drawing(sizes: Sequence[Results], subjects: Sequence[str]) -> str:
@@ -79,8 +79,8 @@ class _Frame:
     def __init__(self, points: Sequence[Point]):
         across, up = zip(*points, strict=True)
         self.low, self.high = math.floor(min(up)), math.ceil(max(up))
-        self.sizes = sorted(set(across))
-        self.first, self.last = self.sizes[0], self.sizes[-1]
+        self.across = sorted(set(across))
+        self.first, self.last = self.across[0], self.across[-1]
 
     def place(self, point: Point) -> Point:
         x, y = point
@@ -105,10 +105,10 @@ class _Frame:
             rise = min(self.last - self.first, self.high - power)
             both = (self.first, power), (self.first + rise, power + rise)
             picture.line([self.place(point) for point in both], GRID, 1)
-        for across in self.sizes:
-            x, _ = self.place((across, self.low))
+        for power in self.across:
+            x, _ = self.place((power, self.low))
             picture.line([(x, bottom), (x, bottom + 5)], RULE, 1)
-            picture.words(x, bottom + 20, f"{10.0**across:,.0f}", _LETTERS, anchor="middle")
+            picture.words(x, bottom + 20, f"{10.0**power:,.0f}", _LETTERS, anchor="middle")
         picture.words(right, bottom + 38, "journeys", _LETTERS, GREY, anchor="end")
 
 

@@ -100,9 +100,9 @@ READINGS = {
         "account of the first table, with nothing else at work but a browser of the DGEFP: from "
         "« prêt » on it downloads the {files of the last quarter} files of all dashboards of the "
         "last quarter, one after the other, each made as it is asked for. « Second start » is on "
-        "the data of the last run. Kills: the parent of all processes, by `kill -9` at a random "
-        "instant, one time in three while a quarter is protected, and started again each time; "
-        "the seals of all editions are compared with those of a run that nobody stopped."
+        "the data of the last run. « Kills »: `kill -9` of the parent of all processes at a random "
+        "instant, one time in three while a quarter is protected; it is started again each time, "
+        "and the seals of all editions are compared with those of a run that nobody stopped."
     ),
     "Search": (
         "Persons copied as the owner into the structures and Regions of a small national data set, "
@@ -152,23 +152,24 @@ def _size(results: dict) -> tuple[str, int]:
 
 
 def write(page: Path, sizes: list[Results]) -> None:
-    if len(of_journeys := _of_journeys(sizes)) > 1:
+    if unread := {m.subject for results in sizes for m in results.measures} - READINGS.keys():
+        raise ValueError(f"READINGS says nothing of {', '.join(sorted(unread))}")
+    text = INTRODUCTION + "".join(_parts(sizes))
+    # Persons, fiches and kills are of another scale.
+    of_journeys = [results for results in sizes if results.counted == "journeys"]
+    if len(of_journeys) > 1:
         image = _image(page)
         image.parent.mkdir(exist_ok=True)
         image.write_text(growth.drawing(of_journeys, list(READINGS)))
-    page.write_text(INTRODUCTION + "".join(_parts(page, sizes)))
-
-
-def _of_journeys(sizes: list[Results]) -> list[Results]:
-    """What grows with persons, fiches or kills is of another scale."""
-    return [results for results in sizes if results.counted == "journeys"]
+        text += "".join(_growth(page, of_journeys))
+    page.write_text(text)
 
 
 def _image(page: Path) -> Path:
     return page.parent / "images" / f"{page.stem}.svg"
 
 
-def _parts(page: Path, sizes: list[Results]) -> Iterator[str]:
+def _parts(sizes: list[Results]) -> Iterator[str]:
     yield f"| | {' | '.join(map(_journeys, sizes))} |\n|---|{'---|' * len(sizes)}\n"
     for name in dict.fromkeys(name for results in sizes for name in results.machine):
         yield f"| {name} | {' | '.join(r.machine.get(name, '—') for r in sizes)} |\n"
@@ -176,15 +177,11 @@ def _parts(page: Path, sizes: list[Results]) -> Iterator[str]:
         name: " · ".join(dict.fromkeys(r.facts[name] for r in sizes if name in r.facts))
         for name in dict.fromkeys(name for results in sizes for name in results.facts)
     }
-    if silent := {m.subject for results in sizes for m in results.measures} - READINGS.keys():
-        raise ValueError(f"READINGS says nothing of {', '.join(sorted(silent))}")
     for subject, reading in READINGS.items():
         if any(m.subject == subject for results in sizes for m in results.measures):
             yield f"\n## {subject}\n\n"
             yield from _table(subject, sizes)
             yield f"\n{reading.format_map(facts)}\n\n{_verdict(subject, sizes)}\n"
-    if len(of_journeys := _of_journeys(sizes)) > 1:
-        yield from _growth(page, of_journeys)
 
 
 def _journeys(results: Results) -> str:

@@ -25,7 +25,7 @@ from bench.visitor import FOUND, Visitor, fields_of
 
 SUBJECT = "Storm"
 SECONDS = int(os.environ.get("STORM_SECONDS", "120"))
-BUSY = 503
+BUSY = 503  # too many strangers wait already
 PAUSE = 0.5  # between two pages of an adviser
 LOGIN, LOGOUT, PAGE = "/connexion/", "/deconnexion/", "/parcours/"
 PAGES_P95 = Target(1000)  # milliseconds
@@ -66,7 +66,7 @@ def log_in_again(visitors: list[Visitor], people: list, over: Event) -> Entries:
     while not over.is_set():
         for visitor, person in zip(visitors, people, strict=True):
             began = time.monotonic()
-            while not _is_in(visitor, person) and not over.is_set():
+            while not _try_to_log_in(visitor, person) and not over.is_set():
                 entries.refused += 1
                 over.wait(PAUSE)
             if not over.is_set():
@@ -76,8 +76,8 @@ def log_in_again(visitors: list[Visitor], people: list, over: Event) -> Entries:
     return entries
 
 
-def _is_in(visitor: Visitor, person) -> bool:
-    """A stranger may be sent back before her form is there: fifty wait at most (ADR 56)."""
+def _try_to_log_in(visitor: Visitor, person) -> bool:
+    """Tell whether she is in. The form itself may be refused to a stranger (ADR 56)."""
     status, page = visitor.ask(LOGIN)
     if status == BUSY:
         return False
@@ -105,7 +105,7 @@ def storm(site, people: list, kind: str) -> tuple[list[float], Entries, Entries,
             answers = json.loads(attackers.communicate(timeout=SECONDS * 2)[0])
         finally:
             over.set()
-        waits = [wait for found in pages for wait in found.result()]
+        waits = [wait for reading in pages for wait in reading.result()]
     return waits, by_known.result(), by_stranger.result(), answers
 
 
@@ -123,7 +123,7 @@ def log_in_as_stranger(port: int, person, over: Event) -> Entries:
 def log_in_once(visitor: Visitor, person, over: Event) -> Entries:
     entries, began = Entries(), time.monotonic()
     while not over.is_set():
-        if _is_in(visitor, person):
+        if _try_to_log_in(visitor, person):
             entries.seconds.append(time.monotonic() - began)
             break
         entries.refused += 1

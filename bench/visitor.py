@@ -76,24 +76,24 @@ class Visitor:
 
     def read(self, paths: list[str]) -> list[float]:
         """Milliseconds of each page, its last byte read."""
-        found = []
+        milliseconds = []
         for path in paths:
             began = time.perf_counter()
             status, _ = self.ask(path)
-            found.append((time.perf_counter() - began) * 1000)
+            milliseconds.append((time.perf_counter() - began) * 1000)
             self._expect(OK, path, status)
-        return found
+        return milliseconds
 
     def save(self, paths: list[str]) -> list[float]:
         """Milliseconds of the answer to each form; opening it before is not counted."""
-        found = []
+        milliseconds = []
         for path in paths:
             form = self.form(path)
             began = time.perf_counter()
             status, _ = self.ask(path, form)
-            found.append((time.perf_counter() - began) * 1000)
+            milliseconds.append((time.perf_counter() - began) * 1000)
             self._expect(FOUND, path, status)
-        return found
+        return milliseconds
 
     def page(self, path: str) -> str:
         status, page = self.ask(path)
@@ -101,6 +101,7 @@ class Visitor:
         return page.decode()
 
     def form(self, path: str) -> dict[str, str]:
+        """Open a page and fill its main form in (`fields_of`)."""
         return fields_of(self.page(path))
 
     def _expect(self, wanted: int, path: str, status: int) -> None:
@@ -109,7 +110,7 @@ class Visitor:
 
 
 def fields_of(page: str) -> dict[str, str]:
-    """What the main form of the page would send, its first choice taken everywhere."""
+    """Read what the main form of a page would send, its first choice taken everywhere."""
     fields = _Fields()
     fields.feed(page)
     return fields.values

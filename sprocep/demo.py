@@ -69,9 +69,11 @@ def command(*words: str) -> list[str]:
 
 
 def spawn(words: list[str], environment: dict, log: Path | None):
-    """A process in a group of its own (Ctrl-C is for us alone), that does not outlive us: killed,
-    since a worker that says goodbye to a dead broker waits for ever, and nothing is lost of what a
-    base keeps."""
+    """Start a process in a group of its own (Ctrl-C is for us alone), killed when we die.
+
+    A Celery worker that is asked to stop when its broker is gone already never ends. A kill loses
+    nothing: its work is a row of the list, which the next worker takes.
+    """
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(log.open("ab")) if log else None
         return subprocess.Popen(

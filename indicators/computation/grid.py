@@ -25,12 +25,12 @@ Margin = tuple[str, str, str]  # département, operator, level
 
 def margins(indicator: Indicator, operators: list[str], levels: list[str]) -> list[Margin]:
     """Total, by level, by operator: one-way, never crossed."""
-    found = [(TOTAL, TOTAL, TOTAL)]
+    crossings = [(TOTAL, TOTAL, TOTAL)]
     if indicator.by_level:
-        found += [(TOTAL, TOTAL, level) for level in levels]
+        crossings += [(TOTAL, TOTAL, level) for level in levels]
     if indicator.by_operator:
-        found += [(TOTAL, operator, TOTAL) for operator in operators]
-    return found
+        crossings += [(TOTAL, operator, TOTAL) for operator in operators]
+    return crossings
 
 
 @remembered

@@ -27,6 +27,7 @@ from operators.models import (
     SteeringResult,
     Theme,
 )
+from operators.queries import choices
 from regions.models import NetworkName
 from sprocep.memory import remembered
 from sprocep.periods import Period
@@ -38,9 +39,8 @@ Conditions = Mapping[str, frozenset[str]]
 
 @remembered
 def in_force(nomenclature: type[Nomenclature], day: date) -> Codes:
-    """(code, label) of a national list on a day, in its own order."""
-    rows = nomenclature.objects.filter(starts_on__lte=day).exclude(ends_on__lte=day)
-    return list(rows.order_by("position").values_list("code", "label"))
+    """Read (code, label) of a national list on a day, in its own order."""
+    return list(choices(nomenclature, day).values_list("code", "label"))
 
 
 def _list_of(nomenclature: type[Nomenclature]) -> Callable[[Period], Codes]:
