@@ -48,7 +48,7 @@ class Keyboard:
 
     def type(self, text: str) -> None:
         """Type once a field has the focus: the page may still be moving it there."""
-        self.page.wait_for_function("document.activeElement !== document.body")
+        self.page.locator(":focus").wait_for(state="attached")
         self.strokes += len(text)
         self.page.keyboard.type(text)
 
