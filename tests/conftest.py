@@ -39,6 +39,7 @@ from xdist.remote import Producer  # noqa: E402
 from xdist.scheduler import LoadFileScheduling  # noqa: E402
 
 from sprocep import memory  # noqa: E402
+from tests import clearing  # noqa: E402
 from tests.databases import clone, point  # noqa: E402
 
 # Served from the sources: nothing is collected before a test run.
@@ -125,11 +126,12 @@ sys.addaudithook(refuse_network)
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker, worker_id) -> None:
-    """One database a process, cloned from the migrated one, whatever the collected tests name."""
+    """One database a process, cloned from the prepared one, whatever the collected tests name."""
     with django_db_blocker.unblock():
         name = f"test_{worker_id}"
-        clone(name, template.MIGRATED)
+        clone(name, template.PREPARED)
         point(name)
+        clearing.mark()
 
 
 ROLE_AND_POWER = """

@@ -35,7 +35,7 @@ from regions.middleware import scope_of
 from regions.models import AccessEvent, ApiToken, Letter, RefusedAddress
 from regions.queries import national_regions, token_digest
 from sprocep import periods, tenancy
-from tests import factories, fixtures
+from tests import clearing, factories
 
 OWNER = "owner"
 # The name of every person here: where it is read, a nominal row was.
@@ -71,11 +71,11 @@ def filled(world, django_db_blocker):
         _results_of(world)
         _letter_to(world["dgefp_officer"].user_id)
         _tokens_of(world)
-        fixtures.package_fixtures.append("filled")
+        clearing.package_fixtures.append("filled")
         yield world
-        fixtures.package_fixtures.remove("filled")
+        clearing.package_fixtures.remove("filled")
         with connections[OWNER].cursor():
-            fixtures.clear_all_but_the_world()
+            clearing.clear_all_but_the_world()
 
 
 def _activity_of(adviser, neighbour) -> None:

@@ -1,8 +1,8 @@
-"""Reference data and a small world, committed once for the whole run.
+"""A small world, committed once for the whole run.
 
-`reference_data`: the territory and the code lists. `world`: a few structures of two Regions and
-one person of each role at each place. Tests read them as app; what a test writes is undone.
-A test with `transaction=True` loses its own rows at its end, and the world stays.
+A few structures of two Regions and one person of each role at each place, over the reference data
+of the template. Tests read them as app; what a test writes is undone. A test with
+`transaction=True` loses its own rows at its end, and the world stays.
 """
 
 from collections.abc import Iterator
@@ -10,51 +10,18 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
-from django.apps import apps
-from django.db import connections, transaction
-from django.db.models import Max
-from django.test import Client, TransactionTestCase
+from django.test import Client
 
-from indicators.loading import load_definitions, load_quality_rules
-from operators.loading import load_nomenclatures
-from operators.models import FundingHint, Operator, OperatorSuccession, RoutingRule
-from regions.loading import load_territory
 from regions.models import (
     Membership,
     Site,
-    SproMembership,
     Structure,
-    StructureName,
-    User,
 )
-from sprocep.checks import TABLES_WITHOUT_TENANT
-from sprocep.tenancy import keep_scope_key
-from tests import factories
+from tests import clearing, factories
 from tests.mailbox import Mailbox, mailbox
 
 OWNER = "owner"
 ALL_DATABASES = ["default", "owner", "compiler"]
-
-LOST = {
-    "sessions.Session",
-    "regions.ApiToken",
-    "indicators.CalendarEntry",
-    "axes.AccessAttempt",
-    "axes.AccessAttemptExpiration",
-}
-# Of these a test's rows go and the world's stay, children first.
-PEOPLED = (
-    RoutingRule,  # the national ones are reference data, as is advice
-    FundingHint,
-    Membership,
-    User,
-    SproMembership,
-    OperatorSuccession,
-    Operator,
-    Site,
-    StructureName,
-    Structure,
-)
 
 
 @dataclass(frozen=True)
@@ -73,66 +40,11 @@ class World:
         return self.members[key]
 
 
-_marks: dict[type, int] = {}
-
-
-def _mark() -> None:
-    for model in PEOPLED:
-        _marks[model] = model.objects.using(OWNER).aggregate(last=Max("pk"))["last"] or 0
-
-
-# Fixtures whose rows serve several modules, while they are there.
-package_fixtures: list[str] = []
-
-
-def _clear(test_case: TransactionTestCase) -> None:
-    """What Django's flush does, without the reference data and the world."""
-    assert not package_fixtures, f"a committed test would empty the rows of {package_fixtures}"
-    if _marks:
-        clear_all_but_the_world()
-    else:
-        _flush(test_case)
-        keep_scope_key()  # without it every scope is empty, in all tests that come after
-
-
-def model_of(label: str) -> type:
-    models = [m for m in apps.get_models(include_auto_created=True) if m._meta.label == label]
-    return models[0]
-
-
-def clear_all_but_the_world() -> None:
-    """Row by row: to truncate a hundred tables, PostgreSQL makes five hundred files anew."""
-    link = connections[OWNER]
-    kept = {model_of(label) for label in set(TABLES_WITHOUT_TENANT) - LOST} | set(PEOPLED)
-    gone = set(apps.get_models(include_auto_created=True)) - kept
-    tables = sorted(link.ops.quote_name(model._meta.db_table) for model in gone)
-    # Neither what holds a sealed row nor a key that points to it is asked.
-    with transaction.atomic(OWNER), link.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("; ".join(f"DELETE FROM {table}" for table in tables))
-    for model in PEOPLED:
-        model.objects.using(OWNER).filter(pk__gt=_marks[model]).delete()
-
-
-_flush = TransactionTestCase._fixture_teardown
-TransactionTestCase._fixture_teardown = _clear
-
-
 @pytest.fixture(scope="session")
-def reference_data(django_db_setup, django_db_blocker) -> None:
-    with django_db_blocker.unblock():
-        load_territory()
-        load_nomenclatures()
-        load_definitions()
-        load_quality_rules()
-        _mark()
-
-
-@pytest.fixture(scope="session")
-def world(reference_data, django_db_blocker) -> World:
+def world(django_db_setup, django_db_blocker) -> World:
     with django_db_blocker.unblock():
         made = make_world()
-        _mark()
+        clearing.mark()
     return made
 
 

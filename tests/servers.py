@@ -30,7 +30,7 @@ def start() -> None:
             rank = int(worker.removeprefix("gw")) % (BROKER_BASES // BASES_OF_A_PROCESS)
             os.environ["BROKER_URL"] = broker(rank * BASES_OF_A_PROCESS)
         else:
-            template.migrate(os.environ)
+            template.prepare(os.environ)
         return
     servers = EmbeddedServers.for_one_run()
     template.lay_under(servers.root)

@@ -1,7 +1,8 @@
-"""The cluster that every test run begins with: roles, and a migrated database, `migrated`.
+"""The cluster that every test run begins with: roles, and `prepared`, a migrated database that
+holds the reference data.
 
 Made once and kept under `var/test-template/`, in a folder named by the fingerprint of all that
-decides what is in it; a run copies it, and makes each of its databases from `migrated`.
+decides what is in it; a run copies it, and makes each of its databases from `prepared`.
 """
 
 import fcntl
@@ -22,9 +23,9 @@ from sprocep.embedded import EmbeddedServers
 REPOSITORY = Path(__file__).parent.parent
 KEPT = REPOSITORY / "var" / "test-template"
 KEPT_AT_MOST = 4
-MIGRATED = "migrated"
-# What a migrated database comes from: the migrations and all they call, the models (content types,
-# permissions), the roles of the cluster, and the programs that make them.
+PREPARED = "prepared"
+# What it comes from: the migrations and all they call, the models (content types, permissions), the
+# reference data, the roles of the cluster, and the programs that make them.
 SOURCES = (
     "*/migrations/**/*.py",
     "*/migrations/**/*.sql",
@@ -32,6 +33,10 @@ SOURCES = (
     "*/models.py",
     "*/apps.py",
     "*/checks.py",
+    "*/loading.py",
+    "*/data/*",
+    "indicators/management/commands/load_reference.py",
+    "regions/queries/*.py",
     "sprocep/*.py",
     "sprocep/embedded/*.py",
     "deploy/roles.sql",
@@ -71,19 +76,21 @@ def lay_under(root: Path) -> None:
         _copy(kept, root)
 
 
-def migrate(environment: Mapping[str, str]) -> None:
-    """Make `migrated` on these servers."""
+def prepare(environment: Mapping[str, str]) -> None:
+    """Make `prepared` on these servers."""
     url = environment["DATABASE_OWNER_URL"]
     with psycopg.connect(url.replace("/sprocep?", "/postgres?"), autocommit=True) as link:
-        link.execute(f"DROP DATABASE IF EXISTS {MIGRATED}")
-        link.execute(f"CREATE DATABASE {MIGRATED}")
-    there = {"DATABASE_OWNER_URL": url.replace("/sprocep?", f"/{MIGRATED}?")}
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--database", "owner", "--noinput", "-v", "0"],
-        cwd=REPOSITORY,
-        env={**os.environ, **environment, **there, "DJANGO_SETTINGS_MODULE": "sprocep.settings"},
-        check=True,
-    )
+        link.execute(f"DROP DATABASE IF EXISTS {PREPARED}")
+        link.execute(f"CREATE DATABASE {PREPARED}")
+    there = {"DATABASE_OWNER_URL": url.replace("/sprocep?", f"/{PREPARED}?")}
+    variables = {**os.environ, **environment, **there, "DJANGO_SETTINGS_MODULE": "sprocep.settings"}
+    for command in (["migrate", "--database", "owner", "--noinput"], ["load_reference"]):
+        subprocess.run(
+            [sys.executable, "manage.py", *command, "--verbosity", "0"],
+            cwd=REPOSITORY,
+            env=variables,
+            check=True,
+        )
 
 
 def _make(kept: Path) -> None:
@@ -91,7 +98,7 @@ def _make(kept: Path) -> None:
     part = Path(tempfile.mkdtemp(prefix="part-", dir=KEPT))
     servers = EmbeddedServers.for_one_run()
     with servers as environment:
-        migrate(environment)
+        prepare(environment)
         servers.postgres.stop()
         _copy(servers.postgres.data.parent, part)
     part.rename(kept)

@@ -83,7 +83,7 @@ def test_postgresql_has_the_day_of_paris_where_it_says_who_may_act():
         assert cursor.fetchone()[0] > 1
 
 
-def test_a_compilation_is_due_at_midnight_in_paris_and_launched_once(at, reference_data):
+def test_a_compilation_is_due_at_midnight_in_paris_and_launched_once(at):
     computed_on = date(2026, 10, 30)
     with nation():
         period = Period.parse("2026-T3")

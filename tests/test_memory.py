@@ -42,6 +42,6 @@ def test_a_minute_later_it_is_read_again(reads, monkeypatch):
 
 
 @pytest.mark.django_db(databases=["default", "owner"])
-def test_what_is_given_may_be_changed_without_harm(reference_data):
+def test_what_is_given_may_be_changed_without_harm():
     region_scope("75").clear()
     assert region_scope("75") == ["54", "72", "74", "75"]

@@ -24,7 +24,7 @@ def test_a_scope_is_replaced_only_where_one_is_open():
     assert settings_now() == ("", "", "")
 
 
-def test_a_statement_alone_has_a_scope_for_itself_and_leaves_none(reference_data):
+def test_a_statement_alone_has_a_scope_for_itself_and_leaves_none():
     user = User.objects.create(email="seule@example.org").pk
     trace = (
         "INSERT INTO regions_accessevent (at, by_id, territory, page, object_id) "

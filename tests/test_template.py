@@ -9,7 +9,7 @@ import pytest
 from sprocep.embedded import EmbeddedServers
 from sprocep.embedded.processes import Account, Binaries
 from tests import template
-from tests.template import MIGRATED, REPOSITORY
+from tests.template import PREPARED, REPOSITORY
 
 APPS = ("sprocep", "regions", "operators", "beneficiaries", "indicators")
 
@@ -30,6 +30,7 @@ def of_the_project(path: Path) -> set[Path]:
 def test_all_that_makes_the_schema_is_in_the_fingerprint():
     reached, waiting = set(), list(REPOSITORY.glob("*/migrations/*.py"))
     waiting += REPOSITORY.glob("*/models/*.py")
+    waiting += REPOSITORY.glob("*/management/commands/load_reference.py")
     assert len(waiting) > 40
     while waiting:
         path = waiting.pop()
@@ -40,6 +41,9 @@ def test_all_that_makes_the_schema_is_in_the_fingerprint():
     sql = set(REPOSITORY.glob("*/migrations/sql/*.sql"))
     assert len(sql) > 20
     assert sql <= template.sources()
+    data = set(REPOSITORY.glob("*/data/*.csv"))
+    assert len(data) > 20
+    assert data <= template.sources()
 
 
 def test_another_word_or_another_version_is_another_template(tmp_path, monkeypatch):
@@ -60,14 +64,14 @@ def test_the_kept_database_is_what_migrations_make():
     template.lay_under(kept.root)
     fresh = EmbeddedServers.for_one_run()
     with kept as there, fresh as here:
-        template.migrate(here)
+        template.prepare(here)
         assert schema(here) == schema(there)
         assert schema(here).count("CREATE TABLE") > 100
 
 
 def schema(environment: dict[str, str]) -> str:
     """As `pg_dump` says it, without the lines that are drawn for one dump alone."""
-    url = environment["DATABASE_OWNER_URL"].replace("/sprocep?", f"/{MIGRATED}?")
+    url = environment["DATABASE_OWNER_URL"].replace("/sprocep?", f"/{PREPARED}?")
     program = Binaries.for_account(Account.of_servers()).postgres.with_name("pg_dump")
     dumped = subprocess.run(
         [program, "--schema-only", url], capture_output=True, text=True, check=True

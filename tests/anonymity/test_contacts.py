@@ -17,7 +17,7 @@ from beneficiaries import actions
 from beneficiaries.contact_codes import groups_of, is_contact_code_of, journey_fingerprint
 from beneficiaries.models import Journey
 from sprocep import logs, periods, tenancy
-from tests import fixtures
+from tests import clearing
 from tests.anonymity.attacker import Attacker, Dump, Row, persons
 from tests.anonymity.desks import DESK, NEW_SESSION, Desks, Lived, dumped
 from tests.beneficiaries.test_views_sessions import new_person
@@ -28,7 +28,7 @@ SEED = 61
 
 @pytest.fixture
 def desks(world, logged_in) -> Desks:
-    fixtures.clear_all_but_the_world()
+    clearing.clear_all_but_the_world()
     return Desks(world, logged_in, SEED)
 
 
@@ -155,7 +155,7 @@ def test_counts_are_of_one_version_once_the_hour_is_over(desks):
 
 def test_the_code_is_nowhere_and_ties_a_journey_to_no_contact(world, logged_in):
     """Whoever has it, and the secret, says which structure gave it, and which journey it opened."""
-    fixtures.clear_all_but_the_world()
+    clearing.clear_all_but_the_world()
     adviser = world["adviser marseille"]
     browser = logged_in(adviser)
     form = browser.get(DESK).context["form"]

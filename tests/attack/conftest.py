@@ -18,7 +18,7 @@ from indicators.worklist import nation
 from regions.models import User
 from sprocep.periods import Period
 from tests.databases import cloned_database
-from tests.template import MIGRATED
+from tests.template import PREPARED
 
 JOURNEYS, SEED = 24_000, 2015
 # People go to three Regions that merge, one that does not and an island: there half as many come as
@@ -55,8 +55,7 @@ def country(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) -> 
 
 
 def _publish(folder: Path) -> dict:
-    with cloned_database("attacked", template=MIGRATED), pytest.MonkeyPatch.context() as patch:
-        call_command("load_reference", verbosity=0, stdout=StringIO())
+    with cloned_database("attacked", template=PREPARED), pytest.MonkeyPatch.context() as patch:
         patch.setattr(national, "region_factors", _to_the_lively)
         call_command(
             "generate_activity",

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from regions.models import Membership, Site, Structure
-from tests import factories, fixtures
+from tests import clearing, factories
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def annex(world, django_db_blocker) -> Annex:
             ),
             silent=_site(factories.structure("Cité des métiers", "13055")),
         )
-        fixtures._mark()
+        clearing.mark()
     return made
 
 

@@ -488,7 +488,7 @@ def test_who_changes_what_another_changed_is_told(adviser, journey):
 # ── Hints ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_hints_are_those_of_the_day_and_of_the_region(reference_data):
+def test_hints_are_those_of_the_day_and_of_the_region():
     FundingHint.objects.using("owner").bulk_create(
         FundingHint(
             funder_id="REG", region_id=region, text=text, source="règlement d'intervention",

@@ -204,7 +204,7 @@ def test_a_phone_number_that_lacks_a_digit_is_refused(text):
 
 
 @pytest.mark.django_db
-def test_communes_as_people_type_them(reference_data):
+def test_communes_as_people_type_them():
     for text in ("Paris 15", "paris 15e", "Paris 1er arrondissement", "75056 "):
         if text.strip().isdigit():
             continue

@@ -28,7 +28,7 @@ pytestmark = [
 
 
 @pytest.fixture
-def silent(reference_data, world):
+def silent(world):
     return factories.structure("Cité des métiers de Marseille", "13055", "13001")
 
 

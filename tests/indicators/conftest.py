@@ -25,7 +25,7 @@ from sprocep.tenancy import NATION
 from tests.databases import VARIABLES, cloned_database, pointed_at
 from tests.fixtures import World
 from tests.indicators.pages import fabricated
-from tests.template import MIGRATED
+from tests.template import PREPARED
 
 JOURNEYS = 6_000
 PRIMARY_RULE = "tests.indicators.primary_rule"
@@ -99,8 +99,7 @@ def national(django_db_setup, django_db_blocker, tmp_path_factory, worker_id) ->
     name, untouched = f"national_{worker_id}", f"generated_{worker_id}"
     report = StringIO()
     common = connections["owner"].settings_dict["NAME"]
-    with django_db_blocker.unblock(), cloned_database(untouched, template=MIGRATED):
-        call_command("load_reference", verbosity=0, stdout=StringIO())
+    with django_db_blocker.unblock(), cloned_database(untouched, template=PREPARED):
         call_command(
             "generate_activity",
             journeys=JOURNEYS,

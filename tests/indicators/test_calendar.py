@@ -23,7 +23,7 @@ def entry(code: str, *, days: int) -> CalendarEntry:
         )
 
 
-def test_what_is_due_is_launched_once(reference_data):
+def test_what_is_due_is_launched_once():
     due, to_come = entry("2016-T1", days=0), entry("2016-T2", days=1)
     assert actions.launch_due_compilations() == ["2016-T1"]
     assert actions.launch_due_compilations() == []

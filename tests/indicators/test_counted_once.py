@@ -11,7 +11,7 @@ from beneficiaries.entries import Identity, Profile, Reception, Talk
 from indicators.computation import compute_figures, extent_of
 from indicators.models import Figure
 from sprocep import periods, tenancy
-from tests import fixtures
+from tests import clearing, fixtures
 
 pytestmark = pytest.mark.django_db(databases=fixtures.ALL_DATABASES, transaction=True)
 QUARTER = periods.quarter(2016, 1)
@@ -50,7 +50,7 @@ def at(member):
 def lived(world, *, gives_it: bool) -> dict[tuple, int]:
     """Two persons come without a name. One of them, Inès, is then followed by two structures;
     Maël is followed and never came: three persons. All figures, and what they are made of."""
-    fixtures.clear_all_but_the_world()
+    clearing.clear_all_but_the_world()
     marseille, aix = world["adviser marseille"], world["adviser aix"]
     code = received(marseille)
     received(marseille)

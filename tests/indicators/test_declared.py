@@ -438,7 +438,7 @@ def test_a_rule_that_is_put_aside_finds_nothing(world, rules):
         actions.set_rule(by=officer.user, rule=rule, threshold=0, is_active=True)
 
 
-def test_every_rule_has_its_statement(reference_data, db):
+def test_every_rule_has_its_statement(db):
     for rule in QualityRule.objects.exclude(code="test"):
         assert quality.STATEMENTS[rule.kind][rule.subject], rule.code
 

@@ -39,7 +39,7 @@ def published(by, **other):
     return actions.publish_definition(by=by, **words)
 
 
-def test_every_indicator_of_the_base_has_its_first_version(reference_data):
+def test_every_indicator_of_the_base_has_its_first_version():
     found = definitions_on(date(2015, 1, 1))
     assert list(found) == [indicator.code for indicator in INDICATORS]
     for indicator in INDICATORS:

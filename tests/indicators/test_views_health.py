@@ -80,7 +80,7 @@ def asked_for(minutes_ago: int) -> None:
         )
 
 
-def test_work_that_nobody_takes_is_told(at_work, reference_data):
+def test_work_that_nobody_takes_is_told(at_work):
     asked_for(worklist.STUCK_MINUTES + 1)
     status, found = ask("/sante/prete/")
     assert (status, found["work"]) == (503, False)
@@ -88,7 +88,7 @@ def test_work_that_nobody_takes_is_told(at_work, reference_data):
     assert ask("/sante/prete/")[0] == 200
 
 
-def test_work_just_asked_for_is_no_alarm(at_work, reference_data):
+def test_work_just_asked_for_is_no_alarm(at_work):
     asked_for(worklist.STUCK_MINUTES - 1)
     assert worklist.is_any_due()
     assert ask("/sante/prete/")[0] == 200

@@ -27,7 +27,7 @@ PERIOD = Period.parse("2016-T1")
 
 
 @pytest.fixture
-def compilation(reference_data) -> Compilation:
+def compilation() -> Compilation:
     with nation():
         made = Compilation.objects.create(period=PERIOD.code)
         for step, territory in (
@@ -219,7 +219,7 @@ def protecting() -> Work:
         )
 
 
-def test_asked_twice_while_it_waits_is_one(reference_data):
+def test_asked_twice_while_it_waits_is_one():
     first = ask("11", "93")
     again = ask("93", "24")
     assert again == first
@@ -229,7 +229,7 @@ def test_asked_twice_while_it_waits_is_one(reference_data):
     assert ask("11") != first, "that one is over"
 
 
-def test_what_has_begun_begins_again_for_who_asks_later(reference_data):
+def test_what_has_begun_begins_again_for_who_asks_later():
     """What was recorded meanwhile is counted."""
     asked = ask("11", "24", "93")
     done, running = worklist.take("one"), worklist.take("two")
@@ -242,7 +242,7 @@ def test_what_has_begun_begins_again_for_who_asks_later(reference_data):
     assert state(running)[0] == Work.State.WAITING
 
 
-def test_the_national_unit_waits_for_another_of_its_period(reference_data):
+def test_the_national_unit_waits_for_another_of_its_period():
     first, second = protecting(), protecting()
     running = worklist.take("one")
     assert running.pk == first.pk
@@ -252,7 +252,7 @@ def test_the_national_unit_waits_for_another_of_its_period(reference_data):
     assert worklist.take("two").pk == second.pk
 
 
-def test_one_that_holds_the_period_makes_nobody_fail(reference_data):
+def test_one_that_holds_the_period_makes_nobody_fail():
     """A worker frozen, its lease run out: the next one finds the period held, and waits."""
     unit = protecting()
     with connections["owner"].cursor() as elsewhere:

@@ -46,7 +46,7 @@ def test_a_user_is_an_integer(user):
         pytest.fail("the scope opened")
 
 
-def test_codes_come_from_the_table(reference_data):
+def test_codes_come_from_the_table():
     assert region_scope("75") == ["54", "72", "74", "75"]
     assert [region_scope(code) for code in ("11,93", "'", "ZZ", "FR", "")] == [[]] * 5
     assert len(national_regions()) == 35

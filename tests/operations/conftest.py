@@ -2,11 +2,9 @@
 
 import os
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import connections
 
 from regions.models import User
@@ -15,7 +13,7 @@ from tests.databases import VARIABLES, cloned_database, pointed_at
 from tests.operations.day import Day, live
 from tests.operations.site import Site, running
 from tests.statics import collected
-from tests.template import MIGRATED
+from tests.template import PREPARED
 
 PASSWORD = factories.PASSWORD
 
@@ -35,8 +33,7 @@ def lived(django_db_setup, django_db_blocker, tmp_path_factory, worker_id):
     folder = tmp_path_factory.mktemp("canaries")
     name, common = f"canaries_{worker_id}", connections["owner"].settings_dict["NAME"]
     broker = servers.broker(2)
-    with django_db_blocker.unblock(), cloned_database(name, template=MIGRATED):
-        call_command("load_reference", verbosity=0, stdout=StringIO())
+    with django_db_blocker.unblock(), cloned_database(name, template=PREPARED):
         world = fixtures.make_world()
         _give_passwords(world)
         with running(folder, _environment(name, folder, broker)) as site:

@@ -40,7 +40,7 @@ def text(**asked) -> str:
 
 
 @pytest.fixture
-def avignon(reference_data, world):
+def avignon(world):
     """Around Avignon: in it, across the Rhône in its intercommunalité, and further in Vaucluse."""
     return {
         name: factories.structure(name, code, network=network, category=category)

@@ -38,7 +38,7 @@ FEW = settings(
 
 
 @pytest.fixture(scope="module")
-def island(reference_data, django_db_blocker, worker_id) -> Iterator[None]:
+def island(django_db_setup, django_db_blocker, worker_id) -> Iterator[None]:
     """A base of one Region whose figures a test makes up."""
     with django_db_blocker.unblock(), cloned_database(f"island_{worker_id}"):
         yield

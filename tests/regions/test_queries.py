@@ -24,7 +24,6 @@ from regions.models import (
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "owner"]),
-    pytest.mark.usefixtures("reference_data"),
 ]
 EVE, MERGER = date(2015, 12, 31), date(2016, 1, 1)
 

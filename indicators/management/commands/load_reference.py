@@ -22,4 +22,5 @@ class Command(BaseCommand):
         load_nomenclatures()
         load_definitions()
         load_quality_rules()
-        self.stdout.write("données de référence chargées")
+        if options["verbosity"]:
+            self.stdout.write("données de référence chargées")

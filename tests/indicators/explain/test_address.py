@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("territory", ["93", "FR"])
-def test_every_cell_of_the_grid_has_a_key_of_its_own(reference_data, territory):
+def test_every_cell_of_the_grid_has_a_key_of_its_own(territory):
     extent = extent_of(Period.parse("2016-T1"), territory)
     columns = ("indicator", "population", "department", "operator", "level", "breakdown")
     cells = [

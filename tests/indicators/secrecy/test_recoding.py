@@ -19,7 +19,7 @@ MARGINS = [
     *((operator, "total") for operator in ("apec", "cap_emploi", "opacif")),
 ]
 CODES = [("total", "total"), *(("residence_area", code) for code in ("rural", "urban", "NR"))]
-pytestmark = pytest.mark.usefixtures("reference_data", "db")
+pytestmark = pytest.mark.django_db
 
 
 def figures(nation: int, of_region: int = 7) -> list[Figure]:

@@ -26,7 +26,7 @@ DELETE FROM indicators_edition"""
 
 
 @pytest.fixture(scope="module")
-def island(reference_data, django_db_blocker, worker_id) -> Iterator[None]:
+def island(django_db_setup, django_db_blocker, worker_id) -> Iterator[None]:
     with django_db_blocker.unblock(), cloned_database(f"threshold_{worker_id}"):
         yield
 
