@@ -34,14 +34,14 @@ NEEDS = {
     "storm": (),
     "front_door": (),
 }
-# Each has a base of its own and one size, whatever sizes are measured.
+# Each has a base and sizes of its own, whatever sizes are measured.
 APART = {
-    "attack": 732_000,
-    "referrals": 100_000,
-    "gestures": 6,
-    "search": 1_000_000,
-    "storm": 100,
-    "front_door": 10,
+    "attack": (240_000, 732_000),  # the demonstration and the volume of 2015
+    "referrals": (100_000,),
+    "gestures": (6,),
+    "search": (1_000_000,),
+    "storm": (100,),
+    "front_door": (10,),
 }
 
 
@@ -86,7 +86,7 @@ def main() -> None:
     sizes = sorted({int(size) for size in (os.environ.get("JOURNEYS") or JOURNEYS).split()})
     subjects = chosen(os.environ.get("SUBJECTS", ""))
     runs_of = [(size, others) for size in sizes if (others := sized(subjects))]
-    runs_of += [(APART[subject], [subject]) for subject in subjects if subject in APART]
+    runs_of += [(size, [subject]) for subject in subjects for size in APART.get(subject, ())]
     if refusal := machine.lacks_room(max(size for size, _ in runs_of)):
         sys.exit(f"bench: {refusal}")
     page = Path(os.environ.get("BENCH_PAGE", PAGE))

@@ -45,7 +45,7 @@ READINGS = {
     "Protection": (
         "`secrecy.protect` for the whole quarter: {protected cells} cells, of which "
         "{published cells} published. The fewer the journeys, the more there is to hide and to "
-        "prove: the target is that of the volume of 2015 (« Attack »)."
+        "prove: the target is that of the demonstration, 240,000 journeys."
     ),
     "Documents": (
         "Editions sealed, then their files made: PDF, XLSX, CSV, JSON and drawings. Processor time "
@@ -209,13 +209,15 @@ def _cell(measure: Measure) -> str:
 
 
 def _target(lines: list[Measure]) -> str:
-    target = lines[0].target
-    if not target:
+    """One limit, or that of each size when they differ: « ≤ 15 · 20: met »."""
+    aimed = [(measure.target, measure.value) for measure in lines if measure.target]
+    if not aimed:
         return ""
-    sign = "≥" if target.at_least else "≤"
-    met = [target.is_met(measure.value) for measure in lines]
+    sign = "≥" if aimed[0][0].at_least else "≤"
+    limits = " · ".join(dict.fromkeys(f"{target.limit:,}" for target, _ in aimed))
+    met = [target.is_met(value) for target, value in aimed]
     words = "met" if all(met) else "missed" if not any(met) else "met in part"
-    return f"{sign} {target.limit:,}: {words}"
+    return f"{sign} {limits}: {words}"
 
 
 def _verdict(subject: str, sizes: list[Results]) -> str:

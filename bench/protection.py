@@ -10,7 +10,7 @@ from sprocep import tenancy
 from sprocep.periods import Period
 
 SUBJECT = "Protection"
-NATIONAL_QUARTER = Target(60)
+NATIONAL_QUARTER = Target(15)
 
 
 def measure(base: Base, results: Results) -> None:

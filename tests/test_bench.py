@@ -48,6 +48,18 @@ def test_a_subject_shows_the_sizes_that_measured_it(page):
     assert "## Pages" not in page.read_text()
 
 
+def test_each_size_is_held_to_its_own_target(page):
+    for journeys, limit in ((1_000, 1), (10_000, 4)):
+        made = Results(
+            journeys, {"Date": "today"}, facts={"attacked cells": "9", "hidden cells": "1"}
+        )
+        made.add("Attack", "protection of 2015", "s", 2.0, target=Target(limit))
+        page_of_results.write(page, page_of_results.keep(page, made))
+    assert row(page, "protection of 2015") == (
+        "| protection of 2015 | 2.00 s | 2.00 s | ≤ 1 · 4: met in part |"
+    )
+
+
 def test_growth_says_how_many_times_and_the_slope(page):
     for size in (results(1_000, 5.0), results(10_000, 158.1)):
         page_of_results.write(page, page_of_results.keep(page, size))
