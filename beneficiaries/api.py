@@ -26,7 +26,7 @@ from sprocep.bodies import JsonObject
 SIDES = {"received": "receiver", "sent": "structure"}
 _NO_KEY = (
     "Donnez un en-tête « Idempotency-Key » : un UUID neuf à chaque demande, et le même à une "
-    "demande que vous renvoyez, qui n'est alors faite qu'une fois."
+    "demande que vous renvoyez, qui n’est alors faite qu’une fois."
 )
 _VERSION_1 = "application/json; version=1"
 
@@ -87,10 +87,10 @@ class DemandSerializer(serializers.Serializer):
     level = serializers.CharField(help_text="Code de la liste « level ».")
     reason = serializers.CharField(help_text="Code de la liste « reason ».")
     consent = serializers.BooleanField(
-        help_text="true : la personne est d'accord. Sans cela, rien."
+        help_text="true : la personne est d’accord. Sans cela, rien."
     )
     other_choice = serializers.CharField(
-        required=False, help_text="Pourquoi cette structure, si elle n'est pas proposée."
+        required=False, help_text="Pourquoi cette structure, si elle n’est pas proposée."
     )
     person = serializers.DictField(
         child=serializers.CharField(), help_text="Ses champs, par leur nom du format national."
@@ -102,7 +102,7 @@ class AnswerSerializer(serializers.Serializer):
 
     answer = serializers.ChoiceField(("accept", "decline", "absence", "withdraw"))
     reason = serializers.CharField(
-        required=False, help_text="D'un refus : code de la liste « decline_reason »."
+        required=False, help_text="D’un refus : code de la liste « decline_reason »."
     )
 
 
@@ -116,7 +116,7 @@ class FicheFilters(FilterSet):
     changed_since = InstantFilter(
         field_name="state_since",
         lookup_expr="gte",
-        help_text="Celles dont l'état a changé depuis cet instant, comme 2026-03-31T09:00:00Z.",
+        help_text="Celles dont l’état a changé depuis cet instant, comme 2026-03-31T09:00:00Z.",
     )
 
     def on_side(self, rows: QuerySet, name: str, side: str) -> QuerySet:
@@ -128,8 +128,8 @@ _KEY = OpenApiParameter(
     OpenApiTypes.UUID,
     OpenApiParameter.HEADER,
     required=True,
-    description="Un UUID par demande ; la même demande renvoyée sous la même clé n'est faite "
-    "qu'une fois.",
+    description="Un UUID par demande ; la même demande renvoyée sous la même clé n’est faite "
+    "qu’une fois.",
 )
 
 
@@ -139,7 +139,7 @@ def _done(status: int) -> dict:
         status: OpenApiResponse(ReceiptSerializer, description="Fait ; ou déjà fait."),
         **REFUSALS,
         409: OpenApiResponse(
-            Refusal, description="L'état de la fiche ne le permet pas, ou la clé a déjà servi."
+            Refusal, description="L’état de la fiche ne le permet pas, ou la clé a déjà servi."
         ),
         415: OpenApiResponse(Refusal, description="Autre chose que du JSON est envoyé."),
     }
@@ -182,7 +182,7 @@ class Fiches(Reading, ListModelMixin):
         parameters=[_KEY],
         request=DemandSerializer,
         responses=_done(201),
-        description="Envoyer une fiche au nom de votre structure, avec l'accord de la personne.",
+        description="Envoyer une fiche au nom de votre structure, avec l’accord de la personne.",
     )
     def create(self, request: Request) -> Response:
         key = _key(request)

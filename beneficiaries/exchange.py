@@ -75,7 +75,7 @@ def _form(membership: Membership, demand: dict) -> ExchangedReferralForm:
     receiver, person = demand["receiver"], _UNSAID | demand["person"]
     department, level = receiver["department"], demand["level"]
     if department not in department_names():
-        raise EntryRefused("« receiver.department » : ce département n'existe pas.")
+        raise EntryRefused("« receiver.department » : ce département n’existe pas.")
     found = []
     if lists.has("level", level):
         wanted = routing.Wanted(
@@ -113,7 +113,7 @@ def _refuse_unshared(person: dict, rank: int) -> None:
     unshared = [name for name in OF_LEVEL_3 if name in person] if rank < 3 else []
     if unshared:
         raise EntryRefused(
-            f"« person.{unshared[0]} » ne se transmet qu'au niveau 3 : retirez-le de cette fiche."
+            f"« person.{unshared[0]} » ne se transmet qu’au niveau 3 : retirez-le de cette fiche."
         )
 
 
@@ -148,7 +148,7 @@ def answer(
 def _reason(told: dict) -> dict[str, str]:
     if told["answer"] != "decline":
         if "reason" in told:
-            raise EntryRefused("« reason » est le motif d'un refus : retirez-le.")
+            raise EntryRefused("« reason » est le motif d’un refus : retirez-le.")
         return {}
     form = DeclineForm(told, lists=queries.code_lists(periods.today()))
     if not form.is_valid():
@@ -174,7 +174,7 @@ def take(*, by: User, membership: Membership, entry: object) -> tuple[dict, bool
     )
     found = queries.referral(membership, _uuid(entry, "referral")).first()
     if found is None:
-        raise EntryRefused("« referral » : aucune fiche de votre structure n'a cet identifiant.")
+        raise EntryRefused("« referral » : aucune fiche de votre structure n’a cet identifiant.")
     told = {name: entry[name] for name in ("answer", "reason") if name in entry}
     return answer(**who, referral=found, told=told)
 
@@ -220,7 +220,7 @@ def _keys(value: object, name: str, known: Collection[str], needed: Collection[s
     for key in value:
         if key not in known:
             raise EntryRefused(
-                f"« {prefix}{key} » n'est pas attendu. Champs possibles : {', '.join(known)}."
+                f"« {prefix}{key} » n’est pas attendu. Champs possibles : {', '.join(known)}."
             )
     for key in needed:
         if key not in value:

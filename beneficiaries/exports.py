@@ -17,7 +17,7 @@ from sprocep.rendering.tables import spreadsheet_csv
 from sprocep.templatetags.french import SPACE, THIN
 
 HEAD = (
-    "nom d'usage",
+    "nom d’usage",
     "prénom",
     "date de naissance",
     "ouvert le",
@@ -63,7 +63,7 @@ def _plan_cells(plan: PlanLine) -> tuple[str | Decimal, ...]:
 
 REFERRAL_SCHEMA = "/static/schemas/referral-1.json"
 _WORDS = {
-    "last_name": "Nom d'usage",
+    "last_name": "Nom d’usage",
     "first_name": "Premier prénom",
     "birth_name": "Nom de naissance",
     "birth_date": "Date de naissance",
@@ -74,7 +74,7 @@ _WORDS = {
     "situation": "Situation",
     "education_level": "Niveau de formation",
     "socio_professional_category": "Catégorie socioprofessionnelle",
-    "sector": "Secteur d'activité",
+    "sector": "Secteur d’activité",
     "contract_type": "Type de contrat",
     "message": "Message",
 }

@@ -25,7 +25,7 @@ def kind_of(content: bytes) -> PlanPaper.Kind:
     kind = next((kind for start, kind in _BEGINNINGS.items() if content.startswith(start)), None)
     if kind is None:
         raise ActionRefused(
-            "Ce fichier n'est ni un PDF, ni une image JPEG ou PNG. Enregistrez-le en PDF, puis "
+            "Ce fichier n’est ni un PDF, ni une image JPEG ou PNG. Enregistrez-le en PDF, puis "
             "choisissez-le à nouveau."
         )
     # The trailer that says so is never compressed (ISO 32000, § 7.5.8, § 7.6.1).

@@ -36,10 +36,10 @@ class ContestForm(forms.Form):
     cell = forms.TypedChoiceField(
         label="Case contestée",
         coerce=int,
-        help_text="D'une case secrète, vous contestez qu'elle soit secrète, non sa valeur.",
+        help_text="D’une case secrète, vous contestez qu’elle soit secrète, non sa valeur.",
     )
     reason = text_field(
-        "Motif", 2000, "Ce que vous savez, et d'où. Sans nom ni donnée sur une personne."
+        "Motif", 2000, "Ce que vous savez, et d’où. Sans nom ni donnée sur une personne."
     )
 
     def __init__(self, *args, cells: Iterable[tuple[str, list[tuple[int, str]]]], **kwargs) -> None:
@@ -51,16 +51,16 @@ class AnswerForm(forms.Form):
     outcome = forms.ChoiceField(
         label="Suite", choices=Contestation.Outcome.choices, widget=forms.RadioSelect
     )
-    answer = text_field("Réponse", 1000, "La Région la lit. Cause de l'erratum, s'il y en a un.")
+    answer = text_field("Réponse", 1000, "La Région la lit. Cause de l’erratum, s’il y en a un.")
 
 
 class ErratumForm(forms.Form):
     territories = forms.MultipleChoiceField(
         label="Régions corrigées",
-        help_text="La France l'est avec elles : ses totaux changent aussi.",
+        help_text="La France l’est avec elles : ses totaux changent aussi.",
         widget=forms.CheckboxSelectMultiple,
     )
-    cause = text_field("Cause", 1000, "Les Régions la lisent, dans l'édition et ses fichiers.")
+    cause = text_field("Cause", 1000, "Les Régions la lisent, dans l’édition et ses fichiers.")
 
     def __init__(self, *args, regions: list[tuple[str, str]], **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -17,7 +17,7 @@ class VersionForm(forms.Form):
     is_break = forms.BooleanField(
         label="Rupture de série",
         required=False,
-        help_text="L'indicateur compte autrement : aucune courbe ne traverse cette date.",
+        help_text="L’indicateur compte autrement : aucune courbe ne traverse cette date.",
     )
     label = forms.CharField(label="Intitulé", max_length=120)
     statement = _long("Définition", 6)

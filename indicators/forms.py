@@ -130,15 +130,15 @@ class DeadlinesForm(forms.Form):
     """The campaign of a period, in the order of its days."""
 
     opens_on = day_field("Ouverture de la campagne", help_text="La période finie, au plus tôt.")
-    confirm_by = day_field("Confirmation des structures jusqu'au")
-    computed_on = day_field("Calcul le", help_text="Il se lance de lui-même, dans l'heure.")
-    comment_by = day_field("Relecture des Régions jusqu'au")
+    confirm_by = day_field("Confirmation des structures jusqu’au")
+    computed_on = day_field("Calcul le", help_text="Il se lance de lui-même, dans l’heure.")
+    comment_by = day_field("Relecture des Régions jusqu’au")
     due_on = day_field("Transmission au plus tard le")
     passes_alone = forms.BooleanField(
         label="Passage automatique",
         required=False,
         help_text=(
-            "Ce que personne n'a fait à son échéance passe sans personne : confirmation, ouverture "
+            "Ce que personne n’a fait à son échéance passe sans personne : confirmation, ouverture "
             "de la relecture, validation. Le scellement reste un acte de la DGEFP."
         ),
     )
@@ -179,7 +179,7 @@ class RuleForm(forms.Form):
 
 class ExplanationForm(forms.Form):
     explanation = forms.CharField(
-        label="Ce qui l'explique",
+        label="Ce qui l’explique",
         help_text="Une phrase suffit. Aucun nom de bénéficiaire.",
         max_length=1000,
         widget=forms.Textarea,
@@ -200,5 +200,5 @@ class RecountForm(forms.Form):
         label="Motif du recomptage",
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Il est gardé avec le résultat et dans les traces. N'y nommez personne.",
+        help_text="Il est gardé avec le résultat et dans les traces. N’y nommez personne.",
     )

@@ -36,7 +36,7 @@ class CountedForm(forms.Form):
         population, measure = values.get("population"), values.get("mesure")
         if population and measure and measure not in measures_of(population):
             words = POPULATIONS[population].words
-            self.add_error("mesure", f"Cette mesure n'existe pas pour les {words}.")
+            self.add_error("mesure", f"Cette mesure n’existe pas pour les {words}.")
         return values
 
 
@@ -46,7 +46,7 @@ class CompositionForm(forms.Form):
     label = forms.CharField(
         label="Intitulé",
         max_length=120,
-        help_text="Tel qu'il se lira sur le tableau de bord. Par exemple : Entrées en ville.",
+        help_text="Tel qu’il se lira sur le tableau de bord. Par exemple : Entrées en ville.",
     )
 
     def __init__(self, *args, population: str, measure: str, day: date, **kwargs) -> None:
@@ -71,7 +71,7 @@ class CompositionForm(forms.Form):
         )
         for name, words, is_there in (
             ("by_level", "Donné aussi par niveau de service", bool(known.rank)),
-            ("by_operator", "Donné aussi par catégorie d'opérateur", bool(known.operator)),
+            ("by_operator", "Donné aussi par catégorie d’opérateur", bool(known.operator)),
             ("by_department", "Donné aussi par département", True),
         ):
             if is_there:
@@ -174,7 +174,7 @@ def present_or_coming(label: str) -> forms.TypedChoiceField:
 class WithdrawalForm(forms.Form):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["ends_on"] = quarter_field("N'est plus compté à partir du")
+        self.fields["ends_on"] = quarter_field("N’est plus compté à partir du")
 
 
 class OpinionOfRegionForm(forms.Form):

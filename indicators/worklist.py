@@ -55,7 +55,7 @@ RETURNING id
 
 _GIVE_UP = f"""
 UPDATE indicators_work SET state = 'failed', finished_at = now(),
-       cause = coalesce(nullif(cause, ''), 'le travailleur s''est arrêté en cours de route')
+       cause = coalesce(nullif(cause, ''), 'le travailleur s’est arrêté en cours de route')
  WHERE state = 'running' AND lease_until < now() AND tries >= {Work.MAX_TRIES}
 """
 

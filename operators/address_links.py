@@ -21,16 +21,16 @@ from sprocep import mail, periods, sms, tenancy
 from sprocep.addresses import on_site
 
 SALT = "operators.address_links"
-SUBJECT = "sprocep : confirmez l'adresse des fiches de {structure}"
+SUBJECT = "sprocep : confirmez l’adresse des fiches de {structure}"
 MAIL = (
     "Bonjour,\n\n{words}\n\n{address}\n\nCe lien sert {days} jours. Sprocep est la plateforme "
-    "publique du conseil en évolution professionnelle. N'écrivez pas à cette adresse, personne ne "
+    "publique du conseil en évolution professionnelle. N’écrivez pas à cette adresse, personne ne "
     "la lit.\n"
 )
 WORDS = {
     True: "Les fiches de liaison de {structure} doivent arriver ici : confirmez-le si vous lisez "
     "ce courrier pour elle. Sinon, ne faites rien.",
-    False: "Les fiches de liaison de {structure} arriveront ailleurs qu'ici dans sept jours, à la "
+    False: "Les fiches de liaison de {structure} arriveront ailleurs qu’ici dans sept jours, à la "
     "demande de sa direction ou de la coordination régionale. Acceptez, ou refusez.",
 }
 

@@ -45,7 +45,7 @@ class OperatorSerializer(DatedSerializer):
     category_name = serializers.SerializerMethodField()
     max_rank = serializers.IntegerField(help_text="Niveau de service le plus élevé : 1 à 3.")
     departments = serializers.ListField(
-        child=serializers.CharField(), help_text="Départements de ses lieux d'accueil."
+        child=serializers.CharField(), help_text="Départements de ses lieux d’accueil."
     )
 
     def get_category_name(self, operator: models.Operator) -> str:

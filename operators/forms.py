@@ -124,7 +124,7 @@ class RuleForm(forms.Form):
         required=False,
         help_text="« Convention du SPRO du 12 mars 2016, article 4 ».",
     )
-    starts_on = day_field("À partir du", help_text="Aujourd'hui ou un jour à venir.")
+    starts_on = day_field("À partir du", help_text="Aujourd’hui ou un jour à venir.")
 
     def __init__(self, *args, region: str, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -137,7 +137,7 @@ class RuleForm(forms.Form):
             self.fields[name].choices = [(c.code, c.label) for c in choices(nomenclature, today)]
         self.levels = {level.code: level for level in choices(ServiceLevel, today)}
         self.fields["level"].choices = [
-            ("", "quel qu'il soit"),
+            ("", "quel qu’il soit"),
             *((code, f"niveau {one.rank}") for code, one in self.levels.items() if one.rank > 1),
         ]
         self.fields["department"].choices = [
@@ -186,12 +186,12 @@ class RuleForm(forms.Form):
         if values.get("categories") and (level is None or level.rank < 3):
             self.add_error(
                 "level",
-                "La catégorie socioprofessionnelle n'est transmise qu'au niveau 3. Choisissez ce "
+                "La catégorie socioprofessionnelle n’est transmise qu’au niveau 3. Choisissez ce "
                 "niveau, ou retirez les catégories.",
             )
         youngest, oldest = values.get("youngest"), values.get("oldest")
         if youngest and oldest and youngest > oldest:
-            self.add_error("oldest", "L'âge le plus bas ne dépasse pas l'âge le plus haut.")
+            self.add_error("oldest", "L’âge le plus bas ne dépasse pas l’âge le plus haut.")
         return values
 
     @property
@@ -229,15 +229,15 @@ class HintForm(forms.Form):
         label="Conseil",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Une phrase ou deux, pour qui monte un plan : « Demandez l'accord avant le début "
+        help_text="Une phrase ou deux, pour qui monte un plan : « Demandez l’accord avant le début "
         "de la formation. »",
     )
     source = forms.CharField(
         label="Source",
         max_length=200,
-        help_text="Le texte qui le dit : « Règlement d'intervention du 12 mars 2026, article 4 ».",
+        help_text="Le texte qui le dit : « Règlement d’intervention du 12 mars 2026, article 4 ».",
     )
-    starts_on = day_field("À partir du", help_text="Aujourd'hui ou un jour à venir.")
+    starts_on = day_field("À partir du", help_text="Aujourd’hui ou un jour à venir.")
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -254,7 +254,7 @@ class EndOfHintForm(forms.Form):
 
 
 class PlatformForm(forms.Form):
-    day = day_field("À partir du", help_text="Aujourd'hui ou un jour à venir.")
+    day = day_field("À partir du", help_text="Aujourd’hui ou un jour à venir.")
     # What the page showed: two who send it at once do not undo each other.
     leaves = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
@@ -270,11 +270,11 @@ class CapacityForm(forms.Form):
         required=False,
         help_text="Du lundi au dimanche. Vide : sans limite.",
         error_messages={
-            "min_value": "Écrivez 1 au moins. Pour ne plus recevoir, dites « complet jusqu'au »."
+            "min_value": "Écrivez 1 au moins. Pour ne plus recevoir, dites « complet jusqu’au »."
         },
     )
     full_until = day_field(
-        "Complet jusqu'au",
+        "Complet jusqu’au",
         required=False,
         help_text="Ce jour compris. Jusque-là, la structure est proposée après les autres.",
     )
@@ -291,8 +291,8 @@ class CapacityForm(forms.Form):
             self.fields["writes_again"] = again_field()
         mobile = ", ou un mobile de service" if sms.is_available() else ""
         self.fields["address"].help_text = (
-            f"Une boîte de la structure, lue chaque jour{mobile}. L'adresse sert tant qu'aucune "
-            "direction n'a de compte : chaque fiche y est annoncée par un lien qui l'ouvre."
+            f"Une boîte de la structure, lue chaque jour{mobile}. L’adresse sert tant qu’aucune "
+            "direction n’a de compte : chaque fiche y est annoncée par un lien qui l’ouvre."
         )
 
     def clean_full_until(self):
@@ -343,7 +343,7 @@ class HoursForm(forms.Form):
             if (opens is None) is not (closes is None):
                 name = "closes" if closes is None else "opens"
                 self.add_error(
-                    f"{name}_{day}", "Donnez l'heure d'ouverture et celle de fermeture, ou aucune."
+                    f"{name}_{day}", "Donnez l’heure d’ouverture et celle de fermeture, ou aucune."
                 )
             elif opens and opens >= closes:
                 self.add_error(f"closes_{day}", "Un lieu ferme après avoir ouvert.")

@@ -70,7 +70,7 @@ def load_nomenclatures() -> None:
     for row in sorted(
         rows_of(DATA / "code_lists_proposed.csv"), key=lambda r: (r["list"], int(r["position"]))
     ):
-        lists.setdefault(row["list"], []).append((row["code"], _straight(row["label_fr"])))
+        lists.setdefault(row["list"], []).append((row["code"], row["label_fr"]))
     with transaction.atomic(using=OWNER):
         _load_categories()
         for name, model in _LISTS.items():
@@ -88,13 +88,9 @@ def load_nomenclatures() -> None:
         _load_routing()
 
 
-def _straight(label: str) -> str:
-    return label.replace("’", "'")
-
-
 def _pairs(file: str, code: str = "code", label: str = "label") -> Iterator[tuple[str, str]]:
     for row in rows_of(DATA / file):
-        yield row[code], _straight(row[label])
+        yield row[code], row[label]
 
 
 def _put_codes(

@@ -54,7 +54,7 @@ class Bearer(OpenApiAuthenticationExtension):
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "Le jeton d'un logiciel autorisé, remis une fois.",
+            "description": "Le jeton d’un logiciel autorisé, remis une fois.",
         }
 
 
@@ -118,7 +118,7 @@ class OnADay(FilterSet):
         method="in_force_on",
         help_text=(
             "Ce qui est en vigueur ce jour-là, sous son nom de ce jour. Sans jour : toutes les "
-            "lignes, datées, sous leur nom d'aujourd'hui ou le dernier porté."
+            "lignes, datées, sous leur nom d’aujourd’hui ou le dernier porté."
         ),
     )
 
@@ -129,7 +129,7 @@ class OnADay(FilterSet):
 class DatedSerializer(serializers.Serializer):
     starts_on = serializers.DateField(help_text="Premier jour.")
     ends_on = serializers.DateField(
-        allow_null=True, help_text="Premier jour où ce n'est plus en vigueur ; null : en cours."
+        allow_null=True, help_text="Premier jour où ce n’est plus en vigueur ; null : en cours."
     )
 
 
@@ -200,7 +200,7 @@ class DepartmentSerializer(DatedSerializer):
 
 
 class DepartmentFilters(OnADay):
-    region = CodeFilter(region_codes, field_name="region_id", help_text="Code d'une Région.")
+    region = CodeFilter(region_codes, field_name="region_id", help_text="Code d’une Région.")
 
 
 class Departments(Reading, ListModelMixin):

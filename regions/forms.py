@@ -15,7 +15,7 @@ from regions.wording import PAGES, action_words
 from sprocep import periods
 
 MOST_SITES = 50
-BUSY = "Beaucoup de connexions en ce moment : celle-ci n'a pas été essayée. Recommencez."
+BUSY = "Beaucoup de connexions en ce moment : celle-ci n’a pas été essayée. Recommencez."
 # A program's membership comes with its account: `ProgramForm`, `SoftwareForm`.
 ROLES_OF_PEOPLE = [c for c in Membership.Role.choices if c[0] not in Membership.PROGRAMS]
 
@@ -160,7 +160,7 @@ class PasswordForm(forms.Form):
     def clean(self) -> dict:
         values = super().clean()
         if "password" in values and "again" in values and values["password"] != values["again"]:
-            self.add_error("again", "Les deux saisies diffèrent. Recommencez l'une et l'autre.")
+            self.add_error("again", "Les deux saisies diffèrent. Recommencez l’une et l’autre.")
         return values
 
 
@@ -193,7 +193,7 @@ class MembershipForm(forms.Form):
         label="Région",
         required=False,
         help_text=(
-            "Pour tous les rôles, sauf la DGEFP, l'audit et l'administration. Sans Région, une "
+            "Pour tous les rôles, sauf la DGEFP, l’audit et l’administration. Sans Région, une "
             "tête de réseau suit ses structures dans toutes."
         ),
     )
@@ -204,12 +204,12 @@ class MembershipForm(forms.Form):
         help_text="Nom ou Siret, dans la Région choisie. Validez par « Chercher ».",
     )
     site = SiteChoice(
-        label="Lieu d'accueil",
+        label="Lieu d’accueil",
         queryset=Site.objects.none(),
         empty_label="—",
         to_field_name="public_id",
         required=False,
-        help_text="Pour le conseil, l'accueil et la direction de structure.",
+        help_text="Pour le conseil, l’accueil et la direction de structure.",
     )
     starts_on = day_field("À partir du")
     ends_on = day_field("Fin le", required=False, help_text="Premier jour sans habilitation.")
@@ -237,7 +237,7 @@ class MembershipForm(forms.Form):
     def clean_email(self) -> User:
         user = User.objects.filter(email=self.cleaned_data["email"].strip().lower()).first()
         if user is None:
-            raise forms.ValidationError("Aucun compte n'a cette adresse. Créez-le d'abord.")
+            raise forms.ValidationError("Aucun compte n’a cette adresse. Créez-le d’abord.")
         return user
 
     def clean(self) -> dict:
@@ -250,10 +250,10 @@ class MembershipForm(forms.Form):
         self._hold(
             "network", wants_network, "Choisissez le réseau dont cette personne est la tête."
         )
-        self._hold("site", wants_site, "Cherchez la structure, puis choisissez le lieu d'accueil.")
+        self._hold("site", wants_site, "Cherchez la structure, puis choisissez le lieu d’accueil.")
         starts_on, ends_on = values.get("starts_on"), values.get("ends_on")
         if starts_on and ends_on and ends_on <= starts_on:
-            self.add_error("ends_on", "La fin d'une habilitation suit son début.")
+            self.add_error("ends_on", "La fin d’une habilitation suit son début.")
         return values
 
     def _hold(self, field: str, is_wanted: bool, sentence: str) -> None:
@@ -269,14 +269,14 @@ class ProgramForm(forms.Form):
     """A program reads one Region; the address is that of who answers for it."""
 
     name = forms.CharField(
-        label="Nom du logiciel", max_length=120, help_text="Ce qu'il est et à qui : « SI de … »."
+        label="Nom du logiciel", max_length=120, help_text="Ce qu’il est et à qui : « SI de … »."
     )
     email = forms.EmailField(
         label="Adresse du contact technique",
         max_length=254,
         help_text=(
-            "Une adresse de service, qui n'est celle du compte de personne. Aucun mot de passe "
-            "n'y est envoyé : le logiciel montre un jeton."
+            "Une adresse de service, qui n’est celle du compte de personne. Aucun mot de passe "
+            "n’y est envoyé : le logiciel montre un jeton."
         ),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )

@@ -29,12 +29,12 @@ ENDED = (
     "autre."
 )
 NONE_IN_FORCE = (
-    "Aucune habilitation n'est en cours pour ce compte. Adressez-vous à la personne qui administre "
+    "Aucune habilitation n’est en cours pour ce compte. Adressez-vous à la personne qui administre "
     "la plateforme."
 )
 UNKNOWN_TOKEN = (
-    "Jeton inconnu, expiré ou révoqué. Demandez-en un autre à qui vous l'a remis : la direction de "
-    "la structure, ou l'administration de la plateforme."
+    "Jeton inconnu, expiré ou révoqué. Demandez-en un autre à qui vous l’a remis : la direction de "
+    "la structure, ou l’administration de la plateforme."
 )
 IDLE = "Vous avez été déconnecté après un moment sans activité. Reconnectez-vous pour continuer."
 

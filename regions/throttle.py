@@ -29,11 +29,11 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 TOO_MANY = (
-    "Trop d'essais pour cette adresse depuis votre poste. Attendez un quart d'heure, ou choisissez "
+    "Trop d’essais pour cette adresse depuis votre poste. Attendez un quart d’heure, ou choisissez "
     "un autre mot de passe par «\u00a0Mot de passe oublié\u00a0»."
 )
 WAIT = (
-    "Trop d'essais en peu de temps. Attendez {seconds}\u00a0s avant le prochain, ou choisissez un "
+    "Trop d’essais en peu de temps. Attendez {seconds}\u00a0s avant le prochain, ou choisissez un "
     "autre mot de passe par «\u00a0Mot de passe oublié\u00a0»."
 )
 

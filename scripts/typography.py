@@ -1,7 +1,8 @@
 """Elisions that are still written with a straight apostrophe where a person reads them.
 
 Usage: `python scripts/typography.py` lists them and fails; `--fix` writes « ’ » in their place.
-What is read: templates, letters, French literals of the product, its data, its own scripts.
+What is read: templates, letters, French literals of the product, its data, its own scripts, and
+the one script that is given to the public.
 """
 
 import ast
@@ -11,6 +12,8 @@ import sys
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
+
+Place = tuple[int, int]  # line from 1, column from 0
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("sprocep", "regions", "operators", "beneficiaries", "indicators")
@@ -38,15 +41,28 @@ def curled_template(text: str) -> str:
 
 def curled_python(source: str) -> str:
     """Return the module with its literals curled; docstrings and comments are English."""
-    docstrings = _lines_of_docstrings(source)
+    docstrings = _starts_of_docstrings(source)
     lines = source.splitlines(keepends=True)
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.STRING and token.start not in docstrings:
-            _curl_token(lines, token)
+    for start, end in _literals(source):
+        if start not in docstrings:
+            _curl_between(lines, start, end)
     return "".join(lines)
 
 
-def _lines_of_docstrings(source: str) -> set[tuple[int, int]]:
+def _literals(source: str) -> Iterator[tuple[Place, Place]]:
+    """Yield where each literal starts and ends; since Python 3.12 an f-string is many tokens."""
+    opened: list[Place] = []
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        kind = tokenize.tok_name[token.type]
+        if kind == "FSTRING_START":
+            opened.append(token.start)
+        elif kind == "FSTRING_END":
+            yield opened.pop(), token.end
+        elif kind == "STRING":
+            yield token.start, token.end
+
+
+def _starts_of_docstrings(source: str) -> set[Place]:
     owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     firsts = [
         node.body[0]
@@ -60,13 +76,12 @@ def _lines_of_docstrings(source: str) -> set[tuple[int, int]]:
     }
 
 
-def _curl_token(lines: list[str], token: tokenize.TokenInfo) -> None:
+def _curl_between(lines: list[str], start: Place, end: Place) -> None:
     """Curl a literal where it stands; no character is added, so every position holds."""
-    (first, start), (last, end) = token.start, token.end
-    for number in range(first, last + 1):
+    for number in range(start[0], end[0] + 1):
         line = lines[number - 1]
-        opens = start if number == first else 0
-        closes = end if number == last else len(line)
+        opens = start[1] if number == start[0] else 0
+        closes = end[1] if number == end[0] else len(line)
         lines[number - 1] = line[:opens] + curled(line[opens:closes]) + line[closes:]
 
 
@@ -75,15 +90,10 @@ def read(path: Path) -> str:
     return path.read_bytes().decode()
 
 
-def templates(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
-    """Yield each page and letter, with its text as it should be."""
-    for path in sorted((root / "templates").rglob("*.*")):
-        yield path, curled_template(read(path))
-
-
 def files(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
     """Yield each file that writes for a reader, with its text as it should be."""
-    yield from templates(root)
+    for path in sorted((root / "templates").rglob("*.*")):
+        yield path, curled_template(read(path))
     for package in PACKAGES:
         for path in sorted((root / package).rglob("*.py")):
             if path != _INVENTED_NAMES:
@@ -93,6 +103,8 @@ def files(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
                 yield path, curled(read(path))
     for path in sorted((root / "static").glob("*.js")):
         yield path, curled(read(path))
+    verifier = root / "scripts" / "verify_edition.py"
+    yield verifier, curled(read(verifier))  # French from its docstring on
 
 
 def main(arguments: list[str]) -> int:

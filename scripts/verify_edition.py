@@ -1,14 +1,14 @@
-"""Ce fichier est-il celui d'une édition scellée ? Sans sprocep : la bibliothèque standard suffit.
+"""Ce fichier est-il celui d’une édition scellée ? Sans sprocep : la bibliothèque standard suffit.
 
     python verify_edition.py edition.csv --seal SCEAU
     python verify_edition.py regions.zip
     python verify_edition.py edition.csv --manifest manifest.json
 
-Le sceau se lit sur le PDF de l'édition, ou dans le manifeste du ZIP. C'est le SHA-256 du CSV
-canonique des lignes de l'édition : UTF-8, virgules, fins de ligne LF, lignes triées. Un sceau écrit
-dans le fichier vérifié ne prouve rien, et n'est pas lu.
+Le sceau se lit sur le PDF de l’édition, ou dans le manifeste du ZIP. C’est le SHA-256 du CSV
+canonique des lignes de l’édition : UTF-8, virgules, fins de ligne LF, lignes triées. Un sceau écrit
+dans le fichier vérifié ne prouve rien, et n’est pas lu.
 
-Le sceau chaîné d'une édition couvre celui de l'édition précédente de son territoire : SHA-256 de
+Le sceau chaîné d’une édition couvre celui de l’édition précédente de son territoire : SHA-256 de
 « sceau chaîné précédent, code, sceau », un par ligne ; 64 zéros avant la première. Donnez
 `--previous`, puis les fichiers du plus ancien au plus récent, avec leurs sceaux dans cet ordre.
 
@@ -58,7 +58,7 @@ def rows_of(content: bytes) -> list[Row]:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Unreadable("ce n'est pas un fichier UTF-8.") from error
+        raise Unreadable("ce n’est pas un fichier UTF-8.") from error
     return _from_json(text) if text.lstrip().startswith("{") else _from_csv(text)
 
 
@@ -69,7 +69,7 @@ def _from_csv(text: str) -> list[Row]:
     except csv.Error as error:
         raise Unreadable(f"le CSV est abîmé à la ligne {lines.line_num}.") from error
     if not rows or rows[0] != COLUMNS:
-        raise Unreadable("la première ligne n'est pas celle d'un fichier d'édition.")
+        raise Unreadable("la première ligne n’est pas celle d’un fichier d’édition.")
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(COLUMNS):
             raise Unreadable(f"la ligne {number} compte {len(row)} colonnes et non {len(COLUMNS)}.")
@@ -81,7 +81,7 @@ def _from_json(text: str) -> list[Row]:
         rows = json.loads(text, parse_float=Decimal)["rows"]
         return [_texts(row) for row in rows]
     except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation) as error:
-        raise Unreadable("le JSON est abîmé, ou n'est pas celui d'une édition.") from error
+        raise Unreadable("le JSON est abîmé, ou n’est pas celui d’une édition.") from error
 
 
 def _texts(row: dict) -> Row:
@@ -155,18 +155,18 @@ def check_file(
     constant = ", ".join(sorted(set(blocks) - set(editions)))
     if not editions:
         verdict.refuse(
-            f"{name} : pas une édition. {constant} est en limites constantes, rien n'y est scellé."
+            f"{name} : pas une édition. {constant} est en limites constantes, rien n’y est scellé."
         )
         return None
     if edition and edition not in editions:
-        verdict.refuse(f"{name} : l'édition {edition} n'y est pas ({', '.join(sorted(blocks))}).")
+        verdict.refuse(f"{name} : l’édition {edition} n’y est pas ({', '.join(sorted(blocks))}).")
         return None
     sealed = [code for code in editions if editions[code] == seal and edition in ("", code)]
     if not sealed:
         _refuse_seal(name, blocks, editions, seal, edition, verdict)
         return None
     code = sealed[0]
-    verdict.say(f"{name} : authentique. Les {len(blocks[code])} lignes de l'édition {code} sont "
+    verdict.say(f"{name} : authentique. Les {len(blocks[code])} lignes de l’édition {code} sont "
                 "celles qui ont été scellées.")  # fmt: skip
     if others := sorted(set(blocks) - {code}):
         verdict.say(f"    Ne sont pas vérifiées par ce sceau : {', '.join(others)}.")
@@ -177,7 +177,7 @@ def _refuse_seal(
     name: str, blocks: dict, editions: dict, seal: str, edition: str, verdict: Verdict
 ) -> None:
     if not re.fullmatch(r"[0-9a-f]{64}", seal):
-        verdict.refuse(f"{name} : « {seal} » n'est pas un sceau (64 chiffres de 0 à f).")
+        verdict.refuse(f"{name} : « {seal} » n’est pas un sceau (64 chiffres de 0 à f).")
         return
     asked = [edition] if edition else sorted(editions)
     verdict.refuse(
@@ -202,7 +202,7 @@ def _visible_faults(rows: list[Row]) -> list[str]:
             faults.append(f"une valeur « {values['value']} » où le statut est {values['status']}, "
                           f"{named}")  # fmt: skip
         if row[0].rsplit("/", 1)[0] != f"{values['period']}/{values['region']}":
-            faults.append(f"période ou Région d'une autre édition, {named}")
+            faults.append(f"période ou Région d’une autre édition, {named}")
     return faults
 
 
@@ -227,7 +227,7 @@ def check_zip(name: str, content: bytes, trusted: dict[str, dict] | None, verdic
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
         raise Unreadable("ce ZIP est abîmé.") from error
     if MANIFEST not in files:
-        raise Unreadable(f"ce ZIP n'a pas de {MANIFEST} : ce n'est pas celui d'une période.")
+        raise Unreadable(f"ce ZIP n’a pas de {MANIFEST} : ce n’est pas celui d’une période.")
     own = read_manifest(files[MANIFEST])
     if trusted is not None:
         _compare_manifests(name, own, trusted, verdict)
@@ -238,22 +238,22 @@ def check_zip(name: str, content: bytes, trusted: dict[str, dict] | None, verdic
             listed.add(file["name"])
             _check_member(name, files, code, file, entry["figures_seal"], verdict)
     for extra in sorted(set(files) - listed):
-        verdict.refuse(f"{name} : {extra} n'est pas dans le manifeste.")
+        verdict.refuse(f"{name} : {extra} n’est pas dans le manifeste.")
     check_chain(own, verdict)
     if verdict.is_genuine:
         source = "le manifeste donné" if trusted is not None else "son propre manifeste"
-        verdict.say(f"{name} : authentique d'après {source}, {len(own)} éditions.")
+        verdict.say(f"{name} : authentique d’après {source}, {len(own)} éditions.")
         if trusted is None:
-            verdict.say("    Comparez un sceau au moins à celui d'un PDF reçu par ailleurs.")
+            verdict.say("    Comparez un sceau au moins à celui d’un PDF reçu par ailleurs.")
 
 
 def _compare_manifests(name: str, own: dict, trusted: dict, verdict: Verdict) -> None:
     for code in sorted(own.keys() | trusted.keys()):
         if code not in own or code not in trusted:
             where = "le ZIP" if code in own else "le manifeste donné"
-            verdict.refuse(f"{name} : l'édition {code} n'est que dans {where}.")
+            verdict.refuse(f"{name} : l’édition {code} n’est que dans {where}.")
         elif own[code] != trusted[code]:
-            verdict.refuse(f"{name} : l'édition {code} n'est pas celle du manifeste donné.")
+            verdict.refuse(f"{name} : l’édition {code} n’est pas celle du manifeste donné.")
 
 
 def _check_sums(name: str, files: dict[str, bytes], verdict: Verdict) -> None:
@@ -262,7 +262,7 @@ def _check_sums(name: str, files: dict[str, bytes], verdict: Verdict) -> None:
         if member not in files:
             verdict.refuse(f"{name} : {member} manque.")
         elif sha256(files[member]).hexdigest() != digest:
-            verdict.refuse(f"{name} : {member} n'a pas l'empreinte que donne {SUMS}.")
+            verdict.refuse(f"{name} : {member} n’a pas l’empreinte que donne {SUMS}.")
 
 
 def _check_member(
@@ -273,7 +273,7 @@ def _check_member(
         verdict.refuse(f"{name} : {file['name']} manque.")
         return
     if sha256(content).hexdigest() != file["sha256"]:
-        verdict.refuse(f"{name} : {file['name']} a changé, son empreinte n'est plus la sienne.")
+        verdict.refuse(f"{name} : {file['name']} a changé, son empreinte n’est plus la sienne.")
     if file["name"].endswith((".csv", ".json")) and not file["name"].endswith("-secret.json"):
         try:
             given = seal_of(by_edition(rows_of(content)).get(code, ()))
@@ -337,7 +337,7 @@ def _follow(options: argparse.Namespace, sealed: list, verdict: Verdict) -> None
     at = (options.previous or FIRST).strip().lower()
     for link in sealed:
         if link is None:
-            verdict.refuse("La chaîne ne se calcule pas : un fichier n'est pas authentique.")
+            verdict.refuse("La chaîne ne se calcule pas : un fichier n’est pas authentique.")
             return
         at = chained(at, *link)
         verdict.say(f"{link[0]} : sceau chaîné {at}.")
@@ -351,11 +351,11 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("files", nargs="+", type=Path, help="CSV, JSON ou ZIP d'une période")
+    parser.add_argument("files", nargs="+", type=Path, help="CSV, JSON ou ZIP d’une période")
     parser.add_argument("--seal", action="append", default=[], help="sceau de chaque fichier")
-    parser.add_argument("--edition", default="", help="l'édition attendue, comme 2016-T1/93/1")
-    parser.add_argument("--manifest", type=Path, help="manifest.json d'un ZIP, à la place du sceau")
-    parser.add_argument("--previous", help="sceau chaîné de l'édition précédente du territoire")
+    parser.add_argument("--edition", default="", help="l’édition attendue, comme 2016-T1/93/1")
+    parser.add_argument("--manifest", type=Path, help="manifest.json d’un ZIP, à la place du sceau")
+    parser.add_argument("--previous", help="sceau chaîné de l’édition précédente du territoire")
     parser.add_argument("--chained", help="sceau chaîné attendu du dernier fichier")
     options = parser.parse_args(words)
     try:

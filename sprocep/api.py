@@ -61,7 +61,7 @@ def refuse_unknown(asked: QueryDict, known: Collection[str]) -> None:
             raise ParseError(f"« {name} » est vide : donnez une valeur, ou ôtez le paramètre.")
 
 
-UNKNOWN_CODE = "ce code n'existe pas."
+UNKNOWN_CODE = "ce code n’existe pas."
 
 
 class ClosedFilters(DjangoFilterBackend):
@@ -161,7 +161,7 @@ class InstantFilter(Filter):
 
 ROWS, ROWS_AT_MOST = 100, 1_000
 _OTHER_ORDER = (
-    "« cursor » ne continue pas cette demande. Reprenez l'adresse « next » telle quelle, ou "
+    "« cursor » ne continue pas cette demande. Reprenez l’adresse « next » telle quelle, ou "
     "repartez de la première page."
 )
 
@@ -217,8 +217,8 @@ class Keyset(BasePagination):
     def get_schema_operation_parameters(self, view) -> list[dict]:
         size = {"type": "integer", "minimum": 1, "maximum": ROWS_AT_MOST, "default": ROWS}
         return [
-            _parameter("cursor", "Suite d'une page : se lit dans « next ».", {"type": "string"}),
-            _parameter("page_size", "Nombre de lignes d'une page.", size),
+            _parameter("cursor", "Suite d’une page : se lit dans « next ».", {"type": "string"}),
+            _parameter("page_size", "Nombre de lignes d’une page.", size),
         ]
 
 
@@ -357,7 +357,7 @@ class Refusal(serializers.Serializer):
 REFUSALS = {
     status: OpenApiResponse(Refusal, description=words)
     for status, words in {
-        400: "Paramètre inconnu, ou valeur qui n'en est pas une.",
+        400: "Paramètre inconnu, ou valeur qui n’en est pas une.",
         401: "Ni jeton en cours de validité, ni connexion.",
         403: "Le rôle ne lit pas cette interface.",
         404: "Introuvable, ou pas scellé.",

@@ -101,7 +101,7 @@ def bring_back(url: str, folder: Path) -> dict:
             "AND relkind IN ('r', 'p')"
         )
         if cursor.fetchone()[0]:
-            raise BackupError("La base n'est pas vide : restaurez dans une base neuve.")
+            raise BackupError("La base n’est pas vide : restaurez dans une base neuve.")
     run("pg_restore", url, "--single-transaction", "--exit-on-error", "--dbname",
         conninfo_to_dict(url)["dbname"], str(folder / DUMP))  # fmt: skip
     with psycopg.connect(url, autocommit=True) as link:
@@ -113,7 +113,7 @@ def bring_back(url: str, folder: Path) -> dict:
 def read(folder: Path) -> dict:
     """The manifest of a backup whose dump is the one it was made with."""
     if not (folder / MANIFEST).exists():
-        raise BackupError(f"{folder} n'est pas une sauvegarde achevée.")
+        raise BackupError(f"{folder} n’est pas une sauvegarde achevée.")
     manifest = json.loads((folder / MANIFEST).read_text())
     if digest(folder / DUMP) != manifest["sha256"]:
         raise BackupError(f"{folder / DUMP} a changé depuis la sauvegarde : ne vous y fiez pas.")

@@ -6,7 +6,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
 BODY_AT_MOST = 64 * 1024
-_NO_JSON = "Le corps de cette demande n'est pas un objet JSON, en UTF-8."
+_NO_JSON = "Le corps de cette demande n’est pas un objet JSON, en UTF-8."
 
 
 class JsonObject(JSONParser):

@@ -14,9 +14,9 @@ from sprocep.tenancy import APP, COMPILER, NATION, Grants, RowPolicy, scope
 _TERRITORY = "territoire et réseaux: publics, écrits par le chargement des références"
 _DIRECTORY = "annuaire public des structures: ni personne, ni activité"
 _CODES = "nomenclature nationale: publique, écrite par le chargement des références"
-_DJANGO = "table de Django: aucune donnée d'un territoire"
+_DJANGO = "table de Django: aucune donnée d’un territoire"
 _LOGIN = "la connexion précède toute portée: clé opaque, contenu signé"
-_TRIES = "la connexion précède toute portée: empreinte d'adresse, provenance, essais manqués"
+_TRIES = "la connexion précède toute portée: empreinte d’adresse, provenance, essais manqués"
 _UNUSED = "table de django-axes: vide, ce journal est coupé (sprocep/settings.py)"
 # Of Django and its applications: what the app may do with each (regions, sql/tables_of_django).
 RIGHTS_OF_OTHERS: dict[str, str] = {
@@ -33,7 +33,7 @@ RIGHTS_OF_OTHERS: dict[str, str] = {
 
 # Every table without a row policy, and why it may do without one. Nothing else may.
 TABLES_WITHOUT_TENANT: dict[str, str] = {
-    "sprocep.ScopeKey": "ni les requêtes ni la compilation ne la lisent ni ne l'écrivent",
+    "sprocep.ScopeKey": "ni les requêtes ni la compilation ne la lisent ni ne l’écrivent",
     "regions.Region": _TERRITORY,
     "regions.RegionName": _TERRITORY,
     "regions.RegionSuccession": _TERRITORY,
@@ -46,7 +46,7 @@ TABLES_WITHOUT_TENANT: dict[str, str] = {
     "regions.Structure": _DIRECTORY,
     "regions.StructureName": _DIRECTORY,
     "regions.Site": _DIRECTORY,
-    "regions.User": "la connexion précède toute portée: adresse et mot de passe, rien d'autre",
+    "regions.User": "la connexion précède toute portée: adresse et mot de passe, rien d’autre",
     "operators.OperatorCategory": _CODES,
     "operators.OperatorCategoryName": _CODES,
     "operators.Operator": _DIRECTORY,
@@ -74,9 +74,9 @@ TABLES_WITHOUT_TENANT: dict[str, str] = {
     "operators.Funder": _CODES,
     "operators.FundingRight": _CODES,
     "operators.IndividualRight": _CODES,
-    "indicators.CalendarEntry": "calendrier national: public, des dates et rien d'autre",
+    "indicators.CalendarEntry": "calendrier national: public, des dates et rien d’autre",
     "indicators.SecrecyThreshold": "règle nationale: publique, lue pour protéger chaque édition",
-    "indicators.AttackReport": "ce que le secret cache, ce qu'une attaque trouve: des nombres",
+    "indicators.AttackReport": "ce que le secret cache, ce qu’une attaque trouve: des nombres",
     "indicators.QualityRule": "règle nationale: publique, ce qui fait relever une anomalie",
     "indicators.Definition": "définitions publiques, lisibles sans connexion",
     "indicators.Opinion": "avis publics sur les définitions, lisibles sans connexion",
@@ -132,14 +132,14 @@ def _faults_of_role(alias: str, expected: str) -> Iterator[CheckMessage]:
         name, is_superuser, bypasses, owns, is_member = cursor.fetchone()
     if is_superuser or bypasses or owns or is_member:
         yield Error(
-            f"La connexion « {alias} » tourne sous {name}, à qui l'isolation ne s'applique pas.",
+            f"La connexion « {alias} » tourne sous {name}, à qui l’isolation ne s’applique pas.",
             hint="Un rôle sans SUPERUSER ni BYPASSRLS, qui ne possède rien, membre de rien.",
             id="sprocep.E001",
         )
     elif name != expected:
         yield Error(
             f"La connexion « {alias} » tourne sous {name} au lieu de {expected}.",
-            hint="Les règles d'isolation sont écrites pour ce rôle: un autre ne voit rien.",
+            hint="Les règles d’isolation sont écrites pour ce rôle: un autre ne voit rien.",
             id="sprocep.E002",
         )
 
@@ -184,7 +184,7 @@ def scopes_are_proven(app_configs, databases: Sequence[str] | None = None, **kwa
             return []
     return [
         Error(
-            "La clé des portées gardée par la base n'est pas tirée de SECRET_KEY : personne n'y "
+            "La clé des portées gardée par la base n’est pas tirée de SECRET_KEY : personne n’y "
             "voit rien.",
             hint="manage.py keep_scope_key, avec le rôle propriétaire.",
             id="sprocep.E011",

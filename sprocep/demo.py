@@ -125,7 +125,7 @@ class Service:
             self.died_at = time.monotonic()
             # Its children must be gone before others take their place.
             end([self.process])
-            say(f"{self.name} s'est arrêté (code {self.process.returncode}) : il est relancé.")
+            say(f"{self.name} s’est arrêté (code {self.process.returncode}) : il est relancé.")
         if time.monotonic() - self.died_at < SECONDS_BEFORE_RESTART:
             return False
         self.start()
@@ -164,7 +164,7 @@ class Supervisor:
     def tend(self) -> None:
         """One look at everything that must be alive, and a short rest."""
         for name in self.servers.revive() if self.servers else ():
-            say(f"{name} s'était arrêté : il est relancé.")
+            say(f"{name} s’était arrêté : il est relancé.")
         restarted = [service.name for service in self.services if service.restart_if_dead()]
         if "worker" in restarted and DEMO_FILE.exists():
             self.write_demo_file()

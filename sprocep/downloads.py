@@ -20,7 +20,7 @@ def versioned_json(
     chosen = request.get_preferred_type(list(offered))
     if chosen is None:
         return HttpResponse(
-            f"Ce fichier n'existe pas dans la version demandée. Demandez : {', '.join(offered)}.",
+            f"Ce fichier n’existe pas dans la version demandée. Demandez : {', '.join(offered)}.",
             status=HTTPStatus.NOT_ACCEPTABLE,
             content_type="text/plain; charset=utf-8",
         )

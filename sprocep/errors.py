@@ -23,15 +23,15 @@ _OF_TRIGGERS = {
         "Une adresse de fiches sert une fois confirmée par qui la lit : un lien y part."
     ),
     "code_of_approved": (
-        "Un document se partage une fois que la personne l'a approuvé. Notez d'abord son accord."
+        "Un document se partage une fois que la personne l’a approuvé. Notez d’abord son accord."
     ),
     "code_opens_once": "Ce code de partage a déjà servi, ou est révoqué. Donnez-en un autre.",
     "contact_tally_adds_up": (
-        "Ces accueils ne s'additionnent pas, ou l'un d'eux donne une réponse inconnue. Reprenez le "
+        "Ces accueils ne s’additionnent pas, ou l’un d’eux donne une réponse inconnue. Reprenez le "
         "formulaire."
     ),
     "document_is_kept": (
-        "Un document remis ne change plus, ni l'accord de la personne. Remettez-lui une nouvelle "
+        "Un document remis ne change plus, ni l’accord de la personne. Remettez-lui une nouvelle "
         "version."
     ),
     "dropout_path_age": (
@@ -40,48 +40,48 @@ _OF_TRIGGERS = {
     ),
     "dropout_path_diploma": (
         "Le parcours décrocheur est pour une personne sans diplôme : son niveau de formation à "
-        "l'ouverture en suppose un."
+        "l’ouverture en suppose un."
     ),
     "exit_answer_of_her": (
-        "Ce lien n'ouvre plus rien. Votre conseiller peut noter votre réponse : appelez-le."
+        "Ce lien n’ouvre plus rien. Votre conseiller peut noter votre réponse : appelez-le."
     ),
     "exit_question_of_exit": (
         "La question à six mois se pose une fois le parcours clos depuis six mois, à qui a été "
-        "suivi au niveau 2 et l'a accepté à la clôture."
+        "suivi au niveau 2 et l’a accepté à la clôture."
     ),
     "feedback_after_a_session": (
-        "Il y a déjà autant d'avis que d'entretiens dans votre structure : enregistrez d'abord "
-        "l'entretien."
+        "Il y a déjà autant d’avis que d’entretiens dans votre structure : enregistrez d’abord "
+        "l’entretien."
     ),
-    "feedback_takes_its_code": "Ce code a déjà servi, ou n'est plus valable.",
+    "feedback_takes_its_code": "Ce code a déjà servi, ou n’est plus valable.",
     "file_set_aside": (
-        "Cette fiche est mise de côté et reste comme elle était. Séparez d'abord les deux fiches."
+        "Cette fiche est mise de côté et reste comme elle était. Séparez d’abord les deux fiches."
     ),
     "journey_dates": (
-        "Un parcours s'ouvre le jour de son premier entretien et ne peut pas être clos avant "
+        "Un parcours s’ouvre le jour de son premier entretien et ne peut pas être clos avant "
         "le dernier."
     ),
     "level1_only": (
-        "Une personne limitée au niveau 1 n'enregistre ni niveau 2 ni niveau 3. Retirez les "
+        "Une personne limitée au niveau 1 n’enregistre ni niveau 2 ni niveau 3. Retirez les "
         "services de ces niveaux, ou orientez la personne par une fiche de liaison."
     ),
     "membership_kept": (
         "Seule la direction de la structure limite un conseil au niveau 1, et pas elle-même."
     ),
     "membership_confirmed": (
-        "Cette habilitation est confirmée par la direction de la structure ou, s'il n'y en a pas, "
-        "par une autre personne de l'administration que celle qui l'a ouverte."
+        "Cette habilitation est confirmée par la direction de la structure ou, s’il n’y en a pas, "
+        "par une autre personne de l’administration que celle qui l’a ouverte."
     ),
     "membership_of_one_person": (
         "Une habilitation garde sa personne, son rôle et son lieu. Ouvrez-en une autre."
     ),
     "membership_to_confirm": (
-        "Ce rôle lit des noms, ou ouvre des rôles : une autre personne le confirme d'abord."
+        "Ce rôle lit des noms, ou ouvre des rôles : une autre personne le confirme d’abord."
     ),
     "membership_program": "Seule la direction de la structure autorise un logiciel pour elle.",
     "merge_is_over": "Ces deux fiches sont déjà séparées.",
     "merge_without_chain": (
-        "Une de ces fiches est déjà réunie à une autre. Séparez-les d'abord, puis recommencez."
+        "Une de ces fiches est déjà réunie à une autre. Séparez-les d’abord, puis recommencez."
     ),
     "no_journey_aside": (
         "Cette fiche est réunie à une autre : ses parcours y sont. Cherchez la personne à nouveau."
@@ -90,15 +90,15 @@ _OF_TRIGGERS = {
         "Seule la personne fait cela en son nom, par son propre accès. Notez son accord à sa place."
     ),
     "plan_level": (
-        "Un plan de financement est d'un parcours de niveau 3. Enregistrez d'abord l'entretien qui "
-        "l'y porte."
+        "Un plan de financement est d’un parcours de niveau 3. Enregistrez d’abord l’entretien qui "
+        "l’y porte."
     ),
     "plan_keeps_its_level": (
-        "Ce parcours a un plan de financement, qui demande un entretien de niveau 3 : c'est le "
+        "Ce parcours a un plan de financement, qui demande un entretien de niveau 3 : c’est le "
         "dernier. Gardez-lui son niveau."
     ),
     "plan_closed_with_costs": (
-        "Un plan sans coût ne se boucle pas. Ajoutez d'abord ce que coûte le projet."
+        "Un plan sans coût ne se boucle pas. Ajoutez d’abord ce que coûte le projet."
     ),
     "plan_gap_explained": (
         "Il reste un écart entre les coûts et ce qui est accordé. Dites en une phrase pourquoi le "
@@ -112,51 +112,51 @@ _OF_TRIGGERS = {
     ),
     "program_ends_once": "Seule la direction de la structure retire un logiciel, une fois.",
     "routing_rule_department": (
-        "Ce département n'est pas de votre Région à cette date. Choisissez-en un de la liste."
+        "Ce département n’est pas de votre Région à cette date. Choisissez-en un de la liste."
     ),
     "routing_rule_codes": (
-        "Un des codes choisis n'est dans aucune liste. Rechargez la page et choisissez à nouveau."
+        "Un des codes choisis n’est dans aucune liste. Rechargez la page et choisissez à nouveau."
     ),
     "routing_rule_shared": (
-        "La catégorie socioprofessionnelle n'est transmise qu'au niveau 3. Choisissez ce niveau, "
+        "La catégorie socioprofessionnelle n’est transmise qu’au niveau 3. Choisissez ce niveau, "
         "ou retirez les catégories."
     ),
     "recruiting_trade_department": (
-        "Ce département n'est pas de votre Région. Retirez ses métiers de la liste."
+        "Ce département n’est pas de votre Région. Retirez ses métiers de la liste."
     ),
-    "opening_hours_place": "Ce lieu d'accueil n'est pas de votre Région.",
+    "opening_hours_place": "Ce lieu d’accueil n’est pas de votre Région.",
     "registration_in_time": (
         "Cet atelier est passé ou annulé : ses inscriptions ne changent plus. Voyez les autres."
     ),
     "attendance_by_organiser": (
-        "Les présences se notent par qui organise, le jour de l'atelier ou après."
+        "Les présences se notent par qui organise, le jour de l’atelier ou après."
     ),
     "referral_link_used_once": "Ce lien a déjà servi. Demandez-en un autre.",
     "referral_told_by_link": "Une personne reçue sans parcours est dite par un lien.",
     "referral_moves": (
-        "Cette fiche a changé d'état pendant ce temps. Rechargez la page pour voir où elle en est."
+        "Cette fiche a changé d’état pendant ce temps. Rechargez la page pour voir où elle en est."
     ),
     "situation_in_journey": (
-        "Un changement de situation vient après l'ouverture et avant la clôture."
+        "Un changement de situation vient après l’ouverture et avant la clôture."
     ),
     "workshop_heads_known": (
         "Le nombre de personnes est plus petit que celui des participants choisis. Corrigez-le, ou "
         "laissez-le vide si tous sont choisis."
     ),
     "workshop_in_journey": (
-        "Un des participants n'avait pas de parcours ouvert ce jour-là. Retirez-le de la liste et "
+        "Un des participants n’avait pas de parcours ouvert ce jour-là. Retirez-le de la liste et "
         "comptez-le dans le nombre de personnes."
     ),
     "workshop_is_over": "Cet atelier est annulé : il ne change plus. Enregistrez-en un autre.",
     "step_of_elsewhere": (
         "Cette étape a été faite dans une autre structure : elle ne se change pas. Vous pouvez la "
-        "retirer du plan d'actions."
+        "retirer du plan d’actions."
     ),
     "survey_result_is_kept": "Un résultat publié ne change plus.",
 }
 _BY_KIND = {
     "23502": "Il manque une information obligatoire.",
-    "23503": "Une des valeurs choisies n'existe pas ou n'est plus proposée.",
+    "23503": "Une des valeurs choisies n’existe pas ou n’est plus proposée.",
     "23505": "Cet élément existe déjà.",
 }
 _BUSY = (
@@ -164,7 +164,7 @@ _BUSY = (
     "réessayez."
 )
 _TOO_LONG = (
-    "Cette demande durait trop longtemps : elle est arrêtée, et rien n'en est enregistré. "
+    "Cette demande durait trop longtemps : elle est arrêtée, et rien n’en est enregistré. "
     "Réessayez dans un moment."
 )
 _OF_INTERRUPTIONS = {
@@ -179,7 +179,7 @@ _HOLDS_NIR = (
     "ici."
 )
 _SENT_TWICE = "Cet envoi a déjà été enregistré."
-_UNKNOWN = "Ce que vous avez saisi n'est pas possible. Vérifiez les dates et les choix."
+_UNKNOWN = "Ce que vous avez saisi n’est pas possible. Vérifiez les dates et les choix."
 
 
 class ActionRefused(Exception):
@@ -260,7 +260,7 @@ _WORDS = {
     401: "Connectez-vous.",
     403: "Votre rôle ne permet pas cette action.",
     404: "Introuvable.",
-    409: "L'état de cet élément ne permet pas cette action.",
+    409: "L’état de cet élément ne permet pas cette action.",
     429: "Trop de demandes en peu de temps.",
     500: "Erreur du service.",
     503: "Service momentanément indisponible.",

@@ -18,7 +18,7 @@ View = Callable[..., HttpResponse]
 FORM_PAGE = "form_page.html"
 SENT_PAGE = "form_sent.html"
 ALREADY_SENT = (
-    "Ce formulaire était déjà enregistré : il ne l'est qu'une fois. Pour changer ce qui est "
+    "Ce formulaire était déjà enregistré : il ne l’est qu’une fois. Pour changer ce qui est "
     "enregistré, corrigez-le."
 )
 # Names of the key: in the address, of a draft in the address, and in the form.

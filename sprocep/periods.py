@@ -54,7 +54,7 @@ class Period:
         if match := _YEAR.fullmatch(code):
             return year(int(match[1]))
         raise PeriodError(
-            f"« {code} » n'est pas une période. Écrivez par exemple 2016, 2016-T1 ou 2016-01."
+            f"« {code} » n’est pas une période. Écrivez par exemple 2016, 2016-T1 ou 2016-01."
         )
 
     @property

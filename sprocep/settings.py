@@ -300,8 +300,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "sprocep : lecture des tableaux de bord du CEP, échange de fiches de liaison",
     "DESCRIPTION": (
         "Régions, départements, opérateurs, nomenclatures, définitions, éditions scellées et leurs "
-        "valeurs : tout se lit, rien ne s'écrit. Fiches de liaison : le logiciel d'une structure "
-        "les lit, en envoie et y répond. Mode d'emploi : docs/api.md."
+        "valeurs : tout se lit, rien ne s’écrit. Fiches de liaison : le logiciel d’une structure "
+        "les lit, en envoie et y répond. Mode d’emploi : docs/api.md."
     ),
     "VERSION": "1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -88,10 +88,10 @@ def _target(url: str) -> _Target:
     if _is_own_loopback(parts):
         return _Target(parts.hostname, port or 80, parts.hostname, _path(parts), is_tls=False)
     if parts.scheme != "https":
-        raise AddressRefused("l'adresse ne commence pas par https://")
+        raise AddressRefused("l’adresse ne commence pas par https://")
     found = _looked_up(parts.hostname, port or 443)
     if not all(_is_outside(address) for address in found):
-        raise AddressRefused("l'adresse mène à un réseau interne")
+        raise AddressRefused("l’adresse mène à un réseau interne")
     return _Target(parts.hostname, port or 443, found[0], _path(parts), is_tls=True)
 
 
@@ -100,10 +100,10 @@ def _parts(url: str) -> tuple[SplitResult, int | None]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as exc:
-        raise AddressRefused("l'adresse n'est pas lisible") from exc
+        raise AddressRefused("l’adresse n’est pas lisible") from exc
     is_plain = url.isascii() and url.isprintable() and " " not in url
     if not is_plain or not parts.hostname or parts.username is not None or parts.fragment:
-        raise AddressRefused("l'adresse n'est pas lisible, ou porte autre chose qu'une adresse")
+        raise AddressRefused("l’adresse n’est pas lisible, ou porte autre chose qu’une adresse")
     return parts, port
 
 
@@ -124,7 +124,7 @@ def _looked_up(host: str, port: int) -> list[str]:
     try:
         addresses = answers.get(timeout=SECONDS_TO_LOOK_UP)
     except queue.Empty as exc:
-        raise NotDelivered(f"ce nom n'est pas trouvé en {SECONDS_TO_LOOK_UP} s") from exc
+        raise NotDelivered(f"ce nom n’est pas trouvé en {SECONDS_TO_LOOK_UP} s") from exc
     if not addresses:
         raise NotDelivered("ce nom ne mène à aucune machine")
     return addresses

@@ -155,8 +155,8 @@ def hint(region: str | None, **values) -> FundingHint:
     """Of a Region, or national."""
     first = {
         "funder_id": "REG",
-        "text": "Demandez l'accord avant le début de la formation.",
-        "source": "règlement d'intervention",
+        "text": "Demandez l’accord avant le début de la formation.",
+        "source": "règlement d’intervention",
         "starts_on": BEGINNING,
     }
     return FundingHint.objects.using(OWNER).create(region_id=region, **first | values)

@@ -177,7 +177,7 @@ def test_lost_passwords_are_said_and_nothing_is_erased(folder):
     with servers:
         pass
     servers.postgres.passwords.unlink()
-    with pytest.raises(EmbeddedError, match="ne s'ouvre plus"):
+    with pytest.raises(EmbeddedError, match="ne s’ouvre plus"):
         servers.start()
     assert (servers.postgres.data / "PG_VERSION").exists()
 

@@ -24,13 +24,13 @@ def adviser(world):
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"closed_on": date(2016, 3, 1)}, "Pour clore un parcours, donnez la date, l'issue"),
+        ({"closed_on": date(2016, 3, 1)}, "Pour clore un parcours, donnez la date, l’issue"),
         ({"requested_on": date(2016, 3, 1)}, "La demande ne peut pas suivre"),
-        ({"age": 12}, "L'âge à l'ouverture doit être compris entre 14 et 99 ans."),
-        ({"category_id": "apec"}, "Votre structure n'est pas opérateur du CEP à cette date"),
-        ({"department_id": "75"}, "Ce département n'est pas de cette Région à cette date."),
-        ({"opened_on": date(2016, 1, 4)}, "Un parcours s'ouvre le jour de son premier entretien"),
-        ({"main_reason_id": "M77"}, "Une des valeurs choisies n'existe pas"),
+        ({"age": 12}, "L’âge à l’ouverture doit être compris entre 14 et 99 ans."),
+        ({"category_id": "apec"}, "Votre structure n’est pas opérateur du CEP à cette date"),
+        ({"department_id": "75"}, "Ce département n’est pas de cette Région à cette date."),
+        ({"opened_on": date(2016, 1, 4)}, "Un parcours s’ouvre le jour de son premier entretien"),
+        ({"main_reason_id": "M77"}, "Une des valeurs choisies n’existe pas"),
     ],
 )
 def test_each_rule_has_its_sentence(adviser, values, sentence):

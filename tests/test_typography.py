@@ -1,13 +1,13 @@
-"""One apostrophe on screen: « ’ », in templates and letters."""
+"""One apostrophe on screen: « ’ », wherever sprocep writes."""
 
 import pytest
 
-from scripts.typography import ROOT, curled, curled_python, curled_template, read, templates
+from scripts.typography import ROOT, curled, curled_python, curled_template, files, read
 
 
-def test_no_template_has_a_straight_apostrophe():
-    walked = dict(templates())
-    assert len(walked) > 150
+def test_nothing_is_written_with_a_straight_apostrophe():
+    walked = dict(files())
+    assert len(walked) > 600
     wrong = [str(path.relative_to(ROOT)) for path, text in walked.items() if read(path) != text]
     assert wrong == [], "python scripts/typography.py --fix"
 

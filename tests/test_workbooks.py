@@ -21,7 +21,7 @@ COLUMNS = [Column("Libellé"), Column("Valeur", "whole"), Column("Part", "share"
 SHEETS = [
     ProseSheet("Lisez-moi", [("Titre", ""), ("Édition", "2016-T1/93/1"), ("Le", WHEN.date())]),
     GridSheet(
-        "Publics d'ici",
+        "Publics d’ici",
         "Qui vient ?",
         [Grid("Âge", COLUMNS, [["26 à 34 ans", Decimal("12.5"), Decimal("8.4")]], ["Note."])],
     ),
@@ -49,13 +49,13 @@ def test_a_workbook_has_the_same_bytes_each_time(write):
 def test_a_workbook_reads_back_with_its_types(write):
     content = write(SHEETS)
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    assert book.sheet_names == ["Lisez-moi", "Publics d'ici", "Valeurs"]
+    assert book.sheet_names == ["Lisez-moi", "Publics d’ici", "Valeurs"]
     assert spreadsheets.read_sheet(content, "Lisez-moi") == [
         ["Titre", ""],
         ["Édition", "2016-T1/93/1"],
         ["Le", date(2016, 5, 12)],
     ]
-    assert spreadsheets.read_sheet(content, "Publics d'ici") == [
+    assert spreadsheets.read_sheet(content, "Publics d’ici") == [
         ["Qui vient ?", "", ""],
         ["", "", ""],
         ["Âge", "", ""],

@@ -44,11 +44,11 @@ from sprocep.tenancy import presenting
 
 SUBJECT = "Votre code pour lire votre parcours"
 UNREACHABLE = (
-    "La fiche de la personne n'a rien où lui envoyer les six chiffres qui complètent son code : "
+    "La fiche de la personne n’a rien où lui envoyer les six chiffres qui complètent son code : "
     "ajoutez {} par « Corriger la fiche », puis recommencez."
 )
 SHORT_TEXT = "{digits} : vos six chiffres pour lire votre parcours. Ne les donnez à personne."
-NOT_YOURS = "Cet élément n'est pas de votre parcours."
+NOT_YOURS = "Cet élément n’est pas de votre parcours."
 
 
 # ── By her structure ─────────────────────────────────────────────────────────────────────────

@@ -45,7 +45,7 @@ from sprocep.tenancy import presenting
 SCHEMA = "/static/schemas/synthesis-1.json"
 # One sentence for all: it says neither whether a code exists nor what became of it.
 UNKNOWN_CODE = (
-    "Ce code n'ouvre aucun document. Relisez-le avec la personne ; s'il est juste, il a expiré, a "
+    "Ce code n’ouvre aucun document. Relisez-le avec la personne ; s’il est juste, il a expiré, a "
     "été révoqué ou a servi ailleurs, et elle peut en demander un autre."
 )
 
@@ -155,7 +155,7 @@ def revoke_share_code(*, by: User, membership: Membership, code: ShareCode) -> S
     with writing(membership, Permission.LOG_SESSIONS):
         held = ShareCode.objects.select_for_update(of=("self",)).filter(pk=code.pk).first()
         if held is None or not is_own(membership, held):
-            raise ActionRefused("Ce code n'est pas de votre structure.")
+            raise ActionRefused("Ce code n’est pas de votre structure.")
         if end_share_code(held, membership):
             _record(by, membership, held.document, "revoke_share_code")
     return held
@@ -203,7 +203,7 @@ def hold_shared_document(membership: Membership, document: SynthesisDocument) ->
     if followed and followed.is_open:
         raise ActionRefused(
             f"Votre structure suit déjà cette personne depuis le {full_date(followed.opened_on)}. "
-            "Ajoutez l'entretien à ce parcours."
+            "Ajoutez l’entretien à ce parcours."
         )
 
 
@@ -223,8 +223,8 @@ def take_up_document(
         refuse_closed(journey)
         if not may_be_hers(membership, document, journey):
             raise ActionRefused(
-                "Ce document n'est pas au nom de la personne de ce parcours. Ouvrez-le depuis le "
-                "sien ; si elle a changé de nom, corrigez d'abord sa fiche."
+                "Ce document n’est pas au nom de la personne de ce parcours. Ouvrez-le depuis le "
+                "sien ; si elle a changé de nom, corrigez d’abord sa fiche."
             )
         lines = carry_document(membership, document, journey)
         if lines:
@@ -274,7 +274,7 @@ def _held(membership: Membership, document: SynthesisDocument) -> SynthesisDocum
         .first()
     )
     if held is None or not is_own(membership, held):
-        raise ActionRefused("Ce document n'est pas de votre structure.")
+        raise ActionRefused("Ce document n’est pas de votre structure.")
     return held
 
 

@@ -13,7 +13,7 @@ from sprocep.errors import ActionRefused
 _WORDS = {
     "reported_on": "Le repérage",
     "contacted_on": "Le contact",
-    "relayed_on": "L'entrée dans un relais",
+    "relayed_on": "L’entrée dans un relais",
     "ended_on": "La sortie",
 }
 

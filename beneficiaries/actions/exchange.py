@@ -12,7 +12,7 @@ from regions.models import Membership
 from sprocep.errors import ActionRefused, refusals
 
 KEY_REUSED = (
-    "Cette clé d'envoi a déjà servi à une autre demande. Donnez une clé nouvelle à chaque demande, "
+    "Cette clé d’envoi a déjà servi à une autre demande. Donnez une clé nouvelle à chaque demande, "
     "et la même à une demande que vous renvoyez."
 )
 

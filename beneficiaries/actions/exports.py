@@ -11,7 +11,7 @@ from sprocep.errors import ActionRefused
 # Beyond the first the direction is told; beyond the second a list is narrowed first.
 UNUSUAL, MOST = 200, 10_000
 REASONS = {
-    "for_a_meeting": "une réunion d'équipe ou un comité de suivi",
+    "for_a_meeting": "une réunion d’équipe ou un comité de suivi",
     "for_a_check": "un contrôle ou une vérification des saisies",
     "for_a_change": "un changement de référent ou une absence",
     "for_another_tool": "un autre outil de la structure",

@@ -64,7 +64,7 @@ def count_adviser_feedback(*, membership: Membership, answers: dict[str, str | i
         ActionRefused: she held no session lately; as many answers as sessions there already.
     """
     if not held_sessions_lately(membership):
-        raise ActionRefused("Cet avis suit un entretien : vous n'en avez pas enregistré récemment.")
+        raise ActionRefused("Cet avis suit un entretien : vous n’en avez pas enregistré récemment.")
     of_month = _of_month(membership, Voice.ADVISER)
     fingerprint = feedback_fingerprint(new_code(SHORT))
     with writing(membership, Permission.GIVE_FEEDBACK):

@@ -206,7 +206,7 @@ def reopen_plan(*, by: User, membership: Membership, journey: Journey) -> Financ
     with writing(membership, Permission.LOG_SESSIONS):
         plan = _own(membership, journey)
         if plan.is_open:
-            raise ActionRefused("Ce plan de financement n'est pas bouclé.")
+            raise ActionRefused("Ce plan de financement n’est pas bouclé.")
         plan.closed_on = None
         _touch(plan, membership, "closed_on")
         record_row(by, plan, "reopen_plan", "closed_on")
@@ -242,7 +242,7 @@ def _own(membership: Membership, journey: Journey) -> FinancingPlan:
     journey = locked_journey(membership, journey)
     plan = financing_plan(journey)
     if plan is None:
-        raise ActionRefused("Ce parcours n'a pas encore de plan de financement.")
+        raise ActionRefused("Ce parcours n’a pas encore de plan de financement.")
     return _locked(plan)
 
 
@@ -259,7 +259,7 @@ def _held(membership: Membership, line, seen_at: datetime | None = None):
         .first()
     )
     if held is None:
-        raise ActionRefused("Cette ligne n'est plus dans un plan de votre structure.")
+        raise ActionRefused("Cette ligne n’est plus dans un plan de votre structure.")
     refuse_level(membership, operator_on(membership, periods.today()), LEVEL)
     if seen_at and held.changed_at != seen_at:
         raise ChangedMeanwhile(

@@ -115,12 +115,12 @@ def _former_journey(person: Beneficiary, talk: Talk) -> Journey | None:
     if former.is_open:
         raise ActionRefused(
             f"Cette personne a un parcours ouvert depuis le {full_date(former.opened_on)}. "
-            "Ajoutez-y l'entretien, ou clôturez-le avant d'en ouvrir un autre."
+            "Ajoutez-y l’entretien, ou clôturez-le avant d’en ouvrir un autre."
         )
     if talk.held_on < former.closed_on:
         raise ActionRefused(
-            f"Cette personne était suivie jusqu'au {full_date(former.closed_on)} : un nouveau "
-            "parcours ne peut pas commencer avant. Corrigez la date, ou rouvrez l'ancien parcours."
+            f"Cette personne était suivie jusqu’au {full_date(former.closed_on)} : un nouveau "
+            "parcours ne peut pas commencer avant. Corrigez la date, ou rouvrez l’ancien parcours."
         )
     return former
 
@@ -196,7 +196,7 @@ def _refuse_absent(following: Following) -> None:
         in_force(day), pk=following.referent.pk, unconfirmed_since__isnull=True
     ).exists():
         raise ActionRefused(
-            f"{following.referent.name} n'est pas dans votre structure au {full_date(day)}. "
+            f"{following.referent.name} n’est pas dans votre structure au {full_date(day)}. "
             "Choisissez une autre date ou une autre personne."
         )
 
@@ -213,7 +213,7 @@ def change_situation(*, by: User, membership: Membership, journey: Journey, chan
         if day <= journey.opened_on:
             raise ActionRefused(
                 f"Ce parcours est ouvert depuis le {full_date(journey.opened_on)} : un changement "
-                "vient après. La situation de ce jour-là reste celle de l'ouverture."
+                "vient après. La situation de ce jour-là reste celle de l’ouverture."
             )
         if situation_on(journey, periods.days_after(day, -1)) == change.situation:
             raise ActionRefused(
@@ -287,7 +287,7 @@ def reopen_journey(*, by: User, membership: Membership, journey: Journey) -> Jou
         if newer := later.order_by("opened_on").first():
             raise ActionRefused(
                 f"Cette personne a commencé un autre parcours le {full_date(newer.opened_on)}. "
-                "Continuez celui-ci : l'ancien reste lié à lui."
+                "Continuez celui-ci : l’ancien reste lié à lui."
             )
         journey.closed_on = None
         journey.closed_region = journey.closed_department = None

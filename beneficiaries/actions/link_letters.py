@@ -19,9 +19,9 @@ from sprocep.tenancy import NATION
 LASTS = timedelta(days=10)
 SHORT_TEXTS = {
     "referral_link": "Fiche de liaison {number} : une personne demande à être reçue chez vous. Ce "
-    "lien l'ouvre une fois, sans compte : {link}",
+    "lien l’ouvre une fois, sans compte : {link}",
     "referral_link_agreed": "Fiche de liaison {number}, acceptée chez vous : dites si la personne "
-    "est venue. Ce lien l'ouvre une fois, sans compte : {link}",
+    "est venue. Ce lien l’ouvre une fois, sans compte : {link}",
     "referral_withdrawn": "Fiche de liaison {number} : retirée, la personne a repris son accord.",
 }
 # What leaves while a fiche waits for an answer, for its person, and once she took her consent back.

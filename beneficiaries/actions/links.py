@@ -23,7 +23,7 @@ def open_link(*, by: User | None, link: ReferralLink) -> None:
     with writing(holder, Permission.ANSWER_REFERRALS):
         held = ReferralLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
         if not is_live(held):
-            raise ActionRefused("Ce lien n'ouvre plus rien. Demandez-en un autre.")
+            raise ActionRefused("Ce lien n’ouvre plus rien. Demandez-en un autre.")
         held.used_at = timezone.now()
         held.save(update_fields=["used_at"])
         record_on(held.referral, by, holder, "open_link")

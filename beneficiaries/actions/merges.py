@@ -84,7 +84,7 @@ def separate_persons(
         changed = {one.column for one in changed_since(merge, kept)}
         if unsaid := changed - set(put_back):
             raise ActionRefused(
-                f"La fiche a changé pendant ce temps ({len(unsaid)}). Relisez ce qu'elle dit "
+                f"La fiche a changé pendant ce temps ({len(unsaid)}). Relisez ce qu’elle dit "
                 "maintenant, puis choisissez à nouveau."
             )
         merge.separated_by, merge.separated_at = membership, timezone.now()
@@ -106,7 +106,7 @@ def _held(membership: Membership, kept: Beneficiary, aside: Beneficiary) -> list
     rows = Beneficiary.objects.select_for_update(of=("self",)).order_by("pk")
     found = rows.filter(structure=membership.structure_id, pk__in=[kept.pk, aside.pk]).in_bulk()
     if set(found) != {kept.pk, aside.pk}:
-        raise ActionRefused("Cette personne n'est pas connue de votre structure.")
+        raise ActionRefused("Cette personne n’est pas connue de votre structure.")
     return [found[kept.pk], found[aside.pk]]
 
 
@@ -124,7 +124,7 @@ def _open_pair(kept: Beneficiary, aside: Beneficiary) -> tuple[Journey, Journey]
     held = Journey.objects.select_for_update(of=("self",)).order_by("pk")
     found = held.filter(pk__in=[journey.pk for journey in pair], closed_on__isnull=True).in_bulk()
     if len(found) < len(pair):
-        raise ActionRefused("Un de ces parcours vient d'être clos. Relisez les deux fiches.")
+        raise ActionRefused("Un de ces parcours vient d’être clos. Relisez les deux fiches.")
     return pair[0], pair[1]
 
 

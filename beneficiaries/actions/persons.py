@@ -50,7 +50,7 @@ def correct_beneficiary(
             .first()
         )
         if person is None:
-            raise ActionRefused("Cette personne n'est pas connue de votre structure.")
+            raise ActionRefused("Cette personne n’est pas connue de votre structure.")
         _refuse_birth_date(identity)
         refuse_unknown(code_lists(periods.today()), [("sex", identity.sex)])
         columns = _columns(identity)
@@ -109,7 +109,7 @@ def _refuse_birth_date(identity: Identity) -> None:
     if born and not 14 <= periods.age_on(born, today) <= 110:
         raise ActionRefused(
             f"Une naissance le {full_date(born)} ferait {max(periods.age_on(born, today), 0)} ans. "
-            "Vérifiez l'année de naissance."
+            "Vérifiez l’année de naissance."
         )
 
 

@@ -156,8 +156,8 @@ def take_back(held: Referral) -> bool:
     """Whether the fiche, which is held, still said who the person is."""
     if held.state in (_STATES.RECEIVED, _STATES.DECLINED):
         raise ActionRefused(
-            "Cette fiche a déjà sa réponse : il n'y a plus rien à retirer. Si la personne a "
-            "été reçue, c'est à la structure qui la suit qu'elle s'adresse."
+            "Cette fiche a déjà sa réponse : il n’y a plus rien à retirer. Si la personne a "
+            "été reçue, c’est à la structure qui la suit qu’elle s’adresse."
         )
     if held.state == _STATES.WITHDRAWN:
         return False
@@ -173,7 +173,7 @@ def receive_person(membership: Membership, referral: Referral, journey: Journey)
     _refuse_above_level1(membership, held)
     if held.state == _STATES.RECEIVED:
         raise ActionRefused(
-            "Cette fiche a déjà ouvert un parcours. Ajoutez-y l'entretien depuis « Mes parcours »."
+            "Cette fiche a déjà ouvert un parcours. Ajoutez-y l’entretien depuis « Mes parcours »."
         )
     if not held.is_agreed:
         _refuse_answered(held)
@@ -209,7 +209,7 @@ def note_absence(
         _refuse_before_agreed(held)
         _move(held, _STATES.MISSED)
         record_on(held, by, membership, "note_absence")
-        write_to_sender(held, "la personne n'est pas venue", "referral_missed")
+        write_to_sender(held, "la personne n’est pas venue", "referral_missed")
     return held
 
 
@@ -220,7 +220,7 @@ def _held(membership: Membership | LinkHolder, referral: Referral) -> Referral:
     """The fiche as it is now, held until the end of the action."""
     found = Referral.objects.select_for_update(of=("self",)).filter(pk=referral.pk).first()
     if found is None or membership.structure_id not in (found.structure_id, found.receiver_id):
-        raise ActionRefused("Cette fiche n'est pas adressée à votre structure.")
+        raise ActionRefused("Cette fiche n’est pas adressée à votre structure.")
     return found
 
 
@@ -245,7 +245,7 @@ def _refuse_answered(referral: Referral) -> None:
 
 def _refuse_before_agreed(referral: Referral) -> None:
     if referral.is_unanswered:
-        raise ActionRefused("Acceptez d'abord cette fiche, puis dites si la personne est venue.")
+        raise ActionRefused("Acceptez d’abord cette fiche, puis dites si la personne est venue.")
     if not referral.is_agreed:
         _refuse_answered(referral)
 
@@ -262,13 +262,13 @@ def _refuse_receiver(orientation: Orientation, rank: int) -> None:
     operator = operator_of(orientation.receiver.pk, periods.today())
     if operator is None or operator.max_rank < rank:
         raise ActionRefused(
-            f"Cette structure n'est pas habilitée au niveau {rank}. Choisissez-en une autre dans "
+            f"Cette structure n’est pas habilitée au niveau {rank}. Choisissez-en une autre dans "
             "la liste."
         )
     region = department_regions(periods.today())[orientation.department]
     if not reached([orientation.receiver.pk], region_scope(region)):
         raise ActionRefused(
-            "Cette structure n'a dans cette Région ni compte ni adresse qui reçoive : la fiche ne "
+            "Cette structure n’a dans cette Région ni compte ni adresse qui reçoive : la fiche ne "
             "lui parviendrait pas. Choisissez-en une autre, ou demandez à la Région de lui donner "
             "une adresse."
         )

@@ -23,10 +23,10 @@ from sprocep.errors import ActionRefused, refusals
 from sprocep.periods import full_date
 
 WORDS = {
-    "age_band": "tranche d'âge",
+    "age_band": "tranche d’âge",
     "arrival": "venue",
     "audience": "public",
-    "boeth": "réponse sur l'obligation d'emploi",
+    "boeth": "réponse sur l’obligation d’emploi",
     "channel": "canal",
     "contract_type": "type de contrat",
     "cost_kind": "type de coût",
@@ -38,7 +38,7 @@ WORDS = {
     "outcome": "issue",
     "reason": "motif",
     "result": "résultat",
-    "sector": "secteur d'activité",
+    "sector": "secteur d’activité",
     "service": "service",
     "sex": "sexe",
     "situation": "situation",
@@ -56,7 +56,7 @@ def writing(membership: Membership | LinkHolder, permission: Permission) -> Iter
     """One transaction, for who has this right; what PostgreSQL refuses is said in French."""
     if permission not in rights_of(membership):
         raise ActionRefused(
-            "Votre habilitation permet l'accueil anonyme, pas d'écrire dans les dossiers. "
+            "Votre habilitation permet l’accueil anonyme, pas d’écrire dans les dossiers. "
             "Adressez-vous à la direction de votre structure."
         )
     with transaction.atomic(), refusals():
@@ -92,8 +92,8 @@ def refuse_day(day: date, what: str) -> None:
         )
     if day < FIRST_DAY:
         raise ActionRefused(
-            f"{what} est au {full_date(day)} : l'activité se compte depuis le "
-            f"{full_date(FIRST_DAY)}. Vérifiez l'année."
+            f"{what} est au {full_date(day)} : l’activité se compte depuis le "
+            f"{full_date(FIRST_DAY)}. Vérifiez l’année."
         )
 
 
@@ -102,7 +102,7 @@ def refuse_unknown(lists: CodeLists, codes: Iterable[tuple[str, str]]) -> None:
     for name, code in codes:
         if not lists.has(name, code):
             raise ActionRefused(
-                f"« {code} » n'est pas un code de la liste « {WORDS[name]} » au "
+                f"« {code} » n’est pas un code de la liste « {WORDS[name]} » au "
                 f"{full_date(lists.day)}. Choisissez une valeur proposée."
             )
 
@@ -112,9 +112,9 @@ def refuse_stranger(membership: Membership, *things: Site | Membership | None) -
     for thing in things:
         if thing is not None and thing.structure_id != membership.structure_id:
             raise ActionRefused(
-                "Ce lieu d'accueil n'est pas de votre structure. Choisissez-en un de la liste."
+                "Ce lieu d’accueil n’est pas de votre structure. Choisissez-en un de la liste."
                 if isinstance(thing, Site)
-                else "Cette personne n'est pas de votre structure. Choisissez-en une de la liste."
+                else "Cette personne n’est pas de votre structure. Choisissez-en une de la liste."
             )
 
 
@@ -126,7 +126,7 @@ def locked_journey(membership: Membership, journey: Journey) -> Journey:
         .first()
     )
     if found is None:
-        raise ActionRefused("Ce parcours n'est pas de votre structure.")
+        raise ActionRefused("Ce parcours n’est pas de votre structure.")
     return found
 
 
@@ -156,8 +156,8 @@ def place(membership: Membership, site: Site, day: date, commune: Commune | None
     refuse_stranger(membership, site)
     if site.is_remote_platform and commune is None:
         raise ActionRefused(
-            "Ce lieu d'accueil est une plateforme à distance : indiquez la commune de résidence, "
-            "qui situe l'entretien."
+            "Ce lieu d’accueil est une plateforme à distance : indiquez la commune de résidence, "
+            "qui situe l’entretien."
         )
     somewhere = commune if site.is_remote_platform else site
     return Place(site, somewhere.department_id, _region(membership, somewhere, day))
@@ -167,8 +167,8 @@ def _region(membership: Membership, somewhere: Site | Commune, day: date) -> str
     region = department_regions(day)[somewhere.department_id]
     if region not in region_scope(membership.region_id):
         raise ActionRefused(
-            f"{somewhere.name} n'est pas dans la Région de votre habilitation. Choisissez un autre "
-            "lieu, ou prenez l'habilitation de cette Région."
+            f"{somewhere.name} n’est pas dans la Région de votre habilitation. Choisissez un autre "
+            "lieu, ou prenez l’habilitation de cette Région."
         )
     return region
 
@@ -177,8 +177,8 @@ def operator_on(membership: Membership, day: date) -> Operator:
     operator = operator_of(membership.structure_id, day)
     if operator is None:
         raise ActionRefused(
-            f"Votre structure n'est pas opérateur du CEP au {full_date(day)} : elle peut "
-            "accueillir et informer, pas ouvrir un parcours. Utilisez l'accueil anonyme."
+            f"Votre structure n’est pas opérateur du CEP au {full_date(day)} : elle peut "
+            "accueillir et informer, pas ouvrir un parcours. Utilisez l’accueil anonyme."
         )
     return operator
 
@@ -188,7 +188,7 @@ def refuse_level(membership: Membership, operator: Operator, rank: int) -> None:
     refuse_above_level1(membership, rank)
     if rank > operator.max_rank:
         raise ActionRefused(
-            f"Votre structure n'est pas habilitée au niveau {rank} à cette date : son plus haut "
+            f"Votre structure n’est pas habilitée au niveau {rank} à cette date : son plus haut "
             f"niveau est le {operator.max_rank}. Retirez les services de niveau {rank}."
         )
 

@@ -14,7 +14,7 @@ def save_view(*, membership: Membership, name: str, query: str) -> SavedView:
     """Keep these filters under a name; the same name again replaces them."""
     with writing(membership, Permission.READ_JOURNEYS):
         if not query:
-            raise ActionRefused("Filtrez la liste, puis gardez la vue : elle n'a aucun filtre.")
+            raise ActionRefused("Filtrez la liste, puis gardez la vue : elle n’a aucun filtre.")
         mine = saved_views(membership)
         if not mine.filter(name=name).exists() and mine.count() >= MOST_VIEWS:
             raise ActionRefused(

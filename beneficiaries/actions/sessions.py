@@ -122,7 +122,7 @@ def log_session(
             raise ActionRefused(
                 f"Ce parcours est ouvert depuis le {full_date(journey.opened_on)} : un entretien "
                 "ne peut pas le précéder. Si le premier entretien est plus ancien, corrigez "
-                "d'abord sa date."
+                "d’abord sa date."
             )
         where = _place(membership, talk, lists, journey.beneficiary)
         session = _store(membership, journey, talk, lists, operator, where, key)
@@ -155,7 +155,7 @@ def correct_session(
         if seen_at and session.updated_at != seen_at:
             raise ChangedMeanwhile(
                 "Cet entretien a été modifié pendant que vous le corrigiez. Comparez les deux "
-                "textes, puis enregistrez le vôtre s'il doit remplacer l'autre."
+                "textes, puis enregistrez le vôtre s’il doit remplacer l’autre."
             )
         refuse_above_level1(membership, session.rank)
         lists, operator = _checked(membership, talk)
@@ -200,7 +200,7 @@ def _own(membership: Membership, person: Beneficiary) -> Beneficiary:
         .first()
     )
     if found is None:
-        raise ActionRefused("Cette personne n'est pas connue de votre structure.")
+        raise ActionRefused("Cette personne n’est pas connue de votre structure.")
     return found
 
 
@@ -209,14 +209,14 @@ def _checked(membership: Membership, talk: Talk) -> tuple[CodeLists, Operator]:
     refuse_day(talk.held_on, "Cet entretien")
     lists = code_lists(talk.held_on)
     if not talk.services:
-        raise ActionRefused("Choisissez au moins un service : il donne son niveau à l'entretien.")
+        raise ActionRefused("Choisissez au moins un service : il donne son niveau à l’entretien.")
     codes = [("channel", talk.channel), *(("service", service) for service in talk.services)]
     refuse_unknown(lists, codes + ([("level", talk.level)] if talk.level else []))
     operator = operator_on(membership, talk.held_on)
     refuse_level(membership, operator, lists.rank(lists.level_of(talk.services, talk.level)))
     if talk.next_on and talk.next_on <= talk.held_on:
         raise ActionRefused(
-            "Le prochain rendez-vous vient après l'entretien : choisissez un jour suivant, ou "
+            "Le prochain rendez-vous vient après l’entretien : choisissez un jour suivant, ou "
             "laissez cette date vide."
         )
     return lists, operator
@@ -316,7 +316,7 @@ def _refuse_outside(journey: Journey, session: Session, talk: Talk) -> None:
     if talk.held_on < journey.opened_on and session != _first(journey):
         raise ActionRefused(
             f"Le premier entretien de ce parcours est du {full_date(journey.opened_on)} : celui-ci "
-            "ne peut pas le précéder. Corrigez d'abord la date du premier."
+            "ne peut pas le précéder. Corrigez d’abord la date du premier."
         )
     if journey.closed_on and talk.held_on > journey.closed_on:
         raise ActionRefused(
@@ -356,6 +356,6 @@ def _refuse_opening(journey: Journey, follow_up: FollowUp, first: Session) -> No
         )
     if journey.continues and first.held_on < journey.continues.closed_on:
         raise ActionRefused(
-            f"Le parcours précédent s'est clos le {full_date(journey.continues.closed_on)} : "
+            f"Le parcours précédent s’est clos le {full_date(journey.continues.closed_on)} : "
             "celui-ci ne peut pas commencer avant. Choisissez un jour suivant."
         )

@@ -108,7 +108,7 @@ def _held(membership: Membership, line: Step) -> Step:
         .first()
     )
     if held is None:
-        raise ActionRefused("Cette étape n'est plus dans un parcours de votre structure.")
+        raise ActionRefused("Cette étape n’est plus dans un parcours de votre structure.")
     refuse_closed(locked_journey(membership, held.journey))
     return held
 

@@ -60,7 +60,7 @@ def _refuse_address(url: str) -> None:
     except webhooks.NotDelivered as refusal:
         raise ActionRefused(
             f"Rien ne peut y être envoyé : {refusal}. Donnez une adresse https joignable "
-            "d'Internet, sans identifiant ni mot de passe."
+            "d’Internet, sans identifiant ni mot de passe."
         ) from refusal
 
 

@@ -118,7 +118,7 @@ def _held(membership: Membership, workshop: Workshop, seen_at: datetime | None =
     if seen_at and held.updated_at != seen_at:
         raise ChangedMeanwhile(
             "Cet atelier a été modifié pendant que vous le corrigiez. Comparez avec ce qui est "
-            "enregistré ci-dessous, puis enregistrez le vôtre s'il doit le remplacer."
+            "enregistré ci-dessous, puis enregistrez le vôtre s’il doit le remplacer."
         )
     return held
 
@@ -160,6 +160,6 @@ def _journeys(membership: Membership, said: Gathering) -> list[Journey]:
     found = Journey.objects.filter(structure=membership.structure_id, public_id__in=wanted)
     if len(journeys := list(found)) < len(wanted):
         raise ActionRefused(
-            "Un des participants n'est pas connu de votre structure. Cherchez-le à nouveau."
+            "Un des participants n’est pas connu de votre structure. Cherchez-le à nouveau."
         )
     return journeys

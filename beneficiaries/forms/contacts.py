@@ -18,7 +18,7 @@ class ContactForm(CodeForm):
         "theme",
         label="Thème",
         widget=forms.RadioSelect,
-        error_messages={"required": "Choisissez le thème de l'accueil."},
+        error_messages={"required": "Choisissez le thème de l’accueil."},
     )
     audience = CodeField(
         "audience",
@@ -30,24 +30,24 @@ class ContactForm(CodeForm):
         "result",
         label="Résultat",
         widget=forms.RadioSelect,
-        error_messages={"required": "Choisissez le résultat de l'accueil."},
+        error_messages={"required": "Choisissez le résultat de l’accueil."},
     )
     age_band = CodeField(
         "age_band",
-        label="Tranche d'âge",
+        label="Tranche d’âge",
         widget=forms.RadioSelect,
         initial="NR",
         help_text="Dit si les jeunes viennent.",
     )
     channel = CodeField("channel", label="Canal")
-    site = SiteField(label="Lieu d'accueil")
+    site = SiteField(label="Lieu d’accueil")
     held_on = FactDayField(label="Date")
     commune = OfferedField(
         key="code",
         label="Commune de résidence",
         required=False,
         help_text="Au-dessus de 10 000 habitants seulement.",
-        error_messages={"invalid_choice": "Cette commune n'est pas proposée. Laissez-la vide."},
+        error_messages={"invalid_choice": "Cette commune n’est pas proposée. Laissez-la vide."},
     )
 
     def __init__(self, *args, membership: Membership, **options) -> None:

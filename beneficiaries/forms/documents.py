@@ -35,7 +35,7 @@ class StepForm(CodeForm):
         label="Par qui",
         max_length=250,
         help_text="La personne, vous, un organisme.",
-        error_messages={"required": "Dites qui s'en charge."},
+        error_messages={"required": "Dites qui s’en charge."},
     )
     right = CodeField(
         "individual_right",
@@ -45,13 +45,13 @@ class StepForm(CodeForm):
     )
     due_on = DayField(label="Prévue le", required=False)
     done_on = FactDayField(
-        label="Faite le", required=False, help_text="Vide tant qu'elle est à faire."
+        label="Faite le", required=False, help_text="Vide tant qu’elle est à faire."
     )
     result = PlainField(
         label="Résultat",
         max_length=300,
         required=False,
-        help_text="Seulement d'une étape faite : ce qu'elle a donné.",
+        help_text="Seulement d’une étape faite : ce qu’elle a donné.",
     )
 
     def __init__(self, *args, **options) -> None:
@@ -71,7 +71,7 @@ class StepForm(CodeForm):
     def clean(self) -> dict:
         data = super().clean()
         if data.get("result") and not data.get("done_on") and "done_on" not in self.errors:
-            self.add_error("done_on", "Un résultat est celui d'une étape faite : donnez sa date.")
+            self.add_error("done_on", "Un résultat est celui d’une étape faite : donnez sa date.")
         return data
 
     def step(self) -> PlannedStep:
@@ -85,7 +85,7 @@ class ApprovalForm(CodeForm):
             "required": "Cochez cette case une fois que la personne a relu et approuvé."
         },
     )
-    approved_on = FactDayField(label="Date de l'accord")
+    approved_on = FactDayField(label="Date de l’accord")
     channel = CodeField("channel", label="Canal")
 
     @staticmethod

@@ -10,7 +10,7 @@ from beneficiaries.models import DropoutPath
 class DropoutForm(forms.Form):
     reported_on = FactDayField(
         label="Repérée le",
-        help_text="Signalée par l'établissement, la plateforme ou un proche, ou repérée par vous.",
+        help_text="Signalée par l’établissement, la plateforme ou un proche, ou repérée par vous.",
     )
     contacted_on = FactDayField(label="Contactée le", required=False)
     relayed_on = FactDayField(

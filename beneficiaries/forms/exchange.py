@@ -44,10 +44,10 @@ class EntriesForm(forms.Form):
             entries = read_json(file.read().removeprefix(b"\xef\xbb\xbf"))
         except ValueError as exc:
             raise ValidationError(
-                "Ce fichier n'est pas du JSON en UTF-8. Exportez-le à nouveau de votre logiciel."
+                "Ce fichier n’est pas du JSON en UTF-8. Exportez-le à nouveau de votre logiciel."
             ) from exc
         if not isinstance(entries, list) or not entries:
-            raise ValidationError("Ce fichier n'est pas une liste d'entrées, entre crochets.")
+            raise ValidationError("Ce fichier n’est pas une liste d’entrées, entre crochets.")
         if len(entries) > MOST_ENTRIES:
             raise ValidationError(
                 f"Ce fichier a plus de {MOST_ENTRIES} entrées. Partagez-le en plusieurs."

@@ -16,14 +16,14 @@ class ExitForm(ChosenCodeForm):
     chosen = ("situation",)
     situation = CodeField(
         "situation",
-        label="Où en êtes-vous aujourd'hui ?",
+        label="Où en êtes-vous aujourd’hui ?",
         error_messages={"required": "Choisissez la situation la plus proche de la vôtre."},
     )
     project = forms.ChoiceField(
-        label="Votre projet s'est-il réalisé ?",
+        label="Votre projet s’est-il réalisé ?",
         choices=ExitQuestion.Project.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Dites si votre projet s'est réalisé : oui, en partie ou non."},
+        error_messages={"required": "Dites si votre projet s’est réalisé : oui, en partie ou non."},
     )
     usefulness = forms.TypedChoiceField(
         label="Le conseil en évolution professionnelle vous a-t-il été utile ?",
@@ -49,7 +49,7 @@ class NotedExitForm(ExitForm):
     """As her adviser notes it."""
 
     chosen = ("situation", "channel")
-    channel = CodeField("channel", label="Comment l'avez-vous jointe ?")
+    channel = CodeField("channel", label="Comment l’avez-vous jointe ?")
     field_order = ("channel", "situation", "project", "usefulness")
 
     def __init__(self, *args, **options) -> None:
@@ -58,8 +58,8 @@ class NotedExitForm(ExitForm):
             pair for pair in self.fields["channel"].choices if pair[0] != ONLINE
         ]
         for name, words in (
-            ("situation", "Sa situation aujourd'hui"),
-            ("project", "Son projet s'est-il réalisé ?"),
+            ("situation", "Sa situation aujourd’hui"),
+            ("project", "Son projet s’est-il réalisé ?"),
             ("usefulness", "Le CEP lui a-t-il été utile ?"),
         ):
             self.fields[name].label = words

@@ -33,9 +33,9 @@ def _grade_field(label: str) -> forms.TypedChoiceField:
 
 class FeedbackForm(forms.Form):
     code = ShortCodeField(
-        label="Votre code d'avis",
-        help_text="Sur le papier que l'on vous a remis, comme 2F4K 9TQM 7WHX.",
-        error_messages={"required": "Tapez le code du papier que l'on vous a remis."},
+        label="Votre code d’avis",
+        help_text="Sur le papier que l’on vous a remis, comme 2F4K 9TQM 7WHX.",
+        error_messages={"required": "Tapez le code du papier que l’on vous a remis."},
     )
 
     def __init__(self, *args, **options) -> None:
@@ -53,7 +53,7 @@ class AdviserFeedbackForm(forms.Form):
     conditions = _grade_field("Les conditions de cet entretien étaient-elles bonnes ?")
     time = _grade_field("Le temps a-t-il suffi ?")
     lacked = forms.ChoiceField(
-        label="Qu'a-t-il manqué ?",
+        label="Qu’a-t-il manqué ?",
         choices=FeedbackTally.Lacked,
         initial=FeedbackTally.Lacked.NOTHING,
     )

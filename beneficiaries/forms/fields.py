@@ -38,10 +38,10 @@ class FactDayField(DayField):
     def validate(self, value: date | None) -> None:
         super().validate(value)
         if value and value > periods.today():
-            raise ValidationError("C'est une date à venir. Enregistrez le fait une fois tenu.")
+            raise ValidationError("C’est une date à venir. Enregistrez le fait une fois tenu.")
         if value and value < FIRST_DAY:
             raise ValidationError(
-                f"L'activité se compte depuis le {periods.full_date(FIRST_DAY)}. Vérifiez l'année."
+                f"L’activité se compte depuis le {periods.full_date(FIRST_DAY)}. Vérifiez l’année."
             )
 
 
@@ -53,7 +53,7 @@ class InstantField(forms.CharField):
         try:
             return datetime.fromisoformat(text) if text else None
         except ValueError as exc:
-            raise ValidationError("Rechargez la page : ce formulaire n'est plus lisible.") from exc
+            raise ValidationError("Rechargez la page : ce formulaire n’est plus lisible.") from exc
 
 
 class TypedDayField(forms.DateField):
@@ -80,7 +80,7 @@ class TypedDayField(forms.DateField):
     def validate(self, value: date | None) -> None:
         super().validate(value)
         if value and value.year < FIRST_YEAR:
-            raise ValidationError("Vérifiez l'année : écrivez-la en quatre chiffres, comme 1985.")
+            raise ValidationError("Vérifiez l’année : écrivez-la en quatre chiffres, comme 1985.")
 
 
 class BirthDayField(TypedDayField):
@@ -91,7 +91,7 @@ class BirthDayField(TypedDayField):
     def validate(self, value: date | None) -> None:
         super().validate(value)
         if value and value > periods.today():
-            raise ValidationError("Cette date de naissance est à venir. Vérifiez l'année.")
+            raise ValidationError("Cette date de naissance est à venir. Vérifiez l’année.")
 
 
 class IsoDayField(forms.DateField):
@@ -146,8 +146,8 @@ class EuroField(forms.CharField):
             return None
         if not _EUROS.fullmatch(text):
             raise ValidationError(
-                "Ce montant n'est pas lisible : écrivez des euros, comme 1 250 ou 1 250,50, "
-                "jusqu'à 9 999 999,99."
+                "Ce montant n’est pas lisible : écrivez des euros, comme 1 250 ou 1 250,50, "
+                "jusqu’à 9 999 999,99."
             )
         return Decimal(text)
 
@@ -193,7 +193,7 @@ class PhoneField(forms.RegexField):
             required=False,
             error_messages={
                 "invalid": "Écrivez les dix chiffres du numéro, par exemple 06 12 34 56 78, ou un "
-                "numéro de l'étranger avec son indicatif, par exemple +32 470 12 34 56."
+                "numéro de l’étranger avec son indicatif, par exemple +32 470 12 34 56."
             },
             widget=forms.TextInput(attrs={"type": "tel"}),
             **options,
@@ -231,7 +231,7 @@ class CommuneField(forms.CharField):
             return found[0]
         if not found:
             raise ValidationError(
-                "Aucune commune ne porte ce nom ou ce code postal. Vérifiez l'orthographe, ou "
+                "Aucune commune ne porte ce nom ou ce code postal. Vérifiez l’orthographe, ou "
                 "laissez vide."
             )
         labels = ", ".join(map(commune_label, found[:4]))
@@ -248,7 +248,7 @@ class CommuneCodeField(forms.CharField):
         code = super().clean(value)
         found = Commune.objects.filter(pk=code).first() if code else None
         if code and found is None:
-            raise ValidationError("Ce code Insee n'est celui d'aucune commune.")
+            raise ValidationError("Ce code Insee n’est celui d’aucune commune.")
         return found
 
 
@@ -284,7 +284,7 @@ class SiteField(OfferedField):
     def __init__(self, **options) -> None:
         super().__init__(
             error_messages={
-                "invalid_choice": "Ce lieu d'accueil n'est pas de votre structure. Choisissez-en "
+                "invalid_choice": "Ce lieu d’accueil n’est pas de votre structure. Choisissez-en "
                 "un de la liste."
             },
             **options,
@@ -297,7 +297,7 @@ class AdviserField(OfferedField):
     def __init__(self, **options) -> None:
         super().__init__(
             error_messages={
-                "invalid_choice": "Cette personne n'est pas de votre structure. Choisissez-en une "
+                "invalid_choice": "Cette personne n’est pas de votre structure. Choisissez-en une "
                 "de la liste."
             },
             **options,
@@ -311,7 +311,7 @@ class CodeField(forms.ChoiceField):
         self.list_name = list_name
         options.setdefault(
             "error_messages",
-            {"invalid_choice": "Ce code n'est pas dans la liste. Choisissez une valeur proposée."},
+            {"invalid_choice": "Ce code n’est pas dans la liste. Choisissez une valeur proposée."},
         )
         super().__init__(**options)
 
@@ -325,6 +325,6 @@ class CodesField(forms.MultipleChoiceField):
         self.list_name = list_name
         options.setdefault(
             "error_messages",
-            {"invalid_choice": "Un de ces codes n'est pas dans la liste. Choisissez à nouveau."},
+            {"invalid_choice": "Un de ces codes n’est pas dans la liste. Choisissez à nouveau."},
         )
         super().__init__(required=False, **options)

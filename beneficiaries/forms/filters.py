@@ -39,7 +39,7 @@ STATES = [
 ME, RECENT = "me", "recent"
 REFERENTS = [
     (ME, "moi"),
-    (RECENT, f"moi, et ce que j'ai confié depuis {HANDED_OVER_DAYS} jours"),
+    (RECENT, f"moi, et ce que j’ai confié depuis {HANDED_OVER_DAYS} jours"),
 ]
 # Shown as long as nothing was asked: who hands a journey over still finds it for a month.
 MINE = {"state": OPEN, "referent": RECENT}
@@ -60,7 +60,7 @@ class JourneyFilter(CodeForm):
     reason = CodeField("reason", label="Motif principal", required=False)
     level = CodeField("level", label="Niveau mobilisé", required=False)
     opened_from = DayField(label="Ouvert à partir du", required=False)
-    opened_to = DayField(label="Ouvert jusqu'au", required=False)
+    opened_to = DayField(label="Ouvert jusqu’au", required=False)
 
     def __init__(self, data, *, membership: Membership, lists: CodeLists) -> None:
         super().__init__(data, lists=lists)

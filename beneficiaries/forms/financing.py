@@ -36,7 +36,7 @@ class CostForm(CodeForm):
         label="Type de coût",
         error_messages={
             "required": "Choisissez ce que paie cette somme.",
-            "invalid_choice": "Ce type n'est pas dans la liste. Choisissez une valeur proposée.",
+            "invalid_choice": "Ce type n’est pas dans la liste. Choisissez une valeur proposée.",
         },
     )
     amount = EuroField(
@@ -46,7 +46,7 @@ class CostForm(CodeForm):
         label="Précision",
         max_length=120,
         required=False,
-        help_text="L'organisme, le trajet, le mois.",
+        help_text="L’organisme, le trajet, le mois.",
     )
 
     def __init__(self, *args, **options) -> None:
@@ -83,7 +83,7 @@ class FundingForm(CodeForm):
         label="Droit mobilisé",
         error_messages={
             "required": "Choisissez le droit demandé : il dit à quel financeur.",
-            "invalid_choice": "Ce droit n'existe pas à la date de la demande. Choisissez-en un de "
+            "invalid_choice": "Ce droit n’existe pas à la date de la demande. Choisissez-en un de "
             "la liste, ou vérifiez la date.",
         },
     )
@@ -100,7 +100,7 @@ class FundingForm(CodeForm):
         choices=[(_STATES.ASKED, "pas encore"), *_STATES.choices[1:]],
     )
     granted = EuroField(
-        label="Montant accordé en euros", required=False, help_text="Seulement s'il est accordé."
+        label="Montant accordé en euros", required=False, help_text="Seulement s’il est accordé."
     )
     decided_on = FactDayField(
         label="Réponse du", required=False, help_text="Accord ou refus : la date de la réponse."
@@ -142,8 +142,8 @@ class FundingForm(CodeForm):
         if asked and granted and granted > asked:
             self.add_error(
                 "granted",
-                f"Un financeur n'accorde pas plus que ce qui lui est demandé, ici {euros(asked)} : "
-                "corrigez l'un des deux montants.",
+                f"Un financeur n’accorde pas plus que ce qui lui est demandé, ici {euros(asked)} : "
+                "corrigez l’un des deux montants.",
             )
         asked_on, decided_on = data.get("asked_on"), data.get("decided_on")
         if asked_on and decided_on and decided_on < asked_on:
@@ -172,16 +172,16 @@ class PaperForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     label = PlainField(
-        label="Ce que c'est",
+        label="Ce que c’est",
         max_length=120,
-        error_messages={"required": "Dites ce qu'est cette pièce : devis, accord, attestation."},
-        help_text="Devis, accord ou refus d'un financeur, attestation ; de qui, et sa date.",
+        error_messages={"required": "Dites ce qu’est cette pièce : devis, accord, attestation."},
+        help_text="Devis, accord ou refus d’un financeur, attestation ; de qui, et sa date.",
     )
     line = OfferedField(
         label="Pour quelle ligne",
         required=False,
         error_messages={
-            "invalid_choice": "Cette ligne n'est plus dans le plan. Choisissez-en une de la liste."
+            "invalid_choice": "Cette ligne n’est plus dans le plan. Choisissez-en une de la liste."
         },
     )
     file = forms.FileField(

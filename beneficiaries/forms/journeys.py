@@ -29,13 +29,13 @@ class ClosingForm(ChosenCodeForm):
     exit_situation = CodeField("situation", label="Situation à la sortie")
 
     may_be_asked = forms.TypedChoiceField(
-        label="Accepte-t-elle qu'on lui demande, dans six mois, ce qu'elle est devenue ?",
+        label="Accepte-t-elle qu’on lui demande, dans six mois, ce qu’elle est devenue ?",
         help_text="Posez-lui la question. Un courriel et une relance au plus, ou un appel ; elle "
         "pourra refuser de répondre.",
         choices=[("yes", "oui"), ("no", "non")],
         widget=forms.RadioSelect,
         coerce=lambda word: word == "yes",
-        error_messages={"required": "Dites si la personne accepte d'être interrogée : oui ou non."},
+        error_messages={"required": "Dites si la personne accepte d’être interrogée : oui ou non."},
     )
 
     def closing(self) -> Closing:
@@ -53,7 +53,7 @@ class SituationForm(ChosenCodeForm):
 
 class FollowUpForm(forms.Form):
     starts_on = FactDayField(label="À partir du")
-    site = SiteField(label="Lieu d'accueil")
+    site = SiteField(label="Lieu d’accueil")
     referent = AdviserField(label="Référent")
 
     def __init__(self, *args, membership: Membership, **options) -> None:

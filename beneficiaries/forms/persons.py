@@ -16,12 +16,12 @@ from beneficiaries.models import Beneficiary
 
 
 class IdentityForm(CodeForm):
-    last_name = PlainField(label="Nom d'usage", max_length=80)
+    last_name = PlainField(label="Nom d’usage", max_length=80)
     first_name = PlainField(label="Premier prénom", max_length=80)
     birth_date = BirthDayField(
         label="Date de naissance",
         required=False,
-        help_text="Exemple : 12/03/1985. Elle donne la tranche d'âge et évite de compter deux fois "
+        help_text="Exemple : 12/03/1985. Elle donne la tranche d’âge et évite de compter deux fois "
         "une même personne.",
     )
     sex = CodeField(
@@ -29,13 +29,13 @@ class IdentityForm(CodeForm):
         label="Sexe",
         widget=forms.RadioSelect,
         initial="NR",
-        help_text="Pour les indicateurs d'égalité.",
+        help_text="Pour les indicateurs d’égalité.",
     )
     birth_name = PlainField(
         label="Nom de naissance",
         max_length=80,
         required=False,
-        help_text="S'il diffère du nom d'usage : il évite de compter la personne deux fois.",
+        help_text="S’il diffère du nom d’usage : il évite de compter la personne deux fois.",
     )
     email = forms.EmailField(
         label="Adresse électronique",

@@ -20,7 +20,7 @@ from beneficiaries.models import Journey
 from beneficiaries.queries import CodeLists
 from operators.routing import Receiver
 
-CONSENT = "Donnez l'accord de la personne : sans lui, aucune fiche ne part."
+CONSENT = "Donnez l’accord de la personne : sans lui, aucune fiche ne part."
 
 
 class ReferralForm(CodeForm):
@@ -33,7 +33,7 @@ class ReferralForm(CodeForm):
         label="Motif",
         error_messages={
             "required": "Choisissez le motif de la demande.",
-            "invalid_choice": "Ce motif n'est pas dans la liste. Choisissez une valeur proposée.",
+            "invalid_choice": "Ce motif n’est pas dans la liste. Choisissez une valeur proposée.",
         },
     )
     receiver = OfferedField(
@@ -41,14 +41,14 @@ class ReferralForm(CodeForm):
         widget=forms.RadioSelect,
         error_messages={
             "required": "Choisissez la structure qui recevra la personne.",
-            "invalid_choice": "Cette structure n'est plus proposée. Choisissez-en une de la liste.",
+            "invalid_choice": "Cette structure n’est plus proposée. Choisissez-en une de la liste.",
         },
     )
     other_choice = PlainField(
         label="Pourquoi cette autre structure",
         max_length=200,
         required=False,
-        help_text="Seulement si vous n'avez choisi aucune des trois proposées.",
+        help_text="Seulement si vous n’avez choisi aucune des trois proposées.",
     )
     message = NoteField(
         label="Message",
@@ -57,7 +57,7 @@ class ReferralForm(CodeForm):
         "sécurité sociale.",
     )
     consent = forms.BooleanField(
-        label="La personne est d'accord pour que ces informations soient transmises à cette "
+        label="La personne est d’accord pour que ces informations soient transmises à cette "
         "structure. Elle peut reprendre son accord à tout moment.",
         error_messages={"required": CONSENT},
     )
@@ -117,7 +117,7 @@ class NewReferralForm(IdentityForm, ReferralForm):
     )
     commune = CommuneField(
         label="Commune de résidence",
-        help_text="Nom ou code postal. Elle dit qui reçoit près d'elle.",
+        help_text="Nom ou code postal. Elle dit qui reçoit près d’elle.",
     )
 
     def profile(self) -> Profile:

@@ -36,27 +36,27 @@ class TalkForm(CodeForm):
     held_on = FactDayField(label="Date")
     channel = CodeField("channel", label="Canal")
     site = SiteField(
-        label="Lieu d'accueil", help_text="À distance, c'est le vôtre qui situe l'entretien."
+        label="Lieu d’accueil", help_text="À distance, c’est le vôtre qui situe l’entretien."
     )
     main_service = CodeField(
         "service",
         label="Service principal",
-        help_text="Il donne son niveau à l'entretien.",
+        help_text="Il donne son niveau à l’entretien.",
         error_messages={
-            "required": "Choisissez le service rendu : il donne son niveau à l'entretien.",
-            "invalid_choice": "Ce service n'est pas dans la liste. Choisissez une valeur proposée.",
+            "required": "Choisissez le service rendu : il donne son niveau à l’entretien.",
+            "invalid_choice": "Ce service n’est pas dans la liste. Choisissez une valeur proposée.",
         },
     )
     other_services = CodesField(
         "service",
         label="Autres services",
-        help_text="Le plus élevé donne le niveau de l'entretien.",
+        help_text="Le plus élevé donne le niveau de l’entretien.",
     )
     level = CodeField(
         "level",
         label="Niveau",
         required=False,
-        help_text="À relever à la main si l'entretien est allé plus loin que ses services.",
+        help_text="À relever à la main si l’entretien est allé plus loin que ses services.",
     )
     minutes = forms.IntegerField(
         label="Durée en minutes",
@@ -78,7 +78,7 @@ class TalkForm(CodeForm):
     next_on = TypedDayField(
         label="Prochain rendez-vous",
         required=False,
-        help_text="Rappelé sur votre accueil s'il passe sans entretien.",
+        help_text="Rappelé sur votre accueil s’il passe sans entretien.",
     )
 
     def __init__(self, *args, membership: Membership, **options) -> None:
@@ -177,7 +177,7 @@ class OpeningForm(TalkForm):
         label="Motif principal",
         error_messages={
             "required": "Choisissez le motif de la demande.",
-            "invalid_choice": "Ce motif n'est pas dans la liste. Choisissez une valeur proposée.",
+            "invalid_choice": "Ce motif n’est pas dans la liste. Choisissez une valeur proposée.",
         },
     )
     other_reasons = CodesField(
@@ -186,14 +186,14 @@ class OpeningForm(TalkForm):
     requested_on = TypedDayField(
         label="Date de la demande",
         required=False,
-        help_text="Si elle précède l'entretien : elle mesure le délai d'accès.",
+        help_text="Si elle précède l’entretien : elle mesure le délai d’accès.",
     )
     arrival = CodeField(
         "arrival",
         label="Venue",
         initial="NR",
         required=False,
-        help_text="Dit si l'on vient de soi-même. Une fiche ou un code d'accueil le disent déjà.",
+        help_text="Dit si l’on vient de soi-même. Une fiche ou un code d’accueil le disent déjà.",
     )
     situation = CodeField(
         "situation", label="Situation", initial="NR", help_text="Dit quels publics viennent."
@@ -211,7 +211,7 @@ class OpeningForm(TalkForm):
         help_text="Dit quels métiers viennent.",
     )
     sector = CodeField(
-        "sector", label="Secteur d'activité", initial="NR", help_text="Dit quels secteurs viennent."
+        "sector", label="Secteur d’activité", initial="NR", help_text="Dit quels secteurs viennent."
     )
     contract_type = CodeField(
         "contract_type",
@@ -221,7 +221,7 @@ class OpeningForm(TalkForm):
     )
     boeth = CodeField(
         "boeth",
-        label="Bénéficiaire de l'obligation d'emploi",
+        label="Bénéficiaire de l’obligation d’emploi",
         initial="NR",
         required=False,
         help_text="Donnée de santé : facultative, à la demande de la personne, jamais affichée "
@@ -232,14 +232,14 @@ class OpeningForm(TalkForm):
         help_text="Nom ou code postal. Dit seulement si la personne vit en zone rurale ou urbaine.",
     )
     contact_code = PersonCodeField(
-        label="Code d'accueil",
+        label="Code d’accueil",
         required=False,
         max_length=60,
         error_messages={
             "misread": "Ce code est mal recopié : il compte cinq groupes de quatre signes. "
             "Relisez-les, ou laissez vide."
         },
-        help_text="D'un accueil anonyme, si la personne le donne : elle ne compte qu'une fois.",
+        help_text="D’un accueil anonyme, si la personne le donne : elle ne compte qu’une fois.",
     )
     is_code_from_elsewhere = forms.BooleanField(label="Code reçu ailleurs", required=False)
 
@@ -262,8 +262,8 @@ class OpeningForm(TalkForm):
         if code and not data["is_code_from_elsewhere"] and not is_code_given(*self.desks, code):
             self.add_error(
                 "contact_code",
-                "Aucun accueil de votre structure n'a donné ce code. Relisez-le ; si la personne "
-                "l'a reçu ailleurs, cochez la case.",
+                "Aucun accueil de votre structure n’a donné ce code. Relisez-le ; si la personne "
+                "l’a reçu ailleurs, cochez la case.",
             )
         return data
 

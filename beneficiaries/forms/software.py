@@ -12,7 +12,7 @@ class WebhookForm(forms.Form):
     url = forms.CharField(
         label="Adresse",
         max_length=300,
-        help_text="https://…, joignable d'Internet. Elle n'apprend que le numéro d'une fiche et "
+        help_text="https://…, joignable d’Internet. Elle n’apprend que le numéro d’une fiche et "
         "son état, jamais la personne.",
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
     )
@@ -20,11 +20,11 @@ class WebhookForm(forms.Form):
 
 class SoftwareForm(forms.Form):
     name = forms.CharField(
-        label="Nom du logiciel", max_length=120, help_text="Tel que votre équipe l'appelle."
+        label="Nom du logiciel", max_length=120, help_text="Tel que votre équipe l’appelle."
     )
     site = SiteField(
-        label="Lieu d'accueil",
-        help_text="Les fiches qu'il envoie partent de ce lieu, comme celles d'une personne.",
+        label="Lieu d’accueil",
+        help_text="Les fiches qu’il envoie partent de ce lieu, comme celles d’une personne.",
     )
 
     def __init__(self, *args, membership: Membership, **options) -> None:

@@ -44,7 +44,7 @@ class KnownField(forms.MultipleChoiceField):
         found = picked(self.structure, filter(is_uuid, wanted))
         if len(ids := tuple(journey.public_id for journey in found)) < len(wanted):
             raise ValidationError(
-                "Un des participants n'est pas connu de votre structure. Cherchez-le à nouveau."
+                "Un des participants n’est pas connu de votre structure. Cherchez-le à nouveau."
             )
         return ids
 
@@ -59,18 +59,18 @@ class WorkshopForm(CodeForm):
         "theme",
         label="Thème",
         error_messages={
-            "required": "Choisissez le thème de l'atelier.",
-            "invalid_choice": "Ce thème n'est pas dans la liste. Choisissez une valeur proposée.",
+            "required": "Choisissez le thème de l’atelier.",
+            "invalid_choice": "Ce thème n’est pas dans la liste. Choisissez une valeur proposée.",
         },
     )
     title = PlainField(
         label="Intitulé",
         required=False,
         max_length=120,
-        help_text="Celui de l'affiche, sans nom de personne.",
+        help_text="Celui de l’affiche, sans nom de personne.",
     )
     channel = CodeField("channel", label="Canal")
-    site = SiteField(label="Lieu d'accueil", help_text="À distance, c'est celui de qui anime.")
+    site = SiteField(label="Lieu d’accueil", help_text="À distance, c’est celui de qui anime.")
     minutes = forms.IntegerField(
         label="Durée en minutes",
         min_value=1,
@@ -171,8 +171,8 @@ class CancellationForm(forms.Form):
     reason = PlainField(
         label="Pourquoi",
         max_length=200,
-        help_text="Lu par votre structure, à côté de l'atelier, qui ne compte plus.",
-        error_messages={"required": "Dites pourquoi l'atelier est annulé."},
+        help_text="Lu par votre structure, à côté de l’atelier, qui ne compte plus.",
+        error_messages={"required": "Dites pourquoi l’atelier est annulé."},
     )
 
 
@@ -181,7 +181,7 @@ class WorkshopFilter(CodeForm):
 
     theme = CodeField("theme", label="Thème", required=False)
     held_from = DayField(label="Tenus à partir du", required=False)
-    held_to = DayField(label="Jusqu'au", required=False)
+    held_to = DayField(label="Jusqu’au", required=False)
 
     def __init__(self, data, *, lists: CodeLists) -> None:
         super().__init__(data, lists=lists)

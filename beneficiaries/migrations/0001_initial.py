@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                             verbose_name="structure",
                         ),
                     ),
-                    ("last_name", models.CharField(max_length=80, verbose_name="nom d'usage")),
+                    ("last_name", models.CharField(max_length=80, verbose_name="nom d’usage")),
                     ("first_name", models.CharField(max_length=80, verbose_name="premier prénom")),
                     (
                         "birth_name",
@@ -358,7 +358,7 @@ class Migration(migrations.Migration):
                             on_delete=django.db.models.deletion.PROTECT,
                             related_name="+",
                             to="operators.operatorcategory",
-                            verbose_name="catégorie d'opérateur",
+                            verbose_name="catégorie d’opérateur",
                         ),
                     ),
                     (
@@ -482,7 +482,7 @@ class Migration(migrations.Migration):
                     (
                         "may_be_asked",
                         models.BooleanField(
-                            null=True, verbose_name="accepte d'être interrogée à six mois"
+                            null=True, verbose_name="accepte d’être interrogée à six mois"
                         ),
                     ),
                     (
@@ -509,7 +509,7 @@ class Migration(migrations.Migration):
                     (
                         "age",
                         models.PositiveSmallIntegerField(
-                            blank=True, null=True, verbose_name="âge à l'ouverture"
+                            blank=True, null=True, verbose_name="âge à l’ouverture"
                         ),
                     ),
                     (
@@ -553,7 +553,7 @@ class Migration(migrations.Migration):
                             on_delete=django.db.models.deletion.PROTECT,
                             related_name="+",
                             to="operators.sector",
-                            verbose_name="secteur d'activité",
+                            verbose_name="secteur d’activité",
                         ),
                     ),
                     (
@@ -575,7 +575,7 @@ class Migration(migrations.Migration):
                             on_delete=django.db.models.deletion.PROTECT,
                             related_name="+",
                             to="operators.boeth",
-                            verbose_name="bénéficiaire de l'obligation d'emploi",
+                            verbose_name="bénéficiaire de l’obligation d’emploi",
                         ),
                     ),
                     (
@@ -634,12 +634,12 @@ class Migration(migrations.Migration):
                     (
                         "contact_code_fingerprint",
                         models.BinaryField(
-                            max_length=32, null=True, verbose_name="empreinte du code d'accueil"
+                            max_length=32, null=True, verbose_name="empreinte du code d’accueil"
                         ),
                     ),
                     (
                         "idempotency_key",
-                        models.UUIDField(editable=False, null=True, verbose_name="clé d'envoi"),
+                        models.UUIDField(editable=False, null=True, verbose_name="clé d’envoi"),
                     ),
                     (
                         "recorded_at",
@@ -701,7 +701,7 @@ class Migration(migrations.Migration):
                             name="journey_beneficiary",
                             to="beneficiaries.Beneficiary",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas connue de votre structure.",
+                            violation_error_message="Cette personne n’est pas connue de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "came_from_id"),
@@ -716,7 +716,7 @@ class Migration(migrations.Migration):
                             to="regions.DepartmentRegion",
                             to_columns=("department_id", "region_id"),
                             to_period="valid",
-                            violation_error_message="Ce département n'est pas de cette Région à cette date.",
+                            violation_error_message="Ce département n’est pas de cette Région à cette date.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("closed_department_id", "closed_region_id"),
@@ -725,7 +725,7 @@ class Migration(migrations.Migration):
                             to="regions.DepartmentRegion",
                             to_columns=("department_id", "region_id"),
                             to_period="valid",
-                            violation_error_message="Ce département n'est pas de cette Région à cette date.",
+                            violation_error_message="Ce département n’est pas de cette Région à cette date.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "category_id"),
@@ -734,7 +734,7 @@ class Migration(migrations.Migration):
                             to="operators.Operator",
                             to_columns=("structure_id", "category_id"),
                             to_period="valid",
-                            violation_error_message="Votre structure n'est pas opérateur du CEP à cette date: elle peut accueillir et informer, pas ouvrir un parcours.",
+                            violation_error_message="Votre structure n’est pas opérateur du CEP à cette date: elle peut accueillir et informer, pas ouvrir un parcours.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -785,7 +785,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="journey_closing_is_whole",
-                            violation_error_message="Pour clore un parcours, donnez la date, l'issue et la situation à la sortie.",
+                            violation_error_message="Pour clore un parcours, donnez la date, l’issue et la situation à la sortie.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -794,7 +794,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="journey_age",
-                            violation_error_message="L'âge à l'ouverture doit être compris entre 14 et 99 ans.",
+                            violation_error_message="L’âge à l’ouverture doit être compris entre 14 et 99 ans.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -830,7 +830,7 @@ class Migration(migrations.Migration):
                             condition=models.Q(("contact_code_fingerprint__isnull", False)),
                             fields=("structure", "contact_code_fingerprint"),
                             name="journey_contact_code_once",
-                            violation_error_message="Ce code d'accueil a déjà ouvert un parcours dans votre structure. Relisez-le, ou laissez-le vide.",
+                            violation_error_message="Ce code d’accueil a déjà ouvert un parcours dans votre structure. Relisez-le, ou laissez-le vide.",
                         ),
                     ],
                 },
@@ -970,7 +970,7 @@ class Migration(migrations.Migration):
                             on_delete=django.db.models.deletion.PROTECT,
                             related_name="+",
                             to="regions.site",
-                            verbose_name="lieu d'accueil",
+                            verbose_name="lieu d’accueil",
                         ),
                     ),
                     (
@@ -984,7 +984,7 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "started",
                         models.GeneratedField(
@@ -1059,21 +1059,21 @@ class Migration(migrations.Migration):
                             to="regions.DepartmentRegion",
                             to_columns=("department_id", "region_id"),
                             to_period="valid",
-                            violation_error_message="Ce département n'est pas de cette Région à cette date.",
+                            violation_error_message="Ce département n’est pas de cette Région à cette date.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "site_id"),
                             name="follow_up_site",
                             to="regions.Site",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce lieu d'accueil n'est pas de votre structure.",
+                            violation_error_message="Ce lieu d’accueil n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "referent_id"),
                             name="follow_up_referent",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce référent n'est pas de votre structure.",
+                            violation_error_message="Ce référent n’est pas de votre structure.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -1082,7 +1082,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="follow_up_span",
-                            violation_error_message="Le nouveau suivi ne commence pas avant l'ancien.",
+                            violation_error_message="Le nouveau suivi ne commence pas avant l’ancien.",
                         ),
                         django.contrib.postgres.constraints.ExclusionConstraint(
                             expressions=[
@@ -1101,7 +1101,7 @@ class Migration(migrations.Migration):
                                 ("valid", "&&"),
                             ],
                             name="follow_up_once",
-                            violation_error_message="Un parcours n'a qu'un lieu et un référent à la fois.",
+                            violation_error_message="Un parcours n’a qu’un lieu et un référent à la fois.",
                         ),
                     ],
                 },
@@ -1195,11 +1195,11 @@ class Migration(migrations.Migration):
                     ),
                     (
                         "idempotency_key",
-                        models.UUIDField(editable=False, null=True, verbose_name="clé d'envoi"),
+                        models.UUIDField(editable=False, null=True, verbose_name="clé d’envoi"),
                     ),
                 ],
                 options={
-                    "verbose_name": "étape du plan d'actions",
+                    "verbose_name": "étape du plan d’actions",
                     "indexes": [models.Index(fields=["journey", "id"], name="step_of_journey")],
                     "constraints": [
                         sprocep.tenancy.RegionIsolation(
@@ -1220,21 +1220,21 @@ class Migration(migrations.Migration):
                             name="step_journey",
                             to="beneficiaries.Journey",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce parcours n'est pas de votre structure.",
+                            violation_error_message="Ce parcours n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "changed_by_id"),
                             name="step_changed_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
                                 ("result", ""), ("done_on__isnull", False), _connector="OR"
                             ),
                             name="step_result_of_what_is_done",
-                            violation_error_message="Un résultat est celui d'une étape faite : datez-la.",
+                            violation_error_message="Un résultat est celui d’une étape faite : datez-la.",
                         ),
                         models.UniqueConstraint(
                             fields=("structure", "public_id"), name="step_public_id"
@@ -1350,7 +1350,7 @@ class Migration(migrations.Migration):
                             on_delete=django.db.models.deletion.PROTECT,
                             related_name="+",
                             to="operators.channel",
-                            verbose_name="canal de l'accord",
+                            verbose_name="canal de l’accord",
                         ),
                     ),
                     (
@@ -1366,7 +1366,7 @@ class Migration(migrations.Migration):
                     ),
                     (
                         "idempotency_key",
-                        models.UUIDField(editable=False, null=True, verbose_name="clé d'envoi"),
+                        models.UUIDField(editable=False, null=True, verbose_name="clé d’envoi"),
                     ),
                 ],
                 options={
@@ -1399,28 +1399,28 @@ class Migration(migrations.Migration):
                             to="regions.DepartmentRegion",
                             to_columns=("department_id", "region_id"),
                             to_period="valid",
-                            violation_error_message="Ce département n'est pas de cette Région à cette date.",
+                            violation_error_message="Ce département n’est pas de cette Région à cette date.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "journey_id"),
                             name="synthesis_document_journey",
                             to="beneficiaries.Journey",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce parcours n'est pas de votre structure.",
+                            violation_error_message="Ce parcours n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "handed_by_id"),
                             name="synthesis_document_handed_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "approval_noted_by_id"),
                             name="synthesis_document_noted_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -1600,21 +1600,21 @@ class Migration(migrations.Migration):
                             name="share_code_document",
                             to="beneficiaries.SynthesisDocument",
                             to_columns=("structure_id", "region_id", "id"),
-                            violation_error_message="Ce document n'est pas de votre structure.",
+                            violation_error_message="Ce document n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "made_by_id"),
                             name="share_code_made_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "revoked_by_id"),
                             name="share_code_revoked_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -1708,7 +1708,7 @@ class Migration(migrations.Migration):
                     ),
                     (
                         "fingerprint",
-                        models.BinaryField(max_length=32, verbose_name="empreinte du code d'accès"),
+                        models.BinaryField(max_length=32, verbose_name="empreinte du code d’accès"),
                     ),
                     (
                         "given_by",
@@ -1777,21 +1777,21 @@ class Migration(migrations.Migration):
                             name="person_access_journey",
                             to="beneficiaries.Journey",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce parcours n'est pas de votre structure.",
+                            violation_error_message="Ce parcours n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "given_by_id"),
                             name="person_access_given_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "ended_by_id"),
                             name="person_access_ended_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -1825,7 +1825,7 @@ class Migration(migrations.Migration):
                             condition=models.Q(("ended_at__isnull", True)),
                             fields=("structure", "journey"),
                             name="person_access_one_at_a_time",
-                            violation_error_message="Un accès vient d'être donné pour ce parcours. Rechargez la page.",
+                            violation_error_message="Un accès vient d’être donné pour ce parcours. Rechargez la page.",
                         ),
                         models.UniqueConstraint(
                             fields=("structure", "fingerprint"), name="person_access_once"
@@ -1867,7 +1867,7 @@ class Migration(migrations.Migration):
                     ("theme", models.JSONField(default=dict, verbose_name="thème")),
                     ("audience", models.JSONField(default=dict, verbose_name="public")),
                     ("result", models.JSONField(default=dict, verbose_name="résultat")),
-                    ("age_band", models.JSONField(default=dict, verbose_name="tranche d'âge")),
+                    ("age_band", models.JSONField(default=dict, verbose_name="tranche d’âge")),
                     ("channel", models.JSONField(default=dict, verbose_name="canal")),
                     ("commune", models.JSONField(default=dict, verbose_name="commune")),
                     (
@@ -1901,7 +1901,7 @@ class Migration(migrations.Migration):
                             on_delete=django.db.models.deletion.PROTECT,
                             related_name="+",
                             to="regions.site",
-                            verbose_name="lieu d'accueil",
+                            verbose_name="lieu d’accueil",
                         ),
                     ),
                     (
@@ -1916,7 +1916,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 options={
-                    "verbose_name": "décompte d'accueils de niveau 1",
+                    "verbose_name": "décompte d’accueils de niveau 1",
                     "indexes": [
                         models.Index(fields=["region", "month"], name="contact_tally_region_month"),
                         models.Index(
@@ -1946,14 +1946,14 @@ class Migration(migrations.Migration):
                             to="regions.DepartmentRegion",
                             to_columns=("department_id", "region_id"),
                             to_period="valid",
-                            violation_error_message="Ce département n'est pas de cette Région à cette date.",
+                            violation_error_message="Ce département n’est pas de cette Région à cette date.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "site_id"),
                             name="contact_tally_site",
                             to="regions.Site",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce lieu d'accueil n'est pas de votre structure.",
+                            violation_error_message="Ce lieu d’accueil n’est pas de votre structure.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(("month__day", 1)), name="contact_tally_month"
@@ -1978,7 +1978,7 @@ class Migration(migrations.Migration):
                             verbose_name="clé",
                         ),
                     ),
-                    ("sent_on", models.DateField(verbose_name="date d'envoi")),
+                    ("sent_on", models.DateField(verbose_name="date d’envoi")),
                     (
                         "fingerprints",
                         django.contrib.postgres.fields.ArrayField(
@@ -2004,7 +2004,7 @@ class Migration(migrations.Migration):
                             on_delete=django.db.models.deletion.PROTECT,
                             related_name="+",
                             to="regions.site",
-                            verbose_name="lieu d'accueil",
+                            verbose_name="lieu d’accueil",
                         ),
                     ),
                     (
@@ -2019,7 +2019,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 options={
-                    "verbose_name": "envois d'accueils d'un jour",
+                    "verbose_name": "envois d’accueils d’un jour",
                     "constraints": [
                         sprocep.tenancy.RegionIsolation(
                             column="region_id",
@@ -2050,7 +2050,7 @@ class Migration(migrations.Migration):
                             auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
                     ),
-                    ("key", models.UUIDField(editable=False, verbose_name="clé d'envoi")),
+                    ("key", models.UUIDField(editable=False, verbose_name="clé d’envoi")),
                     (
                         "region",
                         models.ForeignKey(
@@ -2277,21 +2277,21 @@ class Migration(migrations.Migration):
                             to="regions.DepartmentRegion",
                             to_columns=("department_id", "region_id"),
                             to_period="valid",
-                            violation_error_message="Ce département n'est pas de cette Région à cette date.",
+                            violation_error_message="Ce département n’est pas de cette Région à cette date.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "journey_id"),
                             name="dropout_path_journey",
                             to="beneficiaries.Journey",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce parcours n'est pas de votre structure.",
+                            violation_error_message="Ce parcours n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "noted_by_id"),
                             name="dropout_path_noted_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -2318,7 +2318,7 @@ class Migration(migrations.Migration):
                                 ),
                             ),
                             name="dropout_path_order",
-                            violation_error_message="Ces dates se suivent : repérée d'abord, sortie à la fin. Relisez-les.",
+                            violation_error_message="Ces dates se suivent : repérée d’abord, sortie à la fin. Relisez-les.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -2335,7 +2335,7 @@ class Migration(migrations.Migration):
                         models.UniqueConstraint(
                             fields=("structure", "journey"),
                             name="dropout_path_once",
-                            violation_error_message="Le parcours décrocheur vient d'être noté par quelqu'un d'autre. Rechargez la page.",
+                            violation_error_message="Le parcours décrocheur vient d’être noté par quelqu’un d’autre. Rechargez la page.",
                         ),
                     ],
                 },
@@ -2369,7 +2369,7 @@ class Migration(migrations.Migration):
                             verbose_name="structure",
                         ),
                     ),
-                    ("key", models.UUIDField(verbose_name="clé d'envoi")),
+                    ("key", models.UUIDField(verbose_name="clé d’envoi")),
                     (
                         "fingerprint",
                         models.BinaryField(max_length=32, verbose_name="empreinte de la demande"),
@@ -2557,14 +2557,14 @@ class Migration(migrations.Migration):
                             name="exit_question_journey",
                             to="beneficiaries.Journey",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce parcours n'est pas de votre structure.",
+                            violation_error_message="Ce parcours n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "noted_by_id"),
                             name="exit_question_noted_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -2611,7 +2611,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="exit_answer_said_online_by_her",
-                            violation_error_message="Le service en ligne est le canal de la personne seule. Dites par quel canal vous l'avez jointe.",
+                            violation_error_message="Le service en ligne est le canal de la personne seule. Dites par quel canal vous l’avez jointe.",
                         ),
                         models.UniqueConstraint(
                             fields=("structure", "id"), name="exit_question_of_structure"
@@ -2676,7 +2676,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 options={
-                    "verbose_name": "lettre d'une question à six mois",
+                    "verbose_name": "lettre d’une question à six mois",
                     "indexes": [
                         models.Index(fields=["fingerprint"], name="exit_letter_by_fingerprint"),
                         models.Index(
@@ -2771,11 +2771,11 @@ class Migration(migrations.Migration):
                     ),
                     (
                         "fingerprint",
-                        models.BinaryField(max_length=32, verbose_name="empreinte du code d'avis"),
+                        models.BinaryField(max_length=32, verbose_name="empreinte du code d’avis"),
                     ),
                 ],
                 options={
-                    "verbose_name": "code d'avis",
+                    "verbose_name": "code d’avis",
                     "indexes": [
                         models.Index(fields=["fingerprint"], name="feedback_code_by_fingerprint")
                     ],
@@ -2851,7 +2851,7 @@ class Migration(migrations.Migration):
                     ("counts", models.JSONField(default=dict, verbose_name="effectifs")),
                 ],
                 options={
-                    "verbose_name": "décompte d'avis",
+                    "verbose_name": "décompte d’avis",
                     "constraints": [
                         sprocep.tenancy.RowPolicy(
                             check="structure_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.structures', true), ',') END)::bigint[]) AND region_id = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
@@ -3006,21 +3006,21 @@ class Migration(migrations.Migration):
                             to="regions.DepartmentRegion",
                             to_columns=("department_id", "region_id"),
                             to_period="valid",
-                            violation_error_message="Ce département n'est pas de cette Région à cette date.",
+                            violation_error_message="Ce département n’est pas de cette Région à cette date.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "journey_id"),
                             name="financing_plan_journey",
                             to="beneficiaries.Journey",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce parcours n'est pas de votre structure.",
+                            violation_error_message="Ce parcours n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "changed_by_id"),
                             name="financing_plan_changed_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -3120,11 +3120,11 @@ class Migration(migrations.Migration):
                     ),
                     (
                         "idempotency_key",
-                        models.UUIDField(editable=False, null=True, verbose_name="clé d'envoi"),
+                        models.UUIDField(editable=False, null=True, verbose_name="clé d’envoi"),
                     ),
                 ],
                 options={
-                    "verbose_name": "coût d'un plan",
+                    "verbose_name": "coût d’un plan",
                     "indexes": [models.Index(fields=["plan", "id"], name="plan_cost_of")],
                     "constraints": [
                         sprocep.tenancy.RegionIsolation(
@@ -3145,14 +3145,14 @@ class Migration(migrations.Migration):
                             name="plan_cost_plan",
                             to="beneficiaries.FinancingPlan",
                             to_columns=("structure_id", "region_id", "id"),
-                            violation_error_message="Ce plan de financement n'est pas de votre structure.",
+                            violation_error_message="Ce plan de financement n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "changed_by_id"),
                             name="plan_cost_changed_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(("amount__gt", 0)),
@@ -3306,11 +3306,11 @@ class Migration(migrations.Migration):
                     ),
                     (
                         "idempotency_key",
-                        models.UUIDField(editable=False, null=True, verbose_name="clé d'envoi"),
+                        models.UUIDField(editable=False, null=True, verbose_name="clé d’envoi"),
                     ),
                 ],
                 options={
-                    "verbose_name": "financement d'un plan",
+                    "verbose_name": "financement d’un plan",
                     "indexes": [
                         models.Index(fields=["plan", "id"], name="plan_funding_of"),
                         models.Index(
@@ -3338,14 +3338,14 @@ class Migration(migrations.Migration):
                             name="plan_funding_plan",
                             to="beneficiaries.FinancingPlan",
                             to_columns=("structure_id", "region_id", "id"),
-                            violation_error_message="Ce plan de financement n'est pas de votre structure.",
+                            violation_error_message="Ce plan de financement n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "changed_by_id"),
                             name="plan_funding_changed_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("right_id",),
@@ -3354,7 +3354,7 @@ class Migration(migrations.Migration):
                             to="operators.FundingRight",
                             to_columns=("code",),
                             to_period="valid",
-                            violation_error_message="Ce droit n'existe pas à la date de la demande.",
+                            violation_error_message="Ce droit n’existe pas à la date de la demande.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(("asked__gt", 0)),
@@ -3366,7 +3366,7 @@ class Migration(migrations.Migration):
                                 ("granted__gte", 0), ("granted__lte", models.F("asked"))
                             ),
                             name="plan_funding_granted",
-                            violation_error_message="Un financeur n'accorde pas plus que ce qui lui est demandé : corrigez l'un des deux montants.",
+                            violation_error_message="Un financeur n’accorde pas plus que ce qui lui est demandé : corrigez l’un des deux montants.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -3386,7 +3386,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="plan_funding_answer",
-                            violation_error_message="Une réponse a sa date, et un accord son montant ; une demande sans réponse n'a ni l'une ni l'autre.",
+                            violation_error_message="Une réponse a sa date, et un accord son montant ; une demande sans réponse n’a ni l’une ni l’autre.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -3480,7 +3480,7 @@ class Migration(migrations.Migration):
                     ("at", models.DateTimeField(verbose_name="le")),
                 ],
                 options={
-                    "verbose_name": "étape d'un plan de financement",
+                    "verbose_name": "étape d’un plan de financement",
                     "indexes": [models.Index(fields=["plan", "id"], name="plan_event_timeline")],
                     "constraints": [
                         sprocep.tenancy.RegionIsolation(
@@ -3501,14 +3501,14 @@ class Migration(migrations.Migration):
                             name="plan_event_plan",
                             to="beneficiaries.FinancingPlan",
                             to_columns=("structure_id", "region_id", "id"),
-                            violation_error_message="Ce plan de financement n'est pas de votre structure.",
+                            violation_error_message="Ce plan de financement n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "by_id"),
                             name="plan_event_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                     ],
                 },
@@ -3565,7 +3565,7 @@ class Migration(migrations.Migration):
                             on_delete=django.db.models.deletion.PROTECT,
                             related_name="+",
                             to="regions.site",
-                            verbose_name="lieu d'accueil",
+                            verbose_name="lieu d’accueil",
                         ),
                     ),
                     (
@@ -3710,7 +3710,7 @@ class Migration(migrations.Migration):
                     ),
                     (
                         "idempotency_key",
-                        models.UUIDField(editable=False, null=True, verbose_name="clé d'envoi"),
+                        models.UUIDField(editable=False, null=True, verbose_name="clé d’envoi"),
                     ),
                 ],
                 options={
@@ -3752,14 +3752,14 @@ class Migration(migrations.Migration):
                             to="regions.DepartmentRegion",
                             to_columns=("department_id", "region_id"),
                             to_period="valid",
-                            violation_error_message="Ce département n'est pas de cette Région à cette date.",
+                            violation_error_message="Ce département n’est pas de cette Région à cette date.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "journey_id"),
                             name="referral_journey",
                             to="beneficiaries.Journey",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce parcours n'est pas de votre structure.",
+                            violation_error_message="Ce parcours n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("receiver_id", "opened_journey_id"),
@@ -3772,7 +3772,7 @@ class Migration(migrations.Migration):
                             name="referral_site",
                             to="regions.Site",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce lieu d'accueil n'est pas de votre structure.",
+                            violation_error_message="Ce lieu d’accueil n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "sent_by_id"),
@@ -3792,7 +3792,7 @@ class Migration(migrations.Migration):
                         models.CheckConstraint(
                             condition=models.Q(("consented_on__lte", models.F("sent_on"))),
                             name="referral_consent_first",
-                            violation_error_message="L'accord de la personne précède l'envoi de la fiche.",
+                            violation_error_message="L’accord de la personne précède l’envoi de la fiche.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -3911,7 +3911,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 options={
-                    "verbose_name": "personne d'une fiche de liaison",
+                    "verbose_name": "personne d’une fiche de liaison",
                     "constraints": [
                         sprocep.tenancy.Grants(
                             app="SELECT, INSERT, DELETE",
@@ -3988,7 +3988,7 @@ class Migration(migrations.Migration):
                     ("at", models.DateTimeField(verbose_name="le")),
                 ],
                 options={
-                    "verbose_name": "étape d'une fiche de liaison",
+                    "verbose_name": "étape d’une fiche de liaison",
                     "indexes": [
                         models.Index(fields=["referral", "id"], name="referral_event_timeline")
                     ],
@@ -4067,7 +4067,7 @@ class Migration(migrations.Migration):
                             verbose_name="fiche",
                         ),
                     ),
-                    ("address", models.CharField(max_length=254, verbose_name="à l'adresse")),
+                    ("address", models.CharField(max_length=254, verbose_name="à l’adresse")),
                     (
                         "made_at",
                         models.DateTimeField(
@@ -4160,7 +4160,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="referral_link_used_in_time",
-                            violation_error_message="Ce lien n'ouvre plus rien. Demandez-en un autre.",
+                            violation_error_message="Ce lien n’ouvre plus rien. Demandez-en un autre.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -4297,28 +4297,28 @@ class Migration(migrations.Migration):
                             name="merge_kept",
                             to="beneficiaries.Beneficiary",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas connue de votre structure.",
+                            violation_error_message="Cette personne n’est pas connue de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "aside_id"),
                             name="merge_aside",
                             to="beneficiaries.Beneficiary",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas connue de votre structure.",
+                            violation_error_message="Cette personne n’est pas connue de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "merged_by_id"),
                             name="merge_merged_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "separated_by_id"),
                             name="merge_separated_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(("kept", models.F("aside")), _negated=True),
@@ -4443,11 +4443,11 @@ class Migration(migrations.Migration):
                     ),
                     (
                         "idempotency_key",
-                        models.UUIDField(editable=False, null=True, verbose_name="clé d'envoi"),
+                        models.UUIDField(editable=False, null=True, verbose_name="clé d’envoi"),
                     ),
                 ],
                 options={
-                    "verbose_name": "pièce d'un plan",
+                    "verbose_name": "pièce d’un plan",
                     "indexes": [models.Index(fields=["plan", "id"], name="plan_paper_of")],
                     "constraints": [
                         sprocep.tenancy.RegionIsolation(
@@ -4468,35 +4468,35 @@ class Migration(migrations.Migration):
                             name="plan_paper_plan",
                             to="beneficiaries.FinancingPlan",
                             to_columns=("structure_id", "region_id", "id"),
-                            violation_error_message="Ce plan de financement n'est pas de votre structure.",
+                            violation_error_message="Ce plan de financement n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "plan_id", "cost_id"),
                             name="plan_paper_cost",
                             to="beneficiaries.PlanCost",
                             to_columns=("structure_id", "plan_id", "id"),
-                            violation_error_message="Cette ligne n'est pas de ce plan. Choisissez-en une de la liste.",
+                            violation_error_message="Cette ligne n’est pas de ce plan. Choisissez-en une de la liste.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "plan_id", "funding_id"),
                             name="plan_paper_funding",
                             to="beneficiaries.PlanFunding",
                             to_columns=("structure_id", "plan_id", "id"),
-                            violation_error_message="Cette ligne n'est pas de ce plan. Choisissez-en une de la liste.",
+                            violation_error_message="Cette ligne n’est pas de ce plan. Choisissez-en une de la liste.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "changed_by_id"),
                             name="plan_paper_changed_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
                                 ("cost__isnull", True), ("funding__isnull", True), _connector="OR"
                             ),
                             name="plan_paper_one_line",
-                            violation_error_message="Une pièce est du plan, ou d'une seule de ses lignes.",
+                            violation_error_message="Une pièce est du plan, ou d’une seule de ses lignes.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(("kind__in", ["pdf", "jpg", "png"])),
@@ -4506,7 +4506,7 @@ class Migration(migrations.Migration):
                         models.CheckConstraint(
                             condition=models.Q(("size__gt", 0), ("size__lte", 4194304)),
                             name="plan_paper_size",
-                            violation_error_message="Une pièce fait 4 Mo au plus, et n'est pas vide.",
+                            violation_error_message="Une pièce fait 4 Mo au plus, et n’est pas vide.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -4530,7 +4530,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="plan_paper_withdrawn_is_gone",
-                            violation_error_message="Une pièce retirée n'a plus de contenu, et elle seule.",
+                            violation_error_message="Une pièce retirée n’a plus de contenu, et elle seule.",
                         ),
                         models.UniqueConstraint(
                             fields=("structure", "public_id"), name="plan_paper_public_id"
@@ -4686,13 +4686,13 @@ class Migration(migrations.Migration):
                             on_delete=django.db.models.deletion.PROTECT,
                             related_name="+",
                             to="operators.operatorcategory",
-                            verbose_name="catégorie d'opérateur",
+                            verbose_name="catégorie d’opérateur",
                         ),
                     ),
                     (
                         "max_rank",
                         models.PositiveSmallIntegerField(
-                            verbose_name="niveau le plus élevé de l'opérateur"
+                            verbose_name="niveau le plus élevé de l’opérateur"
                         ),
                     ),
                     (
@@ -4702,7 +4702,7 @@ class Migration(migrations.Migration):
                             on_delete=django.db.models.deletion.PROTECT,
                             related_name="+",
                             to="regions.site",
-                            verbose_name="lieu d'accueil",
+                            verbose_name="lieu d’accueil",
                         ),
                     ),
                     (
@@ -4774,7 +4774,7 @@ class Migration(migrations.Migration):
                     ("note", models.TextField(blank=True, max_length=1000, verbose_name="note")),
                     (
                         "idempotency_key",
-                        models.UUIDField(editable=False, null=True, verbose_name="clé d'envoi"),
+                        models.UUIDField(editable=False, null=True, verbose_name="clé d’envoi"),
                     ),
                     (
                         "recorded_at",
@@ -4821,7 +4821,7 @@ class Migration(migrations.Migration):
                             name="session_journey",
                             to="beneficiaries.Journey",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce parcours n'est pas de votre structure.",
+                            violation_error_message="Ce parcours n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("department_id", "region_id"),
@@ -4830,7 +4830,7 @@ class Migration(migrations.Migration):
                             to="regions.DepartmentRegion",
                             to_columns=("department_id", "region_id"),
                             to_period="valid",
-                            violation_error_message="Ce département n'est pas de cette Région à cette date.",
+                            violation_error_message="Ce département n’est pas de cette Région à cette date.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "category_id", "max_rank"),
@@ -4839,7 +4839,7 @@ class Migration(migrations.Migration):
                             to="operators.Operator",
                             to_columns=("structure_id", "category_id", "max_rank"),
                             to_period="valid",
-                            violation_error_message="Votre structure n'est pas opérateur du CEP à cette date.",
+                            violation_error_message="Votre structure n’est pas opérateur du CEP à cette date.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("level_id", "rank"),
@@ -4848,26 +4848,26 @@ class Migration(migrations.Migration):
                             to="operators.ServiceLevel",
                             to_columns=("code", "rank"),
                             to_period="valid",
-                            violation_error_message="Ce niveau de service n'est pas en vigueur à cette date.",
+                            violation_error_message="Ce niveau de service n’est pas en vigueur à cette date.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "site_id"),
                             name="session_site",
                             to="regions.Site",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce lieu d'accueil n'est pas de votre structure.",
+                            violation_error_message="Ce lieu d’accueil n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "adviser_id"),
                             name="session_adviser",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(("rank__lte", models.F("max_rank"))),
                             name="session_rank_allowed",
-                            violation_error_message="Votre structure n'est pas habilitée à ce niveau de service.",
+                            violation_error_message="Votre structure n’est pas habilitée à ce niveau de service.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -4885,7 +4885,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="session_next_comes_after",
-                            violation_error_message="Le prochain rendez-vous vient après l'entretien.",
+                            violation_error_message="Le prochain rendez-vous vient après l’entretien.",
                         ),
                         models.UniqueConstraint(
                             fields=("structure", "region", "id"), name="session_of_structure"
@@ -5075,14 +5075,14 @@ class Migration(migrations.Migration):
                             name="situation_change_journey",
                             to="beneficiaries.Journey",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce parcours n'est pas de votre structure.",
+                            violation_error_message="Ce parcours n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "noted_by_id"),
                             name="situation_change_noted_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         models.UniqueConstraint(
                             fields=("structure", "journey", "starts_on"),
@@ -5138,7 +5138,7 @@ class Migration(migrations.Migration):
                     ("published_on", models.DateField(verbose_name="publié le")),
                 ],
                 options={
-                    "verbose_name": "résultat d'enquête",
+                    "verbose_name": "résultat d’enquête",
                     "constraints": [
                         sprocep.tenancy.RowPolicy(
                             check="'FR' = ANY ((SELECT CASE WHEN scope_is_proven() THEN string_to_array(current_setting('sprocep.regions', true), ',') END)::text[])",
@@ -5244,7 +5244,7 @@ class Migration(migrations.Migration):
                     ("ended_at", models.DateTimeField(null=True, verbose_name="retirée le")),
                 ],
                 options={
-                    "verbose_name": "adresse d'avertissement",
+                    "verbose_name": "adresse d’avertissement",
                     "constraints": [
                         sprocep.tenancy.Grants(
                             app="SELECT, INSERT, UPDATE (ended_at)",
@@ -5266,7 +5266,7 @@ class Migration(migrations.Migration):
                             name="webhook_set_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         models.UniqueConstraint(
                             fields=("structure", "id"), name="webhook_of_its_structure"
@@ -5353,7 +5353,7 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     ("at", models.DateTimeField(verbose_name="le")),
-                    ("sequence", models.PositiveSmallIntegerField(verbose_name="rang de l'étape")),
+                    ("sequence", models.PositiveSmallIntegerField(verbose_name="rang de l’étape")),
                     (
                         "made_at",
                         models.DateTimeField(
@@ -5473,7 +5473,7 @@ class Migration(migrations.Migration):
                             on_delete=django.db.models.deletion.PROTECT,
                             related_name="+",
                             to="regions.site",
-                            verbose_name="lieu d'accueil",
+                            verbose_name="lieu d’accueil",
                         ),
                     ),
                     (
@@ -5553,12 +5553,12 @@ class Migration(migrations.Migration):
                     (
                         "cancel_reason",
                         models.CharField(
-                            blank=True, max_length=200, verbose_name="motif d'annulation"
+                            blank=True, max_length=200, verbose_name="motif d’annulation"
                         ),
                     ),
                     (
                         "idempotency_key",
-                        models.UUIDField(editable=False, null=True, verbose_name="clé d'envoi"),
+                        models.UUIDField(editable=False, null=True, verbose_name="clé d’envoi"),
                     ),
                     ("updated_at", models.DateTimeField(auto_now=True, verbose_name="modifié le")),
                 ],
@@ -5591,28 +5591,28 @@ class Migration(migrations.Migration):
                             to="regions.DepartmentRegion",
                             to_columns=("department_id", "region_id"),
                             to_period="valid",
-                            violation_error_message="Ce département n'est pas de cette Région à cette date.",
+                            violation_error_message="Ce département n’est pas de cette Région à cette date.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "site_id"),
                             name="workshop_site",
                             to="regions.Site",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce lieu d'accueil n'est pas de votre structure.",
+                            violation_error_message="Ce lieu d’accueil n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "animator_id"),
                             name="workshop_animator",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "cancelled_by_id"),
                             name="workshop_cancelled_by",
                             to="regions.Membership",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Cette personne n'est pas de votre structure.",
+                            violation_error_message="Cette personne n’est pas de votre structure.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(("minutes__gte", 1), ("minutes__lte", 600)),
@@ -5639,7 +5639,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="workshop_cancelled_with_reason",
-                            violation_error_message="Dites pourquoi l'atelier est annulé.",
+                            violation_error_message="Dites pourquoi l’atelier est annulé.",
                         ),
                         models.UniqueConstraint(
                             fields=("structure", "region", "id"), name="workshop_of_structure"
@@ -5704,7 +5704,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 options={
-                    "verbose_name": "participant d'un atelier",
+                    "verbose_name": "participant d’un atelier",
                     "indexes": [
                         models.Index(fields=["workshop"], name="workshop_participant_idx"),
                         models.Index(fields=["journey"], name="workshop_of_journey_idx"),
@@ -5734,7 +5734,7 @@ class Migration(migrations.Migration):
                             name="workshop_participant_journey",
                             to="beneficiaries.Journey",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce parcours n'est pas de votre structure.",
+                            violation_error_message="Ce parcours n’est pas de votre structure.",
                         ),
                         models.UniqueConstraint(
                             fields=("structure", "workshop", "journey"),

@@ -34,7 +34,7 @@ class PersonAccess(models.Model):
     region = held_by(Region, "Région")
     structure = held_by(Structure, "structure")
     journey = models.ForeignKey(Journey, models.PROTECT, related_name="accesses", db_index=False)
-    fingerprint = models.BinaryField("empreinte du code d'accès", max_length=32)
+    fingerprint = models.BinaryField("empreinte du code d’accès", max_length=32)
     given_by = held_by(Membership, "donné par")
     given_at = models.DateTimeField("donné le", default=timezone.now)
     ended_by = held_by(Membership, "retiré par", null=True)
@@ -80,7 +80,7 @@ class PersonAccess(models.Model):
                 condition=Q(ended_at__isnull=True),
                 name="person_access_one_at_a_time",
                 violation_error_message=(
-                    "Un accès vient d'être donné pour ce parcours. Rechargez la page."
+                    "Un accès vient d’être donné pour ce parcours. Rechargez la page."
                 ),
             ),
             UniqueConstraint(fields=["structure", "fingerprint"], name="person_access_once"),

@@ -33,7 +33,7 @@ class ContactTally(models.Model):
     region = held_by(Region, "Région")
     structure = held_by(Structure, "structure")
     department = held_by(Department, "département")
-    site = held_by(Site, "lieu d'accueil")
+    site = held_by(Site, "lieu d’accueil")
     month = models.DateField("mois")  # its first day
     held = GeneratedField(
         expression=Func(
@@ -49,13 +49,13 @@ class ContactTally(models.Model):
     theme = counts_of("thème")
     audience = counts_of("public")
     result = counts_of("résultat")
-    age_band = counts_of("tranche d'âge")
+    age_band = counts_of("tranche d’âge")
     channel = counts_of("canal")
     commune = counts_of("commune")
     is_settled = models.BooleanField("repris avec les autres", default=False)
 
     class Meta:
-        verbose_name = "décompte d'accueils de niveau 1"
+        verbose_name = "décompte d’accueils de niveau 1"
         constraints = [
             *isolation("contact_tally"),
             Grants(
@@ -69,7 +69,7 @@ class ContactTally(models.Model):
                 columns=["structure_id", "site_id"],
                 to="regions.Site",
                 to_columns=["structure_id", "id"],
-                violation_error_message="Ce lieu d'accueil n'est pas de votre structure.",
+                violation_error_message="Ce lieu d’accueil n’est pas de votre structure.",
             ),
             CheckConstraint(name="contact_tally_month", condition=Q(month__day=1)),
             UniqueConstraint(
@@ -95,12 +95,12 @@ class ContactForms(models.Model):
     id = models.UUIDField("clé", primary_key=True, default=uuid.uuid4, editable=False)
     region = held_by(Region, "Région")
     structure = held_by(Structure, "structure")
-    site = held_by(Site, "lieu d'accueil")
-    sent_on = models.DateField("date d'envoi")
+    site = held_by(Site, "lieu d’accueil")
+    sent_on = models.DateField("date d’envoi")
     fingerprints = ArrayField(models.BinaryField(), verbose_name="empreintes des envois")
 
     class Meta:
-        verbose_name = "envois d'accueils d'un jour"
+        verbose_name = "envois d’accueils d’un jour"
         constraints = [
             *isolation("contact_forms"),
             Grants(

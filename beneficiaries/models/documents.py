@@ -67,10 +67,10 @@ class Step(models.Model):
     is_withdrawn = models.BooleanField("retirée", default=False)
     changed_by = held_by(Membership, "changée par")
     changed_at = models.DateTimeField("changée le", default=timezone.now)
-    idempotency_key = models.UUIDField("clé d'envoi", null=True, editable=False)
+    idempotency_key = models.UUIDField("clé d’envoi", null=True, editable=False)
 
     class Meta:
-        verbose_name = "étape du plan d'actions"
+        verbose_name = "étape du plan d’actions"
         constraints = [
             *isolation("step"),
             Grants(
@@ -84,7 +84,7 @@ class Step(models.Model):
             CheckConstraint(
                 name="step_result_of_what_is_done",
                 condition=Q(result="") | Q(done_on__isnull=False),
-                violation_error_message="Un résultat est celui d'une étape faite : datez-la.",
+                violation_error_message="Un résultat est celui d’une étape faite : datez-la.",
             ),
             UniqueConstraint(fields=["structure", "public_id"], name="step_public_id"),
             UniqueConstraint(
@@ -114,10 +114,10 @@ class SynthesisDocument(models.Model):
     handed = day("handed_on")
     handed_by = held_by(Membership, "remis par")
     approved_on = models.DateField("approuvé le", null=True)
-    channel = code_of(Channel, "canal de l'accord", null=True)
+    channel = code_of(Channel, "canal de l’accord", null=True)
     # Nobody: she approved it herself, through her own access (sql/person_access).
     approval_noted_by = held_by(Membership, "accord noté par", null=True)
-    idempotency_key = models.UUIDField("clé d'envoi", null=True, editable=False)
+    idempotency_key = models.UUIDField("clé d’envoi", null=True, editable=False)
 
     class Meta:
         verbose_name = "document de synthèse"
@@ -219,7 +219,7 @@ class ShareCode(models.Model):
                 columns=["structure_id", "region_id", "document_id"],
                 to="beneficiaries.SynthesisDocument",
                 to_columns=["structure_id", "region_id", "id"],
-                violation_error_message="Ce document n'est pas de votre structure.",
+                violation_error_message="Ce document n’est pas de votre structure.",
             ),
             of_member("share_code_made_by", "made_by_id"),
             of_member("share_code_revoked_by", "revoked_by_id"),

@@ -26,7 +26,7 @@ class Draft(models.Model):
         SESSION = "session", "entretien"
         WORKSHOP = "workshop", "atelier"
 
-    key = models.UUIDField("clé d'envoi", editable=False)
+    key = models.UUIDField("clé d’envoi", editable=False)
     region = held_by(Region, "Région")
     structure = held_by(Structure, "structure")
     author = held_by(Membership, "commencé par")

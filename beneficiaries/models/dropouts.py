@@ -100,7 +100,7 @@ class DropoutPath(models.Model):
                     | Q(ended_on__gte=F("relayed_on"))
                 ),
                 violation_error_message=(
-                    "Ces dates se suivent : repérée d'abord, sortie à la fin. Relisez-les."
+                    "Ces dates se suivent : repérée d’abord, sortie à la fin. Relisez-les."
                 ),
             ),
             CheckConstraint(
@@ -115,7 +115,7 @@ class DropoutPath(models.Model):
                 fields=["structure", "journey"],
                 name="dropout_path_once",
                 violation_error_message=(
-                    "Le parcours décrocheur vient d'être noté par quelqu'un d'autre. Rechargez la "
+                    "Le parcours décrocheur vient d’être noté par quelqu’un d’autre. Rechargez la "
                     "page."
                 ),
             ),

@@ -15,7 +15,7 @@ class ExchangeAct(models.Model):
 
     region = held_by(Region, "Région")
     structure = held_by(Structure, "structure")
-    key = models.UUIDField("clé d'envoi")
+    key = models.UUIDField("clé d’envoi")
     # Another demand under the same key is an error of who sends it, and is told so.
     fingerprint = models.BinaryField("empreinte de la demande", max_length=32)
     receipt = models.JSONField("reçu")

@@ -130,7 +130,7 @@ class ExitQuestion(models.Model):
                 | Q(~Q(channel=ONLINE), noted_by__isnull=False),
                 violation_error_message=(
                     "Le service en ligne est le canal de la personne seule. Dites par quel canal "
-                    "vous l'avez jointe."
+                    "vous l’avez jointe."
                 ),
             ),
             UniqueConstraint(fields=["structure", "id"], name="exit_question_of_structure"),
@@ -168,7 +168,7 @@ class ExitLetter(models.Model):
     fingerprint = models.BinaryField("empreinte du lien", max_length=32, null=True)
 
     class Meta:
-        verbose_name = "lettre d'une question à six mois"
+        verbose_name = "lettre d’une question à six mois"
         constraints = [
             RowPolicy(name="exit_letter_shown", using=f"({SENDER}) OR fingerprint = {PRESENTED}"),
             SenderWriting(name="exit_letter_structure"),

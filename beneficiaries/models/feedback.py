@@ -46,10 +46,10 @@ class FeedbackCode(models.Model):
     structure = held_by(Structure, "structure")
     month = models.CharField("mois", max_length=7)
     voice = voice()
-    fingerprint = models.BinaryField("empreinte du code d'avis", max_length=32)
+    fingerprint = models.BinaryField("empreinte du code d’avis", max_length=32)
 
     class Meta:
-        verbose_name = "code d'avis"
+        verbose_name = "code d’avis"
         constraints = [
             RowPolicy(name="feedback_code_shown", using=f"({SENDER}) OR fingerprint = {PRESENTED}"),
             SenderWriting(name="feedback_code_structure"),
@@ -86,7 +86,7 @@ class FeedbackTally(models.Model):
         PLACE = "place", "un lieu calme"
         INFORMATION = "information", "une information à jour"
         TOOL = "tool", "un outil qui marche"
-        RELAY = "relay", "quelqu'un à qui orienter"
+        RELAY = "relay", "quelqu’un à qui orienter"
 
     region = held_by(Region, "Région")
     structure = held_by(Structure, "structure")
@@ -96,7 +96,7 @@ class FeedbackTally(models.Model):
     counts = models.JSONField("effectifs", default=dict)
 
     class Meta:
-        verbose_name = "décompte d'avis"
+        verbose_name = "décompte d’avis"
         constraints = [
             RowPolicy(
                 name="feedback_tally_added_to",

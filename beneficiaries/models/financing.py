@@ -33,7 +33,7 @@ def changed_by(name: str, column: str = "changed_by_id") -> CompositeKey:
         columns=["structure_id", column],
         to="regions.Membership",
         to_columns=["structure_id", "id"],
-        violation_error_message="Cette personne n'est pas de votre structure.",
+        violation_error_message="Cette personne n’est pas de votre structure.",
     )
 
 
@@ -43,7 +43,7 @@ def of_plan(name: str) -> CompositeKey:
         columns=OF_PLAN,
         to="beneficiaries.FinancingPlan",
         to_columns=["structure_id", "region_id", "id"],
-        violation_error_message="Ce plan de financement n'est pas de votre structure.",
+        violation_error_message="Ce plan de financement n’est pas de votre structure.",
     )
 
 
@@ -84,7 +84,7 @@ class FinancingPlan(models.Model):
                 columns=["structure_id", "journey_id"],
                 to="beneficiaries.Journey",
                 to_columns=["structure_id", "id"],
-                violation_error_message="Ce parcours n'est pas de votre structure.",
+                violation_error_message="Ce parcours n’est pas de votre structure.",
             ),
             changed_by("financing_plan_changed_by"),
             CheckConstraint(
@@ -128,10 +128,10 @@ class PlanCost(models.Model):
     is_withdrawn = models.BooleanField("retiré", default=False)
     changed_by = held_by(Membership, "changé par")
     changed_at = models.DateTimeField("changé le", default=timezone.now)
-    idempotency_key = models.UUIDField("clé d'envoi", null=True, editable=False)
+    idempotency_key = models.UUIDField("clé d’envoi", null=True, editable=False)
 
     class Meta:
-        verbose_name = "coût d'un plan"
+        verbose_name = "coût d’un plan"
         constraints = [
             *isolation("plan_cost"),
             Grants(
@@ -183,10 +183,10 @@ class PlanFunding(models.Model):
     is_withdrawn = models.BooleanField("retiré", default=False)
     changed_by = held_by(Membership, "changé par")
     changed_at = models.DateTimeField("changé le", default=timezone.now)
-    idempotency_key = models.UUIDField("clé d'envoi", null=True, editable=False)
+    idempotency_key = models.UUIDField("clé d’envoi", null=True, editable=False)
 
     class Meta:
-        verbose_name = "financement d'un plan"
+        verbose_name = "financement d’un plan"
         constraints = [
             *isolation("plan_funding"),
             Grants(
@@ -203,7 +203,7 @@ class PlanFunding(models.Model):
                 to="operators.FundingRight",
                 to_columns=["code"],
                 period="asked_day",
-                violation_error_message="Ce droit n'existe pas à la date de la demande.",
+                violation_error_message="Ce droit n’existe pas à la date de la demande.",
             ),
             CheckConstraint(
                 name="plan_funding_asked",
@@ -214,7 +214,7 @@ class PlanFunding(models.Model):
                 name="plan_funding_granted",
                 condition=Q(granted__gte=0, granted__lte=F("asked")),
                 violation_error_message=(
-                    "Un financeur n'accorde pas plus que ce qui lui est demandé : corrigez l'un "
+                    "Un financeur n’accorde pas plus que ce qui lui est demandé : corrigez l’un "
                     "des deux montants."
                 ),
             ),
@@ -225,7 +225,7 @@ class PlanFunding(models.Model):
                 | Q(state="refused", granted=0, decided_on__isnull=False),
                 violation_error_message=(
                     "Une réponse a sa date, et un accord son montant ; une demande sans réponse "
-                    "n'a ni l'une ni l'autre."
+                    "n’a ni l’une ni l’autre."
                 ),
             ),
             CheckConstraint(
@@ -272,7 +272,7 @@ class PlanEvent(models.Model):
     at = models.DateTimeField("le")
 
     class Meta:
-        verbose_name = "étape d'un plan de financement"
+        verbose_name = "étape d’un plan de financement"
         constraints = [
             *isolation("plan_event"),
             Grants(name="plan_event_grants", app="SELECT, INSERT", compiler=PLAN_EVENT.compiler),

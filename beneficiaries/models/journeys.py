@@ -45,7 +45,7 @@ class Journey(models.Model):
     region = held_by(Region, "Région")
     structure = held_by(Structure, "structure")
     department = held_by(Department, "département")
-    category = held_by(OperatorCategory, "catégorie d'opérateur")
+    category = held_by(OperatorCategory, "catégorie d’opérateur")
     beneficiary = models.ForeignKey(
         Beneficiary, models.PROTECT, related_name="journeys", verbose_name="bénéficiaire"
     )
@@ -62,18 +62,18 @@ class Journey(models.Model):
     outcome = code_of(Outcome, "issue", null=True, blank=True)
     exit_situation = code_of(Situation, "situation à la sortie", null=True, blank=True)
     # None: not asked, as of the journeys closed before the question was put.
-    may_be_asked = models.BooleanField("accepte d'être interrogée à six mois", null=True)
+    may_be_asked = models.BooleanField("accepte d’être interrogée à six mois", null=True)
     main_reason = code_of(Reason, "motif principal")
     sex = code_of(Sex, "sexe", default="NR")
-    age = models.PositiveSmallIntegerField("âge à l'ouverture", null=True, blank=True)
+    age = models.PositiveSmallIntegerField("âge à l’ouverture", null=True, blank=True)
     education_level = code_of(EducationLevel, "niveau de formation", default="NR")
     situation = code_of(Situation, "situation", default="NR")
     socio_professional_category = code_of(
         SocioProfessionalCategory, "catégorie socioprofessionnelle", default="NR"
     )
-    sector = code_of(Sector, "secteur d'activité", default="NR")
+    sector = code_of(Sector, "secteur d’activité", default="NR")
     contract_type = code_of(ContractType, "type de contrat", default="K99")
-    boeth = code_of(Boeth, "bénéficiaire de l'obligation d'emploi", default="NR")
+    boeth = code_of(Boeth, "bénéficiaire de l’obligation d’emploi", default="NR")
     residence_area = code_of(ResidenceArea, "commune rurale ou urbaine", default="NR")
     arrival = code_of(Arrival, "venue", default="NR")
     continues = models.ForeignKey(
@@ -100,9 +100,9 @@ class Journey(models.Model):
     thread_number = models.UUIDField("numéro de fil", default=uuid.uuid4, editable=False)
     # Of the code of an anonymous contact, when the person gave it: not the contact's own.
     contact_code_fingerprint = models.BinaryField(
-        "empreinte du code d'accueil", max_length=32, null=True
+        "empreinte du code d’accueil", max_length=32, null=True
     )
-    idempotency_key = models.UUIDField("clé d'envoi", null=True, editable=False)
+    idempotency_key = models.UUIDField("clé d’envoi", null=True, editable=False)
     recorded_at = models.DateTimeField("enregistré le", auto_now_add=True)
     updated_at = models.DateTimeField("modifié le", auto_now=True)
 
@@ -116,7 +116,7 @@ class Journey(models.Model):
                 columns=["structure_id", "beneficiary_id"],
                 to="beneficiaries.Beneficiary",
                 to_columns=["structure_id", "id"],
-                violation_error_message="Cette personne n'est pas connue de votre structure.",
+                violation_error_message="Cette personne n’est pas connue de votre structure.",
             ),
             CompositeKey(
                 name="journey_came_from",
@@ -135,7 +135,7 @@ class Journey(models.Model):
                 to_columns=["structure_id", "category_id"],
                 period="opened",
                 violation_error_message=(
-                    "Votre structure n'est pas opérateur du CEP à cette date: elle peut accueillir "
+                    "Votre structure n’est pas opérateur du CEP à cette date: elle peut accueillir "
                     "et informer, pas ouvrir un parcours."
                 ),
             ),
@@ -178,13 +178,13 @@ class Journey(models.Model):
                     closed_department__isnull=False,
                 ),
                 violation_error_message=(
-                    "Pour clore un parcours, donnez la date, l'issue et la situation à la sortie."
+                    "Pour clore un parcours, donnez la date, l’issue et la situation à la sortie."
                 ),
             ),
             CheckConstraint(
                 name="journey_age",
                 condition=Q(age__isnull=True) | Q(age__gte=14, age__lte=99),
-                violation_error_message="L'âge à l'ouverture doit être compris entre 14 et 99 ans.",
+                violation_error_message="L’âge à l’ouverture doit être compris entre 14 et 99 ans.",
             ),
             CheckConstraint(
                 name="journey_arrival_with_a_code",
@@ -209,7 +209,7 @@ class Journey(models.Model):
                 condition=Q(contact_code_fingerprint__isnull=False),
                 name="journey_contact_code_once",
                 violation_error_message=(
-                    "Ce code d'accueil a déjà ouvert un parcours dans votre structure. Relisez-le, "
+                    "Ce code d’accueil a déjà ouvert un parcours dans votre structure. Relisez-le, "
                     "ou laissez-le vide."
                 ),
             ),
@@ -293,10 +293,10 @@ class FollowUp(models.Model):
     structure = held_by(Structure, "structure")
     journey = models.ForeignKey(Journey, models.PROTECT, related_name="follow_ups", db_index=False)
     department = held_by(Department, "département")
-    site = held_by(Site, "lieu d'accueil")
+    site = held_by(Site, "lieu d’accueil")
     referent = held_by(Membership, "référent")
     starts_on = models.DateField("à partir du")
-    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
     started = day("starts_on")
     valid = span("starts_on", "ends_on")
 
@@ -321,19 +321,19 @@ class FollowUp(models.Model):
                 columns=["structure_id", "site_id"],
                 to="regions.Site",
                 to_columns=["structure_id", "id"],
-                violation_error_message="Ce lieu d'accueil n'est pas de votre structure.",
+                violation_error_message="Ce lieu d’accueil n’est pas de votre structure.",
             ),
             CompositeKey(
                 name="follow_up_referent",
                 columns=["structure_id", "referent_id"],
                 to="regions.Membership",
                 to_columns=["structure_id", "id"],
-                violation_error_message="Ce référent n'est pas de votre structure.",
+                violation_error_message="Ce référent n’est pas de votre structure.",
             ),
             CheckConstraint(
                 name="follow_up_span",
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
-                violation_error_message="Le nouveau suivi ne commence pas avant l'ancien.",
+                violation_error_message="Le nouveau suivi ne commence pas avant l’ancien.",
             ),
             # On sums: nobody looks rows up by them, so that the planner, which believes a GiST
             # index as cheap as a b-tree, is left the b-tree (measured: 0.7 ms a row against 0.01).
@@ -345,7 +345,7 @@ class FollowUp(models.Model):
                     (F("structure_id") + 0, RangeOperators.EQUAL),
                     ("valid", RangeOperators.OVERLAPS),
                 ],
-                violation_error_message="Un parcours n'a qu'un lieu et un référent à la fois.",
+                violation_error_message="Un parcours n’a qu’un lieu et un référent à la fois.",
             ),
         ]
         indexes = [

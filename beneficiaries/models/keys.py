@@ -37,7 +37,7 @@ def department_on(name: str, department: str, region: str, period: str) -> Compo
         to="regions.DepartmentRegion",
         to_columns=["department_id", "region_id"],
         period=period,
-        violation_error_message="Ce département n'est pas de cette Région à cette date.",
+        violation_error_message="Ce département n’est pas de cette Région à cette date.",
     )
 
 
@@ -47,7 +47,7 @@ def of_member(name: str, column: str) -> CompositeKey:
         columns=["structure_id", column],
         to="regions.Membership",
         to_columns=["structure_id", "id"],
-        violation_error_message="Cette personne n'est pas de votre structure.",
+        violation_error_message="Cette personne n’est pas de votre structure.",
     )
 
 
@@ -57,5 +57,5 @@ def of_journey(name: str) -> CompositeKey:
         columns=["structure_id", "journey_id"],
         to="beneficiaries.Journey",
         to_columns=["structure_id", "id"],
-        violation_error_message="Ce parcours n'est pas de votre structure.",
+        violation_error_message="Ce parcours n’est pas de votre structure.",
     )

@@ -34,7 +34,7 @@ class ReferralLink(models.Model):
     referral = models.ForeignKey(
         Referral, models.CASCADE, related_name="links", db_index=False, verbose_name="fiche"
     )
-    address = models.CharField("à l'adresse", max_length=254)
+    address = models.CharField("à l’adresse", max_length=254)
     made_at = models.DateTimeField("écrit le", default=timezone.now)
     due_at = models.DateTimeField("à envoyer à partir du", default=timezone.now)
     sent_at = models.DateTimeField("envoyé le", null=True)
@@ -74,7 +74,7 @@ class ReferralLink(models.Model):
             CheckConstraint(
                 name="referral_link_used_in_time",
                 condition=Q(used_at__isnull=True) | Q(used_at__lt=F("expires_at")),
-                violation_error_message="Ce lien n'ouvre plus rien. Demandez-en un autre.",
+                violation_error_message="Ce lien n’ouvre plus rien. Demandez-en un autre.",
             ),
             CheckConstraint(
                 name="referral_link_lost_opens_nothing",

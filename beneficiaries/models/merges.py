@@ -48,7 +48,7 @@ class Merge(models.Model):
                     columns=["structure_id", f"{name}_id"],
                     to="beneficiaries.Beneficiary",
                     to_columns=["structure_id", "id"],
-                    violation_error_message="Cette personne n'est pas connue de votre structure.",
+                    violation_error_message="Cette personne n’est pas connue de votre structure.",
                 )
                 for name in ("kept", "aside")
             ),
@@ -58,7 +58,7 @@ class Merge(models.Model):
                     columns=["structure_id", f"{name}_id"],
                     to="regions.Membership",
                     to_columns=["structure_id", "id"],
-                    violation_error_message="Cette personne n'est pas de votre structure.",
+                    violation_error_message="Cette personne n’est pas de votre structure.",
                 )
                 for name in ("merged_by", "separated_by")
             ),

@@ -34,7 +34,7 @@ def of_line(name: str, column: str, to: str) -> CompositeKey:
         columns=["structure_id", "plan_id", column],
         to=to,
         to_columns=["structure_id", "plan_id", "id"],
-        violation_error_message="Cette ligne n'est pas de ce plan. Choisissez-en une de la liste.",
+        violation_error_message="Cette ligne n’est pas de ce plan. Choisissez-en une de la liste.",
     )
 
 
@@ -67,10 +67,10 @@ class PlanPaper(models.Model):
     is_withdrawn = models.BooleanField("retirée", default=False)
     changed_by = held_by(Membership, "changé par")
     changed_at = models.DateTimeField("changé le", default=timezone.now)
-    idempotency_key = models.UUIDField("clé d'envoi", null=True, editable=False)
+    idempotency_key = models.UUIDField("clé d’envoi", null=True, editable=False)
 
     class Meta:
-        verbose_name = "pièce d'un plan"
+        verbose_name = "pièce d’un plan"
         constraints = [
             *isolation("plan_paper"),
             Grants(
@@ -85,7 +85,7 @@ class PlanPaper(models.Model):
             CheckConstraint(
                 name="plan_paper_one_line",
                 condition=Q(cost__isnull=True) | Q(funding__isnull=True),
-                violation_error_message="Une pièce est du plan, ou d'une seule de ses lignes.",
+                violation_error_message="Une pièce est du plan, ou d’une seule de ses lignes.",
             ),
             CheckConstraint(
                 name="plan_paper_kind",
@@ -95,7 +95,7 @@ class PlanPaper(models.Model):
             CheckConstraint(
                 name="plan_paper_size",
                 condition=Q(size__gt=0, size__lte=MOST_BYTES),
-                violation_error_message="Une pièce fait 4 Mo au plus, et n'est pas vide.",
+                violation_error_message="Une pièce fait 4 Mo au plus, et n’est pas vide.",
             ),
             # Digest and size never change: nor does what they are of, but to nothing.
             CheckConstraint(
@@ -111,7 +111,7 @@ class PlanPaper(models.Model):
                 name="plan_paper_withdrawn_is_gone",
                 condition=Q(content__isnull=True, is_withdrawn=True)
                 | Q(content__isnull=False, is_withdrawn=False),
-                violation_error_message="Une pièce retirée n'a plus de contenu, et elle seule.",
+                violation_error_message="Une pièce retirée n’a plus de contenu, et elle seule.",
             ),
             UniqueConstraint(fields=["structure", "public_id"], name="plan_paper_public_id"),
             UniqueConstraint(

@@ -48,7 +48,7 @@ class Beneficiary(models.Model):
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, editable=False)
     region = held_by(Region, "Région")
     structure = held_by(Structure, "structure")
-    last_name = models.CharField("nom d'usage", max_length=80)
+    last_name = models.CharField("nom d’usage", max_length=80)
     first_name = models.CharField("premier prénom", max_length=80)
     birth_name = models.CharField("nom de naissance", max_length=80, blank=True)
     birth_date = models.DateField("date de naissance", null=True, blank=True)

@@ -75,7 +75,7 @@ class Referral(models.Model):
     region = held_by(Region, "Région")
     structure = held_by(Structure, "structure qui oriente")
     department = held_by(Department, "département")
-    site = held_by(Site, "lieu d'accueil")
+    site = held_by(Site, "lieu d’accueil")
     receiver = held_by(Structure, "structure qui reçoit")
     receiver_region = held_by(Region, "Région de la structure qui reçoit")
     journey = models.ForeignKey(
@@ -95,7 +95,7 @@ class Referral(models.Model):
     decline_reason = code_of(DeclineReason, "motif de refus", null=True)
     # Told by a structure that has no account, and opens no journey here.
     received_by_link = models.BooleanField("accueil dit par un lien", default=False)
-    idempotency_key = models.UUIDField("clé d'envoi", null=True, editable=False)
+    idempotency_key = models.UUIDField("clé d’envoi", null=True, editable=False)
 
     class Meta:
         verbose_name = "fiche de liaison"
@@ -118,7 +118,7 @@ class Referral(models.Model):
                 columns=["structure_id", "journey_id"],
                 to="beneficiaries.Journey",
                 to_columns=["structure_id", "id"],
-                violation_error_message="Ce parcours n'est pas de votre structure.",
+                violation_error_message="Ce parcours n’est pas de votre structure.",
             ),
             CompositeKey(
                 name="referral_opened_journey",
@@ -131,7 +131,7 @@ class Referral(models.Model):
                 columns=["structure_id", "site_id"],
                 to="regions.Site",
                 to_columns=["structure_id", "id"],
-                violation_error_message="Ce lieu d'accueil n'est pas de votre structure.",
+                violation_error_message="Ce lieu d’accueil n’est pas de votre structure.",
             ),
             CompositeKey(
                 name="referral_sent_by",
@@ -147,7 +147,7 @@ class Referral(models.Model):
             CheckConstraint(
                 name="referral_consent_first",
                 condition=Q(consented_on__lte=F("sent_on")),
-                violation_error_message="L'accord de la personne précède l'envoi de la fiche.",
+                violation_error_message="L’accord de la personne précède l’envoi de la fiche.",
             ),
             CheckConstraint(
                 name="referral_refused_with_reason",
@@ -220,7 +220,7 @@ class ReferralPerson(models.Model):
     other_choice = models.CharField("pourquoi une autre structure", max_length=200, blank=True)
 
     class Meta:
-        verbose_name = "personne d'une fiche de liaison"
+        verbose_name = "personne d’une fiche de liaison"
         constraints = [
             Grants(
                 name="referral_person_grants",
@@ -253,7 +253,7 @@ class ReferralEvent(models.Model):
     at = models.DateTimeField("le")
 
     class Meta:
-        verbose_name = "étape d'une fiche de liaison"
+        verbose_name = "étape d’une fiche de liaison"
         constraints = [
             Grants(
                 name="referral_event_grants",

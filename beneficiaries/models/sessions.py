@@ -30,9 +30,9 @@ class Session(models.Model):
     structure = held_by(Structure, "structure")
     journey = models.ForeignKey(Journey, models.PROTECT, related_name="sessions", db_index=False)
     department = held_by(Department, "département")
-    category = held_by(OperatorCategory, "catégorie d'opérateur")
-    max_rank = models.PositiveSmallIntegerField("niveau le plus élevé de l'opérateur")
-    site = held_by(Site, "lieu d'accueil")
+    category = held_by(OperatorCategory, "catégorie d’opérateur")
+    max_rank = models.PositiveSmallIntegerField("niveau le plus élevé de l’opérateur")
+    site = held_by(Site, "lieu d’accueil")
     adviser = held_by(Membership, "conseiller ou conseillère")
     held_on = models.DateField("date")
     held = day("held_on")
@@ -43,7 +43,7 @@ class Session(models.Model):
     minutes = models.PositiveSmallIntegerField("durée en minutes", null=True, blank=True)
     next_on = models.DateField("prochain rendez-vous", null=True, blank=True)
     note = models.TextField("note", max_length=1000, blank=True)
-    idempotency_key = models.UUIDField("clé d'envoi", null=True, editable=False)
+    idempotency_key = models.UUIDField("clé d’envoi", null=True, editable=False)
     recorded_at = models.DateTimeField("enregistré le", auto_now_add=True)
     updated_at = models.DateTimeField("modifié le", auto_now=True)
 
@@ -61,7 +61,7 @@ class Session(models.Model):
                 columns=["structure_id", "journey_id"],
                 to="beneficiaries.Journey",
                 to_columns=["structure_id", "id"],
-                violation_error_message="Ce parcours n'est pas de votre structure.",
+                violation_error_message="Ce parcours n’est pas de votre structure.",
             ),
             department_on("session_department", "department_id", "region_id", "held"),
             CompositeKey(
@@ -70,7 +70,7 @@ class Session(models.Model):
                 to="operators.Operator",
                 to_columns=["structure_id", "category_id", "max_rank"],
                 period="held",
-                violation_error_message="Votre structure n'est pas opérateur du CEP à cette date.",
+                violation_error_message="Votre structure n’est pas opérateur du CEP à cette date.",
             ),
             CompositeKey(
                 name="session_level",
@@ -78,27 +78,27 @@ class Session(models.Model):
                 to="operators.ServiceLevel",
                 to_columns=["code", "rank"],
                 period="held",
-                violation_error_message="Ce niveau de service n'est pas en vigueur à cette date.",
+                violation_error_message="Ce niveau de service n’est pas en vigueur à cette date.",
             ),
             CompositeKey(
                 name="session_site",
                 columns=["structure_id", "site_id"],
                 to="regions.Site",
                 to_columns=["structure_id", "id"],
-                violation_error_message="Ce lieu d'accueil n'est pas de votre structure.",
+                violation_error_message="Ce lieu d’accueil n’est pas de votre structure.",
             ),
             CompositeKey(
                 name="session_adviser",
                 columns=["structure_id", "adviser_id"],
                 to="regions.Membership",
                 to_columns=["structure_id", "id"],
-                violation_error_message="Cette personne n'est pas de votre structure.",
+                violation_error_message="Cette personne n’est pas de votre structure.",
             ),
             CheckConstraint(
                 name="session_rank_allowed",
                 condition=Q(rank__lte=F("max_rank")),
                 violation_error_message=(
-                    "Votre structure n'est pas habilitée à ce niveau de service."
+                    "Votre structure n’est pas habilitée à ce niveau de service."
                 ),
             ),
             CheckConstraint(
@@ -109,7 +109,7 @@ class Session(models.Model):
             CheckConstraint(
                 name="session_next_comes_after",
                 condition=Q(next_on__isnull=True) | Q(next_on__gt=F("held_on")),
-                violation_error_message="Le prochain rendez-vous vient après l'entretien.",
+                violation_error_message="Le prochain rendez-vous vient après l’entretien.",
             ),
             UniqueConstraint(fields=["structure", "region", "id"], name="session_of_structure"),
             UniqueConstraint(

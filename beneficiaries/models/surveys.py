@@ -43,7 +43,7 @@ class SurveyResult(models.Model):
     published_on = models.DateField("publié le")
 
     class Meta:
-        verbose_name = "résultat d'enquête"
+        verbose_name = "résultat d’enquête"
         constraints = [
             # A Region reads all of its structures, a structure itself.
             RowPolicy(

@@ -31,7 +31,7 @@ class Webhook(models.Model):
     ended_at = models.DateTimeField("retirée le", null=True)
 
     class Meta:
-        verbose_name = "adresse d'avertissement"
+        verbose_name = "adresse d’avertissement"
         constraints = [
             Grants(
                 name="webhook_grants",
@@ -67,7 +67,7 @@ class WebhookEvent(models.Model):
     )
     state = models.CharField("état", max_length=9, choices=Referral.State)
     at = models.DateTimeField("le")
-    sequence = models.PositiveSmallIntegerField("rang de l'étape")
+    sequence = models.PositiveSmallIntegerField("rang de l’étape")
     made_at = models.DateTimeField("écrit le", default=timezone.now)
     due_at = models.DateTimeField("à envoyer à partir du", default=timezone.now)
     tries = models.PositiveSmallIntegerField("essais", default=0)

@@ -33,7 +33,7 @@ class Workshop(models.Model):
     region = held_by(Region, "Région")
     structure = held_by(Structure, "structure")
     department = held_by(Department, "département")
-    site = held_by(Site, "lieu d'accueil")
+    site = held_by(Site, "lieu d’accueil")
     animator = held_by(Membership, "animé par")
     held_on = models.DateField("date")
     held = day("held_on")
@@ -44,8 +44,8 @@ class Workshop(models.Model):
     heads = models.PositiveSmallIntegerField("nombre de personnes")
     cancelled_at = models.DateTimeField("annulé le", null=True, blank=True)
     cancelled_by = held_by(Membership, "annulé par", null=True, blank=True)
-    cancel_reason = models.CharField("motif d'annulation", max_length=200, blank=True)
-    idempotency_key = models.UUIDField("clé d'envoi", null=True, editable=False)
+    cancel_reason = models.CharField("motif d’annulation", max_length=200, blank=True)
+    idempotency_key = models.UUIDField("clé d’envoi", null=True, editable=False)
     updated_at = models.DateTimeField("modifié le", auto_now=True)
 
     class Meta:
@@ -61,7 +61,7 @@ class Workshop(models.Model):
                 columns=["structure_id", "site_id"],
                 to="regions.Site",
                 to_columns=["structure_id", "id"],
-                violation_error_message="Ce lieu d'accueil n'est pas de votre structure.",
+                violation_error_message="Ce lieu d’accueil n’est pas de votre structure.",
             ),
             of_member("workshop_animator", "animator_id"),
             of_member("workshop_cancelled_by", "cancelled_by_id"),
@@ -79,7 +79,7 @@ class Workshop(models.Model):
                 name="workshop_cancelled_with_reason",
                 condition=Q(cancelled_at__isnull=True, cancelled_by__isnull=True, cancel_reason="")
                 | Q(cancelled_at__isnull=False, cancelled_by__isnull=False) & ~Q(cancel_reason=""),
-                violation_error_message="Dites pourquoi l'atelier est annulé.",
+                violation_error_message="Dites pourquoi l’atelier est annulé.",
             ),
             UniqueConstraint(fields=["structure", "region", "id"], name="workshop_of_structure"),
             UniqueConstraint(fields=["structure", "public_id"], name="workshop_public_id"),
@@ -112,7 +112,7 @@ class WorkshopParticipant(models.Model):
     journey = models.ForeignKey(Journey, models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
-        verbose_name = "participant d'un atelier"
+        verbose_name = "participant d’un atelier"
         constraints = [
             *isolation("workshop_participant"),
             Grants(

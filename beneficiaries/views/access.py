@@ -39,7 +39,7 @@ def end_access(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     def end() -> str:
         actions.end_access(**who(request), journey=journey)
-        return "Accès retiré : il n'ouvre plus rien."
+        return "Accès retiré : il n’ouvre plus rien."
 
     tell_outcome(request, end)
     return redirect(PAGE, public_id)

@@ -18,10 +18,10 @@ UNSHARED = (
 )
 RECEIVED = (
     "Cette fiche a déjà son premier entretien. Votre saisie est gardée ; enregistrez-la pour "
-    "l'ajouter à ce parcours."
+    "l’ajouter à ce parcours."
 )
 DECLINED = (
-    "Cette fiche est refusée : l'entretien n'y répondra pas. Votre saisie est gardée ; "
+    "Cette fiche est refusée : l’entretien n’y répondra pas. Votre saisie est gardée ; "
     "enregistrez-la pour recevoir la personne sans elle."
 )
 

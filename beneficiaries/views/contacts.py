@@ -62,8 +62,8 @@ def _logged(request: HttpRequest, reception: Reception, is_new: bool) -> HttpRes
     else:
         messages.warning(
             request,
-            "Cet accueil était déjà enregistré, il ne l'est qu'une fois. Son code n'a été montré "
-            "qu'à ce moment-là et n'est gardé nulle part. Prêt pour le suivant.",
+            "Cet accueil était déjà enregistré, il ne l’est qu’une fois. Son code n’a été montré "
+            "qu’à ce moment-là et n’est gardé nulle part. Prêt pour le suivant.",
         )
         context = {}
     return _desk(request, context | {"form": _form(request, new_key())}, status=201)

@@ -135,7 +135,7 @@ def approve_document(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     context = {
         "heading": f"Accord de la personne sur la version {found.number}",
-        "lead": "Relisez-la avec elle, à l'écran ou sur papier.",
+        "lead": "Relisez-la avec elle, à l’écran ou sur papier.",
         "send": "Noter son accord",
         "back": ("Annuler", reverse(VERSION, args=[public_id])),
         "breadcrumb": [*_above_version(found.journey, found, is_here=False), ("Accord", None)],

@@ -37,8 +37,8 @@ def note_dropout(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "heading": _TITLE,
         "lead": f"{journey.beneficiary}. De 16 à 25 ans, sans diplôme, hors de toute formation. "
-        "Seuls le lisent les conseils de votre structure, et ceux d'une structure membre d'une "
-        "plateforme de suivi et d'appui à qui vous envoyez une fiche de liaison.",
+        "Seuls le lisent les conseils de votre structure, et ceux d’une structure membre d’une "
+        "plateforme de suivi et d’appui à qui vous envoyez une fiche de liaison.",
         "send": "Enregistrer",
         "back": ("Annuler", url),
         "breadcrumb": [*above_journeys(), (str(journey.beneficiary), url), (_TITLE, None)],

@@ -22,7 +22,7 @@ from sprocep import periods
 from sprocep.errors import ActionRefused
 from sprocep.form_pages import filled_form, form_page
 
-LEAVE_FIRST = "Vous êtes connecté : déconnectez-vous avant d'ouvrir le lien d'une personne."
+LEAVE_FIRST = "Vous êtes connecté : déconnectez-vous avant d’ouvrir le lien d’une personne."
 
 
 # ── By the person ────────────────────────────────────────────────────────────────────────────
@@ -88,7 +88,7 @@ def note_exit_answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     journey = get_object_or_404(queries.journey_file(request.membership.structure_id, public_id))
     question = queries.exit_question(journey)
     if question is None or not question.waits:
-        messages.warning(request, "Rien n'attend de réponse pour ce parcours.")
+        messages.warning(request, "Rien n’attend de réponse pour ce parcours.")
         return redirect("beneficiaries:journey", public_id)
     request.remember("nominal:journey", str(public_id))
     form = _form(NotedExitForm, request)
@@ -103,7 +103,7 @@ def note_exit_answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "heading": heading,
         "lead": f"{journey.beneficiary}, six mois après la fin de son parcours. Une réponse ne se "
-        "donne qu'une fois, et ne change plus.",
+        "donne qu’une fois, et ne change plus.",
         "send": "Enregistrer la réponse",
         "back": ("Annuler", url),
         "breadcrumb": [*above_journeys(), (str(journey.beneficiary), url), (heading, None)],

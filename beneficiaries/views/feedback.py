@@ -17,8 +17,8 @@ from sprocep.errors import ActionRefused
 from sprocep.form_pages import FORM_PAGE, form_page
 
 UNKNOWN = (
-    "Ce code a déjà servi, ou n'est plus valable : un code sert une fois, jusqu'à la fin du "
-    "mois qui suit l'entretien."
+    "Ce code a déjà servi, ou n’est plus valable : un code sert une fois, jusqu’à la fin du "
+    "mois qui suit l’entretien."
 )
 
 
@@ -37,7 +37,7 @@ def feedback_codes(request: HttpRequest) -> HttpResponse:
         "count": actions.CODES_OF_A_SHEET,
         "month": periods.month_of(periods.today()),
         "last_day": periods.month_of(periods.today()).after.last_day,
-        "breadcrumb": [*above_journeys(), ("Codes d'avis", None)],
+        "breadcrumb": [*above_journeys(), ("Codes d’avis", None)],
     }
     status = 201 if codes else 200
     return render(request, "beneficiaries/feedback_codes.html", context, status=status)

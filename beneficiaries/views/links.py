@@ -23,7 +23,7 @@ from sprocep.form_pages import filled_form, tell_outcome
 
 COOKIE = "__Secure-fiche" if settings.SESSION_COOKIE_SECURE else "fiche"
 SALT = "beneficiaries.links"
-LEAVE_FIRST = "Vous êtes connecté : déconnectez-vous avant d'ouvrir une fiche par un lien."
+LEAVE_FIRST = "Vous êtes connecté : déconnectez-vous avant d’ouvrir une fiche par un lien."
 
 
 # ── The link ─────────────────────────────────────────────────────────────────────────────────
@@ -123,7 +123,7 @@ def _fiche_page(request: HttpRequest, found: Referral) -> HttpResponse:
 def accept_by_link(request: HttpRequest, holder: LinkHolder, found: Referral) -> HttpResponse:
     def accept() -> str:
         actions.accept_referral(by=None, membership=holder, referral=found)
-        return f"Fiche {found.number} acceptée : la structure qui l'a envoyée en est prévenue."
+        return f"Fiche {found.number} acceptée : la structure qui l’a envoyée en est prévenue."
 
     tell_outcome(request, accept)
     return redirect("beneficiaries:linked_referral", found.public_id)
@@ -139,7 +139,7 @@ def decline_by_link(request: HttpRequest, holder: LinkHolder, found: Referral) -
 
     def decline(values: dict) -> str:
         actions.decline_referral(by=None, membership=holder, referral=found, **values)
-        return f"Fiche {found.number} refusée : le motif revient à la structure qui l'a envoyée."
+        return f"Fiche {found.number} refusée : le motif revient à la structure qui l’a envoyée."
 
     context = {
         "heading": f"Refuser la fiche {found.number}",
@@ -173,7 +173,7 @@ def absence_by_link(request: HttpRequest, holder: LinkHolder, found: Referral) -
     def note() -> str:
         actions.note_absence(by=None, membership=holder, referral=found)
         return (
-            f"Fiche {found.number} : la structure qui l'a envoyée sait que la personne n'est pas "
+            f"Fiche {found.number} : la structure qui l’a envoyée sait que la personne n’est pas "
             "venue."
         )
 

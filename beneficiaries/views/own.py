@@ -35,18 +35,18 @@ COOKIE = settings.PERSON_COOKIE_NAME
 TYPED, ENTERED = "typed", "entered"
 SECONDS = {TYPED: 600, ENTERED: 1800}
 
-LEAVE_FIRST = "Vous êtes connecté à votre compte : déconnectez-vous avant d'ouvrir un parcours."
+LEAVE_FIRST = "Vous êtes connecté à votre compte : déconnectez-vous avant d’ouvrir un parcours."
 IS_OVER = (
-    "Votre visite est finie. Tapez de nouveau votre code ; s'il n'ouvre plus rien, demandez-en un "
+    "Votre visite est finie. Tapez de nouveau votre code ; s’il n’ouvre plus rien, demandez-en un "
     "autre à la structure qui vous suit."
 )
 WRONG_DIGITS = (
-    "Ces chiffres n'ouvrent rien. Relisez ceux du dernier message ; s'ils sont justes, ils ont "
+    "Ces chiffres n’ouvrent rien. Relisez ceux du dernier message ; s’ils sont justes, ils ont "
     "plus de dix minutes ou votre code est retiré : recommencez avec votre code."
 )
-TOO_MANY = "Trop d'essais. Attendez un quart d'heure, puis recommencez avec votre code."
+TOO_MANY = "Trop d’essais. Attendez un quart d’heure, puis recommencez avec votre code."
 NO_MAIL = (
-    "Aucun message ne peut partir en ce moment. Rien n'est perdu : recommencez dans quelques "
+    "Aucun message ne peut partir en ce moment. Rien n’est perdu : recommencez dans quelques "
     "minutes."
 )
 
@@ -107,7 +107,7 @@ def confirm_entry(request: HttpRequest) -> HttpResponse:
     context = {
         "heading": "Les six chiffres",
         "lead": f"Si votre code est juste, six chiffres viennent de partir {_where()}. Ils servent "
-        "dix minutes ; pendant ce temps, il n'en part pas d'autres.",
+        "dix minutes ; pendant ce temps, il n’en part pas d’autres.",
         "form": form,
         "send": "Lire mon parcours",
         "back": ("Taper un autre code", reverse(ENTER)),
@@ -117,8 +117,8 @@ def confirm_entry(request: HttpRequest) -> HttpResponse:
 
 def _where() -> str:
     """The same words whoever typed which code."""
-    mobile = ", ou par SMS à son numéro si elle n'en a pas" if sms.is_available() else ""
-    return f"à l'adresse électronique de votre fiche{mobile}"
+    mobile = ", ou par SMS à son numéro si elle n’en a pas" if sms.is_available() else ""
+    return f"à l’adresse électronique de votre fiche{mobile}"
 
 
 def _is_confirmed(request: HttpRequest, fingerprint: bytes, digits: str) -> bool:
@@ -252,7 +252,7 @@ def revoke_own_code(request: HttpRequest, share: UUID) -> HttpResponse:
 
     def revoke() -> str:
         actions.revoke_own_code(by=request.access, code=found)
-        return "Code révoqué : il n'ouvre plus rien."
+        return "Code révoqué : il n’ouvre plus rien."
 
     tell_outcome(request, revoke)
     return redirect(VERSION, found.document.public_id)

@@ -162,7 +162,7 @@ def note_absence(request: HttpRequest, public_id: UUID) -> HttpResponse:
     def note() -> str:
         actions.note_absence(by=request.user, membership=request.membership, referral=found)
         return (
-            f"Fiche {found.number} : la structure qui l'a envoyée sait que la personne n'est pas "
+            f"Fiche {found.number} : la structure qui l’a envoyée sait que la personne n’est pas "
             "venue. Si elle vient plus tard, cette fiche permet encore de la recevoir."
         )
 

@@ -29,7 +29,7 @@ def try_routing(request: HttpRequest) -> HttpResponse:
         "found": found,
         "breadcrumb": [
             ("Ma page", "/"),
-            ("Règles d'aiguillage", "/aiguillage/"),
+            ("Règles d’aiguillage", "/aiguillage/"),
             ("Essayer", None),
         ],
     }

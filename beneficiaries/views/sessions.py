@@ -34,10 +34,10 @@ KNOWN = (
     "Votre structure connaît une personne qui ressemble à celle-ci. Continuez avec elle, ou cochez "
     "« aucune de ces personnes »."
 )
-STORED = "C'est déjà enregistré : il n'y a plus de brouillon à garder."
+STORED = "C’est déjà enregistré : il n’y a plus de brouillon à garder."
 WITHDRAWN = (
-    "La personne a repris son accord : cette fiche ne dit plus rien d'elle, et ce qui en venait "
-    "n'est pas gardé."
+    "La personne a repris son accord : cette fiche ne dit plus rien d’elle, et ce qui en venait "
+    "n’est pas gardé."
 )
 ABOVE_LEVEL1 = (
     "Votre habilitation est limitée au niveau 1 : une ou un collègue corrige cet entretien."

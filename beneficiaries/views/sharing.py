@@ -42,7 +42,7 @@ def revoke_share_code(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     def revoke() -> str:
         actions.revoke_share_code(**who(request), code=code)
-        return "Code révoqué : il n'ouvre plus rien."
+        return "Code révoqué : il n’ouvre plus rien."
 
     tell_outcome(request, revoke)
     return redirect(VERSION, code.document.public_id)
@@ -82,8 +82,8 @@ def open_document(request: HttpRequest) -> HttpResponse:
             return redirect(f"{address}?journey={journey.public_id}" if journey else address)
     context = {
         "heading": "Ouvrir un document avec un code",
-        "lead": "La personne vous confie le document de synthèse d'une autre structure. Son code "
-        "l'ouvre à votre structure seule ; elle peut le révoquer à tout moment.",
+        "lead": "La personne vous confie le document de synthèse d’une autre structure. Son code "
+        "l’ouvre à votre structure seule ; elle peut le révoquer à tout moment.",
         "form": form,
         "send": "Ouvrir",
         "breadcrumb": [

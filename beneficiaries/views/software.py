@@ -76,7 +76,7 @@ def end_software(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     def end() -> str:
         people.end_software(by=request.user, program=program)
-        return f"{program.name} n'ouvre plus rien. Ses fiches restent."
+        return f"{program.name} n’ouvre plus rien. Ses fiches restent."
 
     tell_outcome(request, end)
     return redirect("beneficiaries:software")
@@ -98,7 +98,7 @@ def revoke_software_token(request: HttpRequest, public_id: UUID) -> HttpResponse
 
     def revoke() -> str:
         people.revoke_token(by=request.user, token=token)
-        return f"Le jeton « {token.label} » n'ouvre plus rien."
+        return f"Le jeton « {token.label} » n’ouvre plus rien."
 
     tell_outcome(request, revoke)
     return redirect("beneficiaries:software")
@@ -114,7 +114,7 @@ def set_webhook(request: HttpRequest) -> HttpResponse:
         "form": form,
         "heading": "Adresse d’avertissement",
         "lead": (
-            "Votre logiciel y est averti de chaque changement d'état de vos fiches. Le secret qui "
+            "Votre logiciel y est averti de chaque changement d’état de vos fiches. Le secret qui "
             "signe les avertissements s’affiche une seule fois, à la page suivante."
         ),
         "send": "Garder cette adresse",
@@ -138,7 +138,7 @@ def set_webhook(request: HttpRequest) -> HttpResponse:
 def end_webhook(request: HttpRequest) -> HttpResponse:
     def end() -> str:
         actions.end_webhook(by=request.user, membership=request.membership)
-        return "Plus rien n'est envoyé à cette adresse."
+        return "Plus rien n’est envoyé à cette adresse."
 
     tell_outcome(request, end)
     return redirect("beneficiaries:software")

@@ -31,7 +31,7 @@ PAGE = Page(
     "Document de synthèse",
     "nominal:document",
     told,
-    "Elle ne sera plus dans le plan d'actions. Les versions déjà remises la gardent.",
+    "Elle ne sera plus dans le plan d’actions. Les versions déjà remises la gardent.",
 )
 
 

@@ -153,11 +153,11 @@ def cancel_workshop(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     form = CancellationForm(request.POST if request.method == "POST" else None)
     context = {
-        "heading": f"Annuler l'atelier du {day}",
+        "heading": f"Annuler l’atelier du {day}",
         "lead": "Il reste dans la liste avec son motif, ne compte plus et ne se reprend pas.",
-        "send": "Annuler l'atelier",
+        "send": "Annuler l’atelier",
         "back": (
-            "Revenir à l'atelier",
+            "Revenir à l’atelier",
             reverse(back, args=[public_id]),
         ),
         "breadcrumb": _under("Annuler un atelier"),

@@ -92,7 +92,7 @@ def _remind_structures(entry: CalendarEntry) -> None:
 def _remind_regions(entry: CalendarEntry) -> None:
     read_over = Edition.objects.filter(period=entry.period, state=_STATES.UNDER_REVIEW)
     for territory in read_over.exclude(territory=NATION).values_list("territory", flat=True):
-        _write(entry, "review_soon", letters.coordinators(territory), "une relecture s'achève")
+        _write(entry, "review_soon", letters.coordinators(territory), "une relecture s’achève")
 
 
 def _write(entry: CalendarEntry, template: str, to: list, words: str) -> None:

@@ -28,10 +28,10 @@ def open_review(*, by: User | None, edition: Edition) -> Edition:
         return edition
     period = Period.parse(edition.period)
     if not period.is_over(periods.today()):
-        raise ActionRefused(f"La période {period.label} n'est pas finie: rien à relire.")
+        raise ActionRefused(f"La période {period.label} n’est pas finie: rien à relire.")
     if not edition.figures_seal:
         raise ActionRefused(
-            f"L'édition {edition.code} n'a pas encore de valeurs. Compilez la période d'abord."
+            f"L’édition {edition.code} n’a pas encore de valeurs. Compilez la période d’abord."
         )
     edition = _moved(by, edition, _STATES.UNDER_REVIEW, "open_review")
     until = review_ends_on(edition) if may_still_comment(edition) else None
@@ -70,12 +70,12 @@ def comment_edition(*, by: User, edition: Edition, text: str) -> EditionEvent:
     """
     edition = locked(edition)
     if edition.state != _STATES.UNDER_REVIEW:
-        raise ActionRefused(f"L'édition {edition.code} n'est pas en relecture.")
+        raise ActionRefused(f"L’édition {edition.code} n’est pas en relecture.")
     last_day = review_ends_on(edition)
     if last_day and periods.today() > last_day:
         raise ActionRefused(
             f"La relecture est close depuis le {periods.full_date(last_day)}. Écrivez à la DGEFP, "
-            "ou contestez une case quand l'édition vous sera transmise."
+            "ou contestez une case quand l’édition vous sera transmise."
         )
     event = note(
         by=by,
@@ -87,7 +87,7 @@ def comment_edition(*, by: User, edition: Edition, text: str) -> EditionEvent:
     letters.write(
         key=f"edition_commented {edition.code} {event.pk}",
         to=letters.officers(),
-        subject=f"sprocep : commentaire d'une Région, {Period.parse(edition.period).label}",
+        subject=f"sprocep : commentaire d’une Région, {Period.parse(edition.period).label}",
         template="edition_commented",
         context={"edition": edition, "label": Period.parse(edition.period).label},
     )
@@ -105,7 +105,7 @@ def validate_edition(*, by: User | None, edition: Edition) -> Edition:
     edition = locked(edition)
     if edition.state == _STATES.DRAFT:
         raise ActionRefused(
-            f"L'édition {edition.code} est un brouillon. Ouvrez sa relecture avant de la valider."
+            f"L’édition {edition.code} est un brouillon. Ouvrez sa relecture avant de la valider."
         )
     if edition.state != _STATES.UNDER_REVIEW:
         return edition
@@ -119,7 +119,7 @@ def _refuse_uncomputed(edition: Edition) -> None:
     label = Period.parse(edition.period).label
     if queries.is_computing(edition.period):
         raise ActionRefused(
-            f"Une compilation de la période {label} est en cours : validez l'édition "
+            f"Une compilation de la période {label} est en cours : validez l’édition "
             f"{edition.code} quand elle sera finie."
         )
     if queries.has_failed(edition.period):
@@ -132,12 +132,12 @@ def _refuse_uncomputed(edition: Edition) -> None:
 def _refuse_unattacked(edition: Edition) -> None:
     if edition.attack_report is None:
         raise ActionRefused(
-            f"L'édition {edition.code} n'a pas de rapport d'attaque. Relancez la compilation de la "
+            f"L’édition {edition.code} n’a pas de rapport d’attaque. Relancez la compilation de la "
             "période, puis validez."
         )
     if came := sorted(secrecy.came_since(edition)):
         raise ActionRefused(
-            f"L'édition {edition.code} a été protégée sans connaître {', '.join(came)}, qui la "
+            f"L’édition {edition.code} a été protégée sans connaître {', '.join(came)}, qui la "
             "recoupe et qui est validé depuis. Relancez la compilation de la période, puis validez."
         )
 
@@ -152,10 +152,10 @@ def take_back_edition(*, by: User, edition: Edition) -> Edition:
     edition = locked(edition)
     if edition.is_sealed:
         raise ActionRefused(
-            f"L'édition {edition.code} est scellée: elle ne change plus. Un erratum la remplacera."
+            f"L’édition {edition.code} est scellée: elle ne change plus. Un erratum la remplacera."
         )
     if edition.state == _STATES.DRAFT:
-        raise ActionRefused(f"L'édition {edition.code} n'est pas validée.")
+        raise ActionRefused(f"L’édition {edition.code} n’est pas validée.")
     if edition.state == _STATES.UNDER_REVIEW:
         return edition
     return _moved(by, edition, _STATES.UNDER_REVIEW, "take_back_edition")

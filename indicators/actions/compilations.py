@@ -147,7 +147,7 @@ def _number(work: Work, borders: Borders) -> int | None:
 
 def _protect(period: Period, regions: list[str]) -> None:
     if not period.is_over(periods.today()):
-        raise ActionRefused(f"La période {period.label} n'est pas finie: rien à protéger.")
+        raise ActionRefused(f"La période {period.label} n’est pas finie: rien à protéger.")
     with nation(read_only=True):
         settled = settled_territories(period)
         published = secrecy.published_around(period)

@@ -28,7 +28,7 @@ def contest_cell(*, by: User, edition: Edition, cell: EditionCell, reason: str) 
     edition = locked(edition)
     if edition.state not in SENT:
         raise ActionRefused(
-            f"L'édition {edition.code} n'est pas transmise, ou elle est remplacée : contestez "
+            f"L’édition {edition.code} n’est pas transmise, ou elle est remplacée : contestez "
             "celle qui est en vigueur."
         )
     if edition.contestations.filter(cell=cell, outcome="").exists():
@@ -109,7 +109,7 @@ def _erratum_of(by: User, edition: Edition, cause: str) -> Edition:
     period, newest = Period.parse(edition.period), later.order_by("-number").first()
     if newest and newest.state == Edition.State.VALIDATED:
         raise ActionRefused(
-            f"L'erratum {newest.code} est validé et pas encore scellé : scellez-le, ou reprenez sa "
+            f"L’erratum {newest.code} est validé et pas encore scellé : scellez-le, ou reprenez sa "
             "validation, puis répondez."
         )
     if newest and not newest.is_sealed:

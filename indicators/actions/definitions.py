@@ -75,7 +75,7 @@ def record_opinion(
         ActionRefused: an opinion that is not given yet.
     """
     if given_on > periods.today():
-        raise ActionRefused("Cet avis n'est pas encore rendu: choisissez un jour passé.")
+        raise ActionRefused("Cet avis n’est pas encore rendu: choisissez un jour passé.")
     with refusals():
         opinion = Opinion.objects.create(
             definition=definition,

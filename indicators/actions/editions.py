@@ -33,18 +33,18 @@ def seal_edition(*, by: User, edition: Edition) -> Edition:
         return edition
     if edition.state != Edition.State.VALIDATED:
         raise ActionRefused(
-            f"L'édition {edition.code} n'est pas validée. Validez-la avant de la sceller."
+            f"L’édition {edition.code} n’est pas validée. Validez-la avant de la sceller."
         )
     period = Period.parse(edition.period)
     are_those = figures_seal(edition) == edition.figures_seal
     if not are_those or borders_seal(edition) != edition.borders_seal:
         raise ActionRefused(
-            f"Les valeurs de l'édition {edition.code} ne sont plus celles qui ont été compilées. "
+            f"Les valeurs de l’édition {edition.code} ne sont plus celles qui ont été compilées. "
             "Reprenez sa validation, relancez la compilation de la période, validez, puis scellez."
         )
     if edition.attack_report_id is None:
         raise ActionRefused(
-            f"L'édition {edition.code} n'a pas de rapport d'attaque. Reprenez sa validation, "
+            f"L’édition {edition.code} n’a pas de rapport d’attaque. Reprenez sa validation, "
             "relancez la compilation de la période, validez, puis scellez."
         )
     edition.state = Edition.State.SEALED
@@ -88,7 +88,7 @@ def transmit_edition(*, by: User, edition: Edition) -> Edition:
         return edition
     if not edition.is_sealed:
         raise ActionRefused(
-            f"L'édition {edition.code} n'est pas scellée. Scellez-la avant de la transmettre."
+            f"L’édition {edition.code} n’est pas scellée. Scellez-la avant de la transmettre."
         )
     edition.state = Edition.State.TRANSMITTED
     edition.transmitted_at, edition.transmitted_by = timezone.now(), by
@@ -133,11 +133,11 @@ def acknowledge_edition(*, by: User, edition: Edition) -> Edition:
         return edition
     if edition.state == Edition.State.SUPERSEDED:
         raise ActionRefused(
-            f"L'édition {edition.code} est remplacée par un erratum : accusez réception de "
+            f"L’édition {edition.code} est remplacée par un erratum : accusez réception de "
             "celui-ci."
         )
     if edition.state != Edition.State.TRANSMITTED:
-        raise ActionRefused(f"L'édition {edition.code} n'est pas transmise : rien à recevoir.")
+        raise ActionRefused(f"L’édition {edition.code} n’est pas transmise : rien à recevoir.")
     edition.state = Edition.State.ACKNOWLEDGED
     edition.save(update_fields=["state"])
     note(by=by, edition=edition, kind=_KINDS.ACKNOWLEDGED, action="acknowledge_edition")

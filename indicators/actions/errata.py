@@ -34,15 +34,15 @@ def open_erratum(
     ):
         raise ActionRefused(
             f"Rien à corriger par un erratum pour {', '.join(not_sealed)} : la dernière édition "
-            "n'est pas scellée."
+            "n’est pas scellée."
         )
     if NATION not in newest:
         raise ActionRefused(
-            f"La France n'a pas encore d'édition, {period.label} : compilez la période d'abord."
+            f"La France n’a pas encore d’édition, {period.label} : compilez la période d’abord."
         )
     if newest[NATION].state == Edition.State.VALIDATED:
         raise ActionRefused(
-            f"L'édition de la France, {period.label}, est validée et pas encore scellée : "
+            f"L’édition de la France, {period.label}, est validée et pas encore scellée : "
             "scellez-la, ou reprenez sa validation."
         )
     opened = [_open(by, newest[code], cause) for code in sorted(wanted) if newest[code].is_sealed]

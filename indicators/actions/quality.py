@@ -24,7 +24,7 @@ def explain_anomaly(*, by: User, anomaly: Anomaly, explanation: str) -> Anomaly:
     if is_settled(anomaly.period, anomaly.region_id):
         raise ActionRefused("Le tableau de bord de la Région est validé : rien ne change plus.")
     if anomaly.state == Anomaly.State.CORRECTED:
-        raise ActionRefused("Cette anomalie est corrigée : elle n'attend plus d'explication.")
+        raise ActionRefused("Cette anomalie est corrigée : elle n’attend plus d’explication.")
     anomaly.state, anomaly.closure = Anomaly.State.EXPLAINED, explanation
     anomaly.closed_at, anomaly.closed_by = timezone.now(), by
     with refusals():

@@ -30,11 +30,11 @@ def request_recount(*, by: User, cell: EditionCell, reason: str) -> Recount:
     edition = cell.edition
     if not edition.is_sealed or cell.status != EditionCell.Status.PUBLISHED:
         raise ActionRefused(
-            "Seule une valeur publiée d'une édition scellée se recompte : le recomptage d'une case "
-            "secrète dirait ce qu'elle cache."
+            "Seule une valeur publiée d’une édition scellée se recompte : le recomptage d’une case "
+            "secrète dirait ce qu’elle cache."
         )
     if not is_countable(address_of(cell)):
-        raise ActionRefused("Le recomptage ne porte que sur le socle national d'indicateurs.")
+        raise ActionRefused("Le recomptage ne porte que sur le socle national d’indicateurs.")
     waiting = Recount.objects.filter(cell=cell, requested_by=by, done_at__isnull=True).first()
     if waiting:
         return waiting

@@ -37,7 +37,7 @@ def _draft(indicator: RegionalIndicator) -> RegionalIndicator:
     found = _locked(indicator)
     if found.state != _State.DRAFT:
         raise ActionRefused(
-            f"L'indicateur {found.code} est publié : il ne change plus. Composez une nouvelle "
+            f"L’indicateur {found.code} est publié : il ne change plus. Composez une nouvelle "
             "version."
         )
     return found
@@ -135,7 +135,7 @@ def publish_indicator(
     now = periods.quarter_of(periods.today())
     if starts_on not in {p.starts for p in (now, *_coming())}:
         raise ActionRefused(
-            "Choisissez le premier jour du trimestre en cours ou d'un trimestre à venir."
+            "Choisissez le premier jour du trimestre en cours ou d’un trimestre à venir."
         )
     made = Composition.of(row)
     check_codes(made, periods.today())
@@ -148,7 +148,7 @@ def publish_indicator(
     if former and former.ends_on and former.ends_on > starts_on:
         last_day = periods.full_date(periods.days_after(former.ends_on, -1))
         raise ActionRefused(
-            f"La version {former.version} vaut jusqu'au {last_day} : choisissez un trimestre qui "
+            f"La version {former.version} vaut jusqu’au {last_day} : choisissez un trimestre qui "
             "commence ensuite."
         )
     standing = RegionalIndicator.objects.filter(
@@ -156,7 +156,7 @@ def publish_indicator(
     ).exclude(code=row.code)
     if standing.count() >= MOST_IN_FORCE:
         raise ActionRefused(
-            f"Votre Région a déjà {MOST_IN_FORCE} indicateurs à cette date. Retirez-en un d'abord."
+            f"Votre Région a déjà {MOST_IN_FORCE} indicateurs à cette date. Retirez-en un d’abord."
         )
     with refusals():
         if former and former.ends_on is None:

@@ -55,7 +55,7 @@ def confirm_return(*, by: User, owed: ExpectedReturn) -> ExpectedReturn:
     _refuse_when_settled(owed)
     period = Period.parse(owed.period)
     if not period.is_over(periods.today()):
-        raise ActionRefused(f"Le {period.label} n'est pas fini : rien à confirmer encore.")
+        raise ActionRefused(f"Le {period.label} n’est pas fini : rien à confirmer encore.")
     waiting = open_anomalies(owed).count()
     if waiting:
         words = "anomalie attend" if waiting == 1 else "anomalies attendent"

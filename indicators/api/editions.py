@@ -33,7 +33,7 @@ class EditionSerializer(serializers.Serializer):
     edition = serializers.CharField(source="code", help_text="période/territoire/numéro")
     period = serializers.CharField(help_text="2016, 2016-T1 ou 2016-01")
     period_label = serializers.SerializerMethodField()
-    region = serializers.CharField(source="territory", help_text="Code d'une Région, ou FR.")
+    region = serializers.CharField(source="territory", help_text="Code d’une Région, ou FR.")
     region_name = serializers.SerializerMethodField()
     number = serializers.IntegerField()
     state = serializers.ChoiceField(STATES)
@@ -41,11 +41,11 @@ class EditionSerializer(serializers.Serializer):
     transmitted_at = serializers.DateTimeField(allow_null=True)
     figures_seal = serializers.CharField(help_text="SHA-256 du CSV canonique de ses valeurs.")
     chained_seal = serializers.CharField(
-        help_text="Couvre aussi celui de l'édition du territoire scellée juste avant."
+        help_text="Couvre aussi celui de l’édition du territoire scellée juste avant."
     )
-    supersedes = serializers.SerializerMethodField(help_text="Édition qu'un erratum remplace.")
-    cause = serializers.CharField(help_text="D'un erratum ; vide sinon.")
-    notice = serializers.SerializerMethodField(help_text="Nature de l'édition, à ne pas omettre.")
+    supersedes = serializers.SerializerMethodField(help_text="Édition qu’un erratum remplace.")
+    cause = serializers.CharField(help_text="D’un erratum ; vide sinon.")
+    notice = serializers.SerializerMethodField(help_text="Nature de l’édition, à ne pas omettre.")
 
     def get_period_label(self, edition: Edition) -> str:
         return Period.parse(edition.period).label
@@ -69,7 +69,7 @@ class EditionFilters(FilterSet):
         "écrivez par exemple 2016, 2016-T1 ou 2016-01.",
         help_text="2016, 2016-T1 ou 2016-01.",
     )
-    region = CodeFilter(territories, field_name="territory", help_text="Code d'une Région, ou FR.")
+    region = CodeFilter(territories, field_name="territory", help_text="Code d’une Région, ou FR.")
     state = one_of(STATES)
 
 

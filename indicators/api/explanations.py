@@ -30,7 +30,7 @@ class ExplainedMomentSerializer(_CellSerializer):
     breaks = serializers.ListField(
         child=serializers.CharField(),
         source="causes",
-        help_text="Ruptures depuis le moment d'avant.",
+        help_text="Ruptures depuis le moment d’avant.",
     )
 
 
@@ -66,7 +66,7 @@ class ExplanationSerializer(serializers.Serializer):
     definition = ExplainedDefinitionSerializer(allow_null=True)
     population = serializers.CharField()
     filters = serializers.SerializerMethodField()
-    fewest_units = serializers.IntegerField(help_text="Unités qu'il faut pour être publiée.")
+    fewest_units = serializers.IntegerField(help_text="Unités qu’il faut pour être publiée.")
     compiled_at = serializers.DateTimeField(source="edition.compiled_at")
     figures_seal = serializers.CharField(source="edition.figures_seal")
     editions = serializers.SerializerMethodField(help_text="La même case, édition par édition.")
@@ -110,7 +110,7 @@ class Explanations(Reading):
     serializer_class = ExplanationSerializer
 
     @extend_schema(
-        description="Ce que compte une valeur, d'où elle vient et ce qu'elle est devenue.",
+        description="Ce que compte une valeur, d’où elle vient et ce qu’elle est devenue.",
         parameters=_PATH,
         responses=answers(ExplanationSerializer, has_tag=True),
     )

@@ -49,15 +49,15 @@ class FigureSerializer(serializers.Serializer):
 
     edition = serializers.CharField(help_text="période/territoire/numéro")
     period = serializers.CharField()
-    region = serializers.CharField(help_text="Code d'une Région, ou FR.")
+    region = serializers.CharField(help_text="Code d’une Région, ou FR.")
     indicator = serializers.CharField()
     population = serializers.CharField()
     department = serializers.CharField(help_text="Code, ou total.")
-    operator = serializers.CharField(help_text="Catégorie d'opérateur, ou total.")
+    operator = serializers.CharField(help_text="Catégorie d’opérateur, ou total.")
     level = serializers.CharField(help_text="Niveau de service, ou total.")
     breakdown = serializers.CharField(help_text="Ventilation, ou total.")
     category = serializers.CharField(help_text="Modalité de la ventilation, ou total.")
-    value = serializers.FloatField(allow_null=True, help_text="null si elle n'est pas publiée.")
+    value = serializers.FloatField(allow_null=True, help_text="null si elle n’est pas publiée.")
     unit = serializers.CharField()
     status = serializers.ChoiceField(EditionCell.Status.choices)
     completeness = serializers.FloatField(help_text="Part des remontées reçues, en %.")
@@ -124,8 +124,8 @@ def _code(help_text: str) -> PatternFilter:
 class FigureFilters(FilterSet):
     edition = PatternFilter(
         CODE,
-        "écrivez un numéro d'édition, comme 2016-T1/93/1 ou 2015-T4/75/b2016.",
-        help_text="Numéro d'une édition scellée, ou 2015-T4/75/b2016 en limites constantes.",
+        "écrivez un numéro d’édition, comme 2016-T1/93/1 ou 2015-T4/75/b2016.",
+        help_text="Numéro d’une édition scellée, ou 2015-T4/75/b2016 en limites constantes.",
         required=True,
         method="of_block",
     )
@@ -133,8 +133,8 @@ class FigureFilters(FilterSet):
     population = one_of(list(POPULATIONS.items()))
     breakdown = one_of([*BREAKDOWNS.items(), *_WHOLE.items()])
     category = _code("Modalité de la ventilation, ou total.")
-    department = _code("Code d'un département, ou total.")
-    operator = _code("Catégorie d'opérateur, ou total.")
+    department = _code("Code d’un département, ou total.")
+    operator = _code("Catégorie d’opérateur, ou total.")
     level = _code("Niveau de service, ou total.")
     status = one_of(EditionCell.Status.choices)
 
@@ -151,7 +151,7 @@ class FigurePages(Keyset):
         return response
 
     def get_paginated_response_schema(self, schema: dict) -> dict:
-        said = {"type": "string", "description": "Nature de l'édition, à ne pas omettre."}
+        said = {"type": "string", "description": "Nature de l’édition, à ne pas omettre."}
         return page_schema(schema, notice=said)
 
 

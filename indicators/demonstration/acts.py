@@ -41,7 +41,7 @@ DISPUTES = (
         "journeys_closed",
         "Notre suivi régional compte davantage de sorties au deuxième mois du trimestre.",
         Contestation.Outcome.MAINTAINED,
-        "Votre suivi compte la date de saisie ; l'indicateur A5 compte celle de la sortie. Les "
+        "Votre suivi compte la date de saisie ; l’indicateur A5 compte celle de la sortie. Les "
         "lignes de ce mois ont été recomptées : la valeur est juste.",
     ),
     Dispute(
@@ -54,7 +54,7 @@ DISPUTES = (
         "93",
         "A6",
         "contacts",
-        f"{FORGOTTEN} accueils notés sur papier à Marseille n'avaient pas été saisis.",
+        f"{FORGOTTEN} accueils notés sur papier à Marseille n’avaient pas été saisis.",
         Contestation.Outcome.ERRATUM,
         f"{FORGOTTEN} accueils de la mission locale de Marseille, saisis après la transmission, "
         "sont ajoutés.",

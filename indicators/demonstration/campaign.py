@@ -30,7 +30,7 @@ RUNNING = {"confirm_by": 6, "computed_on": 10, "comment_by": 16, "due_on": 21}
 QUARTERS_AHEAD = 4
 COMMENTS = "coordination-75"
 COMMENT = (
-    "Les sorties de la Charente-Maritime nous paraissent basses : deux structures n'ont pas encore "
+    "Les sorties de la Charente-Maritime nous paraissent basses : deux structures n’ont pas encore "
     "confirmé leur remontée. Nous vous proposons de les attendre avant de valider."
 )
 

@@ -25,7 +25,7 @@ from sprocep.tenancy import NATION
 
 COMPOSES, COMPOSED_FROM = "93", date(2015, 1, 1)
 COMPOSED = {
-    "label": "Sorties vers l'emploi ou la formation",
+    "label": "Sorties vers l’emploi ou la formation",
     "population": "journeys_closed",
     "measure": "share",
     "subject": "",

@@ -68,7 +68,7 @@ def _steps(member: Membership, journey: Journey, today: date) -> None:
             result="Le métier lui convient ; horaires décalés acceptés.",
         ),
         PlannedStep(
-            what="Dossier d'inscription au concours",
+            what="Dossier d’inscription au concours",
             actor=_HERSELF,
             due_on=periods.days_after(today, 21),
         ),

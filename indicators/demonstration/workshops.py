@@ -22,7 +22,7 @@ _HELD = (
     (73, "T04", "Mobiliser son compte personnel de formation", 90, 14, 4),
     (59, "T01", "Les métiers du soin", 120, 9, 2),
     (38, "T05", "Qui recrute près de chez vous", 60, 22, 5),
-    (24, "T06", "De l'idée à l'entreprise", 150, 8, 0),
+    (24, "T06", "De l’idée à l’entreprise", 150, 8, 0),
     (10, "T03", "La VAE, étape par étape", 120, 12, 3),
     (3, "T09", "Trouver un contrat en alternance", 90, 16, 4),
 )

@@ -9,17 +9,17 @@ from sprocep.periods import Period
 from sprocep.templatetags.french import SPACE
 
 _COUNTED = {
-    "contacts": "Nombre d'accueils de niveau 1 tenus {span}",
+    "contacts": "Nombre d’accueils de niveau 1 tenus {span}",
     "journeys_opened": "Nombre de parcours ouverts {span}",
     "persons_started_or_ended": "Nombre de personnes dont un parcours a été ouvert ou clos {span}",
     "persons_seen": "Nombre de personnes reçues en entretien {span}",
     "journeys_open": "Nombre de parcours ouverts à la fin du {last_day}",
     "journeys_closed": "Nombre de parcours clos {span}",
-    "sessions": "Nombre d'entretiens tenus {span}",
+    "sessions": "Nombre d’entretiens tenus {span}",
     "services": "Nombre de services mobilisés dans les entretiens tenus {span}",
     "referrals": "Nombre de fiches de liaison envoyées {span}",
     "referrals_accepted": "Nombre de fiches de liaison envoyées {span}, acceptées, dont la "
-    "personne n'a pas été reçue",
+    "personne n’a pas été reçue",
     "referrals_received": "Nombre de fiches de liaison envoyées {span} dont la personne est reçue",
     "referrals_declined": "Nombre de fiches de liaison envoyées {span} et refusées",
     "referrals_unanswered": "Nombre de fiches de liaison envoyées {span} et restées sans réponse",
@@ -36,11 +36,11 @@ _OF_FICHES = ", pour les fiches de liaison envoyées {span} et répondues"
 _OF_PLANS = ", pour les plans de financement bouclés {span}"
 _OF_REQUESTS = ", pour les demandes auxquelles leur financeur a répondu {span}"
 _MEASURED = {
-    "E1.mean": f"Nombre moyen d'entretiens par parcours{_OF_EXITS}",
-    "E1.median": f"Nombre médian d'entretiens par parcours{_OF_EXITS}",
-    "E2.q1": f"Premier quartile de la durée en jours, de l'ouverture à la clôture{_OF_EXITS}",
-    "E2.median": f"Durée médiane en jours, de l'ouverture à la clôture{_OF_EXITS}",
-    "E2.q3": f"Troisième quartile de la durée en jours, de l'ouverture à la clôture{_OF_EXITS}",
+    "E1.mean": f"Nombre moyen d’entretiens par parcours{_OF_EXITS}",
+    "E1.median": f"Nombre médian d’entretiens par parcours{_OF_EXITS}",
+    "E2.q1": f"Premier quartile de la durée en jours, de l’ouverture à la clôture{_OF_EXITS}",
+    "E2.median": f"Durée médiane en jours, de l’ouverture à la clôture{_OF_EXITS}",
+    "E2.q3": f"Troisième quartile de la durée en jours, de l’ouverture à la clôture{_OF_EXITS}",
     "E3.median": f"Délai médian en jours, de la demande au premier entretien{_OF_ENTRIES}",
     "E3.d9": f"Neuvième décile du délai en jours, de la demande au premier entretien{_OF_ENTRIES}",
     "G2.costs": f"Coût total en euros, {TO_THE_STEP}{_OF_PLANS}",
@@ -49,8 +49,8 @@ _MEASURED = {
     "G2.given": f"Somme accordée en euros, {TO_THE_STEP}{_OF_REQUESTS}",
     "G2.median": f"Délai médian en jours, de la demande à la réponse{_OF_REQUESTS}",
     "G2.d9": f"Neuvième décile du délai en jours, de la demande à la réponse{_OF_REQUESTS}",
-    "H2.median": f"Délai médian en jours, de l'envoi à la réponse{_OF_FICHES}",
-    "H2.d9": f"Neuvième décile du délai en jours, de l'envoi à la réponse{_OF_FICHES}",
+    "H2.median": f"Délai médian en jours, de l’envoi à la réponse{_OF_FICHES}",
+    "H2.d9": f"Neuvième décile du délai en jours, de l’envoi à la réponse{_OF_FICHES}",
     "E3.undated": "Nombre de parcours ouverts {span} sans date de demande",
 }
 # How a level is a journey's or a person's (docs/counting-rules.md).

@@ -27,7 +27,7 @@ from sprocep.tenancy import NATION
 BREAKDOWNS = {name: field.label for name, field in FIELDS.items()} | {
     one.name: one.label for indicator in INDICATORS for one in indicator.breakdowns
 }
-_DIMENSIONS = {"level": "Par niveau", "operator": "Par catégorie d'opérateur"}
+_DIMENSIONS = {"level": "Par niveau", "operator": "Par catégorie d’opérateur"}
 
 
 # ── Returns ──────────────────────────────────────────────────────────────────────────────────
@@ -184,7 +184,7 @@ def filters_of(address: CellAddress, labels: Labels) -> list[tuple[str, str]]:
         found.append((capfirst(words), label))
     for words, name in (
         ("Département", "department"),
-        ("Catégorie d'opérateur", "operator"),
+        ("Catégorie d’opérateur", "operator"),
         ("Niveau de service", "level"),
     ):
         code = getattr(address, name)

@@ -22,7 +22,7 @@ TODAY = "today"
 # As they are written in addresses, with what a reader calls them.
 LABELS = {
     AT_DATE: "Régions de l’époque",
-    TODAY: "limites d'aujourd'hui",
+    TODAY: "limites d’aujourd’hui",
     Borders.OF_2015.value: "limites du 31 décembre 2015",
     Borders.OF_2016.value: "limites du 1er janvier 2016",
 }

@@ -97,7 +97,7 @@ def write_bundle(period: Period, target: BinaryIO) -> list[Edition]:
     editions = sealed_editions(period)
     if not editions:
         raise ActionRefused(
-            f"Aucune édition de la période {period.label} n'est scellée. Scellez-les d'abord."
+            f"Aucune édition de la période {period.label} n’est scellée. Scellez-les d’abord."
         )
     by_id = {edition.pk: edition for edition in editions}
     listed = _listed(editions)
@@ -116,7 +116,7 @@ def write_bundle(period: Period, target: BinaryIO) -> list[Edition]:
             content = bytes(file.content)
             if file_digest(content) != file.sha256:
                 raise ActionRefused(
-                    f"Le fichier {file.name} gardé pour l'édition {edition.code} n'est plus celui "
+                    f"Le fichier {file.name} gardé pour l’édition {edition.code} n’est plus celui "
                     "qui a été délivré. Restaurez la base, puis recommencez."
                 )
             _put(archive, member(edition, NAMES[file.name]), content, edition.sealed_at)
@@ -235,9 +235,9 @@ Un dossier par territoire, avec les fichiers de son édition scellée :
 
 Dans chaque dossier : PDF pour lire et imprimer, XLSX et ODS pour calculer (valeurs, complétude,
 définitions et notes), CSV et JSON pour les programmes. Tous portent les mêmes valeurs. Le fichier
-dont le nom finit par « -secret.json » dit ce qu'un attaquant a essayé, et qu'il n'a rien trouvé.
+dont le nom finit par « -secret.json » dit ce qu’un attaquant a essayé, et qu’il n’a rien trouvé.
 
-Vérifier que rien n'a changé :
+Vérifier que rien n’a changé :
   sha256sum -c {SUMS}            les fichiers sont ceux de ce ZIP
   manage.py verify_edition ZIP         ils sont ceux qui ont été délivrés, et leurs valeurs celles
                                        qui ont été scellées
@@ -247,6 +247,6 @@ Sans sprocep, avec Python seul (script : {settings.SITE_URL}{reverse("indicators
   python verify_edition.py edition.csv --seal SCEAU  avec le sceau imprimé sur le PDF
 
 {MANIFEST} donne de chaque édition le sceau de ses valeurs et le sceau chaîné, qui couvre aussi
-celui de l'édition scellée juste avant pour le même territoire, et de chaque fichier l'empreinte
-SHA-256 et la taille. Une Région née d'une fusion commence sa propre chaîne, par 64 zéros.
+celui de l’édition scellée juste avant pour le même territoire, et de chaque fichier l’empreinte
+SHA-256 et la taille. Une Région née d’une fusion commence sa propre chaîne, par 64 zéros.
 """

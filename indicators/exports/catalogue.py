@@ -125,6 +125,6 @@ def margins_of(indicator: Indicator | Composition) -> Iterable[str]:
     if indicator.by_level:
         yield "niveau de service"
     if indicator.by_operator:
-        yield "catégorie d'opérateur"
+        yield "catégorie d’opérateur"
     if indicator.by_department:
         yield "département"

@@ -38,7 +38,7 @@ def context(report: Report) -> dict:
     sealed = report.edition.is_sealed
     return {
         "report": report,
-        "edition_word": "Édition" if report.block.is_edition else "Ceci n'est pas une édition",
+        "edition_word": "Édition" if report.block.is_edition else "Ceci n’est pas une édition",
         "date_word": "Scellée le" if sealed else "Brouillon, compilé le",
         "seal_parts": _in_eights(report.seal),
         "chain_parts": _in_eights(report.edition.chained_seal) if report.seal else [],

@@ -20,7 +20,7 @@ def rows_of(content: bytes) -> list[Row]:
         if content.startswith(start):
             return read(content)
     raise TableError(
-        "Ce fichier n'est ni un CSV, ni un JSON, ni un classeur, ni un PDF, ni un ZIP d'édition."
+        "Ce fichier n’est ni un CSV, ni un JSON, ni un classeur, ni un PDF, ni un ZIP d’édition."
     )
 
 
@@ -33,7 +33,7 @@ def _from_json(content: bytes) -> list[Row]:
         document = json.loads(content, parse_float=Decimal)
         return [_texts([row[name] for name in COLUMNS]) for row in document["rows"]]
     except (ValueError, KeyError, TypeError, ArithmeticError) as error:
-        raise TableError("Ce fichier JSON est abîmé, ou n'est pas celui d'une édition.") from error
+        raise TableError("Ce fichier JSON est abîmé, ou n’est pas celui d’une édition.") from error
 
 
 def _from_workbook(content: bytes) -> list[Row]:

@@ -29,11 +29,11 @@ def secret_file(edition: Edition) -> bytes:
 
 def secret_sentence(report: AttackReport) -> str:
     interval = (
-        f" ; le plus petit intervalle qu'il en tire en compte {report.smallest_interval}"
+        f" ; le plus petit intervalle qu’il en tire en compte {report.smallest_interval}"
         if report.smallest_interval is not None
         else ""
     )
     return (
         f"Un attaquant qui lit tout ce qui est publié ensemble, {french.number(report.cells)} "
-        f"cases dont {french.number(report.hidden)} secrètes, n'en retrouve aucune{interval}."
+        f"cases dont {french.number(report.hidden)} secrètes, n’en retrouve aucune{interval}."
     )

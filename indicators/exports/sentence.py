@@ -13,7 +13,7 @@ LEAST_COMPLETENESS = 90
 def sentence(given: Material) -> str:
     completeness = given.now.completeness
     if completeness is None:
-        return "Aucune valeur n'est disponible pour cette période."
+        return "Aucune valeur n’est disponible pour cette période."
     if completeness < LEAST_COMPLETENESS:
         return (
             f"Chiffres incomplets ({french.share(completeness)} des remontées) : à lire avec "
@@ -32,7 +32,7 @@ def _entries(given: Material) -> str:
         moved
         for figures, earlier, name in (
             (given.before, given.period.before, _than_before(given)),
-            (given.year_before, given.period.year_before, "qu'un an avant"),
+            (given.year_before, given.period.year_before, "qu’un an avant"),
         )
         if (moved := _moved(given.moved("A1", earlier, figures), name))
     ]
@@ -48,8 +48,8 @@ def _when(given: Material) -> str:
 
 
 def _than_before(given: Material) -> str:
-    names = {1: "que le mois précédent", 3: "qu'au trimestre précédent"}
-    return names.get(given.period.months_long, "que l'année précédente")
+    names = {1: "que le mois précédent", 3: "qu’au trimestre précédent"}
+    return names.get(given.period.months_long, "que l’année précédente")
 
 
 def _moved(moved: Entry, than: str) -> str:
@@ -87,7 +87,7 @@ def _first_operator(given: Material) -> str:
     if biggest is None:
         return ""
     code, part = biggest
-    return f"Première catégorie d'opérateur : {operators[code]}, {text(part)} des entrées."
+    return f"Première catégorie d’opérateur : {operators[code]}, {text(part)} des entrées."
 
 
 def _first_reason(given: Material) -> str:

@@ -107,7 +107,7 @@ class Series:
     def columns(self) -> list[Column]:
         kind = "whole" if self.indicator.is_whole else "tenth"
         found = [Column(self.unit.capitalize(), kind)]
-        found += [Column("Période d'avant", "change"), Column("Un an avant", "change")]
+        found += [Column("Période d’avant", "change"), Column("Un an avant", "change")]
         if self.is_summed:
             found.append(Column("Depuis janvier", kind))
         found.append(Column("Remontées reçues", "share"))

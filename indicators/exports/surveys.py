@@ -78,7 +78,7 @@ _AFTER_EXIT = (
     Question("situation", "Situation six mois après"),
     Question(
         "project",
-        "Le projet s'est réalisé",
+        "Le projet s’est réalisé",
         _words_of(ExitQuestion.Project.choices),
         ("yes", "partly"),
         "Projet réalisé, au moins en partie",
@@ -97,15 +97,15 @@ _AFTER_SESSION = tuple(
     for key, words, short in (
         ("listened", "La situation a été écoutée", "Écoute"),
         ("clear", "Les explications étaient claires", "Clarté"),
-        ("useful", "L'entretien a été utile", "Utilité"),
+        ("useful", "L’entretien a été utile", "Utilité"),
     )
 )
 
 SIX_MONTHS = Survey(
     code=SurveyResult.Survey.SIX_MONTHS,
     heading="Résultats à six mois",
-    lead="Ce que sont devenues les personnes six mois après la fin d'un parcours de niveau 2 ou 3, "
-    "quand elles ont accepté qu'on le leur demande.",
+    lead="Ce que sont devenues les personnes six mois après la fin d’un parcours de niveau 2 ou 3, "
+    "quand elles ont accepté qu’on le leur demande.",
     of="sorties du",
     empty="Les personnes répondent de six à huit mois après leur sortie. Un trimestre de sortie "
     "paraît une fois que plus personne ne peut répondre, et ne change plus.",
@@ -115,10 +115,10 @@ SIX_MONTHS = Survey(
 FEEDBACK = Survey(
     code=SurveyResult.Survey.SESSION,
     heading="Avis après un entretien",
-    lead="Ce que les personnes disent d'un entretien, sans nom, par un code de papier. Personne ne "
-    "sait combien de codes ont été remis : ces avis n'ont pas de taux de réponse.",
+    lead="Ce que les personnes disent d’un entretien, sans nom, par un code de papier. Personne ne "
+    "sait combien de codes ont été remis : ces avis n’ont pas de taux de réponse.",
     of="entretiens du",
-    empty="Un code sert jusqu'à la fin du mois qui suit l'entretien. Un trimestre paraît une fois "
+    empty="Un code sert jusqu’à la fin du mois qui suit l’entretien. Un trimestre paraît une fois "
     "que ses codes ne servent plus, et ne change plus.",
     few="Pas encore assez de réponses",
     questions=_AFTER_SESSION,
@@ -128,8 +128,8 @@ FEEDBACK = Survey(
 ADVISERS = Survey(
     code=SurveyResult.Survey.ADVISERS,
     heading="Avis des conseillers",
-    lead="Ce que disent d'un entretien celles et ceux qui l'ont tenu, sans nom. Un résultat vient "
-    "d'assez de réponses, là où assez de conseillers ont tenu des entretiens.",
+    lead="Ce que disent d’un entretien celles et ceux qui l’ont tenu, sans nom. Un résultat vient "
+    "d’assez de réponses, là où assez de conseillers ont tenu des entretiens.",
     of="réponses du",
     empty="Un trimestre paraît une fois fini, et ne change plus.",
     few="Pas encore assez de réponses",
@@ -149,7 +149,7 @@ DROPOUTS = Survey(
     heading="Parcours des décrocheurs",
     lead="Jeunes de 16 à 25 ans sans diplôme et hors de toute formation, repérés dans un "
     "trimestre, et où ils en sont six mois après sa fin. Chacun est compté une fois, là où il a "
-    "été repéré d'abord.",
+    "été repéré d’abord.",
     of="repérages du",
     empty="Un trimestre paraît six mois après sa fin, et ne change plus.",
     few="Trop peu de personnes",
@@ -160,7 +160,7 @@ DROPOUTS = Survey(
             {
                 "training": "De retour en formation",
                 "relayed": "Accompagnés par un relais",
-                "neither": "Ni l'un ni l'autre",
+                "neither": "Ni l’un ni l’autre",
             },
             ("training",),
             "De retour en formation",

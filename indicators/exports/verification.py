@@ -64,7 +64,7 @@ def verify(content: bytes) -> Verdict:
         return Verdict(
             digest,
             tuple(sorted(blocks)),
-            (f"Pas une édition : {shown} est en limites constantes, rien n'y est scellé.",),
+            (f"Pas une édition : {shown} est en limites constantes, rien n’y est scellé.",),
         )
     for code in sorted(blocks):
         codes.append(code)
@@ -72,8 +72,8 @@ def verify(content: bytes) -> Verdict:
             faults += _faults_of(code, blocks[code])
     if known is None:
         faults.append(
-            f"L'empreinte {digest} n'est celle d'aucun fichier délivré : le fichier a été modifié, "
-            "ou il ne vient pas d'une édition scellée."
+            f"L’empreinte {digest} n’est celle d’aucun fichier délivré : le fichier a été modifié, "
+            "ou il ne vient pas d’une édition scellée."
         )
     else:
         codes = codes or [known.edition.code]
@@ -89,16 +89,16 @@ def _faults_of(code: str, rows: list[Row]) -> list[str]:
     """Compare the seal recomputed from the file's rows with the recorded one."""
     edition = _edition(code)
     if edition is None:
-        return [f"L'édition {code} n'existe pas."]
+        return [f"L’édition {code} n’existe pas."]
     if not edition.is_sealed:
-        return [f"L'édition {code} est un brouillon : elle n'est pas scellée."]
+        return [f"L’édition {code} est un brouillon : elle n’est pas scellée."]
     if seal_of(rows) == edition.figures_seal:
         return []
     changed = _changed(block_rows(own_block(edition)), rows)
     if not changed:  # of file and base, the seal is what changed
         return database_faults(edition)
     return [
-        f"Les valeurs de l'édition {code} ne sont pas celles qui ont été scellées : "
+        f"Les valeurs de l’édition {code} ne sont pas celles qui ont été scellées : "
         f"{_named(changed)}."
     ]
 
@@ -120,12 +120,12 @@ def database_faults(edition: Edition) -> list[str]:
     kept = {file.name: (bytes(file.content), file.sha256) for file in edition.files.all()}
     rotten = [name for name, (content, sha256) in kept.items() if file_digest(content) != sha256]
     faults = [
-        f"La base a changé : le fichier {name} gardé pour l'édition {edition.code} n'est plus "
+        f"La base a changé : le fichier {name} gardé pour l’édition {edition.code} n’est plus "
         "celui qui a été délivré."
         for name in sorted(rotten)
     ]
     faults += [
-        f"La base a changé : le sceau chaîné de l'édition {broken.code} ne suit plus de celui qui "
+        f"La base a changé : le sceau chaîné de l’édition {broken.code} ne suit plus de celui qui "
         "le précède."
         for broken in broken_links(edition.territory)
     ]
@@ -133,7 +133,7 @@ def database_faults(edition: Edition) -> list[str]:
     faults += _report_faults(edition, kept)
     if borders_seal(edition) != edition.borders_seal:
         faults.append(
-            "La base a changé : les valeurs en limites constantes publiées avec l'édition "
+            "La base a changé : les valeurs en limites constantes publiées avec l’édition "
             f"{edition.code} ne donnent plus leur empreinte."
         )
     rows = list(block_rows(own_block(edition)))
@@ -145,8 +145,8 @@ def database_faults(edition: Edition) -> list[str]:
     else:
         delivered = _by_edition(from_csv(kept[witness][0]))[edition.code]
         changed = _changed(delivered, rows)
-        said = _named(changed) if changed else "le sceau n'est plus celui des valeurs délivrées"
-    return [*faults, f"La base a changé pour l'édition {edition.code} : {said}."]
+        said = _named(changed) if changed else "le sceau n’est plus celui des valeurs délivrées"
+    return [*faults, f"La base a changé pour l’édition {edition.code} : {said}."]
 
 
 def _act_faults(edition: Edition) -> list[str]:
@@ -157,7 +157,7 @@ def _act_faults(edition: Edition) -> list[str]:
         done[kinds.TRANSMITTED] = edition.transmitted_by_id
     noted = dict(edition.events.filter(kind__in=done).values_list("kind", "by_id"))
     return [
-        f"La base a changé : l'histoire de l'édition {edition.code} ne porte pas son fait "
+        f"La base a changé : l’histoire de l’édition {edition.code} ne porte pas son fait "
         f"« {kind.label} »."
         for kind, by in done.items()
         if noted.get(kind) != by
@@ -170,7 +170,7 @@ def _report_faults(edition: Edition, kept: dict[str, tuple[bytes, str]]) -> list
     if not kept or secret_file(edition) == delivered:
         return []
     return [
-        f"La base a changé : le rapport d'attaque de l'édition {edition.code} n'est plus celui qui "
+        f"La base a changé : le rapport d’attaque de l’édition {edition.code} n’est plus celui qui "
         "a été délivré avec elle."
     ]
 
@@ -196,7 +196,7 @@ def _by_edition(rows: list[Row]) -> dict[str, list[Row]]:
 
 # ── The ZIP of a period ──────────────────────────────────────────────────────────────────────
 
-_NOT_THE_BUNDLE = "Ce ZIP est abîmé, ou n'est pas celui d'une période."
+_NOT_THE_BUNDLE = "Ce ZIP est abîmé, ou n’est pas celui d’une période."
 
 
 def _is_bundle(content: bytes) -> bool:
@@ -220,7 +220,7 @@ def _verify_bundle(content: bytes, digest: str) -> Verdict:
             if len(sealed) < len(codes):
                 known = {edition.code for edition in sealed}
                 unknown = ", ".join(code for code in codes if code not in known)
-                return Verdict(digest, (), (f"Pas d'édition scellée : {unknown}.",))
+                return Verdict(digest, (), (f"Pas d’édition scellée : {unknown}.",))
             faults = list(_faults_of_members(archive, period, sealed))
     except (zipfile.BadZipFile, zlib.error, ValueError, KeyError, TypeError, EOFError) as error:
         return Verdict(digest, (), (f"{_NOT_THE_BUNDLE} ({type(error).__name__})",))
@@ -244,13 +244,13 @@ def _faults_of_members(
     expected = {name: file_digest(text) for name, text in texts.items()} | delivered
     found = archive.namelist()
     for name in sorted(set(found) - expected.keys()):
-        yield f"Le fichier {name} n'est pas de ce ZIP."
+        yield f"Le fichier {name} n’est pas de ce ZIP."
     for name in sorted(name for name in expected if found.count(name) != 1):
-        yield f"Le fichier {name} manque, ou s'y trouve deux fois."
+        yield f"Le fichier {name} manque, ou s’y trouve deux fois."
     for name in sorted(expected.keys() & set(found)):
         content = _member(archive, name)
         if file_digest(content) != expected[name]:
-            yield f"Le fichier {name} n'est pas celui qui a été délivré."
+            yield f"Le fichier {name} n’est pas celui qui a été délivré."
             yield from verify(content).faults if name in delivered else ()
 
 

@@ -10,12 +10,12 @@ from sprocep.templatetags import french
 TO_THE_STEP = f"à {french.number(EUROS_TO)}{french.SPACE}€ près"
 # (sign, status, what it means)
 STATUSES = (
-    ("s", "secret", "secret statistique : trop peu d'unités, ou valeur qui en révélerait une"),
-    ("nd", "missing", "non disponible : aucune des remontées attendues n'est arrivée"),
+    ("s", "secret", "secret statistique : trop peu d’unités, ou valeur qui en révélerait une"),
+    ("nd", "missing", "non disponible : aucune des remontées attendues n’est arrivée"),
     (
         "///",
         "not_applicable",
-        "sans objet : pas d'opérateur, de niveau ou de parcours ici, ou trop peu pour ce détail",
+        "sans objet : pas d’opérateur, de niveau ou de parcours ici, ou trop peu pour ce détail",
     ),
     ("ns", "", "non significatif : part ou évolution sur une base inférieure à 50"),
 )

@@ -81,7 +81,7 @@ def _cover(shown: Report) -> ProseSheet:
         ("Limites", shown.borders_label),
         ("Complétude", f"{shown.mark.words} attendues"),
         ("Nature", shown.notice),
-        ("Sceau des valeurs", shown.seal or "sans objet : ceci n'est pas une édition"),
+        ("Sceau des valeurs", shown.seal or "sans objet : ceci n’est pas une édition"),
         ("En bref", shown.sentence),
         (
             "Feuilles",
@@ -90,7 +90,7 @@ def _cover(shown: Report) -> ProseSheet:
         ),
         (
             "Comparaisons",
-            "Les lignes d'autres éditions (période précédente, un an avant, France, Régions "
+            "Les lignes d’autres éditions (période précédente, un an avant, France, Régions "
             "semblables) portent leur propre numéro.",
         ),
         (
@@ -100,7 +100,7 @@ def _cover(shown: Report) -> ProseSheet:
         ),
         (
             "Vérifier",
-            "manage.py verify_edition compare ce fichier au sceau et à l'empreinte enregistrés.",
+            "manage.py verify_edition compare ce fichier au sceau et à l’empreinte enregistrés.",
         ),
         *((f"Signe « {sign} »", meaning) for sign, _, meaning in STATUSES),
     ]
@@ -182,9 +182,9 @@ def _columns() -> list[Column]:
     ]
     return [
         *columns,
-        Column("Libellé de l'indicateur", width=36),
+        Column("Libellé de l’indicateur", width=36),
         Column("Libellé de la modalité", width=44),
-        Column("Libellé de l'opérateur", width=24),
+        Column("Libellé de l’opérateur", width=24),
         Column("Nom du territoire", width=28),
     ]
 
@@ -230,7 +230,7 @@ def _completeness(rows: Sequence[Row], labels: Labels, places: _Places) -> DataS
         Column("Édition", width=14),
         Column("Région", width=28),
         Column("Département", width=24),
-        Column("Catégorie d'opérateur", width=28),
+        Column("Catégorie d’opérateur", width=28),
         Column("Remontées reçues sur attendues", "share", 18),
         *(Column(head, "whole", 16) for head, _ in _STATUS_HEADS),
     ]

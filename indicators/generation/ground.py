@@ -66,7 +66,7 @@ class Ground:
         if unknown := sorted(set(codes) - self.codes[model]):
             raise GroundError(
                 f"La liste « {model._meta.verbose_name} » ne connaît pas {', '.join(unknown)} : "
-                "chargez d'abord les données de référence (manage.py load_reference)."
+                "chargez d’abord les données de référence (manage.py load_reference)."
             )
 
 
@@ -84,7 +84,7 @@ def read_ground() -> Ground:
         spans[department].append(Span(*span))
     if not all(spans.values()) or not all(towns.values()) or not departments:
         raise GroundError(
-            "Les données de référence manquent : lancez d'abord manage.py load_reference."
+            "Les données de référence manquent : lancez d’abord manage.py load_reference."
         )
     for own in spans.values():
         own.sort(key=lambda span: span.starts_on)

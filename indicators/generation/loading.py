@@ -247,7 +247,7 @@ def check_dates(cursor) -> None:
     cursor.execute(_WRONG_DATES)
     if wrong := cursor.fetchone()[0]:
         raise LoadError(
-            f"{wrong} parcours ne s'ouvrent pas avec leur premier entretien, ou se closent avant "
+            f"{wrong} parcours ne s’ouvrent pas avec leur premier entretien, ou se closent avant "
             "le dernier."
         )
 

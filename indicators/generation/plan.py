@@ -140,7 +140,7 @@ class Days:
             days += own
             weights += [w * shares[q] / sum(season) for w in season] if own else []
         if not days:
-            raise periods.PeriodError("Ces périodes n'ont pas encore de jour ouvré.")
+            raise periods.PeriodError("Ces périodes n’ont pas encore de jour ouvré.")
         return days, weights
 
     def _shares(self) -> dict[Period, float]:
@@ -190,5 +190,5 @@ def read_plan(
     if first.starts < BEGINNING:
         raise periods.PeriodError("Les données commencent au 1er trimestre 2015, pas avant.")
     if last.starts < first.starts or first.starts > today:
-        raise periods.PeriodError("La première période doit précéder la dernière et aujourd'hui.")
+        raise periods.PeriodError("La première période doit précéder la dernière et aujourd’hui.")
     return Plan(journeys, seed, first, last, today, profile)

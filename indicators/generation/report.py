@@ -71,7 +71,7 @@ class Report:
             f"{_number(self.sessions_a_second)} tout compris",
             f"Gini des parcours par département : {_decimal(self.gini, 2)}",
             f"Parcours clos : {_percent(self.share_closed)}",
-            "Personnes suivies par deux structures d'une même Région : "
+            "Personnes suivies par deux structures d’une même Région : "
             f"{_percent(self.share_two_structures)}",
             f"Entretiens par parcours : {_decimal(self.sessions_a_journey, 2)}",
             f"Profils non renseignés : {_percent(self.share_unfilled)}",

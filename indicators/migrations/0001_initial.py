@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                     ),
                     (
                         "operator",
-                        models.CharField(max_length=30, verbose_name="catégorie d'opérateur"),
+                        models.CharField(max_length=30, verbose_name="catégorie d’opérateur"),
                     ),
                     ("level", models.CharField(max_length=12, verbose_name="niveau")),
                     ("population", models.CharField(max_length=30, verbose_name="population")),
@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
                     ("department", models.CharField(max_length=5, verbose_name="département")),
                     (
                         "operator",
-                        models.CharField(max_length=30, verbose_name="catégorie d'opérateur"),
+                        models.CharField(max_length=30, verbose_name="catégorie d’opérateur"),
                     ),
                     ("level", models.CharField(max_length=12, verbose_name="niveau")),
                     ("breakdown", models.CharField(max_length=30, verbose_name="ventilation")),
@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
                     (
                         "number",
                         models.PositiveSmallIntegerField(
-                            db_default=1, verbose_name="numéro d'édition"
+                            db_default=1, verbose_name="numéro d’édition"
                         ),
                     ),
                     (
@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
                     ("department", models.CharField(max_length=5, verbose_name="département")),
                     (
                         "operator",
-                        models.CharField(max_length=30, verbose_name="catégorie d'opérateur"),
+                        models.CharField(max_length=30, verbose_name="catégorie d’opérateur"),
                     ),
                     ("level", models.CharField(max_length=12, verbose_name="niveau")),
                     ("breakdown", models.CharField(max_length=30, verbose_name="ventilation")),
@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
                     ("period", models.CharField(max_length=7, verbose_name="période")),
                     (
                         "number",
-                        models.PositiveSmallIntegerField(verbose_name="numéro d'édition"),
+                        models.PositiveSmallIntegerField(verbose_name="numéro d’édition"),
                     ),
                     (
                         "units",
@@ -308,7 +308,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 options={
-                    "verbose_name": "rapport d'attaque",
+                    "verbose_name": "rapport d’attaque",
                     "constraints": [
                         sprocep.tenancy.Grants(
                             app="SELECT", compiler="SELECT, INSERT", name="attack_report_grants"
@@ -393,7 +393,7 @@ class Migration(migrations.Migration):
                             on_delete=django.db.models.deletion.PROTECT,
                             related_name="+",
                             to="indicators.attackreport",
-                            verbose_name="rapport d'attaque",
+                            verbose_name="rapport d’attaque",
                         ),
                     ),
                     (
@@ -461,7 +461,7 @@ class Migration(migrations.Migration):
                                 "validated": ["sealed", "under_review"],
                             },
                             name="edition_moves",
-                            violation_error_message="Cette édition a changé d'état entre-temps: rechargez la page pour voir ce qui peut en être fait.",
+                            violation_error_message="Cette édition a changé d’état entre-temps: rechargez la page pour voir ce qui peut en être fait.",
                         ),
                         models.UniqueConstraint(
                             fields=("period", "territory", "number"), name="edition_number"
@@ -559,7 +559,7 @@ class Migration(migrations.Migration):
                     ("department", models.CharField(max_length=5, verbose_name="département")),
                     (
                         "operator",
-                        models.CharField(max_length=30, verbose_name="catégorie d'opérateur"),
+                        models.CharField(max_length=30, verbose_name="catégorie d’opérateur"),
                     ),
                     ("level", models.CharField(max_length=12, verbose_name="niveau")),
                     ("breakdown", models.CharField(max_length=30, verbose_name="ventilation")),
@@ -673,7 +673,7 @@ class Migration(migrations.Migration):
                     ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="créé le")),
                 ],
                 options={
-                    "verbose_name": "fichier d'édition",
+                    "verbose_name": "fichier d’édition",
                     "constraints": [
                         sprocep.tenancy.Grants(
                             app="SELECT, INSERT", compiler="", name="edition_file_grants"
@@ -799,7 +799,7 @@ class Migration(migrations.Migration):
                     ),
                     (
                         "lease_until",
-                        models.DateTimeField(blank=True, null=True, verbose_name="bail jusqu'à"),
+                        models.DateTimeField(blank=True, null=True, verbose_name="bail jusqu’à"),
                     ),
                     (
                         "heartbeat_at",
@@ -895,7 +895,7 @@ class Migration(migrations.Migration):
                     ("text", models.TextField(blank=True, max_length=2000, verbose_name="texte")),
                 ],
                 options={
-                    "verbose_name": "fait d'édition",
+                    "verbose_name": "fait d’édition",
                     "ordering": ["at", "pk"],
                     "constraints": [
                         sprocep.tenancy.RowPolicy(
@@ -1177,10 +1177,10 @@ class Migration(migrations.Migration):
                     ("opens_on", models.DateField(verbose_name="campagne ouverte le")),
                     (
                         "confirm_by",
-                        models.DateField(verbose_name="confirmation des structures jusqu'au"),
+                        models.DateField(verbose_name="confirmation des structures jusqu’au"),
                     ),
                     ("computed_on", models.DateField(verbose_name="calculé et protégé le")),
-                    ("comment_by", models.DateField(verbose_name="relecture des Régions jusqu'au")),
+                    ("comment_by", models.DateField(verbose_name="relecture des Régions jusqu’au")),
                     ("due_on", models.DateField(verbose_name="échéance de transmission")),
                     (
                         "passes_alone",
@@ -1482,7 +1482,7 @@ class Migration(migrations.Migration):
                     (
                         "by_operator",
                         models.BooleanField(
-                            default=False, verbose_name="par catégorie d'opérateur"
+                            default=False, verbose_name="par catégorie d’opérateur"
                         ),
                     ),
                     (
@@ -1507,7 +1507,7 @@ class Migration(migrations.Migration):
                         "starts_on",
                         models.DateField(blank=True, null=True, verbose_name="à partir du"),
                     ),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "opinion",
                         models.CharField(blank=True, max_length=400, verbose_name="avis du CREFOP"),
@@ -1609,7 +1609,7 @@ class Migration(migrations.Migration):
                                 "withdrawn": [],
                             },
                             name="regional_indicator_moves",
-                            violation_error_message="Cet indicateur a changé d'état entre-temps: rechargez la page.",
+                            violation_error_message="Cet indicateur a changé d’état entre-temps: rechargez la page.",
                         ),
                     ],
                 },

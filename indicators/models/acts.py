@@ -56,7 +56,7 @@ class EditionEvent(models.Model):
     text = models.TextField("texte", max_length=2000, blank=True)
 
     class Meta:
-        verbose_name = "fait d'édition"
+        verbose_name = "fait d’édition"
         ordering = ["at", "pk"]
         constraints = [
             RowPolicy(
@@ -170,7 +170,7 @@ class AttackReport(models.Model):
     created_at = models.DateTimeField("établi le", auto_now_add=True)
 
     class Meta:
-        verbose_name = "rapport d'attaque"
+        verbose_name = "rapport d’attaque"
         constraints = [
             Grants(name="attack_report_grants", app="SELECT", compiler="SELECT, INSERT"),
             CheckConstraint(name="attack_report_finds_nothing", condition=Q(found=0, too_narrow=0)),

@@ -23,9 +23,9 @@ class CalendarEntry(models.Model):
     period = models.CharField("période", max_length=7, primary_key=True)
     starts_on = models.DateField("début")
     opens_on = models.DateField("campagne ouverte le")
-    confirm_by = models.DateField("confirmation des structures jusqu'au")
+    confirm_by = models.DateField("confirmation des structures jusqu’au")
     computed_on = models.DateField("calculé et protégé le")
-    comment_by = models.DateField("relecture des Régions jusqu'au")
+    comment_by = models.DateField("relecture des Régions jusqu’au")
     due_on = models.DateField("échéance de transmission")
     # What nobody did by its deadline passes without a hand.
     passes_alone = models.BooleanField("passage automatique", default=False)

@@ -116,11 +116,11 @@ class RegionalIndicator(models.Model):
     part = models.JSONField("numérateur", default=list)
     breakdown = models.CharField("ventilation", max_length=30, blank=True)
     by_level = models.BooleanField("par niveau", default=False)
-    by_operator = models.BooleanField("par catégorie d'opérateur", default=False)
+    by_operator = models.BooleanField("par catégorie d’opérateur", default=False)
     by_department = models.BooleanField("par département", default=False)
     state = models.CharField("état", max_length=10, choices=State, default=State.DRAFT)
     starts_on = models.DateField("à partir du", null=True, blank=True)
-    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
     opinion = models.CharField("avis du CREFOP", max_length=400, blank=True)
     created_at = models.DateTimeField("composé le", auto_now_add=True)
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="par")
@@ -170,7 +170,7 @@ class RegionalIndicator(models.Model):
                 born="draft",
                 moves=REGIONAL_MOVES,
                 violation_error_message=(
-                    "Cet indicateur a changé d'état entre-temps: rechargez la page."
+                    "Cet indicateur a changé d’état entre-temps: rechargez la page."
                 ),
             ),
         ]

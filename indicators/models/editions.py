@@ -79,7 +79,7 @@ class Edition(models.Model):
         models.PROTECT,
         null=True,
         related_name="+",
-        verbose_name="rapport d'attaque",
+        verbose_name="rapport d’attaque",
     )
     sealed_at = models.DateTimeField("scellée le", null=True, blank=True)
     sealed_by = models.ForeignKey(
@@ -132,7 +132,7 @@ class Edition(models.Model):
                 born=EditionState.DRAFT,
                 moves=_MOVES,
                 violation_error_message=(
-                    "Cette édition a changé d'état entre-temps: rechargez la page pour voir ce "
+                    "Cette édition a changé d’état entre-temps: rechargez la page pour voir ce "
                     "qui peut en être fait."
                 ),
             ),
@@ -252,7 +252,7 @@ class EditionFile(models.Model):
     created_at = models.DateTimeField("créé le", auto_now_add=True)
 
     class Meta:
-        verbose_name = "fichier d'édition"
+        verbose_name = "fichier d’édition"
         constraints = [
             Grants(name="edition_file_grants", app="SELECT, INSERT"),
             RowPolicy(

@@ -49,7 +49,7 @@ class Rollup(models.Model):
     structure = models.ForeignKey(
         Structure, models.PROTECT, related_name="+", db_constraint=False, db_index=False, null=True
     )
-    operator = models.CharField("catégorie d'opérateur", max_length=30)
+    operator = models.CharField("catégorie d’opérateur", max_length=30)
     level = models.CharField("niveau", max_length=12)
     population = models.CharField("population", max_length=30)
     breakdown = models.CharField("ventilation", max_length=30)
@@ -76,7 +76,7 @@ class CellKey(models.Model):
     indicator = models.CharField("indicateur", max_length=12)
     population = models.CharField("population", max_length=30)
     department = models.CharField("département", max_length=5)
-    operator = models.CharField("catégorie d'opérateur", max_length=30)
+    operator = models.CharField("catégorie d’opérateur", max_length=30)
     level = models.CharField("niveau", max_length=12)
     breakdown = models.CharField("ventilation", max_length=30)
     category = models.CharField("modalité", max_length=12)
@@ -95,7 +95,7 @@ class Figure(CellKey):
 
     period = models.CharField("période", max_length=7)
     # Of the edition that it was computed for: an erratum leaves the former figures where they are.
-    number = models.PositiveSmallIntegerField("numéro d'édition", db_default=1)
+    number = models.PositiveSmallIntegerField("numéro d’édition", db_default=1)
     units = models.PositiveIntegerField("unités derrière la valeur")
     contributors = models.PositiveIntegerField("structures derrière la valeur")
     # Of an amount of money: one person makes up nearly all of it.
@@ -117,7 +117,7 @@ class ShownFigure(CellKey):
     read binds what is written in its place (`indicators.secrecy.former`)."""
 
     period = models.CharField("période", max_length=7)
-    number = models.PositiveSmallIntegerField("numéro d'édition")
+    number = models.PositiveSmallIntegerField("numéro d’édition")
     units = models.PositiveIntegerField("unités derrière la valeur")
     status = models.CharField("statut", max_length=14)
 

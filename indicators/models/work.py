@@ -68,7 +68,7 @@ class Work(models.Model):
     state = models.CharField("état", max_length=8, choices=State, default=State.WAITING)
     tries = models.PositiveSmallIntegerField("essais", default=0)
     claimed_by = models.CharField("pris par", max_length=80, blank=True)
-    lease_until = models.DateTimeField("bail jusqu'à", null=True, blank=True)
+    lease_until = models.DateTimeField("bail jusqu’à", null=True, blank=True)
     heartbeat_at = models.DateTimeField("dernier signe", null=True, blank=True)
     started_at = models.DateTimeField("commencé le", null=True, blank=True)
     finished_at = models.DateTimeField("fini le", null=True, blank=True)

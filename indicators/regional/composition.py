@@ -150,24 +150,24 @@ class Composition:
             raise ActionRefused("Choisissez ce qui est compté dans la liste.")
         known = self.counted
         if self.measure not in measures_of(self.population):
-            raise ActionRefused("Cette mesure n'existe pas pour ce qui est compté.")
+            raise ActionRefused("Cette mesure n’existe pas pour ce qui est compté.")
         if (self.subject != "") != (self.measure in (Measure.MEAN, Measure.MEDIAN)):
             raise ActionRefused("Une moyenne ou une médiane porte sur une grandeur, et elle seule.")
         if self.subject and self.subject not in known.subjects:
-            raise ActionRefused("Cette grandeur n'existe pas pour ce qui est compté.")
+            raise ActionRefused("Cette grandeur n’existe pas pour ce qui est compté.")
         if bool(self.part) != (self.measure == Measure.SHARE):
             raise ActionRefused("Une part, et elle seule, dit quelles unités vont au numérateur.")
         for chosen in (self.filters, self.part):
             _check_filters(chosen, known)
         if self.breakdown and self.breakdown not in known.breakdowns:
-            raise ActionRefused("Cette ventilation n'existe pas pour ce qui est compté.")
+            raise ActionRefused("Cette ventilation n’existe pas pour ce qui est compté.")
         if len(self._names & known.apart) > 1:
             raise ActionRefused(
-                "Les réponses d'un accueil anonyme sont comptées chacune à part : choisissez-en "
-                "une seule, canal, thème, résultat ou âge. Le réseau et le département s'ajoutent."
+                "Les réponses d’un accueil anonyme sont comptées chacune à part : choisissez-en "
+                "une seule, canal, thème, résultat ou âge. Le réseau et le département s’ajoutent."
             )
         if (self.by_level and not known.rank) or (self.by_operator and not known.operator):
-            raise ActionRefused("Ce qui est compté n'a ni niveau, ni catégorie d'opérateur.")
+            raise ActionRefused("Ce qui est compté n’a ni niveau, ni catégorie d’opérateur.")
 
 
 def measures_of(population: str) -> list[str]:
@@ -191,7 +191,7 @@ def _filters(stored: Iterable) -> tuple[Filter, ...]:
 def _check_filters(chosen: tuple[Filter, ...], known: Population) -> None:
     names = [name for name, _ in chosen]
     if len(set(names)) < len(names) or not set(names) <= set(known.columns):
-        raise ActionRefused("Ce filtre n'existe pas pour ce qui est compté.")
+        raise ActionRefused("Ce filtre n’existe pas pour ce qui est compté.")
     if not all(codes for _, codes in chosen):
         raise ActionRefused("Un filtre choisit au moins une modalité.")
 

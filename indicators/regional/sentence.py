@@ -52,7 +52,7 @@ def _readings(composition: Composition) -> str:
         words
         for is_given, words in (
             (composition.by_level, "par niveau"),
-            (composition.by_operator, "par catégorie d'opérateur"),
+            (composition.by_operator, "par catégorie d’opérateur"),
             (composition.by_department, "par département"),
         )
         if is_given

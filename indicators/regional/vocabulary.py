@@ -71,9 +71,9 @@ class OfNetworks(Field):
 
 FIELDS: dict[str, Field] = {
     "level": Field("niveau de service", "le niveau est", ServiceLevel),
-    "operator": OfOperators("catégorie d'opérateur", "l'opérateur est"),
+    "operator": OfOperators("catégorie d’opérateur", "l’opérateur est"),
     "sex": Field("sexe", "le sexe est", Sex),
-    "age": Field("tranche d'âge", "l'âge est", AgeBand),
+    "age": Field("tranche d’âge", "l’âge est", AgeBand),
     "situation": Field("situation", "la situation est", Situation),
     "education_level": Field("niveau de formation", "le niveau de formation est", EducationLevel),
     "socio_professional_category": Field(
@@ -81,16 +81,16 @@ FIELDS: dict[str, Field] = {
         "la catégorie socioprofessionnelle est",
         SocioProfessionalCategory,
     ),
-    "sector": Field("secteur d'activité", "le secteur est", Sector),
+    "sector": Field("secteur d’activité", "le secteur est", Sector),
     "contract_type": Field("type de contrat", "le contrat est", ContractType),
     "residence_area": Field("commune rurale ou urbaine", "la commune est", ResidenceArea),
     "reason": OfReasons("motif principal", "le motif principal est", Reason),
     "service": Field("service", "le service est", Service),
     "channel": Field("canal", "le canal est", Channel),
-    "outcome": Field("issue du parcours", "l'issue est", Outcome),
+    "outcome": Field("issue du parcours", "l’issue est", Outcome),
     "exit_situation": Field("situation à la sortie", "la situation à la sortie est", Situation),
     "theme": Field("thème", "le thème est", Theme),
-    "steering_result": Field("résultat de l'accueil", "le résultat est", SteeringResult),
+    "steering_result": Field("résultat de l’accueil", "le résultat est", SteeringResult),
     "network": OfNetworks("réseau", "le réseau est"),
 }
 
@@ -154,7 +154,7 @@ _RANKED = {"level": "", "operator": "f.operator"}
 _JOURNEYS = "followed f JOIN beneficiaries_journey j ON j.id = f.journey_id"
 _FIRST = """CROSS JOIN LATERAL (SELECT s.rank FROM beneficiaries_session s
     WHERE s.journey_id = f.journey_id ORDER BY s.held_on, s.id LIMIT 1) first"""
-_SESSIONS = Subject("le nombre d'entretiens du parcours", "sessions", "f.sessions")
+_SESSIONS = Subject("le nombre d’entretiens du parcours", "sessions", "f.sessions")
 _ITS_JOURNEY = """JOIN followed f USING (journey_id)
     JOIN beneficiaries_journey j ON j.id = f.journey_id"""
 # Of a session, and of a service in it: the place is the session's, the profile the journey's.
@@ -177,7 +177,7 @@ POPULATIONS: dict[str, Population] = {
         rank="first.rank",
         columns={**_RANKED, **_PROFILE},
         subjects={
-            "delay": Subject("le délai entre la demande et l'ouverture", "days", "f.delay"),
+            "delay": Subject("le délai entre la demande et l’ouverture", "days", "f.delay"),
         },
     ),
     "journeys_open": Population(
@@ -190,7 +190,7 @@ POPULATIONS: dict[str, Population] = {
         columns={**_RANKED, **_PROFILE},
         subjects={
             "age": Subject(
-                "l'ancienneté du parcours", "days", "(%(last_day)s::date - f.opened_on)"
+                "l’ancienneté du parcours", "days", "(%(last_day)s::date - f.opened_on)"
             ),
             "sessions": _SESSIONS,
         },
@@ -224,7 +224,7 @@ POPULATIONS: dict[str, Population] = {
         columns={"level": "", **_PROFILE},
         subjects={
             "sessions": Subject(
-                "le nombre d'entretiens de la personne dans la période", "sessions", "c.sessions"
+                "le nombre d’entretiens de la personne dans la période", "sessions", "c.sessions"
             ),
         },
         is_of_persons=True,
@@ -236,7 +236,7 @@ POPULATIONS: dict[str, Population] = {
         reading=f"""seen {_ITS_JOURNEY}
     JOIN beneficiaries_session s ON s.id = seen.session_id""",
         columns={**_SEEN_RANKED, "channel": "seen.channel", **_PROFILE},
-        subjects={"minutes": Subject("la durée de l'entretien", "minutes", "s.minutes")},
+        subjects={"minutes": Subject("la durée de l’entretien", "minutes", "s.minutes")},
         **_OF_SESSIONS,
     ),
     "services": Population(

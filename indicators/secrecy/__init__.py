@@ -162,7 +162,7 @@ def _bound(populations: set[str]) -> set[str]:
 def _sentence(period: Period, reason: NoPattern) -> str:
     return (
         f"Le secret statistique ne peut pas être tenu pour {period.label} : des valeurs déjà "
-        f"publiées suffiraient à retrouver une case ({reason}). Aucune édition n'est écrite."
+        f"publiées suffiraient à retrouver une case ({reason}). Aucune édition n’est écrite."
     )
 
 

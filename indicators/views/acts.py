@@ -87,7 +87,7 @@ def acknowledge(request: HttpRequest, period: Period, territory: str) -> HttpRes
     def act() -> str:
         actions.acknowledge_edition(by=request.user, edition=edition)
         said = "Il était déjà accusé réception" if was_received else "Vous avez accusé réception"
-        return f"{said} de l'édition {edition.code}."
+        return f"{said} de l’édition {edition.code}."
 
     tell_outcome(request, act)
     return redirect("indicators:dashboard", period, territory)

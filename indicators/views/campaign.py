@@ -52,5 +52,5 @@ def comment(request: HttpRequest, period: Period, territory: str) -> HttpRespons
 
 def _lead(edition: Edition) -> str:
     day = review_ends_on(edition)
-    until = f" La relecture est ouverte jusqu'au {periods.full_date(day)}." if day else ""
-    return f"La DGEFP lit chaque commentaire avant de valider l'édition.{until}"
+    until = f" La relecture est ouverte jusqu’au {periods.full_date(day)}." if day else ""
+    return f"La DGEFP lit chaque commentaire avant de valider l’édition.{until}"

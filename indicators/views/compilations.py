@@ -23,7 +23,7 @@ from sprocep.periods import Period
 
 FROZEN = (
     "La compilation est figée : aucun travailleur ne donne de signe depuis plus de huit secondes. "
-    "Rien n'est perdu : elle reprend d'elle-même dès qu'un travailleur revient."
+    "Rien n’est perdu : elle reprend d’elle-même dès qu’un travailleur revient."
 )
 
 STATES = {
@@ -166,5 +166,5 @@ def retry_compilation(request: HttpRequest, pk: int) -> HttpResponse:
         word = "unité est remise" if count == 1 else "unités sont remises"
         messages.success(request, f"{count} {word} dans la liste.")
     else:
-        messages.info(request, "Rien n'était en échec.")
+        messages.info(request, "Rien n’était en échec.")
     return redirect("indicators:compilation", pk)

@@ -285,7 +285,7 @@ def seal(request: HttpRequest, period: Period, territory: str) -> HttpResponse:
         sealed = actions.seal_edition(by=request.user, edition=edition)
         is_by_other = was_sealed or sealed.sealed_by_id != request.user.pk
         said = "était déjà scellée" if is_by_other else "est scellée ; ses fichiers se préparent"
-        return f"L'édition {sealed.code} {said}."
+        return f"L’édition {sealed.code} {said}."
 
     tell_outcome(request, act)
     return redirect("indicators:dashboard", period, territory)
@@ -301,7 +301,7 @@ def transmit(request: HttpRequest, period: Period, territory: str) -> HttpRespon
         sent = actions.transmit_edition(by=request.user, edition=edition)
         is_by_other = was_sent or sent.transmitted_by_id != request.user.pk
         said = "était déjà transmise" if is_by_other else "est transmise"
-        return f"L'édition {sent.code} {said}."
+        return f"L’édition {sent.code} {said}."
 
     tell_outcome(request, act)
     return redirect("indicators:dashboard", period, territory)

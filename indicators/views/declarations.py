@@ -133,7 +133,7 @@ def explain_anomaly(
         except ActionRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "L'explication est gardée avec l'anomalie.")
+            messages.success(request, "L’explication est gardée avec l’anomalie.")
             return redirect(PAGE, period, territory, siret)
     context = _shown(request, owed, form) | {"opened": anomaly.pk}
     return render(request, "indicators/declaration.html", context)

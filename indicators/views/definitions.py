@@ -119,7 +119,7 @@ def record_opinion(request: HttpRequest, indicator: str) -> HttpResponse:
 
     def act(values: dict) -> str:
         actions.record_opinion(by=request.user, **values)
-        return f"L'avis du CNEFOP sur {indicator} est enregistré."
+        return f"L’avis du CNEFOP sur {indicator} est enregistré."
 
     return filled_form(
         request,

@@ -50,7 +50,7 @@ def open_erratum(request: HttpRequest, period: Period) -> HttpResponse:
         "heading": f"Ouvrir un erratum, {period.label}",
         "lead": _lead(period),
         "form": form,
-        "send": "Ouvrir l'erratum",
+        "send": "Ouvrir l’erratum",
         "back": ("Annuler", reverse("indicators:grid")),
         "breadcrumb": [
             ("Ma page", "/"),

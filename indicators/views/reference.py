@@ -67,7 +67,7 @@ def set_deadlines(request: HttpRequest, period: Period) -> HttpResponse:
         "indicators:reference",
         {
             "heading": heading,
-            "lead": "Chacun est prévenu par courriel à l'ouverture et avant chaque échéance.",
+            "lead": "Chacun est prévenu par courriel à l’ouverture et avant chaque échéance.",
             "send": "Fixer les échéances",
             "back": BACK,
             "breadcrumb": [("Ma page", "/"), REFERENCE, (heading, None)],
@@ -92,7 +92,7 @@ def announce_threshold(request: HttpRequest) -> HttpResponse:
         "indicators:reference",
         {
             "heading": "Annoncer un seuil de secret",
-            "lead": "Une case qui compte moins d'unités que le seuil n'est pas publiée.",
+            "lead": "Une case qui compte moins d’unités que le seuil n’est pas publiée.",
             "send": "Annoncer",
             "back": BACK,
             "breadcrumb": [("Ma page", "/"), REFERENCE, ("Seuil de secret", None)],

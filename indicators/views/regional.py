@@ -230,7 +230,7 @@ def withdraw_indicator(request: HttpRequest, composed: str) -> HttpResponse:
 
     def act(values: dict) -> str:
         made = actions.withdraw_indicator(by=request.user, indicator=row, **values)
-        return f"{made.code} n'est plus compté à partir du {periods.full_date(made.ends_on)}."
+        return f"{made.code} n’est plus compté à partir du {periods.full_date(made.ends_on)}."
 
     words = {"heading": f"Retirer {row.code}", "send": "Retirer"}
     return _form_on(request, row, WithdrawalForm(request.POST or None), act, words)
@@ -244,7 +244,7 @@ def note_opinion(request: HttpRequest, composed: str) -> HttpResponse:
 
     def act(values: dict) -> str:
         actions.note_opinion(by=request.user, indicator=row, **values)
-        return f"L'avis du CREFOP sur {row.code} est enregistré."
+        return f"L’avis du CREFOP sur {row.code} est enregistré."
 
     words = {"heading": f"Avis du CREFOP sur {row.code}", "send": "Enregistrer"}
     return _form_on(request, row, form, act, words)

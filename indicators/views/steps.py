@@ -36,7 +36,7 @@ def act_on_edition(request: HttpRequest, period: Period, territory: str, step: s
     def act() -> str:
         moved = STEPS[step].act(by=request.user, edition=edition)
         verb = "était déjà" if moved.state == former else "est"
-        return f"L'édition {moved.code} {verb} {STEPS[step].words[0]}."
+        return f"L’édition {moved.code} {verb} {STEPS[step].words[0]}."
 
     tell_outcome(request, act)
     return redirect("indicators:dashboard", period, territory)
@@ -122,7 +122,7 @@ def _act_on_all(by: User, period: Period, step: Step) -> Outcome:
         outcome.done.append(f"Toutes les éditions de cette période étaient déjà {step.words[1]}.")
     if aside:
         outcome.refused.append(
-            f"{_editions('attend', 'attendent', ('une étape', 'une étape'), aside)} d'avant "
+            f"{_editions('attend', 'attendent', ('une étape', 'une étape'), aside)} d’avant "
             f"« {step.label} » : la grille dit laquelle."
         )
     return outcome
@@ -135,8 +135,8 @@ def _comes_before(edition: Edition, step: Step) -> bool:
 
 def _nothing_there(period: Period) -> str:
     if not period.is_over(periods.today()):
-        return f"La période {period.label} n'est pas finie : rien à sceller ni à transmettre."
-    return f"La période {period.label} n'a pas d'édition. Compilez-la d'abord."
+        return f"La période {period.label} n’est pas finie : rien à sceller ni à transmettre."
+    return f"La période {period.label} n’a pas d’édition. Compilez-la d’abord."
 
 
 def _editions(one: str, several: str, words: tuple[str, str], count: int) -> str:

@@ -90,5 +90,5 @@ def retry_files(request: HttpRequest, period: Period) -> HttpResponse:
         word = "édition sont remis" if count == 1 else "éditions sont remis"
         messages.success(request, f"Les fichiers de {count} {word} dans la liste.")
     else:
-        messages.info(request, "Rien n'était en échec.")
+        messages.info(request, "Rien n’était en échec.")
     return redirect("indicators:works")

@@ -22,10 +22,10 @@ from sprocep.tenancy import NATION
 LINK_LASTS = timedelta(days=10)
 TIME_TO_REFUSE = timedelta(days=7)
 OF_AN_ACCOUNT = (
-    "Cette adresse est celle d'un compte qui n'a pas de rôle dans cette structure. Écrivez une "
+    "Cette adresse est celle d’un compte qui n’a pas de rôle dans cette structure. Écrivez une "
     "boîte de la structure."
 )
-OVER = "Ce lien n'ouvre plus rien : l'adresse a été changée, confirmée ou refusée depuis."
+OVER = "Ce lien n’ouvre plus rien : l’adresse a été changée, confirmée ou refusée depuis."
 NEW, FORMER = "new", "former"
 
 

@@ -20,7 +20,7 @@ def announce_exchange(*, by: User, region: str, **said) -> Exchange:
         ActionRefused: a day that is over, a rule by which nobody could enter.
     """
     if said["held_on"] < periods.today():
-        raise ActionRefused("Ce jour est passé : choisissez aujourd'hui ou un jour à venir.")
+        raise ActionRefused("Ce jour est passé : choisissez aujourd’hui ou un jour à venir.")
     with refusals():
         announced = Exchange.objects.create(region_id=region, **said)
         _record(by, announced, "announce_exchange", "held_on seats share least")
@@ -36,7 +36,7 @@ def cancel_exchange(*, by: User, exchange: Exchange) -> Exchange:
     """
     held = _locked(exchange)
     if held.held_on < periods.today():
-        raise ActionRefused("Cet atelier a eu lieu : il ne s'annule plus.")
+        raise ActionRefused("Cet atelier a eu lieu : il ne s’annule plus.")
     if held.cancelled_on:
         raise ActionRefused("Cet atelier est déjà annulé. Rechargez la page.")
     held.cancelled_on = periods.today()

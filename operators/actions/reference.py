@@ -67,9 +67,9 @@ def end_code(*, by: User, entry: Nomenclature, ends_on: date) -> Nomenclature:
     begins_a_quarter(ends_on)
     entry = type(entry).objects.select_for_update(of=("self",)).get(pk=entry.pk)
     if entry.ends_on:
-        raise ActionRefused(f"Ce code s'arrête déjà le {periods.full_date(entry.ends_on)}.")
+        raise ActionRefused(f"Ce code s’arrête déjà le {periods.full_date(entry.ends_on)}.")
     if entry.starts_on >= ends_on:
-        raise ActionRefused("Ce code ne peut pas s'arrêter avant d'avoir commencé.")
+        raise ActionRefused("Ce code ne peut pas s’arrêter avant d’avoir commencé.")
     entry.ends_on = ends_on
     with refusals():
         entry.save(update_fields=["ends_on"])
@@ -152,7 +152,7 @@ def end_rule(*, by: User, rule: RoutingRule, ends_on: date) -> RoutingRule:
 def _refuse_past(day: date, what: str = "Une règle") -> None:
     if day < periods.today():
         raise ActionRefused(
-            f"{what} ne change pas le passé : choisissez aujourd'hui ou un jour à venir."
+            f"{what} ne change pas le passé : choisissez aujourd’hui ou un jour à venir."
         )
 
 
@@ -161,7 +161,7 @@ def _end(row: models.Model, ends_on: date) -> models.Model:
     held = type(row).objects.select_for_update(of=("self",)).get(pk=row.pk)
     if held.ends_on:
         raise ActionRefused(
-            f"L'arrêt est déjà fixé au {periods.full_date(held.ends_on)}. Rechargez la page."
+            f"L’arrêt est déjà fixé au {periods.full_date(held.ends_on)}. Rechargez la page."
         )
     held.ends_on = ends_on
     held.save(update_fields=["ends_on"])

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                     ),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "valid",
                         models.GeneratedField(
@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 options={
-                    "verbose_name": "catégorie d'opérateur CEP",
+                    "verbose_name": "catégorie d’opérateur CEP",
                     "ordering": ["position"],
                     "constraints": [
                         sprocep.tenancy.Grants(
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                     ),
                     ("name", models.CharField(max_length=120, verbose_name="nom")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "valid",
                         models.GeneratedField(
@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 options={
-                    "verbose_name": "nom de catégorie d'opérateur",
+                    "verbose_name": "nom de catégorie d’opérateur",
                     "constraints": [
                         sprocep.tenancy.Grants(
                             app="SELECT", compiler="SELECT", name="operator_category_name_grants"
@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                         models.PositiveSmallIntegerField(verbose_name="niveau le plus élevé"),
                     ),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "valid",
                         models.GeneratedField(
@@ -224,7 +224,7 @@ class Migration(migrations.Migration):
                     ("on", models.DateField(verbose_name="le")),
                 ],
                 options={
-                    "verbose_name": "succession d'opérateurs",
+                    "verbose_name": "succession d’opérateurs",
                     "constraints": [
                         sprocep.tenancy.Grants(
                             app="SELECT", compiler="SELECT", name="operator_succession_grants"
@@ -244,7 +244,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "framework",
                         models.CharField(max_length=10, verbose_name="cahier des charges"),
@@ -290,7 +290,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "level",
                         models.ForeignKey(
@@ -326,7 +326,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "is_health",
                         models.BooleanField(default=False, verbose_name="relève de la santé"),
@@ -358,7 +358,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     ("is_remote", models.BooleanField(default=False, verbose_name="à distance")),
                 ],
                 options={
@@ -387,7 +387,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
                     "verbose_name": "issue du parcours",
@@ -415,7 +415,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
                     "verbose_name": "situation",
@@ -443,7 +443,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
                     "verbose_name": "sexe",
@@ -466,14 +466,14 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "youngest",
                         models.PositiveSmallIntegerField(null=True, verbose_name="âge le plus bas"),
                     ),
                 ],
                 options={
-                    "verbose_name": "tranche d'âge",
+                    "verbose_name": "tranche d’âge",
                     "ordering": ["position"],
                     "abstract": False,
                     "constraints": [
@@ -495,10 +495,10 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
-                    "verbose_name": "bénéficiaire de l'obligation d'emploi",
+                    "verbose_name": "bénéficiaire de l’obligation d’emploi",
                     "ordering": ["position"],
                     "abstract": False,
                     "constraints": [
@@ -518,7 +518,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
                     "verbose_name": "niveau de formation",
@@ -546,7 +546,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
                     "verbose_name": "catégorie socioprofessionnelle",
@@ -576,10 +576,10 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
-                    "verbose_name": "secteur d'activité",
+                    "verbose_name": "secteur d’activité",
                     "ordering": ["position"],
                     "abstract": False,
                     "constraints": [
@@ -604,7 +604,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
                     "verbose_name": "type de contrat",
@@ -632,7 +632,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
                     "verbose_name": "commune rurale ou urbaine",
@@ -657,7 +657,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
                     "verbose_name": "venue",
@@ -682,10 +682,10 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
-                    "verbose_name": "thème de l'accueil",
+                    "verbose_name": "thème de l’accueil",
                     "ordering": ["position"],
                     "abstract": False,
                     "constraints": [
@@ -710,10 +710,10 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
-                    "verbose_name": "public de l'accueil",
+                    "verbose_name": "public de l’accueil",
                     "ordering": ["position"],
                     "abstract": False,
                     "constraints": [
@@ -738,10 +738,10 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
-                    "verbose_name": "résultat de l'accueil",
+                    "verbose_name": "résultat de l’accueil",
                     "ordering": ["position"],
                     "abstract": False,
                     "constraints": [
@@ -766,10 +766,10 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
-                    "verbose_name": "motif de refus d'une fiche de liaison",
+                    "verbose_name": "motif de refus d’une fiche de liaison",
                     "ordering": ["position"],
                     "abstract": False,
                     "constraints": [
@@ -794,7 +794,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
                     "verbose_name": "type de coût",
@@ -822,7 +822,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
                     "verbose_name": "financeur",
@@ -850,7 +850,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "funder",
                         models.ForeignKey(
@@ -903,7 +903,7 @@ class Migration(migrations.Migration):
                     ("label", models.CharField(max_length=120, verbose_name="libellé")),
                     ("position", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
                     "verbose_name": "droit individuel",
@@ -1023,7 +1023,7 @@ class Migration(migrations.Migration):
                         models.BooleanField(
                             db_default=False,
                             default=False,
-                            verbose_name="membres d'une plateforme de suivi et d'appui",
+                            verbose_name="membres d’une plateforme de suivi et d’appui",
                         ),
                     ),
                     (
@@ -1061,10 +1061,10 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
-                    "verbose_name": "règle d'aiguillage",
+                    "verbose_name": "règle d’aiguillage",
                     "ordering": ["position", "pk"],
                     "constraints": [
                         sprocep.tenancy.Grants(
@@ -1112,7 +1112,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="routing_rule_ages",
-                            violation_error_message="L'âge le plus bas ne dépasse pas l'âge le plus haut.",
+                            violation_error_message="L’âge le plus bas ne dépasse pas l’âge le plus haut.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -1121,7 +1121,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="routing_rule_span",
-                            violation_error_message="Une règle ne finit pas avant d'avoir commencé.",
+                            violation_error_message="Une règle ne finit pas avant d’avoir commencé.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -1160,7 +1160,7 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "valid",
                         models.GeneratedField(
@@ -1176,7 +1176,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 options={
-                    "verbose_name": "membre d'une plateforme de suivi et d'appui",
+                    "verbose_name": "membre d’une plateforme de suivi et d’appui",
                     "constraints": [
                         sprocep.tenancy.Grants(
                             app="SELECT, INSERT, UPDATE (ends_on)",
@@ -1203,7 +1203,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="platform_member_span",
-                            violation_error_message="Le départ vient après l'arrivée.",
+                            violation_error_message="Le départ vient après l’arrivée.",
                         ),
                     ],
                 },
@@ -1241,7 +1241,7 @@ class Migration(migrations.Migration):
                     ),
                     (
                         "full_until",
-                        models.DateField(blank=True, null=True, verbose_name="complet jusqu'au"),
+                        models.DateField(blank=True, null=True, verbose_name="complet jusqu’au"),
                     ),
                     (
                         "address",
@@ -1273,7 +1273,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 options={
-                    "verbose_name": "capacité d'accueil",
+                    "verbose_name": "capacité d’accueil",
                     "constraints": [
                         sprocep.tenancy.Grants(
                             app="SELECT, INSERT, UPDATE (weekly, full_until, address, wanted_address, wanted_at, proven_at)",
@@ -1325,7 +1325,7 @@ class Migration(migrations.Migration):
                                 ("weekly__isnull", True), ("weekly__gte", 1), _connector="OR"
                             ),
                             name="capacity_weekly",
-                            violation_error_message="Écrivez 1 au moins. Pour ne plus recevoir, dites « complet jusqu'au ».",
+                            violation_error_message="Écrivez 1 au moins. Pour ne plus recevoir, dites « complet jusqu’au ».",
                         ),
                     ],
                 },
@@ -1382,7 +1382,7 @@ class Migration(migrations.Migration):
                     ("closes_at", models.TimeField(blank=True, null=True, verbose_name="ferme à")),
                 ],
                 options={
-                    "verbose_name": "horaires d'accueil",
+                    "verbose_name": "horaires d’accueil",
                     "ordering": ["site", "weekday"],
                     "constraints": [
                         sprocep.tenancy.Grants(
@@ -1402,7 +1402,7 @@ class Migration(migrations.Migration):
                             name="opening_hours_site",
                             to="regions.Site",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce lieu d'accueil n'est pas de cette structure.",
+                            violation_error_message="Ce lieu d’accueil n’est pas de cette structure.",
                         ),
                         models.UniqueConstraint(
                             fields=("structure", "site", "weekday"), name="opening_hours_once"
@@ -1418,7 +1418,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="opening_hours_both",
-                            violation_error_message="Donnez l'heure d'ouverture et celle de fermeture, ou aucune des deux.",
+                            violation_error_message="Donnez l’heure d’ouverture et celle de fermeture, ou aucune des deux.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -1516,12 +1516,12 @@ class Migration(migrations.Migration):
                     ("seats", models.PositiveSmallIntegerField(verbose_name="places")),
                     (
                         "share",
-                        models.PositiveSmallIntegerField(verbose_name="part d'un réseau, au plus"),
+                        models.PositiveSmallIntegerField(verbose_name="part d’un réseau, au plus"),
                     ),
                     (
                         "least",
                         models.PositiveSmallIntegerField(
-                            verbose_name="à partir de combien d'inscrits"
+                            verbose_name="à partir de combien d’inscrits"
                         ),
                     ),
                     (
@@ -1530,7 +1530,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 options={
-                    "verbose_name": "atelier d'échange de pratique",
+                    "verbose_name": "atelier d’échange de pratique",
                     "ordering": ["held_on", "starts_at", "pk"],
                     "constraints": [
                         sprocep.tenancy.Grants(
@@ -1564,7 +1564,7 @@ class Migration(migrations.Migration):
                                 ("least__gte", 1), ("least__lte", models.F("seats"))
                             ),
                             name="exchange_least",
-                            violation_error_message="La part compte à partir d'un nombre de places prises qui va de 1 à toutes.",
+                            violation_error_message="La part compte à partir d’un nombre de places prises qui va de 1 à toutes.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -1582,7 +1582,7 @@ class Migration(migrations.Migration):
                                 ),
                             ),
                             name="exchange_share",
-                            violation_error_message="Avec cette part et ce nombre, personne ne pourrait entrer : augmentez l'un ou l'autre.",
+                            violation_error_message="Avec cette part et ce nombre, personne ne pourrait entrer : augmentez l’un ou l’autre.",
                         ),
                     ],
                 },
@@ -1658,7 +1658,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 options={
-                    "verbose_name": "inscription à un atelier d'échange",
+                    "verbose_name": "inscription à un atelier d’échange",
                     "ordering": ["pk"],
                     "constraints": [
                         sprocep.tenancy.Grants(
@@ -1701,7 +1701,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="registration_attended",
-                            violation_error_message="Qui s'est désisté n'a pas de présence.",
+                            violation_error_message="Qui s’est désisté n’a pas de présence.",
                         ),
                     ],
                 },
@@ -1744,7 +1744,7 @@ class Migration(migrations.Migration):
                     ("text", models.CharField(max_length=300, verbose_name="conseil")),
                     ("source", models.CharField(max_length=200, verbose_name="source")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
                     "verbose_name": "conseil sur un financeur",
@@ -1772,7 +1772,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="funding_hint_span",
-                            violation_error_message="Un conseil ne finit pas avant d'avoir commencé.",
+                            violation_error_message="Un conseil ne finit pas avant d’avoir commencé.",
                         ),
                     ],
                 },
@@ -1843,7 +1843,7 @@ class Migration(migrations.Migration):
                     (
                         "address",
                         models.URLField(
-                            blank=True, max_length=300, verbose_name="page d'acceslibre"
+                            blank=True, max_length=300, verbose_name="page d’acceslibre"
                         ),
                     ),
                     (
@@ -1883,7 +1883,7 @@ class Migration(migrations.Migration):
                     ("said_on", models.DateField(verbose_name="mis à jour le")),
                 ],
                 options={
-                    "verbose_name": "conditions d'accueil d'un lieu",
+                    "verbose_name": "conditions d’accueil d’un lieu",
                     "constraints": [
                         sprocep.tenancy.Grants(
                             app="SELECT, INSERT, UPDATE (region_id, is_neutral, is_step_free, comforts, address, remote, phone, mail, web_page, said_on)",
@@ -1902,7 +1902,7 @@ class Migration(migrations.Migration):
                             name="premises_site",
                             to="regions.Site",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce lieu d'accueil n'est pas de cette structure.",
+                            violation_error_message="Ce lieu d’accueil n’est pas de cette structure.",
                         ),
                         models.UniqueConstraint(fields=("structure", "site"), name="premises_once"),
                         models.CheckConstraint(
@@ -1928,7 +1928,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="premises_address",
-                            violation_error_message="L'adresse commence par https://acceslibre.beta.gouv.fr/.",
+                            violation_error_message="L’adresse commence par https://acceslibre.beta.gouv.fr/.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -1956,7 +1956,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="premises_web_page",
-                            violation_error_message="L'adresse commence par https://.",
+                            violation_error_message="L’adresse commence par https://.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -2008,7 +2008,7 @@ class Migration(migrations.Migration):
                     ("source", models.CharField(max_length=120, verbose_name="source")),
                     ("year", models.PositiveSmallIntegerField(verbose_name="année des données")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                 ],
                 options={
                     "verbose_name": "liste de métiers qui recrutent",
@@ -2034,12 +2034,12 @@ class Migration(migrations.Migration):
                             condition=models.Q(("ends_on__isnull", True)),
                             fields=("region", "source", "year"),
                             name="trade_list_once",
-                            violation_error_message="Quelqu'un vient d'enregistrer une liste de cette source et de cette année. Rechargez la page pour la voir.",
+                            violation_error_message="Quelqu’un vient d’enregistrer une liste de cette source et de cette année. Rechargez la page pour la voir.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(("source", ""), _negated=True),
                             name="trade_list_source",
-                            violation_error_message="Dites d'où viennent ces métiers.",
+                            violation_error_message="Dites d’où viennent ces métiers.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(("year__gte", 2000), ("year__lte", 2100)),
@@ -2053,7 +2053,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="trade_list_span",
-                            violation_error_message="Une liste ne finit pas avant d'avoir commencé.",
+                            violation_error_message="Une liste ne finit pas avant d’avoir commencé.",
                         ),
                     ],
                 },
@@ -2149,7 +2149,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="recruiting_trade_code",
-                            violation_error_message="Un code est du ROME (M1805) ou d'une FAP (T4Z60).",
+                            violation_error_message="Un code est du ROME (M1805) ou d’une FAP (T4Z60).",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(("label", ""), _negated=True),

@@ -28,12 +28,12 @@ class Exchange(models.Model):
     ends_at = models.TimeField("finit à")
     place = models.CharField("lieu ou lien", max_length=200)
     seats = models.PositiveSmallIntegerField("places")
-    share = models.PositiveSmallIntegerField("part d'un réseau, au plus")
-    least = models.PositiveSmallIntegerField("à partir de combien d'inscrits")
+    share = models.PositiveSmallIntegerField("part d’un réseau, au plus")
+    least = models.PositiveSmallIntegerField("à partir de combien d’inscrits")
     cancelled_on = models.DateField("annulé le", null=True, blank=True)
 
     class Meta:
-        verbose_name = "atelier d'échange de pratique"
+        verbose_name = "atelier d’échange de pratique"
         ordering = ["held_on", "starts_at", "pk"]
         constraints = [
             Grants(name="exchange_grants", app="SELECT, INSERT, UPDATE (cancelled_on)"),
@@ -56,7 +56,7 @@ class Exchange(models.Model):
                 name="exchange_least",
                 condition=Q(least__gte=1, least__lte=F("seats")),
                 violation_error_message=(
-                    "La part compte à partir d'un nombre de places prises qui va de 1 à toutes."
+                    "La part compte à partir d’un nombre de places prises qui va de 1 à toutes."
                 ),
             ),
             CheckConstraint(
@@ -65,8 +65,8 @@ class Exchange(models.Model):
                 # One of each network enters in any case.
                 & Q(GreaterThanOrEqual(Cast("share", models.IntegerField()) * F("least"), 100)),
                 violation_error_message=(
-                    "Avec cette part et ce nombre, personne ne pourrait entrer : augmentez l'un ou "
-                    "l'autre."
+                    "Avec cette part et ce nombre, personne ne pourrait entrer : augmentez l’un ou "
+                    "l’autre."
                 ),
             ),
         ]
@@ -94,7 +94,7 @@ class Registration(models.Model):
     attended = models.BooleanField("présence", null=True, blank=True)
 
     class Meta:
-        verbose_name = "inscription à un atelier d'échange"
+        verbose_name = "inscription à un atelier d’échange"
         ordering = ["pk"]
         constraints = [
             Grants(
@@ -123,7 +123,7 @@ class Registration(models.Model):
             CheckConstraint(
                 name="registration_attended",
                 condition=Q(attended__isnull=True) | Q(withdrawn_at__isnull=True),
-                violation_error_message="Qui s'est désisté n'a pas de présence.",
+                violation_error_message="Qui s’est désisté n’a pas de présence.",
             ),
         ]
 

@@ -25,7 +25,7 @@ class FundingHint(models.Model):
     text = models.CharField("conseil", max_length=300)
     source = models.CharField("source", max_length=200)
     starts_on = models.DateField("à partir du")
-    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
 
     class Meta:
         verbose_name = "conseil sur un financeur"
@@ -43,7 +43,7 @@ class FundingHint(models.Model):
                 name="funding_hint_span",
                 # Both the same day: taken back before it was ever shown.
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
-                violation_error_message="Un conseil ne finit pas avant d'avoir commencé.",
+                violation_error_message="Un conseil ne finit pas avant d’avoir commencé.",
             ),
         ]
 

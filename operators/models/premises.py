@@ -49,7 +49,7 @@ class Premises(models.Model):
         default=list,
         blank=True,
     )
-    address = models.URLField("page d'acceslibre", max_length=300, blank=True)
+    address = models.URLField("page d’acceslibre", max_length=300, blank=True)
     remote = ArrayField(
         models.CharField(max_length=3, choices=Remote),
         verbose_name="conseil à distance",
@@ -62,7 +62,7 @@ class Premises(models.Model):
     said_on = models.DateField("mis à jour le")
 
     class Meta:
-        verbose_name = "conditions d'accueil d'un lieu"
+        verbose_name = "conditions d’accueil d’un lieu"
         constraints = [
             Grants(
                 name="premises_grants",
@@ -78,7 +78,7 @@ class Premises(models.Model):
                 columns=["structure_id", "site_id"],
                 to="regions.Site",
                 to_columns=["structure_id", "id"],
-                violation_error_message="Ce lieu d'accueil n'est pas de cette structure.",
+                violation_error_message="Ce lieu d’accueil n’est pas de cette structure.",
             ),
             UniqueConstraint(fields=["structure", "site"], name="premises_once"),
             CheckConstraint(
@@ -93,7 +93,7 @@ class Premises(models.Model):
             CheckConstraint(
                 name="premises_address",
                 condition=Q(address="") | Q(address__startswith=DIRECTORY),
-                violation_error_message=f"L'adresse commence par {DIRECTORY}.",
+                violation_error_message=f"L’adresse commence par {DIRECTORY}.",
             ),
             CheckConstraint(
                 name="premises_remote",
@@ -108,7 +108,7 @@ class Premises(models.Model):
             CheckConstraint(
                 name="premises_web_page",
                 condition=Q(web_page="") | Q(web_page__startswith="https://"),
-                violation_error_message="L'adresse commence par https://.",
+                violation_error_message="L’adresse commence par https://.",
             ),
             CheckConstraint(
                 name="premises_remote_reached",

@@ -13,11 +13,11 @@ class OperatorCategory(models.Model):
     code = models.CharField("code", max_length=30, primary_key=True)
     position = models.PositiveSmallIntegerField("rang")
     starts_on = models.DateField("à partir du")
-    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
     valid = span("starts_on", "ends_on")
 
     class Meta:
-        verbose_name = "catégorie d'opérateur CEP"
+        verbose_name = "catégorie d’opérateur CEP"
         ordering = ["position"]
         constraints = [reference_grants("operator_category_grants")]
 
@@ -29,7 +29,7 @@ class OperatorCategoryName(DatedName):
     category = models.ForeignKey(OperatorCategory, models.PROTECT, related_name="names")
 
     class Meta:
-        verbose_name = "nom de catégorie d'opérateur"
+        verbose_name = "nom de catégorie d’opérateur"
         constraints = [
             reference_grants("operator_category_name_grants"),
             TemporalKey(name="operator_category_name_once", columns=["category_id"]),
@@ -43,7 +43,7 @@ class Operator(models.Model):
     category = models.ForeignKey(OperatorCategory, models.PROTECT, related_name="operators")
     max_rank = models.PositiveSmallIntegerField("niveau le plus élevé")
     starts_on = models.DateField("à partir du")
-    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
     valid = span("starts_on", "ends_on")
 
     class Meta:
@@ -73,7 +73,7 @@ class OperatorSuccession(models.Model):
     on = models.DateField("le")
 
     class Meta:
-        verbose_name = "succession d'opérateurs"
+        verbose_name = "succession d’opérateurs"
         constraints = [reference_grants("operator_succession_grants")]
 
     def __str__(self) -> str:
@@ -90,7 +90,7 @@ class Nomenclature(models.Model):
     label = models.CharField("libellé", max_length=120)
     position = models.PositiveSmallIntegerField("rang")
     starts_on = models.DateField("à partir du")
-    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
 
     class Meta:
         abstract = True
@@ -165,13 +165,13 @@ class AgeBand(Nomenclature):
     youngest = models.PositiveSmallIntegerField("âge le plus bas", null=True)
 
     class Meta(Nomenclature.Meta):
-        verbose_name = "tranche d'âge"
+        verbose_name = "tranche d’âge"
         constraints = [reference_grants("age_band_grants")]
 
 
 class Boeth(Nomenclature):
     class Meta(Nomenclature.Meta):
-        verbose_name = "bénéficiaire de l'obligation d'emploi"
+        verbose_name = "bénéficiaire de l’obligation d’emploi"
         constraints = [reference_grants("boeth_grants")]
 
 
@@ -189,7 +189,7 @@ class SocioProfessionalCategory(Nomenclature):
 
 class Sector(Nomenclature):
     class Meta(Nomenclature.Meta):
-        verbose_name = "secteur d'activité"
+        verbose_name = "secteur d’activité"
         constraints = edited_reference("sector")
 
 
@@ -220,19 +220,19 @@ class Arrival(Nomenclature):
 
 class Theme(Nomenclature):
     class Meta(Nomenclature.Meta):
-        verbose_name = "thème de l'accueil"
+        verbose_name = "thème de l’accueil"
         constraints = edited_reference("theme")
 
 
 class Audience(Nomenclature):
     class Meta(Nomenclature.Meta):
-        verbose_name = "public de l'accueil"
+        verbose_name = "public de l’accueil"
         constraints = edited_reference("audience")
 
 
 class SteeringResult(Nomenclature):
     class Meta(Nomenclature.Meta):
-        verbose_name = "résultat de l'accueil"
+        verbose_name = "résultat de l’accueil"
         constraints = edited_reference("steering_result")
 
 
@@ -240,7 +240,7 @@ class DeclineReason(Nomenclature):
     """Why a structure refuses the person that a fiche de liaison sends to it."""
 
     class Meta(Nomenclature.Meta):
-        verbose_name = "motif de refus d'une fiche de liaison"
+        verbose_name = "motif de refus d’une fiche de liaison"
         constraints = edited_reference("decline_reason")
 
 

@@ -74,7 +74,7 @@ class RoutingRule(models.Model):
         verbose_name="département",
     )
     to_platform = models.BooleanField(
-        "membres d'une plateforme de suivi et d'appui", default=False, db_default=False
+        "membres d’une plateforme de suivi et d’appui", default=False, db_default=False
     )
     network = models.ForeignKey(
         Network, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="réseau"
@@ -90,10 +90,10 @@ class RoutingRule(models.Model):
     excludes = models.BooleanField("écarte au lieu de proposer", default=False)
     source = models.CharField("texte qui la fixe", max_length=200, blank=True)
     starts_on = models.DateField("à partir du")
-    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
 
     class Meta:
-        verbose_name = "règle d'aiguillage"
+        verbose_name = "règle d’aiguillage"
         ordering = ["position", "pk"]
         constraints = [
             Grants(name="routing_rule_grants", app="SELECT, INSERT, UPDATE (ends_on)"),
@@ -116,13 +116,13 @@ class RoutingRule(models.Model):
                 condition=Q(youngest__isnull=True)
                 | Q(oldest__isnull=True)
                 | Q(youngest__lte=F("oldest")),
-                violation_error_message="L'âge le plus bas ne dépasse pas l'âge le plus haut.",
+                violation_error_message="L’âge le plus bas ne dépasse pas l’âge le plus haut.",
             ),
             CheckConstraint(
                 name="routing_rule_span",
                 # Both the same day: taken back before it ever held.
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
-                violation_error_message="Une règle ne finit pas avant d'avoir commencé.",
+                violation_error_message="Une règle ne finit pas avant d’avoir commencé.",
             ),
             CheckConstraint(
                 name="routing_rule_national",
@@ -141,11 +141,11 @@ class PlatformMember(models.Model):
     region = models.ForeignKey(Region, models.PROTECT, related_name="+")
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="+")
     starts_on = models.DateField("à partir du")
-    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
     valid = span("starts_on", "ends_on")
 
     class Meta:
-        verbose_name = "membre d'une plateforme de suivi et d'appui"
+        verbose_name = "membre d’une plateforme de suivi et d’appui"
         constraints = [
             Grants(name="platform_member_grants", app="SELECT, INSERT, UPDATE (ends_on)"),
             RowPolicy(
@@ -162,7 +162,7 @@ class PlatformMember(models.Model):
             CheckConstraint(
                 name="platform_member_span",
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
-                violation_error_message="Le départ vient après l'arrivée.",
+                violation_error_message="Le départ vient après l’arrivée.",
             ),
         ]
 
@@ -177,7 +177,7 @@ class Capacity(models.Model):
     region = models.ForeignKey(Region, models.PROTECT, related_name="+")
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="capacities")
     weekly = models.PositiveSmallIntegerField("fiches par semaine", null=True, blank=True)
-    full_until = models.DateField("complet jusqu'au", null=True, blank=True)
+    full_until = models.DateField("complet jusqu’au", null=True, blank=True)
     # Of mail, or of a mobile as gateways want it (E.164).
     address = models.CharField("adresse des fiches", max_length=254, blank=True, db_default="")
     # One that was written since; it stands once its holder has confirmed it (docs/adr/0057).
@@ -188,7 +188,7 @@ class Capacity(models.Model):
     proven_at = models.DateTimeField("confirmée par qui la lit le", null=True, blank=True)
 
     class Meta:
-        verbose_name = "capacité d'accueil"
+        verbose_name = "capacité d’accueil"
         constraints = [
             Grants(
                 name="capacity_grants",
@@ -219,7 +219,7 @@ class Capacity(models.Model):
                 name="capacity_weekly",
                 condition=Q(weekly__isnull=True) | Q(weekly__gte=1),
                 violation_error_message=(
-                    "Écrivez 1 au moins. Pour ne plus recevoir, dites « complet jusqu'au »."
+                    "Écrivez 1 au moins. Pour ne plus recevoir, dites « complet jusqu’au »."
                 ),
             ),
         ]
@@ -247,7 +247,7 @@ class OpeningHours(models.Model):
     closes_at = models.TimeField("ferme à", null=True, blank=True)
 
     class Meta:
-        verbose_name = "horaires d'accueil"
+        verbose_name = "horaires d’accueil"
         ordering = ["site", "weekday"]
         constraints = [
             Grants(
@@ -260,7 +260,7 @@ class OpeningHours(models.Model):
                 columns=["structure_id", "site_id"],
                 to="regions.Site",
                 to_columns=["structure_id", "id"],
-                violation_error_message="Ce lieu d'accueil n'est pas de cette structure.",
+                violation_error_message="Ce lieu d’accueil n’est pas de cette structure.",
             ),
             UniqueConstraint(fields=["structure", "site", "weekday"], name="opening_hours_once"),
             CheckConstraint(
@@ -271,7 +271,7 @@ class OpeningHours(models.Model):
                 condition=Q(opens_at__isnull=True, closes_at__isnull=True)
                 | Q(opens_at__isnull=False, closes_at__isnull=False),
                 violation_error_message=(
-                    "Donnez l'heure d'ouverture et celle de fermeture, ou aucune des deux."
+                    "Donnez l’heure d’ouverture et celle de fermeture, ou aucune des deux."
                 ),
             ),
             CheckConstraint(

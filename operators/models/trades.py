@@ -25,7 +25,7 @@ class TradeList(models.Model):
     source = models.CharField("source", max_length=120)
     year = models.PositiveSmallIntegerField("année des données")
     starts_on = models.DateField("à partir du")
-    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
 
     class Meta:
         verbose_name = "liste de métiers qui recrutent"
@@ -45,14 +45,14 @@ class TradeList(models.Model):
                 condition=Q(ends_on__isnull=True),
                 name="trade_list_once",
                 violation_error_message=(
-                    "Quelqu'un vient d'enregistrer une liste de cette source et de cette année. "
+                    "Quelqu’un vient d’enregistrer une liste de cette source et de cette année. "
                     "Rechargez la page pour la voir."
                 ),
             ),
             CheckConstraint(
                 name="trade_list_source",
                 condition=~Q(source=""),
-                violation_error_message="Dites d'où viennent ces métiers.",
+                violation_error_message="Dites d’où viennent ces métiers.",
             ),
             CheckConstraint(
                 name="trade_list_year",
@@ -63,7 +63,7 @@ class TradeList(models.Model):
                 name="trade_list_span",
                 # Both the same day: replaced by another of that day.
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
-                violation_error_message="Une liste ne finit pas avant d'avoir commencé.",
+                violation_error_message="Une liste ne finit pas avant d’avoir commencé.",
             ),
         ]
 
@@ -113,7 +113,7 @@ class RecruitingTrade(models.Model):
             CheckConstraint(
                 name="recruiting_trade_code",
                 condition=Q(code="") | Q(code__regex=ROME) | Q(code__regex=FAP),
-                violation_error_message="Un code est du ROME (M1805) ou d'une FAP (T4Z60).",
+                violation_error_message="Un code est du ROME (M1805) ou d’une FAP (T4Z60).",
             ),
             CheckConstraint(
                 name="recruiting_trade_label",

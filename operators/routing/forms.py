@@ -32,11 +32,11 @@ def _truth_field(label: str, help_text: str) -> forms.TypedChoiceField:
 class PremisesForm(forms.Form):
     is_neutral = _truth_field(
         "Lieu neutre",
-        "Ni chez un employeur, ni là où la structure décide de droits ou d'une allocation : un "
-        "espace qui préserve l'anonymat de qui vient.",
+        "Ni chez un employeur, ni là où la structure décide de droits ou d’une allocation : un "
+        "espace qui préserve l’anonymat de qui vient.",
     )
     is_step_free = _truth_field(
-        "Entrée sans marche", "De la rue au bureau où l'on reçoit, seul en fauteuil roulant."
+        "Entrée sans marche", "De la rue au bureau où l’on reçoit, seul en fauteuil roulant."
     )
     comforts = forms.MultipleChoiceField(
         label="Aménagements",
@@ -45,7 +45,7 @@ class PremisesForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     address = forms.URLField(
-        label="Page d'acceslibre",
+        label="Page d’acceslibre",
         required=False,
         max_length=300,
         assume_scheme="https",
@@ -62,20 +62,20 @@ class PremisesForm(forms.Form):
         required=False,
         max_length=20,
         widget=forms.TextInput(attrs={"type": "tel"}),
-        help_text="Lu par tous. Gratuit ou au prix d'un appel ordinaire.",
+        help_text="Lu par tous. Gratuit ou au prix d’un appel ordinaire.",
     )
     mail = forms.EmailField(
         label="Courriel",
         required=False,
         max_length=254,
-        help_text="Lu par tous : celui du lieu, pas d'une personne.",
+        help_text="Lu par tous : celui du lieu, pas d’une personne.",
     )
     web_page = forms.URLField(
         label="Page en ligne",
         required=False,
         max_length=300,
         assume_scheme="https",
-        help_text="Lue par tous : là où l'on écrit, ou prend rendez-vous.",
+        help_text="Lue par tous : là où l’on écrit, ou prend rendez-vous.",
     )
 
     def __init__(self, *args, site: Site, **kwargs) -> None:
@@ -89,7 +89,7 @@ class PremisesForm(forms.Form):
         typed = self.cleaned_data["address"]
         if typed and not typed.startswith(DIRECTORY):
             raise forms.ValidationError(
-                f"Collez l'adresse de la page du lieu : elle commence par {DIRECTORY}."
+                f"Collez l’adresse de la page du lieu : elle commence par {DIRECTORY}."
             )
         return typed
 

@@ -142,12 +142,12 @@ class _Candidate:
             if self.is_reached
             else "ni compte ni adresse qui reçoive : aucune fiche ne lui parviendrait",
             reason_of(self.rule, self.wanted) if self.rule else "",
-            f"reçoit d'ordinaire : {self.public}" if self.public else "",
+            f"reçoit d’ordinaire : {self.public}" if self.public else "",
             self.load.in_words(self.day),
             f"reçoit à {', '.join(map(str, self.places[:3]))}{'…' if self.places[3:] else ''}",
             _NEAR.get(self.distance, ""),
             f"public : {publics}" if publics else "",
-            f"jusqu'au niveau {self.operator.max_rank}",
+            f"jusqu’au niveau {self.operator.max_rank}",
         )
         return tuple(filter(None, said))
 

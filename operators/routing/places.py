@@ -104,7 +104,7 @@ class Load:
 
     def in_words(self, day: date) -> str:
         if self._is_closed(day):
-            return f"complet jusqu'au {periods.full_date(self.full_until)}"
+            return f"complet jusqu’au {periods.full_date(self.full_until)}"
         if self.weekly is None:
             return ""
         left = self.weekly - self.taken

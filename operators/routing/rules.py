@@ -17,7 +17,7 @@ from operators.queries import labels
 from regions.models import Structure
 from regions.queries import department_names, in_force, name_of
 
-PLATFORM = "membres d'une plateforme de suivi et d'appui"
+PLATFORM = "membres d’une plateforme de suivi et d’appui"
 # What a rule asks of a person, by its column: the list of its codes, the same of who is wanted.
 _ASKED = (
     ("reasons", Reason, "reason"),
@@ -144,7 +144,7 @@ def reason_of(rule: RoutingRule, wanted: Wanted) -> str:
 
 def _ages(rule: RoutingRule) -> str:
     if rule.youngest is None:
-        return "" if rule.oldest is None else f"jusqu'à {rule.oldest} ans"
+        return "" if rule.oldest is None else f"jusqu’à {rule.oldest} ans"
     if rule.oldest is None:
         return f"dès {rule.youngest} ans"
     return f"{rule.youngest}–{rule.oldest} ans"

@@ -58,7 +58,7 @@ def text_of(content: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise TableError("Ce fichier n'est pas un CSV. Enregistrez votre tableau au format CSV.")
+    raise TableError("Ce fichier n’est pas un CSV. Enregistrez votre tableau au format CSV.")
 
 
 def read(text: str, departments: Mapping[str, str]) -> list[Line]:
@@ -80,7 +80,7 @@ def read(text: str, departments: Mapping[str, str]) -> list[Line]:
         cells = tuple(_typed(row, rank) for rank in ranks)
         lines.append(_line(number, cells, departments, seen))
     if not lines:
-        raise TableError("Ce fichier n'a aucune ligne sous ses titres.")
+        raise TableError("Ce fichier n’a aucune ligne sous ses titres.")
     return lines
 
 
@@ -139,12 +139,12 @@ def _trade(cells: tuple[str, ...], departments: Mapping[str, str]) -> dict:
     department, code = department.upper().zfill(2), code.upper()
     if department not in departments:
         raise TableError(
-            f"« {cells[0]} » n'est pas un département de votre Région. Écrivez un de ces codes : "
+            f"« {cells[0]} » n’est pas un département de votre Région. Écrivez un de ces codes : "
             f"{', '.join(departments)}."
         )
     if code and not re.match(ROME, code) and not re.match(FAP, code):
         raise TableError(
-            f"« {code} » n'est pas un code du ROME (M1805) ni d'une FAP (T4Z60). Corrigez-le, ou "
+            f"« {code} » n’est pas un code du ROME (M1805) ni d’une FAP (T4Z60). Corrigez-le, ou "
             "laissez la case vide."
         )
     longest = RecruitingTrade._meta.get_field("label").max_length
@@ -167,7 +167,7 @@ def _count(typed: str) -> int | None:
         return None
     if not re.fullmatch(r"[0-9]{1,7}", digits) or int(digits) > _MOST_PROJECTS:
         raise TableError(
-            f"« {typed} » n'est pas un nombre de projets. Écrivez un nombre entier, ou rien."
+            f"« {typed} » n’est pas un nombre de projets. Écrivez un nombre entier, ou rien."
         )
     return int(digits)
 
@@ -178,6 +178,6 @@ def _share(typed: str) -> Decimal | None:
         return None
     if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?", number) or Decimal(number) > 100:
         raise TableError(
-            f"« {typed} » n'est pas une part. Écrivez un pourcentage de 0 à 100, ou rien."
+            f"« {typed} » n’est pas une part. Écrivez un pourcentage de 0 à 100, ou rien."
         )
     return Decimal(number).quantize(Decimal("0.1"))

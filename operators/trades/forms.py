@@ -19,8 +19,8 @@ class TradesForm(forms.Form):
     source = forms.CharField(
         label="Source",
         max_length=120,
-        help_text="Lue à côté de chaque métier : « Enquête Besoins en main-d'œuvre, France "
-        "Travail ». Les mêmes mots qu'une liste en vigueur la remplacent.",
+        help_text="Lue à côté de chaque métier : « Enquête Besoins en main-d’œuvre, France "
+        "Travail ». Les mêmes mots qu’une liste en vigueur la remplacent.",
     )
     year = forms.IntegerField(
         label="Année des données",
@@ -55,7 +55,7 @@ class TradesForm(forms.Form):
         file = self.cleaned_data["file"]
         if file.size > MOST_BYTES:
             raise forms.ValidationError(
-                "Ce fichier dépasse un million d'octets. Coupez-le : une source pour chacun."
+                "Ce fichier dépasse un million d’octets. Coupez-le : une source pour chacun."
             )
         try:
             text = text_of(file.read())

@@ -39,13 +39,13 @@ def _answered(link: AddressLink, *, is_refused: bool) -> str:
     if link.is_of_new:
         proven = actions.prove_address(**of)
         if proven.proven_at is None:
-            return "C'est confirmé : les fiches de liaison arrivent ici dès maintenant."
+            return "C’est confirmé : les fiches de liaison arrivent ici dès maintenant."
         return (
-            "C'est confirmé. L'adresse d'avant peut encore refuser pendant sept jours ; les fiches "
+            "C’est confirmé. L’adresse d’avant peut encore refuser pendant sept jours ; les fiches "
             "arrivent ici ensuite."
         )
     if is_refused:
         actions.refuse_address(**of)
-        return "Rien ne change : les fiches de liaison continuent d'arriver ici."
+        return "Rien ne change : les fiches de liaison continuent d’arriver ici."
     actions.accept_address(**of)
-    return "C'est fait : les fiches de liaison arrivent à la nouvelle adresse."
+    return "C’est fait : les fiches de liaison arrivent à la nouvelle adresse."

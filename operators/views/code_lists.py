@@ -98,7 +98,7 @@ def _form_context(title: str, slug: str, heading: str, send: str) -> dict:
     address = reverse("operators:code_list", args=[slug])
     return {
         "heading": heading,
-        "lead": f"{title}. Le changement vaut à partir d'un trimestre à venir.",
+        "lead": f"{title}. Le changement vaut à partir d’un trimestre à venir.",
         "send": send,
         "back": ("Revenir à la liste", address),
         "breadcrumb": [("Ma page", "/"), REFERENCE, _LISTS, (title, address), (heading, None)],

@@ -92,8 +92,8 @@ def announce_exchange(request: HttpRequest) -> HttpResponse:
     form = ExchangeForm(request.POST or None, initial={"share": 50, "least": 4})
     context = {
         "heading": "Annoncer un atelier",
-        "lead": "Les conseillers de toutes les structures de la Région s'y inscrivent eux-mêmes.",
-        "send": "Annoncer l'atelier",
+        "lead": "Les conseillers de toutes les structures de la Région s’y inscrivent eux-mêmes.",
+        "send": "Annoncer l’atelier",
         "back": ("Revenir aux échanges", _UNDER[1]),
         "breadcrumb": [("Ma page", "/"), _UNDER, ("Annoncer un atelier", None)],
     }
@@ -123,9 +123,9 @@ def leave(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     def act() -> str:
         if own is None:
-            raise ActionRefused("Vous n'avez pas d'inscription à cet atelier.")
+            raise ActionRefused("Vous n’avez pas d’inscription à cet atelier.")
         actions.leave_exchange(by=request.user, registration=own)
-        left = "votre place va à qui attend" if own.is_in else "vous n'attendez plus"
+        left = "votre place va à qui attend" if own.is_in else "vous n’attendez plus"
         return f"Désistement enregistré : {left}."
 
     tell_outcome(request, act)

@@ -61,7 +61,7 @@ def end_hint(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     def end(values: dict) -> str:
         actions.end_hint(by=request.user, hint=hint, **values)
-        return f"Le conseil s'arrête le {periods.full_date(values['ends_on'])}."
+        return f"Le conseil s’arrête le {periods.full_date(values['ends_on'])}."
 
     first = {"ends_on": max(hint.starts_on, periods.today())}
     form = EndOfHintForm(request.POST or None, initial=first)

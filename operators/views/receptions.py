@@ -84,7 +84,7 @@ def set_capacity(request: HttpRequest, public_id: UUID) -> HttpResponse:
         saved = actions.set_capacity(by=request.user, region=region, structure=structure, **values)
         if saved.wanted_address:
             return (
-                f"Enregistré. Un lien part à {saved.wanted_address} : l'adresse sert une fois "
+                f"Enregistré. Un lien part à {saved.wanted_address} : l’adresse sert une fois "
                 "confirmée par qui la lit."
             )
         return "Enregistré : les propositions en tiennent compte dès maintenant."
@@ -120,7 +120,7 @@ def set_hours(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     form = HoursForm(request.POST or None, site=site)
     context = {
-        "heading": "Horaires d'accueil",
+        "heading": "Horaires d’accueil",
         "lead": f"{site.name}. Sans heure, le lieu ne reçoit pas ce jour-là.",
         "send": "Enregistrer",
         "back": ("Annuler", reverse("operators:reception", args=[structure.public_id])),
@@ -145,16 +145,16 @@ def set_premises(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     def act(values: dict) -> str:
         actions.set_premises(by=request.user, region=region, site=site, **values)
-        return f"Conditions d'accueil enregistrées : {site.name}."
+        return f"Conditions d’accueil enregistrées : {site.name}."
 
     form = PremisesForm(request.POST or None, site=site)
     context = {
-        "heading": "Conditions d'accueil",
+        "heading": "Conditions d’accueil",
         "lead": f"{site.name}. Lues par qui oriente une personne, par elle sur son parcours, et "
         "par tous dans « Où être reçu ».",
         "send": "Enregistrer",
         "back": ("Annuler", reverse("operators:reception", args=[structure.public_id])),
-        "breadcrumb": _breadcrumb(request, structure, "Conditions d'accueil"),
+        "breadcrumb": _breadcrumb(request, structure, "Conditions d’accueil"),
     }
     return filled_form(
         request, form, act, "operators:reception", context, public_id=structure.public_id
@@ -171,12 +171,12 @@ def set_platform(request: HttpRequest, public_id: UUID) -> HttpResponse:
     def act(values: dict) -> str:
         if values.pop("leaves") != bool(member):
             raise ActionRefused(
-                "Quelqu'un l'a déjà dit pendant ce temps. Revenez à la page de la structure pour "
+                "Quelqu’un l’a déjà dit pendant ce temps. Revenez à la page de la structure pour "
                 "voir où elle en est."
             )
         if member:
             actions.leave_platform(by=request.user, member=member, **values)
-            return f"Enregistré : elle n'en sera plus membre le {periods.full_date(values['day'])}."
+            return f"Enregistré : elle n’en sera plus membre le {periods.full_date(values['day'])}."
         actions.join_platform(by=request.user, region=region, structure=structure, **values)
         return f"Enregistré : elle en est membre à partir du {periods.full_date(values['day'])}."
 
@@ -184,12 +184,12 @@ def set_platform(request: HttpRequest, public_id: UUID) -> HttpResponse:
     first = max(today, periods.days_after(member.starts_on, 1)) if member else today
     form = PlatformForm(request.POST or None, initial={"day": first, "leaves": bool(member)})
     if member:
-        form.fields["day"].label = "Premier jour où elle n'en est plus"
+        form.fields["day"].label = "Premier jour où elle n’en est plus"
     context = {
         "heading": "Quitter la plateforme" if member else "Entrer dans une plateforme",
-        "lead": f"{structure.name}. Les membres d'une plateforme de suivi et d'appui sont proposés "
-        "d'abord à qui suit le parcours décrocheur. Quand ils reçoivent sa fiche de liaison, ils "
-        "lisent qu'elle le suit, et où elle en est.",
+        "lead": f"{structure.name}. Les membres d’une plateforme de suivi et d’appui sont proposés "
+        "d’abord à qui suit le parcours décrocheur. Quand ils reçoivent sa fiche de liaison, ils "
+        "lisent qu’elle le suit, et où elle en est.",
         "send": "Enregistrer",
         "back": ("Annuler", reverse("operators:reception", args=[public_id])),
         "breadcrumb": _breadcrumb(request, structure, "Plateforme"),

@@ -16,7 +16,7 @@ from regions.queries import region_scope, territory_names
 from sprocep import periods
 from sprocep.form_pages import filled_form, form_page, tell_outcome
 
-_UNDER = ("Règles d'aiguillage", "/aiguillage/")
+_UNDER = ("Règles d’aiguillage", "/aiguillage/")
 _PAGE = "operators/rule_form.html"
 
 
@@ -29,7 +29,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     for rule in every:
         rule.whom, rule.is_own = routing.whom(rule), rule.region_id == region
         if rule.region_id and not rule.is_own:
-            rule.whom += f", dans les départements de l'ancienne Région {names[rule.region_id]}"
+            rule.whom += f", dans les départements de l’ancienne Région {names[rule.region_id]}"
     own = [rule for rule in every if rule.is_own and not _is_void(rule)]
     current = [rule for rule in every if _holds_on(rule, today)]
     # Those for décrocheurs are a list apart: each is replaced by the Region's own of its kind.
@@ -105,7 +105,7 @@ def end_rule(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     def end(values: dict) -> str:
         actions.end_rule(by=request.user, rule=rule, **values)
-        return f"La règle s'arrête le {periods.full_date(values['ends_on'])}."
+        return f"La règle s’arrête le {periods.full_date(values['ends_on'])}."
 
     first = {"ends_on": max(rule.starts_on, periods.today())}
     sentence = f"{capfirst(routing.whom(rule))} → {routing.effect(rule)}."

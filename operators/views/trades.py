@@ -140,7 +140,7 @@ def withdraw_trades(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     def withdraw() -> str:
         actions.withdraw_trades(by=request.user, trade_list=found)
-        return f"Liste retirée : {found}. Personne ne la lit plus à côté d'un entretien."
+        return f"Liste retirée : {found}. Personne ne la lit plus à côté d’un entretien."
 
     tell_outcome(request, withdraw)
     return redirect(_LIST)

@@ -13,12 +13,12 @@ from sprocep.errors import ActionRefused, refusals
 from sprocep.tenancy import NATION
 
 NOT_SENT = (
-    "Le courriel n'est pas parti : le serveur de messagerie ne répond pas. Le compte est gardé ; "
-    "renvoyez l'invitation dans quelques minutes."
+    "Le courriel n’est pas parti : le serveur de messagerie ne répond pas. Le compte est gardé ; "
+    "renvoyez l’invitation dans quelques minutes."
 )
 REFUSED = (
-    "Le serveur de messagerie refuse l'adresse {email} : vérifiez-la auprès de la personne. Le "
-    "compte est gardé ; si l'adresse est fausse, fermez-le et créez-en un autre."
+    "Le serveur de messagerie refuse l’adresse {email} : vérifiez-la auprès de la personne. Le "
+    "compte est gardé ; si l’adresse est fausse, fermez-le et créez-en un autre."
 )
 
 
@@ -45,7 +45,7 @@ def send_invitation(*, by: User, user: User) -> User:
     if user.has_usable_password():
         raise ActionRefused("Cette personne a déjà choisi son mot de passe.")
     if queries.is_of_a_program(user):
-        raise ActionRefused("Ce compte est celui d'un logiciel : il n'a pas de mot de passe.")
+        raise ActionRefused("Ce compte est celui d’un logiciel : il n’a pas de mot de passe.")
     record(by=by, territory=NATION, action="send_invitation", obj=user)
     try:
         _send(links.INVITATION, user)

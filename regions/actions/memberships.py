@@ -12,7 +12,7 @@ from sprocep import periods
 from sprocep.errors import ActionRefused, refusals
 
 TO_ONESELF = (
-    "Personne ne s'habilite soi-même. Demandez-le à une autre personne de l'administration."
+    "Personne ne s’habilite soi-même. Demandez-le à une autre personne de l’administration."
 )
 
 
@@ -59,8 +59,8 @@ def open_membership(
     )
     if queries.same_membership(membership).exists():
         raise ActionRefused(
-            "Cette personne a déjà cette habilitation à cette période. Mettez d'abord fin à "
-            "l'ancienne, ou choisissez une date de début plus tardive."
+            "Cette personne a déjà cette habilitation à cette période. Mettez d’abord fin à "
+            "l’ancienne, ou choisissez une date de début plus tardive."
         )
     with refusals():
         membership.save(force_insert=True)
@@ -122,12 +122,12 @@ def end_membership(*, by: User, membership: Membership) -> Membership:
         )
     if membership.starts_on >= today and membership.is_confirmed:
         raise ActionRefused(
-            "Cette habilitation commence aujourd'hui ou plus tard: elle ne peut pas finir avant. "
-            "Fermez le compte pour couper l'accès tout de suite."
+            "Cette habilitation commence aujourd’hui ou plus tard: elle ne peut pas finir avant. "
+            "Fermez le compte pour couper l’accès tout de suite."
         )
     is_administration = membership.role == Membership.Role.PLATFORM_ADMINISTRATOR
     if is_administration and not queries.other_administrators(membership).exists():
-        raise ActionRefused("C'est la dernière habilitation d'administration: ouvrez-en une autre.")
+        raise ActionRefused("C’est la dernière habilitation d’administration: ouvrez-en une autre.")
     membership.ends_on = max(today, periods.days_after(membership.starts_on, 1))
     with refusals():
         membership.save(update_fields=["ends_on"])

@@ -31,7 +31,7 @@ def authorise_program(*, by: User, name: str, email: str, region: Region) -> Mem
     user = User.objects.filter(email=email).first() or create_account(by=by, email=email)
     if user.has_usable_password():
         raise ActionRefused(
-            "Cette adresse est celle du compte d'une personne. Donnez une adresse de service."
+            "Cette adresse est celle du compte d’une personne. Donnez une adresse de service."
         )
     return open_membership(
         by=by,
@@ -106,7 +106,7 @@ def issue_token(
         raise ActionRefused("Un jeton se donne à un logiciel autorisé, jamais à une personne.")
     if not today < expires_on <= today + timedelta(days=TOKEN_DAYS_AT_MOST):
         raise ActionRefused(
-            f"La fin d'un jeton est un jour à venir, dans {TOKEN_DAYS_AT_MOST} jours au plus."
+            f"La fin d’un jeton est un jour à venir, dans {TOKEN_DAYS_AT_MOST} jours au plus."
         )
     secret = secrets.token_urlsafe(32)
     with refusals():

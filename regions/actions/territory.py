@@ -34,7 +34,7 @@ def begins_a_quarter(day: date) -> None:
     """
     if day not in {p.starts for p in periods.coming_quarters(periods.today(), QUARTERS_AHEAD)}:
         raise ActionRefused(
-            "Choisissez le premier jour d'un trimestre à venir: une période commencée ne change "
+            "Choisissez le premier jour d’un trimestre à venir: une période commencée ne change "
             "plus de règle."
         )
 
@@ -51,7 +51,7 @@ def rename_region(*, by: User, region: Region, name: str, starts_on: date) -> Re
         raise ActionRefused("Choisissez un jour à venir: un nom ne change pas dans le passé.")
     region = Region.objects.select_for_update(of=("self",)).get(pk=region.pk)
     if region.ends_on and region.ends_on <= starts_on:
-        raise ActionRefused("Cette Région n'existera plus à cette date.")
+        raise ActionRefused("Cette Région n’existera plus à cette date.")
     if region.names.filter(starts_on__gt=periods.today()).exists():
         raise ActionRefused("Un nom à venir est déjà enregistré pour cette Région.")
     with refusals():

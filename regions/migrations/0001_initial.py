@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                     ),
                     ("chef_lieu", models.CharField(max_length=60, verbose_name="chef-lieu")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "valid",
                         models.GeneratedField(
@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                     ),
                     ("name", models.CharField(max_length=120, verbose_name="nom")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "valid",
                         models.GeneratedField(
@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "valid",
                         models.GeneratedField(
@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "valid",
                         models.GeneratedField(
@@ -403,7 +403,7 @@ class Migration(migrations.Migration):
                     ),
                     ("name", models.CharField(max_length=120, verbose_name="nom")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "valid",
                         models.GeneratedField(
@@ -488,7 +488,7 @@ class Migration(migrations.Migration):
                     ),
                     ("name", models.CharField(max_length=120, verbose_name="nom")),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "valid",
                         models.GeneratedField(
@@ -571,7 +571,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 options={
-                    "verbose_name": "lieu d'accueil",
+                    "verbose_name": "lieu d’accueil",
                     "constraints": [
                         sprocep.tenancy.Grants(app="SELECT", compiler="SELECT", name="site_grants"),
                         models.UniqueConstraint(
@@ -621,7 +621,7 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "valid",
                         models.GeneratedField(
@@ -744,7 +744,7 @@ class Migration(migrations.Migration):
                                 ("elected_referent", "élue ou élu référent"),
                                 ("carif_oref", "Carif-Oref"),
                                 ("api_client", "logiciel autorisé"),
-                                ("structure_program", "logiciel d'une structure"),
+                                ("structure_program", "logiciel d’une structure"),
                                 ("dgefp_officer", "DGEFP"),
                                 ("auditor", "audit"),
                                 ("platform_administrator", "administration de la plateforme"),
@@ -783,7 +783,7 @@ class Migration(migrations.Migration):
                             on_delete=django.db.models.deletion.PROTECT,
                             related_name="+",
                             to="regions.site",
-                            verbose_name="lieu d'accueil",
+                            verbose_name="lieu d’accueil",
                         ),
                     ),
                     (
@@ -798,7 +798,7 @@ class Migration(migrations.Migration):
                         ),
                     ),
                     ("starts_on", models.DateField(verbose_name="à partir du")),
-                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu'au")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
                     (
                         "valid",
                         models.GeneratedField(
@@ -926,7 +926,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="membership_place",
-                            violation_error_message="Un rôle régional porte une Région; un conseil, un accueil, une direction ou un logiciel de structure, une Région, une structure et un lieu d'accueil; une tête de réseau, un réseau; un rôle national, rien de cela.",
+                            violation_error_message="Un rôle régional porte une Région; un conseil, un accueil, une direction ou un logiciel de structure, une Région, une structure et un lieu d’accueil; une tête de réseau, un réseau; un rôle national, rien de cela.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -935,7 +935,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="membership_not_to_oneself",
-                            violation_error_message="Personne ne s'habilite soi-même. Demandez-le à une autre personne de l'administration.",
+                            violation_error_message="Personne ne s’habilite soi-même. Demandez-le à une autre personne de l’administration.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -954,7 +954,7 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="membership_confirmed_by_another",
-                            violation_error_message="Une habilitation est confirmée par une autre personne que celle qui l'a ouverte et que celle qui la reçoit.",
+                            violation_error_message="Une habilitation est confirmée par une autre personne que celle qui l’a ouverte et que celle qui la reçoit.",
                         ),
                         models.CheckConstraint(
                             condition=models.Q(
@@ -963,14 +963,14 @@ class Migration(migrations.Migration):
                                 _connector="OR",
                             ),
                             name="membership_span",
-                            violation_error_message="La fin d'une habilitation suit son début.",
+                            violation_error_message="La fin d’une habilitation suit son début.",
                         ),
                         sprocep.constraints.CompositeKey(
                             columns=("structure_id", "site_id"),
                             name="membership_site",
                             to="regions.Site",
                             to_columns=("structure_id", "id"),
-                            violation_error_message="Ce lieu d'accueil n'est pas de cette structure.",
+                            violation_error_message="Ce lieu d’accueil n’est pas de cette structure.",
                         ),
                         models.UniqueConstraint(
                             fields=("structure", "id"), name="membership_of_structure"
@@ -1028,7 +1028,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 options={
-                    "verbose_name": "jeton d'accès",
+                    "verbose_name": "jeton d’accès",
                     "constraints": [
                         sprocep.tenancy.Grants(
                             app="SELECT, INSERT, UPDATE (last_used_at, revoked_at)",
@@ -1051,7 +1051,7 @@ class Migration(migrations.Migration):
                         models.CheckConstraint(
                             condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")),
                             name="api_token_digest",
-                            violation_error_message="Seule l'empreinte d'un jeton est gardée.",
+                            violation_error_message="Seule l’empreinte d’un jeton est gardée.",
                         ),
                     ],
                 },
@@ -1092,7 +1092,7 @@ class Migration(migrations.Migration):
                     ("fields", models.CharField(blank=True, max_length=400, verbose_name="champs")),
                 ],
                 options={
-                    "verbose_name": "trace d'audit",
+                    "verbose_name": "trace d’audit",
                     "indexes": [
                         models.Index(fields=["territory", "-at"], name="audit_event_newest")
                     ],

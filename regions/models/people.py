@@ -101,7 +101,7 @@ class Membership(models.Model):
         ELECTED_REFERENT = "elected_referent", "élue ou élu référent"
         CARIF_OREF = "carif_oref", "Carif-Oref"
         API_CLIENT = "api_client", "logiciel autorisé"
-        STRUCTURE_PROGRAM = "structure_program", "logiciel d'une structure"
+        STRUCTURE_PROGRAM = "structure_program", "logiciel d’une structure"
         DGEFP_OFFICER = "dgefp_officer", "DGEFP"
         AUDITOR = "auditor", "audit"
         PLATFORM_ADMINISTRATOR = "platform_administrator", "administration de la plateforme"
@@ -145,13 +145,13 @@ class Membership(models.Model):
         Structure, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="structure"
     )
     site = models.ForeignKey(
-        Site, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="lieu d'accueil"
+        Site, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="lieu d’accueil"
     )
     network = models.ForeignKey(
         Network, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="réseau"
     )
     starts_on = models.DateField("à partir du")
-    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
     valid = span("starts_on", "ends_on")
     # Set and lifted by the direction of her structure; nothing else of a membership is hers.
     level1_since = models.DateField("niveau 1 seul depuis le", null=True, blank=True)
@@ -241,7 +241,7 @@ class Membership(models.Model):
                 ),
                 violation_error_message=(
                     "Un rôle régional porte une Région; un conseil, un accueil, une direction ou "
-                    "un logiciel de structure, une Région, une structure et un lieu d'accueil; "
+                    "un logiciel de structure, une Région, une structure et un lieu d’accueil; "
                     "une tête de réseau, un réseau; un rôle national, rien de cela."
                 ),
             ),
@@ -249,8 +249,8 @@ class Membership(models.Model):
                 name="membership_not_to_oneself",
                 condition=Q(granted_by__isnull=True) | ~Q(granted_by=F("user")),
                 violation_error_message=(
-                    "Personne ne s'habilite soi-même. Demandez-le à une autre personne de "
-                    "l'administration."
+                    "Personne ne s’habilite soi-même. Demandez-le à une autre personne de "
+                    "l’administration."
                 ),
             ),
             CheckConstraint(
@@ -262,21 +262,21 @@ class Membership(models.Model):
                     & (Q(granted_by__isnull=True) | ~Q(confirmed_by=F("granted_by")))
                 ),
                 violation_error_message=(
-                    "Une habilitation est confirmée par une autre personne que celle qui l'a "
+                    "Une habilitation est confirmée par une autre personne que celle qui l’a "
                     "ouverte et que celle qui la reçoit."
                 ),
             ),
             CheckConstraint(
                 name="membership_span",
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
-                violation_error_message="La fin d'une habilitation suit son début.",
+                violation_error_message="La fin d’une habilitation suit son début.",
             ),
             CompositeKey(
                 name="membership_site",
                 columns=["structure_id", "site_id"],
                 to="regions.Site",
                 to_columns=["structure_id", "id"],
-                violation_error_message="Ce lieu d'accueil n'est pas de cette structure.",
+                violation_error_message="Ce lieu d’accueil n’est pas de cette structure.",
             ),
             UniqueConstraint(fields=["structure", "id"], name="membership_of_structure"),
         ]
@@ -328,7 +328,7 @@ class ApiToken(models.Model):
     revoked_at = models.DateTimeField("révoqué le", null=True, blank=True)
 
     class Meta:
-        verbose_name = "jeton d'accès"
+        verbose_name = "jeton d’accès"
         constraints = [
             Grants(
                 name="api_token_grants", app="SELECT, INSERT, UPDATE (last_used_at, revoked_at)"
@@ -345,7 +345,7 @@ class ApiToken(models.Model):
             CheckConstraint(
                 name="api_token_digest",
                 condition=Q(digest__regex=r"^[0-9a-f]{64}$"),
-                violation_error_message="Seule l'empreinte d'un jeton est gardée.",
+                violation_error_message="Seule l’empreinte d’un jeton est gardée.",
             ),
         ]
 
@@ -378,7 +378,7 @@ class AuditEvent(models.Model):
     fields = models.CharField("champs", max_length=400, blank=True)
 
     class Meta:
-        verbose_name = "trace d'audit"
+        verbose_name = "trace d’audit"
         constraints = [
             Grants(name="audit_event_grants", app="SELECT, INSERT", compiler="INSERT"),
             RowPolicy(

@@ -91,7 +91,7 @@ class Site(models.Model):
     is_remote_platform = models.BooleanField("plateforme nationale à distance", default=False)
 
     class Meta:
-        verbose_name = "lieu d'accueil"
+        verbose_name = "lieu d’accueil"
         constraints = [
             reference_grants("site_grants"),
             UniqueConstraint(fields=["structure", "id"], name="site_of_structure"),
@@ -116,7 +116,7 @@ class SproMembership(models.Model):
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="spro_memberships")
     status = models.CharField("statut", max_length=12, choices=Status)
     starts_on = models.DateField("à partir du")
-    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
     valid = span("starts_on", "ends_on")
 
     class Meta:

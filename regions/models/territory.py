@@ -25,7 +25,7 @@ class DatedName(models.Model):
 
     name = models.CharField("nom", max_length=120)
     starts_on = models.DateField("à partir du")
-    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
     valid = span("starts_on", "ends_on")
 
     class Meta:
@@ -46,7 +46,7 @@ class Region(models.Model):
     zone = models.CharField("zone", max_length=10, choices=Zone)
     chef_lieu = models.CharField("chef-lieu", max_length=60)
     starts_on = models.DateField("à partir du")
-    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
     valid = span("starts_on", "ends_on")
 
     class Meta:
@@ -99,7 +99,7 @@ class RegionPhase(models.Model):
     region = models.ForeignKey(Region, models.PROTECT, related_name="phases")
     phase = models.CharField("phase", max_length=20, choices=Phase)
     starts_on = models.DateField("à partir du")
-    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
     valid = span("starts_on", "ends_on")
 
     class Meta:
@@ -133,7 +133,7 @@ class DepartmentRegion(models.Model):
     department = models.ForeignKey(Department, models.PROTECT, related_name="regions")
     region = models.ForeignKey(Region, models.PROTECT, related_name="departments")
     starts_on = models.DateField("à partir du")
-    ends_on = models.DateField("jusqu'au", null=True, blank=True)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
     valid = span("starts_on", "ends_on")
 
     class Meta:

@@ -159,7 +159,7 @@ def changes_to_come(day: date) -> list[tuple[date, str]]:
     names = territory_names(day)
     later = RegionName.objects.filter(starts_on__gt=day).select_related("region")
     found = [
-        (row.starts_on, f"{names[row.region_id]} s'appelle {row.name}.")
+        (row.starts_on, f"{names[row.region_id]} s’appelle {row.name}.")
         for row in later
         if row.region.starts_on != row.starts_on
     ]

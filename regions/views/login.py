@@ -21,7 +21,7 @@ from sprocep.form_pages import FORM_PAGE
 LEAVE_FIRST = "Vous êtes connecté : déconnectez-vous avant de choisir un mot de passe par un lien."
 CHOSEN = "Votre mot de passe est enregistré. Connectez-vous."
 NO_MAIL = (
-    "Aucun courriel ne peut partir en ce moment. Rien n'est perdu : recommencez dans quelques "
+    "Aucun courriel ne peut partir en ce moment. Rien n’est perdu : recommencez dans quelques "
     "minutes."
 )
 

@@ -125,12 +125,12 @@ def _opened(request: HttpRequest, form: MembershipForm) -> bool:
     except ActionRefused as refusal:
         form.add_error(None, str(refusal))
         return False
-    words = f"L'habilitation de {membership.name} est ouverte."
+    words = f"L’habilitation de {membership.name} est ouverte."
     if not membership.is_confirmed:
         words = (
-            f"L'habilitation de {membership.name} est enregistrée. Elle s'ouvre une fois confirmée "
-            "par la direction de la structure ou, s'il n'y en a pas, par une autre personne de "
-            "l'administration : un courriel le leur demande."
+            f"L’habilitation de {membership.name} est enregistrée. Elle s’ouvre une fois confirmée "
+            "par la direction de la structure ou, s’il n’y en a pas, par une autre personne de "
+            "l’administration : un courriel le leur demande."
         )
     messages.success(request, words)
     return True
@@ -144,7 +144,7 @@ def confirm_membership(request: HttpRequest, public_id: uuid.UUID) -> HttpRespon
 
     def act() -> str:
         actions.confirm_membership(by=request.user, membership=membership)
-        return f"L'habilitation de {membership.name} est confirmée."
+        return f"L’habilitation de {membership.name} est confirmée."
 
     tell_outcome(request, act)
     return redirect("regions:memberships")
@@ -157,7 +157,7 @@ def end_membership(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
     def act() -> str:
         actions.end_membership(by=request.user, membership=membership)
-        return f"L'habilitation de {membership.name} est finie."
+        return f"L’habilitation de {membership.name} est finie."
 
     tell_outcome(request, act)
     return redirect("regions:memberships")

@@ -117,5 +117,5 @@ def token_page(request: HttpRequest, program: Membership, under: tuple[str, str]
 def revoke_token(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     token = get_object_or_404(ApiToken, public_id=public_id)
     actions.revoke_token(by=request.user, token=token)
-    messages.success(request, f"Le jeton « {token.label} » n'ouvre plus rien.")
+    messages.success(request, f"Le jeton « {token.label} » n’ouvre plus rien.")
     return redirect("regions:programs")

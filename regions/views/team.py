@@ -18,7 +18,7 @@ SORTS = {"name": ("name", "id"), "role": ("role", "name", "id")}
 COLUMNS = [
     ("name", "Personne", False),
     ("role", "Rôle", False),
-    ("", "Lieu d'accueil", False),
+    ("", "Lieu d’accueil", False),
     ("", "Niveaux", False),
     ("", "Actions", False),
 ]
@@ -53,7 +53,7 @@ def confirm_member(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
     def act() -> str:
         actions.confirm_membership(by=request.user, membership=membership)
-        return f"Le rôle de {membership.name} est confirmé : il s'ouvre dès maintenant."
+        return f"Le rôle de {membership.name} est confirmé : il s’ouvre dès maintenant."
 
     tell_outcome(request, act)
     return redirect("regions:team")
@@ -66,7 +66,7 @@ def limit_to_level1(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         membership = actions.limit_to_level1(
             by=request.user, membership=_member(request, public_id)
         )
-        return f"{membership.name} n'enregistre plus que le niveau 1."
+        return f"{membership.name} n’enregistre plus que le niveau 1."
 
     tell_outcome(request, act)
     return redirect("regions:team")

@@ -37,7 +37,7 @@ def rename_region(request: HttpRequest, region: str) -> HttpResponse:
 
     def act(values: dict) -> str:
         actions.rename_region(by=request.user, region=found, **values)
-        return f"{name} s'appellera {values['name']} le {periods.full_date(values['starts_on'])}."
+        return f"{name} s’appellera {values['name']} le {periods.full_date(values['starts_on'])}."
 
     return filled_form(
         request,

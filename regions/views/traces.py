@@ -41,7 +41,7 @@ def audit(request: HttpRequest) -> HttpResponse:
             ("territory", "Territoire", False),
             ("", "Champs", False),
         ],
-        "breadcrumb": [("Ma page", "/"), ("Traces d'audit", None)],
+        "breadcrumb": [("Ma page", "/"), ("Traces d’audit", None)],
     }
     request.remember("audit")
     return render(request, "regions/audit.html", context)

@@ -35,7 +35,7 @@ def main() -> int:
         description="Lance PostgreSQL et Valkey privés, exécute la commande, puis les arrête.",
     )
     place = parser.add_mutually_exclusive_group(required=True)
-    place.add_argument("--root", type=Path, help="dossier des serveurs, gardé d'une fois à l'autre")
+    place.add_argument("--root", type=Path, help="dossier des serveurs, gardé d’une fois à l’autre")
     place.add_argument("--ephemeral", action="store_true", help="dossier effacé à la fin")
     parser.add_argument("command", nargs="+", help="après --")
     arguments = parser.parse_args()

@@ -138,7 +138,7 @@ class PrivatePostgres:
             self._create()
         elif not self.passwords.exists():
             raise EmbeddedError(
-                f"{self.passwords} manque : sans lui la base {self.data} ne s'ouvre plus. "
+                f"{self.passwords} manque : sans lui la base {self.data} ne s’ouvre plus. "
                 "Rétablissez-le, ou supprimez la base."
             )
         self.account.own(self.sockets)

@@ -134,7 +134,7 @@ def wait_until(is_ready: Callable[[], bool], process: subprocess.Popen, log: Pat
     while not is_ready():
         if process.poll() is not None or time.monotonic() > deadline:
             last_lines = log.read_text(errors="replace").splitlines()[-5:]
-            raise EmbeddedError("\n".join([f"Le serveur n'a pas démarré ({log}) :", *last_lines]))
+            raise EmbeddedError("\n".join([f"Le serveur n’a pas démarré ({log}) :", *last_lines]))
         time.sleep(0.02)
 
 

@@ -49,7 +49,7 @@ class PrivateValkey:
                 self.port = 0  # somebody took the port in between
             else:
                 return
-        raise EmbeddedError(f"Valkey n'a pas démarré : {self.log}")
+        raise EmbeddedError(f"Valkey n’a pas démarré : {self.log}")
 
     def stop(self) -> None:
         stop_process(self.process, signal.SIGTERM)
@@ -81,7 +81,7 @@ class PrivateValkey:
         finally:
             client.close()
         if tuple(map(int, version.split("."))) < PATCHED_VALKEY:
-            raise EmbeddedError(f"Valkey {version} n'a pas les derniers correctifs de sécurité.")
+            raise EmbeddedError(f"Valkey {version} n’a pas les derniers correctifs de sécurité.")
         return True
 
 

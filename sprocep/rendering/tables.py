@@ -63,14 +63,14 @@ def read_csv(content: bytes, head: Sequence[str]) -> list[tuple[str, ...]]:
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
-        raise TableError("Ce fichier CSV n'est pas en UTF-8.") from error
+        raise TableError("Ce fichier CSV n’est pas en UTF-8.") from error
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         rows = [tuple(line) for line in lines]
     except csv.Error as error:
         raise TableError(f"Ce fichier CSV est abîmé ligne {lines.line_num}.") from error
     if not rows or rows[0] != tuple(head):
-        raise TableError("La première ligne n'est pas celle d'un fichier d'édition.")
+        raise TableError("La première ligne n’est pas celle d’un fichier d’édition.")
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(head):
             raise TableError(f"La ligne {number} compte {len(row)} colonnes et non {len(head)}.")

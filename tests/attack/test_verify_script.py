@@ -78,7 +78,7 @@ def test_its_seal_is_that_of_the_product():
 def test_a_file_with_its_seal_is_genuine(csv_file):
     done = run(csv_file, "--seal", SEAL)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "authentique. Les 2 lignes de l'édition 2016-T1/93/1" in done.stdout
+    assert "authentique. Les 2 lignes de l’édition 2016-T1/93/1" in done.stdout
     assert "Ne sont pas vérifiées par ce sceau : 2016-T1/FR/1" in done.stdout
 
 
@@ -159,7 +159,7 @@ def test_what_cannot_be_read_is_said(tmp_path, content, why):
 def test_a_seal_of_another_length_is_no_seal(csv_file):
     done = run(csv_file, "--seal", "abc")
     assert done.returncode == 1
-    assert "n'est pas un sceau" in done.stdout
+    assert "n’est pas un sceau" in done.stdout
 
 
 def test_without_seal_nothing_is_genuine(csv_file):
@@ -214,7 +214,7 @@ def test_a_zip_with_its_manifest(csv_file, tmp_path):
     content = csv_file.read_bytes()
     done = run(bundle(tmp_path / "regions.zip", content, manifest(content)))
     assert done.returncode == 0, done.stdout
-    assert "authentique d'après son propre manifeste" in done.stdout
+    assert "authentique d’après son propre manifeste" in done.stdout
     assert "Comparez un sceau" in done.stdout
 
 
@@ -233,7 +233,7 @@ def test_a_zip_whose_figures_and_digests_were_changed_together(csv_file, tmp_pat
     kept.write_text(json.dumps(good))
     done = run(path, "--manifest", kept)
     assert done.returncode == 1
-    assert "l'édition 2016-T1/93/1 n'est pas celle du manifeste donné" in done.stdout
+    assert "l’édition 2016-T1/93/1 n’est pas celle du manifeste donné" in done.stdout
 
 
 def test_what_is_too_many_or_missing_in_a_zip_is_named(csv_file, tmp_path):
@@ -241,7 +241,7 @@ def test_what_is_too_many_or_missing_in_a_zip_is_named(csv_file, tmp_path):
     more = {"93/extra.txt": b"?"}
     done = run(bundle(tmp_path / "more.zip", content, manifest(content), **more))
     assert done.returncode == 1
-    assert "93/extra.txt n'est pas dans le manifeste" in done.stdout
+    assert "93/extra.txt n’est pas dans le manifeste" in done.stdout
     listed = manifest(content)
     listed["editions"][0]["files"].append({"name": "93/a.pdf", "sha256": "0" * 64, "size": 1})
     done = run(bundle(tmp_path / "less.zip", content, listed))

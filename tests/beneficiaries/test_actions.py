@@ -102,7 +102,7 @@ def test_first_session_is_refused_while_a_journey_is_open(adviser):
     with pytest.raises(ActionRefused, match="a un parcours ouvert depuis le 10 février 2016"):
         first(adviser, person=journey.beneficiary, talk=on(date(2016, 3, 1)))
     closed(adviser, journey)
-    with pytest.raises(ActionRefused, match="était suivie jusqu'au 3 mai 2016"):
+    with pytest.raises(ActionRefused, match="était suivie jusqu’au 3 mai 2016"):
         first(adviser, person=journey.beneficiary, talk=on(date(2016, 3, 1)))
     assert first(adviser, person=journey.beneficiary, talk=on(date(2016, 5, 3)))
 
@@ -118,9 +118,9 @@ def test_person_of_the_same_name_and_birth_is_not_opened_twice(adviser):
 @pytest.mark.parametrize(
     ("identity", "sentence"),
     [
-        ({"birth_date": date(2014, 1, 1)}, "Vérifiez l'année de naissance"),
-        ({"birth_date": date(1885, 1, 1)}, "Vérifiez l'année de naissance"),
-        ({"sex": "X"}, "« X » n'est pas un code de la liste « sexe »"),
+        ({"birth_date": date(2014, 1, 1)}, "Vérifiez l’année de naissance"),
+        ({"birth_date": date(1885, 1, 1)}, "Vérifiez l’année de naissance"),
+        ({"sex": "X"}, "« X » n’est pas un code de la liste « sexe »"),
     ],
 )
 def test_impossible_identity_is_refused(adviser, identity, sentence):
@@ -181,7 +181,7 @@ def test_level_is_the_highest_of_the_services_or_raised(adviser):
 def test_structure_without_designation_opens_nothing(world):
     cio = world["adviser cio"]
     with tenancy.scope(regions=["93"], structures=[world.cio.pk]):
-        with pytest.raises(ActionRefused, match="n'est pas opérateur du CEP au 10 février 2016"):
+        with pytest.raises(ActionRefused, match="n’est pas opérateur du CEP au 10 février 2016"):
             first(cio)
         reception = Reception(
             held_on=date(2016, 2, 10),
@@ -205,7 +205,7 @@ def test_level_above_the_designation_is_refused(annex):
 def test_receptionist_logs_contacts_only(world):
     desk = world["level1_receptionist marseille"]
     with tenancy.scope(regions=["93"], structures=[world.marseille.pk]):
-        with pytest.raises(ActionRefused, match="permet l'accueil anonyme"):
+        with pytest.raises(ActionRefused, match="permet l’accueil anonyme"):
             first(desk)
         assert first(world["adviser marseille"])
 
@@ -227,7 +227,7 @@ def test_session_on_a_closed_journey_is_refused(adviser):
 
 def test_session_before_the_opening_is_refused(adviser):
     journey = first(adviser).journey
-    with pytest.raises(ActionRefused, match="corrigez d'abord sa date"):
+    with pytest.raises(ActionRefused, match="corrigez d’abord sa date"):
         actions.log_session(**who(adviser), journey=journey, talk=on(date(2016, 2, 9)))
     assert actions.log_session(**who(adviser), journey=journey, talk=on(date(2016, 2, 10)))
 
@@ -260,7 +260,7 @@ def test_journey_of_another_structure_is_refused(adviser, world):
 
 
 def test_site_of_another_structure_is_refused(adviser, world):
-    with pytest.raises(ActionRefused, match="Ce lieu d'accueil n'est pas de votre structure"):
+    with pytest.raises(ActionRefused, match="Ce lieu d’accueil n’est pas de votre structure"):
         first(adviser, talk=replace(TALK, site=world["adviser aix"].site))
     assert first(adviser, talk=replace(TALK, site=adviser.site))
 
@@ -310,7 +310,7 @@ def test_remote_platform_takes_the_commune_of_the_person(annex):
         with pytest.raises(ActionRefused, match="indiquez la commune de résidence"):
             first(platform)
         marseille = Commune.objects.get(pk="13055")
-        with pytest.raises(ActionRefused, match="Marseille n'est pas dans la Région"):
+        with pytest.raises(ActionRefused, match="Marseille n’est pas dans la Région"):
             first(platform, person=replace(SOPHIE, commune=marseille))
         versailles = Commune.objects.get(pk="78646")
         session = first(platform, person=replace(SOPHIE, commune=versailles))
@@ -331,7 +331,7 @@ def test_correcting_the_first_session_moves_the_opening(adviser):
 def test_correcting_a_later_session_before_the_first_is_refused(adviser):
     journey = first(adviser).journey
     later = actions.log_session(**who(adviser), journey=journey, talk=on(date(2016, 3, 1)))
-    with pytest.raises(ActionRefused, match="Corrigez d'abord la date du premier"):
+    with pytest.raises(ActionRefused, match="Corrigez d’abord la date du premier"):
         actions.correct_session(**who(adviser), session=later, talk=on(date(2016, 2, 1)))
     talk = on(date(2016, 2, 20), note="Reprise du projet", services=("S11",))
     corrected = actions.correct_session(**who(adviser), session=later, talk=talk)
@@ -381,7 +381,7 @@ def test_first_session_corrected_beyond_a_change_of_follow_up_is_refused(adviser
 def test_first_session_corrected_before_the_former_journey_ended_is_refused(adviser):
     former = closed(adviser, first(adviser).journey)
     session = first(adviser, person=former.beneficiary, talk=on(date(2016, 9, 1)))
-    with pytest.raises(ActionRefused, match="Le parcours précédent s'est clos le 3 mai 2016"):
+    with pytest.raises(ActionRefused, match="Le parcours précédent s’est clos le 3 mai 2016"):
         actions.correct_session(**who(adviser), session=session, talk=on(date(2016, 5, 2)))
     assert actions.correct_session(**who(adviser), session=session, talk=on(date(2016, 5, 3)))
 
@@ -436,7 +436,7 @@ def test_follow_up_by_a_stranger_is_refused(adviser, world):
     stranger = Following(
         starts_on=date(2016, 4, 1), site=adviser.site, referent=world["adviser aix"]
     )
-    with pytest.raises(ActionRefused, match="n'est pas de votre structure"):
+    with pytest.raises(ActionRefused, match="n’est pas de votre structure"):
         actions.change_follow_up(**who(adviser), journey=journey, following=stranger)
     manager = replace(stranger, referent=world["structure_manager marseille"])
     assert actions.change_follow_up(**who(adviser), journey=journey, following=manager)
@@ -445,7 +445,7 @@ def test_follow_up_by_a_stranger_is_refused(adviser, world):
 def test_follow_up_by_somebody_who_is_not_there_yet_is_refused(bordeaux):
     journey = first(bordeaux, talk=on(date(2015, 11, 3))).journey
     change = Following(starts_on=date(2015, 12, 1), site=bordeaux.site, referent=bordeaux)
-    with pytest.raises(ActionRefused, match="n'est pas dans votre structure au 1er décembre 2015"):
+    with pytest.raises(ActionRefused, match="n’est pas dans votre structure au 1er décembre 2015"):
         actions.change_follow_up(**who(bordeaux), journey=journey, following=change)
     arrived = replace(change, starts_on=date(2016, 1, 1))
     follow_up = actions.change_follow_up(**who(bordeaux), journey=journey, following=arrived)
@@ -502,7 +502,7 @@ def test_closing_before_the_last_session_is_refused(adviser):
 
 def test_closing_with_an_unknown_outcome_is_refused(adviser):
     journey = first(adviser).journey
-    with pytest.raises(ActionRefused, match="« I77 » n'est pas un code de la liste « issue »"):
+    with pytest.raises(ActionRefused, match="« I77 » n’est pas un code de la liste « issue »"):
         actions.close_journey(
             **who(adviser),
             journey=journey,
@@ -607,7 +607,7 @@ def test_contact_of_a_small_commune_is_refused(adviser):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"theme": "T77"}, "« T77 » n'est pas un code de la liste « thème »"),
+        ({"theme": "T77"}, "« T77 » n’est pas un code de la liste « thème »"),
         ({"held_on": date(2014, 12, 31)}, "se compte depuis"),
         ({"held_on": date(2999, 1, 1)}, "une date à venir"),
     ],

@@ -248,7 +248,7 @@ def test_a_step_is_added_done_and_taken_back(adviser):
             actions.change_step(**who(adviser), line=step, step=QUOTE, seen_at=seen)
         actions.withdraw_step(**who(adviser), line=step)
         assert not queries.steps(journey).exists()
-        with pytest.raises(ActionRefused, match="n'est plus"):
+        with pytest.raises(ActionRefused, match="n’est plus"):
             actions.change_step(**who(adviser), line=step, step=QUOTE)
 
 
@@ -281,7 +281,7 @@ def test_a_closed_journey_keeps_its_steps_and_is_handed_over(adviser):
 def test_only_what_she_approved_is_shared(adviser, journey):
     with scope_of(adviser, read_only=False):
         document = hand_over(adviser, journey)
-        with pytest.raises(ActionRefused, match="Notez d'abord son accord"):
+        with pytest.raises(ActionRefused, match="Notez d’abord son accord"):
             actions.share_document(**who(adviser), document=document, code=new_code())
         approve(adviser, document)
     assert share(adviser, document)

@@ -108,9 +108,9 @@ def test_any_change_under_the_same_key_is_told(browser, adviser, file, change):
 def test_another_text_under_the_same_key_is_not_lost_in_silence(browser, adviser, file):
     data = new_person(adviser)
     browser.post(NEW, data)
-    page = browser.post(NEW, data | {"note": "Écrit dans l'autre onglet."}).content.decode()
+    page = browser.post(NEW, data | {"note": "Écrit dans l’autre onglet."}).content.decode()
     assert "déjà enregistré, sans vos derniers changements" in page
-    assert "Écrit dans l&#x27;autre onglet." in page
+    assert "Écrit dans l’autre onglet." in page
     assert Session.objects.get().note == data["note"]
     assert Beneficiary.objects.count() == 1
 

@@ -309,7 +309,7 @@ def test_orienting_a_dropout_proposes_the_platform_and_its_fiche_says_so(
     page = browser.get(asked)
     first, *others = page.context["form"].found.values()
     assert first.structure.pk == world.aix.pk
-    assert "parcours décrocheur → membres d'une plateforme" in first.reasons[0]
+    assert "parcours décrocheur → membres d’une plateforme" in first.reasons[0]
     assert not any("plateforme" in one.reasons[0] for one in others)
     assert "ses conseils liront aussi" in text_of(page)
     typed = {
@@ -317,7 +317,7 @@ def test_orienting_a_dropout_proposes_the_platform_and_its_fiche_says_so(
         "main_reason": "M05", "receiver": str(world.aix.public_id), "consent": "on",
     }  # fmt: skip
     partial = browser.post("/fiches/nouvelle/structures/", typed)
-    assert "membres d&#x27;une plateforme" in text_of(partial)
+    assert "membres d’une plateforme" in text_of(partial)
     sent = browser.post("/fiches/nouvelle/", typed)
     assert sent.status_code == 302, text_of(sent)
     address = sent["Location"]

@@ -157,7 +157,7 @@ def test_of_level_2_nothing_of_level_3_is_taken_nor_dropped(world, program):
     level_3 = ("education_level", "socio_professional_category", "sector", "contract_type")
     second = {name: value for name, value in PERSON.items() if name not in level_3}
     body = demand(world, level="N2", person=second | {"sector": "J"})
-    refused(there, body, "« person.sector » ne se transmet qu'au niveau 3")
+    refused(there, body, "« person.sector » ne se transmet qu’au niveau 3")
     assert (
         document(there, sent(there, demand(world, level="N2", person=second)))["person"] == second
     )
@@ -176,7 +176,7 @@ def test_every_answer_moves_the_fiche_as_the_screens_do(world, program):
     there, here = program("marseille"), program("aix")
     first = sent(there, demand(world))
     answers = f"{first}answers/"
-    refused(here, {"answer": "absence"}, "Acceptez d'abord", 409, answers)
+    refused(here, {"answer": "absence"}, "Acceptez d’abord", 409, answers)
     assert post(here, answers, {"answer": "accept"}).json()["state"] == "accepted"
     refused(here, {"answer": "decline", "reason": "D03"}, "a déjà sa réponse", 409, answers)
     assert post(here, answers, {"answer": "absence"}).json()["state"] == "missed"
@@ -272,27 +272,27 @@ def test_the_same_demand_four_times_at_once_is_one_fiche(world):
 # ── What is refused ──────────────────────────────────────────────────────────────────────────
 
 WRONG = [
-    ({"consent": False}, "« consent » : Donnez l'accord de la personne"),
-    ({"consent": "true"}, "« consent » : Donnez l'accord de la personne"),
-    ({"level": "N9"}, "« level » : Ce code n'est pas dans la liste"),
+    ({"consent": False}, "« consent » : Donnez l’accord de la personne"),
+    ({"consent": "true"}, "« consent » : Donnez l’accord de la personne"),
+    ({"level": "N9"}, "« level » : Ce code n’est pas dans la liste"),
     ({"level": "N1"}, "« level »"),
-    ({"reason": "M98"}, "« reason » : Ce motif n'est pas dans la liste"),
+    ({"reason": "M98"}, "« reason » : Ce motif n’est pas dans la liste"),
     ({"reason": None}, "« reason » est un texte"),
     ({"person": []}, "« person » est un objet"),
     ({"person": {"last_name": "A"}}, "« person.first_name » manque"),
-    ({"person": PERSON | {"boeth": "O"}}, "« person.boeth » n'est pas attendu"),
+    ({"person": PERSON | {"boeth": "O"}}, "« person.boeth » n’est pas attendu"),
     ({"person": PERSON | {"sex": 1}}, "« person.sex » est un texte"),
     ({"person": PERSON | {"birth_date": "12/03/1985"}}, "Écrivez un jour qui existe"),
-    ({"person": PERSON | {"commune": "99999"}}, "Ce code Insee n'est celui d'aucune commune"),
+    ({"person": PERSON | {"commune": "99999"}}, "Ce code Insee n’est celui d’aucune commune"),
     ({"person": PERSON | {"email": "ines"}}, "« person.email »"),
     ({"person": PERSON | {"message": "x" * 501}}, "« person.message »"),
     ({"person": PERSON | {"message": "2 85 03 13 055 123 61"}}, "numéro de sécurité sociale"),
     ({"person": PERSON | {"last_name": "a\0b"}}, "« person.last_name »"),
     ({"person": PERSON | {"phone": "", "email": ""}}, "Donnez un téléphone ou une adresse"),
     ({"receiver": {"siret": "1" * 14, "department": "13"}}, "Aucune structure de ce Siret"),
-    ({"receiver": {"siret": "1" * 14, "department": "99"}}, "ce département n'existe pas"),
+    ({"receiver": {"siret": "1" * 14, "department": "99"}}, "ce département n’existe pas"),
     ({"receiver": {"siret": "1" * 14}}, "« receiver.department » manque"),
-    ({"sender": "moi"}, "« sender » n'est pas attendu"),
+    ({"sender": "moi"}, "« sender » n’est pas attendu"),
 ]
 
 

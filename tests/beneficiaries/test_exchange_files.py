@@ -110,8 +110,8 @@ def test_what_is_refused_comes_back_with_its_reason_and_undoes_no_other(world, t
     for said, expected in zip(
         sentences,
         (
-            "Donnez l'accord de la personne", "« key » est un UUID", "est un objet",
-            "aucune fiche de votre structure", "« answer » n'est pas attendu", "« key » manque",
+            "Donnez l’accord de la personne", "« key » est un UUID", "est un objet",
+            "aucune fiche de votre structure", "« answer » n’est pas attendu", "« key » manque",
         ),
         strict=True,
     ):  # fmt: skip

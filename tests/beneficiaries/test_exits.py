@@ -294,7 +294,7 @@ def test_her_adviser_notes_what_she_said_by_phone(adviser, browser, asked):
     assert question.noted_by_id == adviser.pk
     assert opens_nothing(address)
     again = browser.post(page, told, follow=True)
-    assert "Rien n&#x27;attend de réponse" in again.content.decode()
+    assert "Rien n’attend de réponse" in again.content.decode()
 
 
 @pytest.mark.parametrize("place", ["aix", "paris", "national"])
@@ -370,9 +370,9 @@ def test_nobody_answers_in_her_name(adviser, asked):
             (actions.answer_exit_question, {"answer": online}),
             (actions.decline_exit_question, {}),
         ):
-            with pytest.raises(ActionRefused, match="n'ouvre plus rien"):
+            with pytest.raises(ActionRefused, match="n’ouvre plus rien"):
                 act(**alone, **values)
-            with presenting(b"x" * 32), pytest.raises(ActionRefused, match="n'ouvre plus rien"):
+            with presenting(b"x" * 32), pytest.raises(ActionRefused, match="n’ouvre plus rien"):
                 act(**alone, **values)
         with pytest.raises(ActionRefused, match="canal de la personne seule"):
             actions.note_exit_answer(

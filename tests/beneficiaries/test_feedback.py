@@ -276,11 +276,11 @@ def test_the_journal_does_not_say_who_came(adviser, logged_in, caplog):
 def test_never_more_answers_than_sessions(adviser, logged_in):
     browser = logged_in(adviser)
     none = browser.post(OWN_PAGE, SAID)
-    assert "vous n&#x27;en avez pas enregistré récemment" in none.content.decode()
+    assert "vous n’en avez pas enregistré récemment" in none.content.decode()
     sessions_of(adviser, 2)
     answers = [browser.post(OWN_PAGE, SAID).content.decode() for _ in range(3)]
     assert ["Votre avis est compté" in answer for answer in answers] == [True, True, False]
-    assert "autant d&#x27;avis que d&#x27;entretiens" in answers[2]
+    assert "autant d’avis que d’entretiens" in answers[2]
     assert [tally.answered for tally in tallies()] == [2]
 
 

@@ -72,7 +72,7 @@ def test_what_for_is_asked_how_many_is_told_and_both_are_noted(logged_in, advise
     assert (trace.by, trace.fields) == (adviser.user, "for_a_meeting 2_parcours")
     assert action_words(trace.action) == "parcours exportés"
     words = field_words(trace.object_type, trace.fields)
-    assert words == "pour une réunion d'équipe ou un comité, 2 parcours"
+    assert words == "pour une réunion d’équipe ou un comité, 2 parcours"
     with scope_of(adviser, read_only=True):
         assert AccessEvent.objects.filter(page="nominal:journeys_file").count() == 1
 
@@ -97,7 +97,7 @@ def test_the_direction_is_told_of_many(logged_in, adviser, direction, files, mon
     # Who, how many and what for is on the page that it leads to.
     assert "/equipe/" in letter.body
     page = flat(logged_in(direction).get("/equipe/"))
-    taken = f"{adviser.name}, pour une réunion d&#x27;équipe ou un comité, 2 parcours"
+    taken = f"{adviser.name}, pour une réunion d’équipe ou un comité, 2 parcours"
     assert page.count(taken) == 3
 
 

@@ -195,12 +195,12 @@ def test_only_a_journey_of_level_3_has_one(adviser):
     second, third = factories.journey(adviser), factories.journey(adviser, **LEVEL_3)
     with pytest.raises(ActionRefused, match="parcours de niveau 3"):
         actions.add_cost(**who(adviser), journey=second, cost=cost())
-    with refused("Un plan de financement est d'un parcours de niveau 3."):
+    with refused("Un plan de financement est d’un parcours de niveau 3."):
         factories.financing_plan(adviser, second)
     actions.add_cost(**who(adviser), journey=third, cost=cost())
     made = queries.financing_plan(third)
     assert (made.region_id, made.department_id) == ("93", "13")
-    with refused("Un plan de financement est d'un parcours de niveau 3."):
+    with refused("Un plan de financement est d’un parcours de niveau 3."):
         sql(
             "INSERT INTO beneficiaries_financingplan (region_id, structure_id, department_id, "
             "journey_id, opened_on, gap_explained, changed_by_id, changed_at) "
@@ -234,7 +234,7 @@ def test_a_structure_below_level_3_adds_nothing(adviser, journey, plan, monkeypa
     operator = operator_of(adviser.structure_id, periods.today())
     operator.max_rank = 2
     monkeypatch.setattr("beneficiaries.actions.rules.operator_of", lambda *_: operator)
-    with pytest.raises(ActionRefused, match="n'est pas habilitée au niveau 3"):
+    with pytest.raises(ActionRefused, match="n’est pas habilitée au niveau 3"):
         actions.add_cost(**who(adviser), journey=journey, cost=cost())
     monkeypatch.undo()
     assert actions.add_cost(**who(adviser), journey=journey, cost=cost()).pk
@@ -271,7 +271,7 @@ def test_it_is_seen_by_its_structure_and_by_nobody_else(world, adviser, journey,
             assert not any(model.objects.exists() for model in everything), stranger
     other = world["adviser aix"]
     with scope_of(other, read_only=False):
-        with pytest.raises(ActionRefused, match="n'est pas de votre structure"):
+        with pytest.raises(ActionRefused, match="n’est pas de votre structure"):
             actions.add_cost(**who(other), journey=journey, cost=cost())
         with pytest.raises(ActionRefused, match="plan de votre structure"):
             actions.change_cost(**who(other), line=line, cost=cost("1"))
@@ -283,7 +283,7 @@ def test_another_structure_holds_no_line_of_it(world, adviser, plan):
     aix = world["adviser aix"]
     with (
         scope_of(aix, read_only=False),
-        refused("Ce plan de financement n'est pas de votre structure."),
+        refused("Ce plan de financement n’est pas de votre structure."),
     ):
         PlanCost.objects.create(
             plan_id=plan.pk, region_id="93", structure_id=aix.structure_id, kind_id="CP",
@@ -295,7 +295,7 @@ def test_another_structure_holds_no_line_of_it(world, adviser, plan):
         transaction.atomic(),
     ):
         factories.plan_cost(plan, 1)
-    with refused("Cette personne n'est pas de votre structure."):
+    with refused("Cette personne n’est pas de votre structure."):
         factories.plan_cost(plan, 1, changed_by_id=aix.pk)
         sql("SET CONSTRAINTS ALL IMMEDIATE")
     assert factories.plan_cost(plan, 1).pk
@@ -310,14 +310,14 @@ def test_another_structure_holds_no_line_of_it(world, adviser, plan):
         ("asked = -1", "Une demande est un montant au-dessus de zéro."),
         ("asked = 0", "Une demande est un montant au-dessus de zéro."),
         ("state = 'granted', granted = -1, decided_on = asked_on", "Une réponse a sa date"),
-        ("state = 'granted', granted = 3000.01, decided_on = asked_on", "Un financeur n'accorde"),
+        ("state = 'granted', granted = 3000.01, decided_on = asked_on", "Un financeur n’accorde"),
         ("state = 'granted', granted = 0, decided_on = asked_on", "Une réponse a sa date"),
         ("state = 'granted', granted = 10", "Une réponse a sa date"),
         ("state = 'refused', granted = 10, decided_on = asked_on", "Une réponse a sa date"),
         ("granted = 10", "Une réponse a sa date"),
         ("state = 'refused', decided_on = asked_on - 1", "La réponse ne peut pas précéder"),
-        ("right_id = 'CIF'", "Ce droit n'existe pas à la date de la demande."),
-        ("right_id = 'XXX'", "Ce droit n'existe pas à la date de la demande."),
+        ("right_id = 'CIF'", "Ce droit n’existe pas à la date de la demande."),
+        ("right_id = 'XXX'", "Ce droit n’existe pas à la date de la demande."),
     ],
 )
 def test_wrong_funding_is_refused(plan, columns, sentence):
@@ -346,7 +346,7 @@ def test_a_right_is_asked_within_its_dates(adviser, journey):
         **who(adviser), journey=journey, funding=funding(right="CIF", asked_on=before)
     )
     assert asked.right_id == "CIF"
-    with pytest.raises(ActionRefused, match="« CIF » n'est pas un code de la liste"):
+    with pytest.raises(ActionRefused, match="« CIF » n’est pas un code de la liste"):
         actions.change_funding(
             **who(adviser),
             line=asked,
@@ -394,7 +394,7 @@ def test_a_closed_plan_keeps_its_lines(adviser, journey, plan):
     with pytest.raises(ActionRefused, match="déjà bouclé"):
         actions.close_plan(**who(adviser), journey=journey)
     actions.reopen_plan(**who(adviser), journey=journey)
-    with pytest.raises(ActionRefused, match="n'est pas bouclé"):
+    with pytest.raises(ActionRefused, match="n’est pas bouclé"):
         actions.reopen_plan(**who(adviser), journey=journey)
     assert actions.add_cost(**who(adviser), journey=journey, cost=cost()).pk
 
@@ -425,7 +425,7 @@ def test_each_change_is_logged_with_who_and_what(world, annex, adviser, journey)
     asked = actions.add_funding(**who(adviser), journey=journey, funding=funding())
     actions.change_funding(**who(adviser), line=asked, funding=granted("3000", "2500"))
     actions.withdraw_funding(**who(adviser), line=asked)
-    why = "L'employeur paie le reste."
+    why = "L’employeur paie le reste."
     actions.close_plan(**who(adviser), journey=journey, gap_explained=why)
     actions.reopen_plan(**who(adviser), journey=journey)
     plan = queries.financing_plan(journey)
@@ -491,13 +491,13 @@ def test_who_changes_what_another_changed_is_told(adviser, journey):
 def test_hints_are_those_of_the_day_and_of_the_region():
     FundingHint.objects.using("owner").bulk_create(
         FundingHint(
-            funder_id="REG", region_id=region, text=text, source="règlement d'intervention",
+            funder_id="REG", region_id=region, text=text, source="règlement d’intervention",
             starts_on=date(2016, 1, 1), ends_on=ends_on,
         )
         for region, text, ends_on in (
             ("93", "De la Région 93.", None),
             ("11", "De la Région 11.", None),
-            ("93", "D'hier.", date(2017, 1, 1)),
+            ("93", "D’hier.", date(2017, 1, 1)),
         )
     )  # fmt: skip
     today, then = (
@@ -505,7 +505,7 @@ def test_hints_are_those_of_the_day_and_of_the_region():
         for day in (periods.today(), date(2016, 5, 1))
     )
     assert {"De la Région 93."} == {text for text in today if "Région 93" in text or "hier" in text}
-    assert {"De la Région 93.", "D'hier."} <= then
+    assert {"De la Région 93.", "D’hier."} <= then
     assert "De la Région 11." not in today | then
     assert any("est en euros" in text for text in today)
     assert any("se compte en heures" in text for text in then)

@@ -249,7 +249,7 @@ def test_opened_accepted_and_received_without_account(sender, silent, letters_se
     assert "06 12 34 56 78" in page.content.decode()
 
     assert browser.post(f"{address}accueil/").status_code == 302
-    assert "Acceptez d&#x27;abord" in browser.get(address).content.decode()
+    assert "Acceptez d’abord" in browser.get(address).content.decode()
     assert browser.post(f"{address}accord/").status_code == 302
     assert state_of(sender, sent) == _STATES.ACCEPTED
     assert browser.post(f"{address}accueil/").status_code == 302

@@ -291,7 +291,7 @@ def test_sql_alone_moves_the_journeys_and_refuses_what_is_no_merge(desk, world, 
         first_name="B",
         sort_key="A B",
     )
-    unknown = "Cette personne n'est pas connue de votre structure."
+    unknown = "Cette personne n’est pas connue de votre structure."
     refused(*insert(kept, stranger, adviser), match=unknown)
     refused(*insert(kept, kept, adviser), match="Choisissez-en une")
     table = "UPDATE beneficiaries_beneficiary SET"

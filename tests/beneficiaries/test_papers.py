@@ -177,7 +177,7 @@ def test_the_action_judges_by_the_bytes_too(adviser, journey):
 
 @pytest.mark.parametrize(
     ("label", "sentence"),
-    [("", "Dites ce qu'est cette pièce"), (NIR, "numéro de sécurité sociale")],
+    [("", "Dites ce qu’est cette pièce"), (NIR, "numéro de sécurité sociale")],
 )
 def test_a_wrong_label_asks_for_the_file_again(browser, adviser, address, label, sentence):
     page = browser.post(f"{address}piece/", typed(label=label))
@@ -200,7 +200,7 @@ def test_sent_twice_it_is_there_once(browser, adviser, address):
     for _ in range(2):
         sent["file"].seek(0)
         assert browser.post(f"{address}piece/", sent).status_code == 302
-    again = browser.post(f"{address}piece/", typed(label="Le même, d'un autre nom"))
+    again = browser.post(f"{address}piece/", typed(label="Le même, d’un autre nom"))
     assert "Ce fichier est déjà joint à ce plan" in text_of(again)
     assert len(papers_of(adviser)) == 1
     assert browser.post(f"{address}piece/", typed(named("a.png", PNG))).status_code == 302
@@ -216,7 +216,7 @@ def test_it_is_of_a_line_of_its_plan(browser, adviser, plan, address):
         foreign = factories.plan_cost(other, 10)
     assert "Coût pédagogique, CAP cuisine" in text_of(browser.get(f"{address}piece/"))
     refused = browser.post(f"{address}piece/", typed(line=str(foreign.public_id)))
-    assert any("n'est plus dans le plan" in one for one in said(refused))
+    assert any("n’est plus dans le plan" in one for one in said(refused))
     for line, content in ((cost, PDF), (funding, PNG)):
         sent = typed(named("x", content), line=str(line.public_id))
         assert browser.post(f"{address}piece/", sent).status_code == 302
@@ -287,8 +287,8 @@ def test_the_list_reads_no_content(adviser, plan):
         ({"size": 0}, "Une pièce fait 4 Mo au plus"),
         ({"size": 1}, "Cette pièce est arrivée abîmée."),
         ({"digest": b"x" * 32}, "Cette pièce est arrivée abîmée."),
-        ({"is_withdrawn": True}, "Une pièce retirée n'a plus de contenu"),
-        ({"content": None, "is_withdrawn": False}, "Une pièce retirée n'a plus de contenu"),
+        ({"is_withdrawn": True}, "Une pièce retirée n’a plus de contenu"),
+        ({"content": None, "is_withdrawn": False}, "Une pièce retirée n’a plus de contenu"),
     ],
     ids=lambda value: next(iter(value), "") if isinstance(value, dict) else "",
 )
@@ -319,7 +319,7 @@ def test_a_paper_is_never_another(adviser, plan):
         with pytest.raises(ProgrammingError, match="denied"), transaction.atomic():
             sql("DELETE FROM beneficiaries_planpaper")
         actions.withdraw_paper(**who(adviser), line=stored)
-        with pytest.raises(ActionRefused, match="n'est plus dans un plan"):
+        with pytest.raises(ActionRefused, match="n’est plus dans un plan"):
             actions.withdraw_paper(**who(adviser), line=stored)
         assert PlanPaper.objects.get().content is None
 
@@ -352,10 +352,10 @@ def test_a_line_of_another_plan_is_refused(adviser, plan):
             "funding": factories.plan_funding(other, 1),
         }
         for name in own:
-            with refused("Cette ligne n'est pas de ce plan."):
+            with refused("Cette ligne n’est pas de ce plan."):
                 factories.plan_paper(plan, **{name: theirs[name]})
             assert factories.plan_paper(plan, name.encode(), **{name: own[name]}).pk
-        with refused("Une pièce est du plan, ou d'une seule de ses lignes."):
+        with refused("Une pièce est du plan, ou d’une seule de ses lignes."):
             factories.plan_paper(plan, b"both", **own)
 
 

@@ -170,7 +170,7 @@ def test_she_did_not_come_and_may_still_be_received(sender, receiver):
     sent = send(sender, receiver)
     theirs = {"by": receiver.user, "membership": receiver}
     with scope_of(receiver, read_only=False):
-        with pytest.raises(ActionRefused, match="Acceptez d'abord"):
+        with pytest.raises(ActionRefused, match="Acceptez d’abord"):
             actions.note_absence(**theirs, referral=sent)
         actions.accept_referral(**theirs, referral=sent)
         assert queries.to_answer(receiver).count() == 1

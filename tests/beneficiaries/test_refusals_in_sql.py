@@ -59,29 +59,29 @@ def copy(table: str, source: int, **changes) -> None:
     [
         (
             {"structure_id": "cio"},
-            "Ce parcours n'est pas de votre structure.",
+            "Ce parcours n’est pas de votre structure.",
         ),
         (
             {"max_rank": 2, "rank": 2},
-            "Votre structure n'est pas opérateur du CEP à cette date.",
+            "Votre structure n’est pas opérateur du CEP à cette date.",
         ),
         (
             {"rank": 3, "level_id": "N2"},
-            "Ce niveau de service n'est pas en vigueur à cette date.",
+            "Ce niveau de service n’est pas en vigueur à cette date.",
         ),
         (
             {"held_on": date(2016, 1, 1)},
-            "Un parcours s'ouvre le jour de son premier entretien et ne peut pas être clos avant "
+            "Un parcours s’ouvre le jour de son premier entretien et ne peut pas être clos avant "
             "le dernier.",
         ),
         (
             {"region_id": "11"},
-            "Ce département n'est pas de cette Région à cette date.",
+            "Ce département n’est pas de cette Région à cette date.",
         ),
         ({"minutes": 601}, "La durée va de 1 à 600 minutes."),
         (
             {"channel_id": "FAX"},
-            "Une des valeurs choisies n'existe pas ou n'est plus proposée.",
+            "Une des valeurs choisies n’existe pas ou n’est plus proposée.",
         ),
     ],
 )
@@ -103,11 +103,11 @@ def test_level_2_by_a_structure_that_is_no_operator_is_refused(world, journey):
     )
     own = {"structure_id": cio.structure_id, "beneficiary_id": person.pk}
     with refused(
-        "Votre structure n'est pas opérateur du CEP à cette date: elle peut accueillir et "
+        "Votre structure n’est pas opérateur du CEP à cette date: elle peut accueillir et "
         "informer, pas ouvrir un parcours."
     ):
         copy("journey", journey.pk, **own)
-    with refused("Votre structure n'est pas opérateur du CEP à cette date."):
+    with refused("Votre structure n’est pas opérateur du CEP à cette date."):
         sql("SET CONSTRAINTS ALL DEFERRED")
         with tenancy.scope(regions=["93"], structures=[world.marseille.pk]):
             source = journey.sessions.get()
@@ -122,7 +122,7 @@ def test_rank_above_the_operators_is_refused(annex):
         journey = factories.journey(adviser, level="N1", service="S01")
         source = journey.sessions.get()
     copy("session", source.pk, held_on=date(2016, 3, 1))
-    with refused("Votre structure n'est pas habilitée à ce niveau de service."):
+    with refused("Votre structure n’est pas habilitée à ce niveau de service."):
         copy("session", source.pk, rank=2, level_id="N2")
 
 
@@ -136,9 +136,9 @@ def test_rank_above_the_operators_is_refused(annex):
         ),
         (
             "closed_on = '2016-05-03'",
-            "Pour clore un parcours, donnez la date, l'issue et la situation à la sortie.",
+            "Pour clore un parcours, donnez la date, l’issue et la situation à la sortie.",
         ),
-        ("age = 13", "L'âge à l'ouverture doit être compris entre 14 et 99 ans."),
+        ("age = 13", "L’âge à l’ouverture doit être compris entre 14 et 99 ans."),
         (
             "requested_on = '2016-02-11'",
             "La demande ne peut pas suivre le premier entretien.",
@@ -156,14 +156,14 @@ def test_a_change_of_situation_lies_inside_its_journey(journey, world):
     with tenancy.scope(regions=["93"], structures=[world.marseille.pk]):
         change = factories.situation_change(world["adviser marseille"], journey)
     update = f"UPDATE {SituationChange._meta.db_table} SET starts_on = %s WHERE id = %s"
-    with refused("Un changement de situation vient après l'ouverture et avant la clôture."):
+    with refused("Un changement de situation vient après l’ouverture et avant la clôture."):
         sql(update, journey.opened_on, change.pk)
     assert sql(update, date(2016, 2, 12), change.pk) == 1
 
 
 def test_two_follow_ups_at_once_are_refused(journey):
     first = FollowUp.objects.using("owner").get(journey=journey.pk)
-    with refused("Un parcours n'a qu'un lieu et un référent à la fois."):
+    with refused("Un parcours n’a qu’un lieu et un référent à la fois."):
         copy("followup", first.pk, starts_on=date(2016, 3, 1))
     sql(
         f"UPDATE {FollowUp._meta.db_table} SET ends_on = %s WHERE id = %s",

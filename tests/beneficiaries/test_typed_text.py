@@ -220,8 +220,8 @@ def test_communes_as_people_type_them():
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("D'Artagnan Anne", ("D'Artagnan", "Anne")),
-        ("d'artagnan anne", ("D'Artagnan", "Anne")),
+        ("D’Artagnan Anne", ("D’Artagnan", "Anne")),
+        ("d’artagnan anne", ("D’Artagnan", "Anne")),
         ("de la Fontaine Marie", ("de la Fontaine", "Marie")),
         ("DE LA FONTAINE Marie-Lou", ("de la Fontaine", "Marie-Lou")),
         ("Marie DE LA FONTAINE", ("de la Fontaine", "Marie")),

@@ -236,7 +236,7 @@ def test_they_open_once(browser, journey):
     assert len(mail.outbox) == 1, "none leaves as long as the first ones wait"
     assert first.post(DIGITS, {"digits": digits_sent()})["Location"] == READ
     answer = second.post(DIGITS, {"digits": digits_sent()})
-    assert "n'ouvrent rien" in text_of(answer)
+    assert "n’ouvrent rien" in text_of(answer)
     assert second.get(READ)["Location"] == ENTER
     assert first.get(READ).status_code == 200
 
@@ -246,7 +246,7 @@ def test_after_ten_minutes_they_open_nothing(browser, adviser, journey):
     late = asked(code)
     with scope_of(adviser, read_only=False):
         PersonAccess.objects.update(factor_sent_at=timezone.now() - timedelta(minutes=11))
-    assert "n'ouvrent rien" in text_of(late.post(DIGITS, {"digits": digits_sent()}))
+    assert "n’ouvrent rien" in text_of(late.post(DIGITS, {"digits": digits_sent()}))
     assert entered(code).get(READ).status_code == 200
 
 
@@ -258,9 +258,9 @@ def test_five_tries_then_the_right_digits_are_refused_from_anywhere(browser, jou
     for rank in range(5):
         client = Client(REMOTE_ADDR=f"192.0.2.{rank}")
         client.post(ENTER, {"code": code})
-        assert "n'ouvrent rien" in text_of(client.post(DIGITS, {"digits": wrong}))
+        assert "n’ouvrent rien" in text_of(client.post(DIGITS, {"digits": wrong}))
     client = asked(code)
-    assert "n'ouvrent rien" in text_of(client.post(DIGITS, {"digits": right}))
+    assert "n’ouvrent rien" in text_of(client.post(DIGITS, {"digits": right}))
 
 
 def test_tries_are_throttled_as_those_of_a_login(browser, adviser, journey):
@@ -474,7 +474,7 @@ def test_she_makes_a_code_sees_who_opened_it_and_revokes_it(adviser, world, jour
         (share,) = ShareCode.objects.all()
     assert share.made_by is None
     page = person.post(f"/mon-parcours/codes/{share.public_id}/revocation/", follow=True)
-    assert "n'ouvre plus rien" in text_of(page)
+    assert "n’ouvre plus rien" in text_of(page)
     with scope_of(other, read_only=True):
         assert not SynthesisDocument.objects.exists()
     assert "ne peut plus la lire" in text_of(person.get(READ))
@@ -488,7 +488,7 @@ def test_what_she_has_not_approved_is_not_shared(adviser, journey, person):
     found = version_of(adviser, journey, is_approved=False)
     address = f"/mon-parcours/versions/{found.public_id}/"
     page = text_of(person.post(f"{address}partage/", follow=True))
-    assert "une fois que la personne l'a approuvé" in page
+    assert "une fois que la personne l’a approuvé" in page
     person.post(f"{address}accord/")
     code_on(person.post(f"{address}partage/"))
 
@@ -576,7 +576,7 @@ def test_no_action_reaches_another_journey(browser, adviser, journey):
     with scope(regions=["93"], structures=[adviser.structure_id]):  # of no account
         access = PersonAccess.objects.get()
         with presenting(bytes(access.fingerprint)):
-            with pytest.raises(ActionRefused, match="n'est pas de votre parcours"):
+            with pytest.raises(ActionRefused, match="n’est pas de votre parcours"):
                 actions.approve_own_document(by=access, document=found)
             assert actions.approve_own_document(by=access, document=own).is_approved
 

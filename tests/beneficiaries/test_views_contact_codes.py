@@ -44,7 +44,7 @@ def spelled(code: str) -> str:
 
 
 def said(response) -> str:
-    return response.content.decode().replace("&#x27;", "’").replace("'", "’")
+    return response.content.decode()
 
 
 def assert_refused(browser, data: dict, sentence: str) -> None:
@@ -105,7 +105,7 @@ def test_code_of_another_structure_is_as_one_never_given_and_is_taken_at_her_wor
     for code, day in ((true, "24/07/1979"), (invented, "25/09/1991")):
         data = new_person(adviser, birth_date=day, contact_code=spelled(code))
         assert_refused(browser, data, UNKNOWN)
-        assert 'name="is_code_from_elsewhere"' in said(browser.post(NEW, data)).replace("’", "'")
+        assert 'name="is_code_from_elsewhere"' in said(browser.post(NEW, data))
         assert browser.post(NEW, data | {"is_code_from_elsewhere": "on"}).status_code == 302
     stored = set(Journey.objects.values_list("contact_code_fingerprint", flat=True))
     assert stored == {journey_fingerprint(true), journey_fingerprint(invented)}

@@ -152,7 +152,7 @@ def test_double_submit_stores_one_contact(browser, file):
     assert ContactTally.objects.get().total == 1
     page = again.content.decode()
     assert "Cet accueil était déjà enregistré" in page
-    assert "n&#x27;est gardé nulle part" in page
+    assert "n’est gardé nulle part" in page
     assert "slip" not in page
     # The next one is asked for by the same page.
     assert code_on(browser.post(URL, answers(again)))

@@ -121,7 +121,7 @@ def test_from_the_journey_to_a_version_that_she_approves(browser, adviser, journ
     assert "Aucune étape à faire" in text_of(browser.get(address))
     assert browser.post(f"{address}etape/", step()).status_code == 302
     today = text_of(browser.get(address))
-    assert "Demander un devis au Greta Validation des acquis de l'expérience" in today
+    assert "Demander un devis au Greta Validation des acquis de l’expérience" in today
     assert "la personne, pour le 1er mars 2030" in today
     assert "Entretien de niveau 3 :" in today
     version = handed_over(browser, address)
@@ -156,17 +156,17 @@ def test_without_the_tick_nothing_is_approved_and_all_is_kept(browser, adviser, 
     assert re.search(r'value="TEL"\s+selected', refused.content.decode())
     assert not rows_of(adviser, SynthesisDocument)[0].is_approved
     assert browser.post(f"{version}partage/").status_code == 302  # refused in a message
-    assert "Notez d&#x27;abord son accord" in browser.get(version).content.decode()
+    assert "Notez d’abord son accord" in browser.get(version).content.decode()
     assert browser.post(f"{version}accord/", approval()).status_code == 302
 
 
 def test_a_step_that_is_wrong_says_why_and_keeps_what_was_typed(browser, adviser, address):
     for wrong, words in (
         ({"what": ""}, "Dites ce qui est à faire"),
-        ({"actor": " "}, "Dites qui s'en charge"),
+        ({"actor": " "}, "Dites qui s’en charge"),
         ({"result": "Reçu"}, "donnez sa date"),
         ({"done_on": "2050-01-01"}, "une date à venir"),
-        ({"right": "CIF"}, "n'est pas dans la liste"),  # ended in 2019
+        ({"right": "CIF"}, "n’est pas dans la liste"),  # ended in 2019
         ({"what": "Appeler le 2 85 03 13 055 123 61"}, "numéro de sécurité sociale"),
     ):
         refused = browser.post(f"{address}etape/", step(**{"actor": "la conseillère"} | wrong))
@@ -177,7 +177,7 @@ def test_a_step_that_is_wrong_says_why_and_keeps_what_was_typed(browser, adviser
     for right in (step(), was_there):
         assert browser.post(f"{address}etape/", right).status_code == 302
     page = text_of(browser.get(address))
-    assert "Validation des acquis de l'expérience · la personne" in page
+    assert "Validation des acquis de l’expérience · la personne" in page
     assert "Congé individuel de formation · 1er mars 2016" in page
 
 
@@ -314,7 +314,7 @@ def test_revoked_it_is_as_if_it_had_never_been(browser, elsewhere, adviser, addr
     refused = elsewhere.post(OPEN, {"code": code})
     unknown = elsewhere.post(OPEN, {"code": "0000 0000 0000 0000 0000"})
     assert said(refused) == said(unknown)
-    assert "n'ouvre aucun document" in said(refused)[0]
+    assert "n’ouvre aucun document" in said(refused)[0]
     assert code in refused.content.decode()  # what was typed stays
 
 

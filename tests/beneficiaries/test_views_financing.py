@@ -130,11 +130,11 @@ def test_a_journey_below_level_3_says_what_is_lacking(logged_in, adviser):
     ("amount", "sentence"),
     [
         ("", "Donnez le montant"),
-        ("douze", "n'est pas lisible"),
-        ("-5", "n'est pas lisible"),
+        ("douze", "n’est pas lisible"),
+        ("-5", "n’est pas lisible"),
         ("0", "au-dessus de zéro"),
-        ("12,345", "n'est pas lisible"),
-        ("10000000", "n'est pas lisible"),
+        ("12,345", "n’est pas lisible"),
+        ("10000000", "n’est pas lisible"),
     ],
 )
 def test_an_amount_that_is_none_is_said_and_kept(browser, adviser, address, amount, sentence):
@@ -162,7 +162,7 @@ EARLIER = "2015-02-02"
                 "granted": "3000,01",
                 "decided_on": EARLIER,
             },
-            "n'accorde pas plus",
+            "n’accorde pas plus",
         ),
         (
             {"state": "granted", "granted": "10", "decided_on": EARLIER},
@@ -170,7 +170,7 @@ EARLIER = "2015-02-02"
         ),
         ({"asked": ""}, "Donnez le montant demandé."),
         ({"asked": "0"}, "au-dessus de zéro"),
-        ({"right": "CIF"}, "n'existe pas à la date de la demande"),
+        ({"right": "CIF"}, "n’existe pas à la date de la demande"),
         ({"asked_on": "2999-01-01"}, "une date à venir"),
         ({"document": "2 85 03 13 055 123 61"}, "numéro de sécurité sociale"),
     ],
@@ -231,7 +231,7 @@ def test_who_comes_second_sees_both_and_may_replace(browser, adviser, address):
 def test_a_closed_plan_refuses_a_form_that_was_open(browser, adviser, address):
     browser.post(f"{address}cout/", cost())
     (line,) = rows_of(adviser, PlanCost)
-    browser.post(f"{address}bouclage/", {"gap_explained": "Rien n'est accordé."})
+    browser.post(f"{address}bouclage/", {"gap_explained": "Rien n’est accordé."})
     refused = browser.post(f"/couts/{line.public_id}/", cost(amount="7"))
     assert "Reprenez-le pour changer une ligne" in text_of(refused)
     assert 'value="7"' in refused.content.decode()

@@ -160,7 +160,7 @@ def test_file_holds_what_is_shown_in_its_order(browser, adviser, file):
     assert response["Content-Disposition"] == 'attachment; filename="parcours.csv"'
     assert response["Cache-Control"] == "no-store"
     rows = list(csv.reader(response.content.decode("utf-8-sig").splitlines(), delimiter=";"))
-    assert rows[0][:3] == ["nom d'usage", "prénom", "date de naissance"]
+    assert rows[0][:3] == ["nom d’usage", "prénom", "date de naissance"]
     assert [row[0] for row in rows[1:]] == ["'=HYPERLINK(1)", "Aubert", "Aaron"]
     assert rows[2] == [
         "Aubert",

@@ -63,9 +63,7 @@ def errors_of(page) -> list[str]:
 
 def test_a_desk_sends_and_an_adviser_receives(world, desk, adviser):
     page = desk.get(NEW)
-    assert "Mission locale d&#x27;Aix" in page.content.decode() or str(world.aix.public_id) in (
-        page.content.decode()
-    )
+    assert str(world.aix.public_id) in page.content.decode()
     sent = desk.post(NEW, typed(world))
     assert sent.status_code == 302, errors_of(sent)
     address = sent["Location"]
@@ -172,7 +170,7 @@ def test_without_consent_nothing_leaves_and_all_is_kept(world, desk):
     refused = desk.post(NEW, typed(world, consent=""))
     text = refused.content.decode()
     assert refused.status_code == 200
-    assert "Donnez l&#x27;accord de la personne" in text
+    assert "Donnez l’accord de la personne" in text
     assert 'value="Kanarivogel"' in text
     assert referrals_of(world["level1_receptionist marseille"]) == []
     assert desk.post(NEW, typed(world)).status_code == 302

@@ -400,7 +400,7 @@ def test_a_name_is_looked_up_as_it_is_used(world, settings, software, sender, re
     settings.WEBHOOKS_TO_LOOPBACK = False
     actions.send_webhooks()
     assert software.heard == []
-    assert events()[0].cause == "l'adresse ne commence pas par https://"
+    assert events()[0].cause == "l’adresse ne commence pas par https://"
     settings.WEBHOOKS_TO_LOOPBACK = True
     rested()
     actions.send_webhooks()
@@ -439,7 +439,7 @@ def test_a_name_that_is_never_found_is_given_up(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     monkeypatch.setattr(webhooks, "SECONDS_TO_LOOK_UP", 0.05)
-    with pytest.raises(webhooks.NotDelivered, match="n'est pas trouvé"):
+    with pytest.raises(webhooks.NotDelivered, match="n’est pas trouvé"):
         webhooks.refuse_address("https://logiciel.example/fiches")
     silence.set()
     monkeypatch.setattr(webhooks, "SECONDS_TO_LOOK_UP", 5)

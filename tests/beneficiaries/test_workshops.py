@@ -119,7 +119,7 @@ def test_a_number_names_or_both(browser, adviser, file, known, heads, stored):
         ({"heads": "0"}, "Un atelier compte de 1 à 500 personnes."),
         ({"heads": "501"}, "Un atelier compte de 1 à 500 personnes."),
         ({"minutes": "601", "heads": "8"}, "La durée va de 1 à 600 minutes."),
-        ({"theme": "", "heads": "8"}, "Choisissez le thème de l&#x27;atelier."),
+        ({"theme": "", "heads": "8"}, "Choisissez le thème de l’atelier."),
         ({"held_on": "2014-12-31", "heads": "8"}, "se compte depuis le 1er janvier 2015"),
         ({"title": "1 85 05 78 006 084 91", "heads": "8"}, "numéro de sécurité sociale"),
         ({"site": str(uuid.UUID(int=1)), "heads": "8"}, "pas de votre structure"),
@@ -263,7 +263,7 @@ def test_it_is_cancelled_with_a_reason_and_stays_listed(browser, adviser, file):
     url = f"{LIST}{made.public_id}/"
     assert "Bilan" in browser.get(f"/parcours/{martin.public_id}/").content.decode()
     page = browser.post(f"{url}annulation/", {"reason": ""}).content.decode()
-    assert "Dites pourquoi l&#x27;atelier est annulé." in page
+    assert "Dites pourquoi l’atelier est annulé." in page
     answer = browser.post(f"{url}annulation/", {"reason": "Salle fermée"}, follow=True)
     page = answer.content.decode()
     assert ("Salle fermée" in page, "Mars 2016" in page) == (True, False)
@@ -304,7 +304,7 @@ def test_rules_of_the_base(adviser, file):
         "laissez-le vide si tous sont choisis."
     )
     outside = (
-        "Un des participants n'avait pas de parcours ouvert ce jour-là. Retirez-le de la liste et "
+        "Un des participants n’avait pas de parcours ouvert ce jour-là. Retirez-le de la liste et "
         "comptez-le dans le nombre de personnes."
     )
     over = "Cet atelier est annulé : il ne change plus. Enregistrez-en un autre."
@@ -316,7 +316,7 @@ def test_rules_of_the_base(adviser, file):
     early = factories.workshop(adviser, held_on=DAY - timedelta(days=1))
     refused(lambda: joined(early, martin), outside)
     refused(lambda: row.update(heads=0), "Un atelier compte de 1 à 500 personnes.")
-    refused(lambda: row.update(cancel_reason="x"), "Dites pourquoi l'atelier est annulé.")
+    refused(lambda: row.update(cancel_reason="x"), "Dites pourquoi l’atelier est annulé.")
     row.update(cancelled_at="2016-03-02T10:00Z", cancelled_by=adviser, cancel_reason="x")
     refused(lambda: row.update(heads=3), over)
     refused(lambda: made.participants.all().delete(), over)
@@ -327,7 +327,7 @@ def test_a_participant_whose_journey_is_over_is_told(adviser, file):
     closing = {"closed_on": date(2016, 2, 20), "closed_region_id": "93"}
     closing |= {"closed_department_id": "13", "outcome_id": "I03", "exit_situation_id": "CDI"}
     (martin,) = journeys(adviser, "Martin", **closing)
-    with pytest.raises(ActionRefused, match="n'avait pas de parcours ouvert ce jour-là"):
+    with pytest.raises(ActionRefused, match="n’avait pas de parcours ouvert ce jour-là"):
         actions.log_workshop(**who(adviser), gathering=gathering(adviser, martin))
     before = gathering(adviser, martin, held_on=date(2016, 2, 20))
     assert actions.log_workshop(**who(adviser), gathering=before)
@@ -476,14 +476,14 @@ def test_no_row_of_it_for_the_coordination_or_the_nation(adviser, world):
 def test_a_stranger_or_an_unknown_code_is_refused_by_the_action(adviser, file, world):
     for wrong, sentence in (
         ({"animator": world["adviser aix"]}, "pas de votre structure"),
-        ({"theme": "X"}, "n'est pas un code de la liste « thème »"),
+        ({"theme": "X"}, "n’est pas un code de la liste « thème »"),
         ({"held_on": periods.today() + timedelta(days=1)}, "une date à venir"),
         ({"known": (uuid.UUID(int=1),)}, "pas connu de votre structure"),
     ):
         with pytest.raises(ActionRefused, match=sentence):
             actions.log_workshop(**who(adviser), gathering=gathering(adviser, **wrong))
     receptionist = world["level1_receptionist marseille"]
-    with pytest.raises(ActionRefused, match="permet l'accueil anonyme"):
+    with pytest.raises(ActionRefused, match="permet l’accueil anonyme"):
         actions.log_workshop(**who(receptionist), gathering=gathering(adviser))
     limited = replace(gathering(adviser), heads=4)
     assert actions.log_workshop(**who(adviser), gathering=limited)

@@ -59,7 +59,7 @@ def test_a_coordinator_is_invited_and_enters_by_keyboard_alone(
     accessible(page)
     picture(page, f"membership-{width}")
     hands.send()
-    expect(page.get_by_text("L'habilitation de Claude Nouveau est ouverte.")).to_be_visible()
+    expect(page.get_by_text("L’habilitation de Claude Nouveau est ouverte.")).to_be_visible()
 
     (address,) = letters()
     context = chromium.new_context(
@@ -121,7 +121,7 @@ def test_access_is_given_and_traced(world, visit, accessible, width):
     site.focus()
     page.keyboard.press("Control+Enter")
 
-    expect(page.get_by_text("L'habilitation de Claude Nouveau est enregistrée.")).to_be_visible()
+    expect(page.get_by_text("L’habilitation de Claude Nouveau est enregistrée.")).to_be_visible()
     page.get_by_label("Personne, adresse, structure ou Siret").fill("claude")
     page.get_by_role("button", name="Filtrer").click()
     expect(page.get_by_text("1 habilitation", exact=True)).to_be_visible()
@@ -148,7 +148,7 @@ def test_access_is_given_and_traced(world, visit, accessible, width):
     accessible(audit)
     picture(audit, f"audit-{width}")
     audit.goto("/consultations/")
-    expect(audit.get_by_role("cell", name="traces d'audit")).to_be_visible()
+    expect(audit.get_by_role("cell", name="traces d’audit")).to_be_visible()
     accessible(audit)
     picture(audit, f"accesses-{width}")
 
@@ -181,7 +181,7 @@ def test_a_program_is_given_a_token_and_loses_it(world, visit, accessible, width
     accessible(page)
     picture(page, f"programs-{width}")
     hands.open("Révoquer ce jeton")
-    expect(page.get_by_text("n'ouvre plus rien")).to_be_visible()
+    expect(page.get_by_text("n’ouvre plus rien")).to_be_visible()
     row = page.get_by_role("row").filter(has_text="tableaux du site de la Région")
     expect(row).to_contain_text("révoqué le")
 
@@ -259,7 +259,7 @@ def test_too_many_tries_are_said(world, chromium, live_server, accessible):
         page.get_by_label("Mot de passe").fill("pas le bon")
         page.keyboard.press("Enter")
         expect(page.locator(".error-summary")).to_be_visible()
-    expect(page.get_by_text("Trop d'essais pour cette adresse").first).to_be_visible()
+    expect(page.get_by_text("Trop d’essais pour cette adresse").first).to_be_visible()
     accessible(page)
     picture(page, "login-locked")
     page.close()

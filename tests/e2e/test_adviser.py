@@ -80,7 +80,7 @@ def test_first_session_of_a_new_person_by_keyboard(visit, world, accessible):
     expect(page.locator("h1")).to_have_text("BELLANGER Inès")
     expect(page.locator(".fr-alert--success")).to_contain_text("enregistré")
     accessible(page)
-    print(f"\npremier entretien d'une personne nouvelle: {hands.strokes} frappes")
+    print(f"\npremier entretien d’une personne nouvelle: {hands.strokes} frappes")
 
     # Found in « mes parcours », from anywhere by « / ».
     hands.press("/")
@@ -167,7 +167,7 @@ def test_pages_of_a_journey_are_accessible(visit, world, accessible, width):
 def test_anonymous_contact_in_four_touches(visit, world, accessible, width):
     page = visit(world["level1_receptionist marseille"], "/accueil-anonyme/", width=width)
     accessible(page)
-    touches = ["Formations", "Demandeur d'emploi", "Documentation remise"]
+    touches = ["Formations", "Demandeur d’emploi", "Documentation remise"]
     for words in touches:
         page.get_by_text(words, exact=True).click()
     page.get_by_role("button", name="Enregistrer").click()
@@ -192,7 +192,7 @@ def test_anonymous_contact_in_four_touches(visit, world, accessible, width):
 def test_code_of_an_anonymous_contact_goes_by_hand_to_the_adviser(visit, world, accessible):
     """Shown once, alone on the paper; typed by keyboard where the journey opens."""
     desk = visit(world["level1_receptionist marseille"], "/accueil-anonyme/", width=375)
-    for words in ("Formations", "Demandeur d'emploi", "Documentation remise"):
+    for words in ("Formations", "Demandeur d’emploi", "Documentation remise"):
         desk.get_by_text(words, exact=True).click()
     desk.get_by_role("button", name="Enregistrer").click()
     code = " ".join(desk.locator(".slip__code").inner_text().split())
@@ -212,18 +212,18 @@ def test_code_of_an_anonymous_contact_goes_by_hand_to_the_adviser(visit, world, 
     page.fill("[name=first_name]", "Maël")
     hands = Keyboard(page)
     hands.answer("Motif principal…", "Reco")
-    hands.answer("Code d'accueil…", code.lower()[:-1])
+    hands.answer("Code d’accueil…", code.lower()[:-1])
     hands.answer("Service principal…", "Diag")
     hands.press("Control+Enter")
     expect(page.locator(".error-summary")).to_contain_text("Ce code est mal recopié")
     accessible(page)
-    page.get_by_role("link", name=re.compile("Code d'accueil")).press("Enter")
+    page.get_by_role("link", name=re.compile("Code d’accueil")).press("Enter")
     hands.press("End")
     hands.type(code.lower()[-1])
     hands.press("Control+Enter")
     expect(page.locator("h1")).to_have_text("ROUX Maël")
     expect(page.locator(".facts").filter(has_text="Venue")).to_contain_text(
-        "Avec le code d'un accueil anonyme"
+        "Avec le code d’un accueil anonyme"
     )
 
 

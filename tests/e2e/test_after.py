@@ -42,7 +42,7 @@ def test_from_the_closing_to_her_answer_by_keyboard(
     hands.answer("Issue…", "Ent")
     hands.answer("Situation à la sortie…", "Demandeur")
     hands.send()
-    expect(page.locator("main")).to_contain_text("accepte d'être interrogée")
+    expect(page.locator("main")).to_contain_text("accepte d’être interrogée")
     looked_at(page, accessible, f"after-closing-{width}")
     hands.pick("oui")
     hands.send()
@@ -64,7 +64,7 @@ def test_from_the_closing_to_her_answer_by_keyboard(
     looked_at(page, accessible, f"after-wrong-{width}")
     page.goto(link)
     looked_at(page, accessible, f"after-question-{width}")
-    hands.answer("Où en êtes-vous aujourd'hui ?…", "Salarié du privé en CDI")
+    hands.answer("Où en êtes-vous aujourd’hui ?…", "Salarié du privé en CDI")
     hands.pick("en partie")
     hands.send()
     expect(page.locator("h1")).to_contain_text("Merci")
@@ -113,7 +113,7 @@ def test_a_region_and_the_nation_read_the_opinions(visit, world, accessible, wid
     for role in ("regional_coordinator 93", "dgefp_officer", "structure_manager marseille"):
         page = visit(world[role], "/avis-apres-entretien/", width)
         expect(page.locator("h1")).to_contain_text("Avis après un entretien")
-        expect(page.locator("main")).to_contain_text("L'entretien a été utile")
+        expect(page.locator("main")).to_contain_text("L’entretien a été utile")
         looked_at(page, accessible, f"after-opinions-{role.split()[0]}-{width}")
 
 
@@ -129,7 +129,7 @@ def test_a_sheet_of_codes_and_an_opinion_by_keyboard(visit, world, accessible, w
     page = visit(None, "/avis/", width)
     hers = Keyboard(page)
     looked_at(page, accessible, f"feedback-form-{width}")
-    hers.answer("Votre code d'avis…", code)
+    hers.answer("Votre code d’avis…", code)
     for answer in ("tout à fait", "plutôt oui", "plutôt non"):
         hers.pick(answer)
     hers.send()

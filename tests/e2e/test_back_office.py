@@ -54,7 +54,7 @@ def announced(world, django_db_blocker, worker_id) -> Iterator[None]:
                 by=by,
                 code_list=Reason,
                 code="M90",
-                label="Reprise d'activité",
+                label="Reprise d’activité",
                 starts_on=SOON,
                 is_health=False,
             )
@@ -208,9 +208,9 @@ def test_a_region_is_renamed(officer):
     hands.answer("Nouveau nom", "Val de Loire")
     hands.answer("À partir du…", f"{day:%d%m%Y}")
     hands.open("Renommer")
-    sentence = f"Pays de la Loire s'appellera Val de Loire le {periods.full_date(day)}."
+    sentence = f"Pays de la Loire s’appellera Val de Loire le {periods.full_date(day)}."
     expect(said(page)).to_have_text(sentence)
-    expect(page.get_by_text("Pays de la Loire s'appelle Val de Loire.")).to_be_visible()
+    expect(page.get_by_text("Pays de la Loire s’appelle Val de Loire.")).to_be_visible()
 
 
 def test_a_merger_is_planned(officer):
@@ -241,12 +241,12 @@ def test_a_code_is_added_and_another_ended(officer):
     hands.open("Motifs de sollicitation")
     hands.open("Ajouter un code")
     hands.answer("Code…", "M91")
-    hands.answer("Libellé", "Retour de l'étranger")
+    hands.answer("Libellé", "Retour de l’étranger")
     hands.tick("Relève de la santé…")
     hands.open("Ajouter")
     soon, later = periods.full_date(SOON), periods.full_date(LATER)
     expect(said(page)).to_have_text(
-        f"Le code M91, Retour de l'étranger, sera proposé à partir du {soon}."
+        f"Le code M91, Retour de l’étranger, sera proposé à partir du {soon}."
     )
     hands.open("Arrêter Mobilité externe")
     hands.tab_to("Premier jour sans ce code…")

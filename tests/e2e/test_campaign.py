@@ -47,7 +47,7 @@ def campaign(world) -> None:
     rule, _ = QualityRule.objects.using("owner").get_or_create(
         code="missing_situation",
         defaults={
-            "kind": "missing", "label": "Situation à l'ouverture non renseignée",
+            "kind": "missing", "label": "Situation à l’ouverture non renseignée",
             "subject": "situation", "threshold": 15,
         },
     )  # fmt: skip
@@ -90,12 +90,12 @@ def test_a_structure_explains_then_confirms(world, campaign, visit, accessible, 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Remontée du")
     accessible(page)
     picture(page, f"declaration-{width}")
-    hands.tab_to("Expliquer : Situation à l'ouverture…")
+    hands.tab_to("Expliquer : Situation à l’ouverture…")
     hands.press("Enter")
-    hands.tab_to("Ce qui l'explique…")
+    hands.tab_to("Ce qui l’explique…")
     hands.type("Un conseiller nouveau.")
     hands.open("Garder cette explication")
-    expect(page.get_by_text("L'explication est gardée")).to_be_visible()
+    expect(page.get_by_text("L’explication est gardée")).to_be_visible()
     hands.open("Confirmer")
     expect(page.get_by_text("est confirmée.")).to_be_visible()
     accessible(page)

@@ -173,7 +173,7 @@ def focus_on(page: Page, words: str) -> None:
         page.keyboard.press("Tab")
         if words in page.evaluate(FOCUSED):
             return
-    pytest.fail(f"La tabulation n'atteint pas « {words} ».")
+    pytest.fail(f"La tabulation n’atteint pas « {words} ».")
 
 
 def test_a_coordinator_opens_her_dashboard_and_downloads_it(site, enter, accessible):

@@ -79,7 +79,7 @@ def test_handed_over_approved_shared_and_taken_up_by_keyboard(visit, world, acce
     theirs.open("Ouvrir un document avec un code")
     theirs.answer("Code de partage", "0" * 20)
     theirs.send()
-    expect(page.locator(".error-summary")).to_contain_text("n'ouvre aucun document")
+    expect(page.locator(".error-summary")).to_contain_text("n’ouvre aucun document")
     looked_at(page, "document-unknown")
     theirs.tab_to("Code de partage")
     theirs.press("Control+a")
@@ -103,7 +103,7 @@ def test_handed_over_approved_shared_and_taken_up_by_keyboard(visit, world, acce
     expect(page.locator(".file__side")).to_contain_text("par Mission locale de Paris")
     hands = Keyboard(page)
     hands.open(f"Révoquer le code donné le {today(page)}")
-    expect(page.locator(".fr-alert--success")).to_contain_text("n'ouvre plus rien")
+    expect(page.locator(".fr-alert--success")).to_contain_text("n’ouvre plus rien")
     looked_at(page, "document-revoked")
 
 

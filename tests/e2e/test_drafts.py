@@ -120,7 +120,7 @@ def test_an_expired_login_keeps_what_is_typed(browser, journey, world, enter, ad
     page = begun(browser, journey, "Avant.")
     says(page, KEPT)
     browser.clear_cookies()
-    page.fill("[name=note]", "Après l'expiration.")
+    page.fill("[name=note]", "Après l’expiration.")
     says(page, "Votre connexion a expiré")
     expect(page.get_by_text("Se reconnecter dans un nouvel onglet")).to_be_visible()
     page.press("[name=note]", "Control+Enter")
@@ -132,7 +132,7 @@ def test_an_expired_login_keeps_what_is_typed(browser, journey, world, enter, ad
     assert stored(world) == ([], 1)
     enter(browser, adviser)
     saved(page)
-    assert stored(world) == (["Après l'expiration."], 0)
+    assert stored(world) == (["Après l’expiration."], 0)
 
 
 def test_two_tabs_lose_no_text_in_silence(browser, journey, world):

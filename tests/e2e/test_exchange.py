@@ -66,7 +66,7 @@ def test_a_direction_authorises_a_software_by_keyboard(visit, world, settings, l
     hands.press("Enter")
     looked_at(page, "software-end")
     hands.open("Retirer ce logiciel")
-    expect(page.locator(".fr-alert--success")).to_contain_text("Suivi ML n'ouvre plus rien")
+    expect(page.locator(".fr-alert--success")).to_contain_text("Suivi ML n’ouvre plus rien")
     looked_at(page, "software-ended")
 
 

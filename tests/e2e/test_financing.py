@@ -79,7 +79,7 @@ def test_a_plan_is_built_and_closed_by_keyboard(visit, world, accessible, width)
     looked_at("plan")
 
     hands.open("Joindre une pièce")
-    hands.answer("Ce que c'est…", "Devis du Greta, 3 mars")
+    hands.answer("Ce que c’est…", "Devis du Greta, 3 mars")
     hands.tab_to("Fichier…")
     chosen = page.locator("[name=file]")
     chosen.set_input_files(

@@ -140,7 +140,7 @@ def test_from_opening_to_acknowledged_erratum(site, enter, accessible):
     assert coordinator.goto(PAGE).status == 200
     accessible(coordinator)
     coordinator.get_by_role("link", name="Commenter").click()
-    coordinator.get_by_label("Votre commentaire").fill("Les contacts d'un site manquent.")
+    coordinator.get_by_label("Votre commentaire").fill("Les contacts d’un site manquent.")
     coordinator.keyboard.press("Control+Enter")
     expect(coordinator.locator("main")).to_contain_text("transmis à la DGEFP")
 

@@ -83,7 +83,7 @@ def test_level_1(visit, world):
     with measured("level 1: an anonymous contact", page) as task:
         task.arrived("Accueil anonyme")
         task.hands.pick("Formations")
-        task.hands.pick("Demandeur d'emploi")
+        task.hands.pick("Demandeur d’emploi")
         task.hands.pick("Documentation remise")
         task.hands.send()
         saved(page, "Prêt pour le suivant")
@@ -102,7 +102,7 @@ def test_level_1_by_touch(visit, world):
         thing.tap()
         taps += 1
 
-    for words in ("Formations", "Demandeur d'emploi", "Documentation remise"):
+    for words in ("Formations", "Demandeur d’emploi", "Documentation remise"):
         tap(page.get_by_text(words, exact=True))
     tap(page.get_by_role("button", name="Enregistrer"))
     saved(page, "Prêt pour le suivant")
@@ -167,7 +167,7 @@ def test_fiche_sent_and_accepted(visit, world):
         task.hands.open("Orienter")
         task.arrived("Orienter vers une autre structure")
         task.hands.pick("Mission locale du pays d'Aix…")
-        task.hands.tick("La personne est d'accord…")
+        task.hands.tick("La personne est d’accord…")
         task.hands.send()
         saved(page, "envoyée")
     assert task.hands.acts <= 4

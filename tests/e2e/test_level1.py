@@ -38,7 +38,7 @@ def test_an_adviser_is_limited_by_keyboard(visit, world, accessible, width):
     looked_at(page, "team")
     with page.expect_navigation():
         hands.press("Enter")
-    expect(page.locator(".fr-alert--success")).to_contain_text("n'enregistre plus que le niveau 1")
+    expect(page.locator(".fr-alert--success")).to_contain_text("n’enregistre plus que le niveau 1")
     looked_at(page, "team-limited")
 
     limited = visit(adviser, "/parcours/nouvel-entretien/?person=new", width)

@@ -40,7 +40,7 @@ def test_a_rule_written_by_keyboard_changes_what_an_adviser_is_proposed(
 
     page = visit(world["regional_coordinator 93"], "/", width)
     hands = Keyboard(page)
-    hands.open("Règles d'aiguillage")
+    hands.open("Règles d’aiguillage")
     looked_at(page, accessible, f"rules-national-{width}")
     hands.open("Ajouter une règle")
     expect(page.locator("h1")).to_have_text("Ajouter une règle")
@@ -87,7 +87,7 @@ def test_what_is_typed_changes_the_proposals_and_stays(visit, world, accessible)
     expect(first).to_contain_text("règle nationale : 16–25 ans → Missions locales")
     with page.expect_response("**/structures/"):
         page.locator("[name=situation]").select_option("DEI")
-    expect(page.locator("#receivers")).to_contain_text("demandeur d'emploi indemnisé")
+    expect(page.locator("#receivers")).to_contain_text("demandeur d’emploi indemnisé")
     expect(page.locator("[name=last_name]")).to_have_value("Bellanger")
     sent = [body for url, body in asked if url.endswith("/structures/")]
     assert sent
@@ -114,11 +114,11 @@ def test_a_rule_ends_by_keyboard(visit, world, accessible, width):
         factories.rule("93", position=position, source="Convention de 2016, article 4", **values)
     page = visit(coordinator, "/aiguillage/", width)
     hands = Keyboard(page)
-    hands.open("Arrêter la règle 1, jusqu'à 25 ans")
+    hands.open("Arrêter la règle 1, jusqu’à 25 ans")
     looked_at(page, accessible, f"rule-end-{width}")
     hands.tab_to("Premier jour sans cette règle")
     hands.send()
-    expect(page.locator(".fr-alert--success")).to_contain_text("La règle s'arrête")
+    expect(page.locator(".fr-alert--success")).to_contain_text("La règle s’arrête")
     looked_at(page, accessible, f"rules-ended-{width}")
     with scope_of(coordinator, read_only=True):
         assert RoutingRule.objects.get(region="93", position=1).ends_on == today

@@ -36,7 +36,7 @@ def test_a_list_is_sent_and_read_by_keyboard(visit, world, accessible, width):
                 hands.press("Enter")
             assert taken.value.suggested_filename == "metiers-lignes-refusees.csv"
         else:
-            hands.answer("Source…", "Enquête Besoins en main-d'œuvre, France Travail")
+            hands.answer("Source…", "Enquête Besoins en main-d’œuvre, France Travail")
             hands.answer("Année des données…", "2026")
         page.get_by_label("Fichier CSV").set_input_files(a_file(rows))
         hands.tab_to("Fichier CSV…")

@@ -102,7 +102,7 @@ def test_of_a_seal(sealed):
     wrong = ("0" if seal[0] != "0" else "1") + seal[1:]
     with scenario("one letter of a seal") as count, altered(row, figures_seal=wrong):
         for path in files(sealed):
-            count.wrong += "le sceau n'est plus celui" not in said_of(path)
+            count.wrong += "le sceau n’est plus celui" not in said_of(path)
 
 
 def test_of_a_kept_file(sealed):

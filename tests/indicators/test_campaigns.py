@@ -286,7 +286,7 @@ def test_a_review_that_opens_late_says_no_day_that_is_over(world, at):
         assert not actions.may_still_comment(edition)
         letter = Letter.objects.get(key__startswith="review_opened")
         first = Edition.objects.using("owner").get(territory="93")
-    assert "jusqu'au" not in letter.body
+    assert "jusqu’au" not in letter.body
     erratum = factories.edition(PERIOD, "93", "under_review", corrects=first)
     assert actions.may_still_comment(erratum)  # which comes when it comes
 

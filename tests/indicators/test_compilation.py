@@ -209,7 +209,7 @@ def test_an_open_period_gives_raw_figures_to_the_last_journey(in_national):
         assert set(units.values_list("step", flat=True)) == {Work.Step.COMPUTE}
         assert not queries.editions(period.code).exists()
     work = Work(step=Work.Step.PROTECT, period=period.code, territory=NATION, regions=[NATION])
-    with pytest.raises(ActionRefused, match="n'est pas finie"):
+    with pytest.raises(ActionRefused, match="n’est pas finie"):
         actions.carry_out(work=work)
 
 
@@ -230,7 +230,7 @@ def take_back(journey: Journey) -> None:
 
 
 def test_the_command_refuses_in_french(in_national):
-    with pytest.raises(CommandError, match="n'est pas une période"):
+    with pytest.raises(CommandError, match="n’est pas une période"):
         call_command("compile", period="2016-T9")
     with pytest.raises(CommandError, match="Région inconnue au 31 mars 2016: 72"):
         call_command("compile", period="2016-T1", regions=["72"])

@@ -20,11 +20,11 @@ pytestmark = pytest.mark.django_db(databases=["default"])
 NEXT = periods.quarter_of(periods.today()).after.starts
 WORDS = {
     "label": "Entrées en conseil",
-    "statement": "Nombre de parcours ouverts, retours dans l'année exclus.",
+    "statement": "Nombre de parcours ouverts, retours dans l’année exclus.",
     "numerator": "Parcours ouverts",
     "denominator": "",
     "legal_source": "arrêté du 16 juillet 2014, annexe, § 4",
-    "change": "Les retours dans l'année ne comptent plus.",
+    "change": "Les retours dans l’année ne comptent plus.",
 }
 
 
@@ -116,6 +116,6 @@ def test_the_dgefp_publishes_by_form(world, logged_in):
     answer = browser.post(address, WORDS | {"starts_on": NEXT.isoformat(), "is_break": "on"})
     assert answer.status_code == 302
     page = Client().get(reverse("indicators:definition", args=["A1"])).content.decode()
-    assert "Les retours dans l&#x27;année ne comptent plus." in page
+    assert "Les retours dans l’année ne comptent plus." in page
     assert "Rupture de série." in page
     assert "<h1>A1, Entrées en CEP</h1>" in page  # until it begins

@@ -307,11 +307,11 @@ class TestLoad:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"start": "2015-T5"}, "n'est pas une période"),
+        ({"start": "2015-T5"}, "n’est pas une période"),
         ({"start": "2014-T4"}, "commencent au 1er trimestre 2015"),
         ({"start": "2016-T1", "end": "2015-T1"}, "doit précéder"),
         ({"start": "2999-T1", "end": "2999-T2"}, "doit précéder"),
-        ({"journeys": 0}, "Demandez d'un à 100000000 parcours"),
+        ({"journeys": 0}, "Demandez d’un à 100000000 parcours"),
         ({"processes": 0}, "au moins un processus"),
     ],
 )

@@ -54,7 +54,7 @@ def test_the_owner_too_makes_no_other_move(unguarded):
         else:
             with pytest.raises(IntegrityError) as refused, transaction.atomic(using="owner"):
                 row.update(state=after)
-            assert "a changé d'état entre-temps" in french(refused.value)
+            assert "a changé d’état entre-temps" in french(refused.value)
 
 
 @pytest.mark.owner

@@ -67,7 +67,7 @@ def test_a_threshold_is_announced_for_a_coming_quarter(officer):
     assert SecrecyThreshold.objects.get(starts_on=PERIOD.starts).k == 6
     with pytest.raises(ActionRefused, match="existe déjà"):
         actions.announce_threshold(by=officer, k=7, starts_on=PERIOD.starts)
-    with pytest.raises(ActionRefused, match="premier jour d'un trimestre"):
+    with pytest.raises(ActionRefused, match="premier jour d’un trimestre"):
         actions.announce_threshold(by=officer, k=7, starts_on=periods.today())
 
 

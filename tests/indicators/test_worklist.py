@@ -104,7 +104,7 @@ def test_a_row_that_kills_its_workers_stops_with_its_cause(compilation):
     assert worklist.take("next").step == Work.Step.PROTECT
     ended, tries, cause = state(deadly)
     assert (ended, tries) == (Work.State.FAILED, Work.MAX_TRIES)
-    assert "s'est arrêté" in cause
+    assert "s’est arrêté" in cause
     with nation():
         assert queries.progress(compilation).failed == 1
 

@@ -122,7 +122,7 @@ def test_a_difference_is_told(kept, new_cluster, change, told):
 
 
 def test_a_base_that_is_not_empty_is_left_alone(kept, new_cluster):
-    with pytest.raises(backup.BackupError, match="n'est pas vide"):
+    with pytest.raises(backup.BackupError, match="n’est pas vide"):
         backup.bring_back(new_cluster["DATABASE_OWNER_URL"], kept)
 
 

@@ -66,7 +66,7 @@ def test_a_first_address_stands_once_its_holder_confirmed_it(structure, written)
     page = Client().get(link).content.decode()
     assert "Les fiches arrivent ici" in page
     assert standing(structure) == ""  # looking does nothing
-    assert "C&#x27;est confirmé" in Client().post(link).content.decode()
+    assert "C’est confirmé" in Client().post(link).content.decode()
     assert standing(structure) == FIRST
     assert Client().get(link).status_code == Client().post(link).status_code == 410
     with scope(regions=["93"]):
@@ -135,7 +135,7 @@ def test_taking_an_address_away_needs_nobody(structure, written):
 def test_the_mailbox_of_a_stranger_s_account_is_refused(world, structure, written):
     """Her own, first of all."""
     hers = world["regional_coordinator 93"].user.email
-    assert "celle d&#x27;un compte" in written(hers)
+    assert "celle d’un compte" in written(hers)
     of_the_structure = world["adviser aix"].user.email
     assert "Un lien part à" in written(of_the_structure)
 

@@ -28,7 +28,7 @@ def codes(model, day) -> list[str]:
 
 def test_a_code_is_offered_from_its_day_to_its_end(officer):
     entry = actions.add_code(
-        by=officer, code_list=Reason, code="M98", label="Reprise d'études", starts_on=SOON,
+        by=officer, code_list=Reason, code="M98", label="Reprise d’études", starts_on=SOON,
         is_health=False,
     )  # fmt: skip
     assert "M98" not in codes(Reason, periods.today())
@@ -49,10 +49,10 @@ def test_a_code_never_changes_meaning(officer):
 def test_a_running_quarter_keeps_its_lists(officer):
     channel = Channel.objects.order_by("position").first()
     for day in (periods.today(), periods.days_after(SOON, 1)):
-        with pytest.raises(ActionRefused, match="premier jour d'un trimestre"):
+        with pytest.raises(ActionRefused, match="premier jour d’un trimestre"):
             actions.end_code(by=officer, entry=channel, ends_on=day)
     actions.end_code(by=officer, entry=channel, ends_on=SOON)
-    with pytest.raises(ActionRefused, match="s'arrête déjà"):
+    with pytest.raises(ActionRefused, match="s’arrête déjà"):
         actions.end_code(by=officer, entry=channel, ends_on=LATER)
 
 

@@ -15,7 +15,7 @@ from sprocep import periods
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 HINTS, NEW = "/conseils-de-financement/", "/conseils-de-financement/nouveau/"
-TEXT = "L'accord de la Région vient avant le début de la formation."
+TEXT = "L’accord de la Région vient avant le début de la formation."
 
 
 @pytest.fixture

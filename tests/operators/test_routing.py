@@ -112,9 +112,9 @@ def test_each_proposal_says_why(one_of_each, adviser):
         "règle nationale : 16–25 ans → Missions locales",
         "3 places cette semaine",
         "reçoit à Avignon le mardi de 9 h à 12 h",
-        "jusqu'au niveau 3",
+        "jusqu’au niveau 3",
     )
-    assert apec.reasons == ("reçoit à Avignon", "public : cadres", "jusqu'au niveau 3")
+    assert apec.reasons == ("reçoit à Avignon", "public : cadres", "jusqu’au niveau 3")
     factories.rule(
         "93", structure=one_of_each["APEC"], situations=["CDI", "CDD"], department_id=HERE
     )
@@ -135,7 +135,7 @@ def test_members_of_a_platform_come_first_for_a_dropout_and_for_nobody_else(one_
     found = seen(adviser, dropout)
     assert proposed(found) == ["FT", "ML", "APEC"]
     assert found[0].reasons[0] == (
-        "règle nationale : parcours décrocheur → membres d'une plateforme de suivi et d'appui"
+        "règle nationale : parcours décrocheur → membres d’une plateforme de suivi et d’appui"
     )
     assert proposed(seen(adviser, Wanted(rank=2, age=17))) == ["ML", "APEC", "CAP"]
     factories.capacity("93", one_of_each["FT"], full_until=today)
@@ -240,7 +240,7 @@ def test_a_structure_that_is_full_comes_after_the_others_and_says_so(one_of_each
     found = seen(adviser, young)
     assert "ML" not in proposed(found)
     assert found[-1].name == "ML"
-    assert f"complet jusqu'au {periods.full_date(until)}" in found[-1].reasons
+    assert f"complet jusqu’au {periods.full_date(until)}" in found[-1].reasons
     assert proposed(seen(adviser, young, until))[0] != "ML"
     assert proposed(seen(adviser, young, until + timedelta(days=1)))[0] == "ML"
 

@@ -216,7 +216,7 @@ def test_a_change_ends_a_rule_and_begins_another(coordinator):
         )
         first.refresh_from_db()
         assert (first.ends_on, second.starts_on, second.region_id) == (later, later, "93")
-        with pytest.raises(ActionRefused, match="L'arrêt est déjà fixé"):
+        with pytest.raises(ActionRefused, match="L’arrêt est déjà fixé"):
             actions.end_rule(by=by, rule=first, ends_on=later)
         taken_back = actions.end_rule(by=by, rule=second, ends_on=later)
         assert taken_back.ends_on == taken_back.starts_on  # it never holds
@@ -237,7 +237,7 @@ def test_a_change_ends_a_rule_and_begins_another(coordinator):
 def test_what_postgresql_refuses_is_said_in_french(coordinator):
     with scope_of(coordinator, read_only=False):
         asked = {"by": coordinator.user, "region": "93", "starts_on": periods.today()}
-        with pytest.raises(ActionRefused, match="n'est transmise qu'au niveau 3"):
+        with pytest.raises(ActionRefused, match="n’est transmise qu’au niveau 3"):
             actions.add_rule(**asked, position=1, network_id="ML", categories=["3"])
         assert actions.add_rule(
             **asked, position=1, network_id="ML", categories=["3"], level_id="N3"
@@ -270,7 +270,7 @@ def test_the_national_rules_stand_until_the_region_writes_its_own(browser, coord
     assert browser.post(f"{RULES}nouvelle/", typed(source="Convention")).status_code == 302
     page = browser.get(RULES).content.decode()
     assert "n’a pas de règle en vigueur" not in page
-    assert "Jusqu&#x27;à 25 ans" in page
+    assert "Jusqu’à 25 ans" in page
     assert "Convention" in page
     assert "Règles nationales ou d’avant une fusion, remplacées" in page
 
@@ -279,7 +279,7 @@ def test_the_rules_of_a_region_that_merged_say_where_they_hold(logged_in, world)
     with tenancy.scope(regions=["74"]):
         rule(region_id="74", oldest=25)
     page = logged_in(world["regional_coordinator 75"]).get(RULES).content.decode()
-    assert "25 ans, dans les départements de l&#x27;ancienne Région Limousin" in page
+    assert "25 ans, dans les départements de l’ancienne Région Limousin" in page
     assert "Limousin" not in logged_in(world["regional_coordinator 93"]).get(RULES).content.decode()
 
 
@@ -304,7 +304,7 @@ def test_who_has_rules_for_dropouts_adopts_the_others(browser, coordinator):
     page = browser.get(RULES)
     shown = {name: len(page.context[name]) for name in ("in_force", "inherited", "replaced")}
     assert shown == {"in_force": 1, "inherited": 8, "replaced": 2}
-    assert "proposer : membres d&#x27;une plateforme" in page.content.decode()
+    assert "proposer : membres d’une plateforme" in page.content.decode()
     form = browser.get(f"{RULES}{own.public_id}/modifier/").context["form"]
     assert (form["target"].value(), form["of_dropouts"].value()) == ("plateforme", True)
     browser.post(f"{RULES}reprise/")
@@ -377,7 +377,7 @@ def test_a_structure_joins_and_leaves_a_platform_on_its_page(
     assert "déjà dit pendant ce temps" in twice.content.decode()
     leaves = {"leaves": "True"}
     same_day = browser.post(f"{own}plateforme/", leaves | {"day": today.isoformat()})
-    assert "Le départ vient après l&#x27;arrivée" in same_day.content.decode()
+    assert "Le départ vient après l’arrivée" in same_day.content.decode()
     manager = logged_in(world["structure_manager aix"])
     assert "Membre à partir du" in manager.get(own).content.decode()
     assert f"{own}plateforme/" not in manager.get(own).content.decode()
@@ -408,7 +408,7 @@ def test_a_rule_is_changed_and_ended_on_its_pages(browser, coordinator, world):
     assert browser.get(f"{address}modifier/").status_code == 404  # it is over
     end = {"ends_on": periods.days_after(periods.today(), 1).isoformat()}
     ended = browser.post(f"{RULES}{second.public_id}/fin/", end, follow=True)
-    assert "La règle s&#x27;arrête le" in ended.content.decode()
+    assert "La règle s’arrête le" in ended.content.decode()
     assert rules_of(coordinator)[1].ends_on is not None
 
 
@@ -417,7 +417,7 @@ def test_a_rule_is_changed_and_ended_on_its_pages(browser, coordinator, world):
     [
         ({"target": ""}, "Ce champ est obligatoire"),
         ({"youngest": "30"}, "ne dépasse pas"),
-        ({"categories": ["3"], "level": "N2"}, "transmise qu&#x27;au niveau 3"),
+        ({"categories": ["3"], "level": "N2"}, "transmise qu’au niveau 3"),
         ({"starts_on": "2015-01-05"}, "ne change pas le passé"),
         ({"department": "75"}, "Sélectionnez un choix valide"),
     ],
@@ -435,11 +435,11 @@ def test_who_sends_reads_the_rules_and_changes_none(logged_in, world, coordinato
     with scope_of(coordinator, read_only=False):
         written = rule(oldest=25)
     page = logged_in(world["level1_receptionist marseille"]).get(RULES)
-    assert "Jusqu&#x27;à 25 ans" in page.content.decode()
+    assert "Jusqu’à 25 ans" in page.content.decode()
     assert str(written.public_id) not in page.content.decode()
     assert str(written.public_id) in logged_in(coordinator).get(RULES).content.decode()
     elsewhere = logged_in(world["regional_coordinator 11"])
-    assert "Jusqu&#x27;à 25 ans" not in elsewhere.get(RULES).content.decode()
+    assert "Jusqu’à 25 ans" not in elsewhere.get(RULES).content.decode()
     assert elsewhere.get(f"{RULES}{written.public_id}/modifier/").status_code == 404
 
 
@@ -511,7 +511,7 @@ def test_a_manager_says_her_places_and_hours(logged_in, world):
         ("capacite/", {"full_until": "2015-03-02"}, "Ce jour est passé"),
         ("capacite/", {"address": "accueil"}, "Écrivez une adresse électronique, ou rien."),
         ("capacite/", {"address": "06 12 34 56 78"}, "Écrivez une adresse électronique, ou rien."),
-        ("horaires", {"opens_1": "09:00"}, "Donnez l&#x27;heure d&#x27;ouverture"),
+        ("horaires", {"opens_1": "09:00"}, "Donnez l’heure d’ouverture"),
         ("horaires", {"opens_1": "12:00", "closes_1": "09:00"}, "ferme après avoir ouvert"),
     ],
 )

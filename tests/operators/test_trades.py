@@ -80,13 +80,13 @@ def test_a_file_is_read_as_a_spreadsheet_writes_it(content):
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("75;M1805;Développement;;", "« 75 » n'est pas un département de votre Région"),
-        ("13;Z9;Développement;;", "n'est pas un code du ROME"),
+        ("75;M1805;Développement;;", "« 75 » n’est pas un département de votre Région"),
+        ("13;Z9;Développement;;", "n’est pas un code du ROME"),
         ("13;M1805;;3;", "Écrivez le nom du métier"),
         (f"13;;{'x' * 121};;", "plus de 120 signes"),
-        ("13;;Développement;douze;", "n'est pas un nombre de projets"),
-        ("13;;Développement;-3;", "n'est pas un nombre de projets"),
-        ("13;;Développement;;101", "n'est pas une part"),
+        ("13;;Développement;douze;", "n’est pas un nombre de projets"),
+        ("13;;Développement;-3;", "n’est pas un nombre de projets"),
+        ("13;;Développement;;101", "n’est pas une part"),
         ("13;;aide À domicile;;", "déjà ligne 2"),
     ],
 )
@@ -123,7 +123,7 @@ def test_what_goes_back_is_sent_again_as_it_is():
 def test_a_file_that_is_none_of_ours_says_why(text, reason):
     with pytest.raises(TableError, match=reason):
         files.read(text, PLACES)
-    with pytest.raises(TableError, match="n'est pas un CSV"):
+    with pytest.raises(TableError, match="n’est pas un CSV"):
         files.text_of(b"PK\x03\x04\x00\x00")
 
 
@@ -168,12 +168,12 @@ def test_nothing_is_stored_as_long_as_a_row_is_refused(logged_in, world):
     wrong = f"{HEAD}13;;Soudure;5;\n75;;Vente;7;\n"
     page = unescape(browser.post(NEW, sent(wrong)).content.decode())
     assert "1 ligne refusée sur 2" in page
-    assert "« 75 » n'est pas un département de votre Région" in page
+    assert "« 75 » n’est pas un département de votre Région" in page
     assert 'value="Enquête BMO"' in page
     assert read_by(adviser) == ["Développement", "Aide à domicile"]
     back = browser.post(REFUSED, {"text": wrong})
     assert back["Content-Disposition"] == 'attachment; filename="metiers-lignes-refusees.csv"'
-    assert "75;;Vente;7;;« 75 » n'est pas" in back.content.decode("utf-8-sig")
+    assert "75;;Vente;7;;« 75 » n’est pas" in back.content.decode("utf-8-sig")
 
 
 def test_what_is_missing_is_said_and_the_rest_kept(logged_in, world):
@@ -182,7 +182,7 @@ def test_what_is_missing_is_said_and_the_rest_kept(logged_in, world):
         ({"source": ""}, "Source"),
         ({"year": "1999"}, "Écrivez une année de 2000"),
         ({"year": "bientôt"}, "quatre chiffres"),
-        ({"file": SimpleUploadedFile("m.csv", b"PK\x00")}, "n'est pas un CSV"),
+        ({"file": SimpleUploadedFile("m.csv", b"PK\x00")}, "n’est pas un CSV"),
         ({"file": SimpleUploadedFile("m.csv", b"x" * 1_000_001)}, "Coupez-le"),
     ):
         page = browser.post(NEW, sent(GOOD, **wrong))

@@ -183,7 +183,7 @@ def test_when_no_letter_leaves_the_account_is_kept_and_the_page_says_so(world, l
     settings.EMAIL_USE_TLS = False
     browser = logged_in(world["platform_administrator"])
     page = browser.post("/comptes/nouveau/", {"email": NEW}, follow=True).content.decode()
-    assert "Le courriel n&#x27;est pas parti" in page
+    assert "Le courriel n’est pas parti" in page
     assert "son invitation est partie" not in page
     assert User.objects.filter(email=NEW).count() == 1
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

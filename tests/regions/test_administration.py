@@ -102,8 +102,8 @@ def test_a_siret_finds_its_structure(world, browser):
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"email": "inconnu@exemple.fr"}, "Aucun compte n&#x27;a cette adresse."),
-        ({"site": ""}, "Cherchez la structure, puis choisissez le lieu d&#x27;accueil."),
+        ({"email": "inconnu@exemple.fr"}, "Aucun compte n’a cette adresse."),
+        ({"site": ""}, "Cherchez la structure, puis choisissez le lieu d’accueil."),
         ({"region": ""}, "Choisissez la Région de ce rôle."),
         ({"region": "72"}, "Sélectionnez un choix valide"),
         ({"region": "11"}, "Sélectionnez un choix valide"),
@@ -112,7 +112,7 @@ def test_a_siret_finds_its_structure(world, browser):
         ({"role": "api_client"}, "Sélectionnez un choix valide"),
         ({"role": "network_head"}, "Choisissez le réseau dont cette personne est la tête."),
         ({"role": "network_head", "network": "XX"}, "Sélectionnez un choix valide"),
-        ({"ends_on": "2015-12-31"}, "La fin d&#x27;une habilitation suit son début."),
+        ({"ends_on": "2015-12-31"}, "La fin d’une habilitation suit son début."),
         ({"starts_on": "hier"}, "Saisissez une date valide."),
         ({"site": "11111111-2222-3333-4444-555555555555"}, "Sélectionnez un choix valide"),
     ],
@@ -195,7 +195,7 @@ def test_ending_a_membership_leaves_a_trace(world, browser):
 
 def test_the_last_administrator_stays(world, nation):
     administrator = world["platform_administrator"]
-    with pytest.raises(ActionRefused, match="dernière habilitation d'administration"):
+    with pytest.raises(ActionRefused, match="dernière habilitation d’administration"):
         actions.end_membership(by=administrator.user, membership=administrator)
     other = actions.open_membership(
         by=administrator.user,

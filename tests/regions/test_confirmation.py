@@ -63,7 +63,7 @@ def second_administrator(world, newcomer) -> Membership:
 
 def test_nobody_gives_herself_a_role(world):
     administrator = world["platform_administrator"].user
-    with pytest.raises(ActionRefused, match="Personne ne s'habilite soi-même"):
+    with pytest.raises(ActionRefused, match="Personne ne s’habilite soi-même"):
         opened(world, administrator, "adviser", "adviser marseille")
     page = page_of(administrator)
     site = world["adviser marseille"].site

@@ -77,14 +77,14 @@ def test_the_address_of_a_person_is_no_program_s(world, browser, mailoutbox):
         actions.open_membership(
             by=world["platform_administrator"].user,
             user=User.objects.get(email=CONTACT),
-            name="Quelqu'un",
+            name="Quelqu’un",
             role=Membership.Role.AUDITOR,
             region=None,
             site=None,
             starts_on=in_days(0),
         )
     page = browser.post("/comptes/invitation/", {"email": CONTACT}, follow=True)
-    assert "celui d&#x27;un logiciel" in page.content.decode()
+    assert "celui d’un logiciel" in page.content.decode()
     assert mailoutbox == []
 
 
@@ -107,7 +107,7 @@ def test_a_secret_is_shown_once_and_only_its_digest_is_kept(world, browser):
     ("label", "lasts", "sentence"),
     [
         ("", 30, "obligatoire"),
-        ("tableaux du site", 0, "La fin d&#x27;un jeton est un jour à venir"),
+        ("tableaux du site", 0, "La fin d’un jeton est un jour à venir"),
         ("tableaux du site", 401, "dans 400 jours au plus"),
     ],
 )
@@ -125,7 +125,7 @@ def test_a_revoked_token_opens_nothing_and_leaves_a_trace(world, browser):
     token = queries.token_in_force(secret)
     path = f"/logiciels/jetons/{token.public_id}/fin/"
     page = browser.post(path, follow=True).content.decode()
-    assert "n&#x27;ouvre plus rien" in page
+    assert "n’ouvre plus rien" in page
     assert "révoqué" in page.split("<tbody>")[1]
     assert queries.token_in_force(secret) is None
     first = tokens()[0].revoked_at

@@ -394,4 +394,4 @@ def test_an_invitation_to_an_unknown_address_says_so(logged_in, world, box):
     page = logged_in(world["platform_administrator"]).post(
         "/comptes/nouveau/", {"email": "nobody@sprocep.example"}, follow=True
     )
-    assert "refuse l&#x27;adresse nobody@sprocep.example" in page.content.decode()
+    assert "refuse l’adresse nobody@sprocep.example" in page.content.decode()

@@ -41,7 +41,7 @@ def test_a_region_is_called_otherwise_from_a_day_on(officer):
     assert queries.region_name("93", periods.today()) == before
     assert queries.region_name("93", NEXT) == "Provence"
     assert [sentence for _, sentence in queries.changes_to_come(periods.today())] == [
-        f"{before} s'appelle Provence."
+        f"{before} s’appelle Provence."
     ]
     assert AuditEvent.objects.filter(action="rename_region", territory="93").count() == 1
 
@@ -58,7 +58,7 @@ def test_a_name_does_not_change_in_the_past_nor_twice(officer):
     with pytest.raises(ActionRefused, match="un jour à venir"):
         actions.rename_region(by=officer, region=region, name="P", starts_on=periods.today())
     old = Region.objects.get(pk="72")
-    with pytest.raises(ActionRefused, match="n'existera plus"):
+    with pytest.raises(ActionRefused, match="n’existera plus"):
         actions.rename_region(by=officer, region=old, name="P", starts_on=NEXT)
     actions.rename_region(by=officer, region=region, name="Provence", starts_on=NEXT)
     with pytest.raises(ActionRefused, match="Un nom à venir"):
@@ -97,8 +97,8 @@ def test_a_merger_hands_over_departments_structures_and_people(officer, world):
         (["93", "72"], {}, "au moins deux"),
         (["93", "84"], {"code": "72"}, "a déjà désigné"),
         (["93", "84"], {"code": "FR"}, "a déjà désigné"),
-        (["93", "84"], {"starts_on": periods.days_after(NEXT, 1)}, "premier jour d'un trimestre"),
-        (["93", "84"], {"starts_on": date(2016, 1, 1)}, "premier jour d'un trimestre"),
+        (["93", "84"], {"starts_on": periods.days_after(NEXT, 1)}, "premier jour d’un trimestre"),
+        (["93", "84"], {"starts_on": date(2016, 1, 1)}, "premier jour d’un trimestre"),
     ],
 )
 def test_an_impossible_merger_is_refused_and_changes_nothing(officer, codes, options, sentence):

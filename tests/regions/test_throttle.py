@@ -14,7 +14,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 LOGIN = "/connexion/"
-SAID = "Trop d&#x27;essais pour cette adresse"
+SAID = "Trop d’essais pour cette adresse"
 
 
 @pytest.fixture

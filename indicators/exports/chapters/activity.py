@@ -27,8 +27,8 @@ _LEVELLED = {
 # One count of journeys and one of persons: four more lines each.
 _LEVELS_COMPARED = ("A1", "A3")
 NOT_ADDITIVE = (
-    "Une personne suivie par deux catégories d'opérateurs compte une fois dans l'ensemble et une "
-    "fois sous chacune : ces lignes ne s'additionnent pas."
+    "Une personne suivie par deux catégories d’opérateurs compte une fois dans l’ensemble et une "
+    "fois sous chacune : ces lignes ne s’additionnent pas."
 )
 
 
@@ -57,7 +57,7 @@ def _overview(given: Material) -> Section:
         lines.append(Line(label, tuple(entries)))
     return Section(
         slug="A-periode",
-        title="L'activité de la période",
+        title="L’activité de la période",
         table=Table("Les six comptages de la période", "Comptage", tuple(columns), tuple(lines)),
         chart=_course(given),
         notes=(*_constant_borders(given), *_breaks(given), *_peers(given)),
@@ -72,15 +72,15 @@ def _constant_borders(given: Material) -> tuple[str, ...]:
     if not constant:
         return ()
     return (
-        f"{', '.join(constant)} : la Région n'existait pas dans ces limites. Ses valeurs sont "
-        "recalculées à partir des faits, dans ses limites d'aujourd'hui.",
+        f"{', '.join(constant)} : la Région n’existait pas dans ces limites. Ses valeurs sont "
+        "recalculées à partir des faits, dans ses limites d’aujourd’hui.",
     )
 
 
 def _breaks(given: Material) -> tuple[str, ...]:
     since = given.breaks_since(given.period.year_before, *_COUNTS)
     return tuple(
-        f"Rupture de série, {one.sentence}. Aucune évolution n'est calculée à travers elle."
+        f"Rupture de série, {one.sentence}. Aucune évolution n’est calculée à travers elle."
         for one in since
     )
 
@@ -255,12 +255,12 @@ def _operators(given: Material) -> Section:
     if any(mark.value for mark in marks):
         shape = charts.Bars(
             marks,
-            title="Entrées par catégorie d'opérateur",
+            title="Entrées par catégorie d’opérateur",
             subtitle=f"{given.where_and_when} · parcours",
         )
-        alt = alternative("Entrées par catégorie d'opérateur", given, marks)
+        alt = alternative("Entrées par catégorie d’opérateur", given, marks)
         chart = Chart("chart-A-operator.svg", alt, shape)
-    table = Table("Comptages par catégorie d'opérateur", "Opérateur", tuple(columns), tuple(lines))
+    table = Table("Comptages par catégorie d’opérateur", "Opérateur", tuple(columns), tuple(lines))
     return Section(
         "A-operator",
         "Qui délivre le conseil ?",

@@ -28,7 +28,7 @@ _AS_OF = (
     "Issues au jour de la compilation : une réponse arrivée ensuite ne change pas cette édition."
 )
 _DELAY = (
-    "Délai en jours, de l'envoi à l'acceptation ou au refus, des fiches répondues ; neuvième "
+    "Délai en jours, de l’envoi à l’acceptation ou au refus, des fiches répondues ; neuvième "
     "décile à partir de 30 réponses."
 )
 
@@ -116,7 +116,7 @@ def _networks(given: Material) -> Section:
         detail=_both_ways(given),
         notes=(
             f"Les {BARS_AT_MOST} premiers réseaux qui reçoivent ; une fiche compte dans la Région "
-            "de la structure qui l'envoie. Tous les réseaux sont sur la page et dans le classeur.",
+            "de la structure qui l’envoie. Tous les réseaux sont sur la page et dans le classeur.",
             _DELAY,
         ),
         indicator="H2.median",

@@ -17,7 +17,7 @@ from indicators.exports.labels import POPULATIONS
 from indicators.exports.parts import Column, Line, Material, Section, Table
 from indicators.exports.wording import TO_THE_STEP
 
-_OPERATOR = "Catégorie d'opérateur"
+_OPERATOR = "Catégorie d’opérateur"
 _DOCUMENTS, _REQUESTS = "Documents de synthèse", "Demandes"
 _FUNDERS = Breakdown(
     "G2-funder",
@@ -29,7 +29,7 @@ _FUNDERS = Breakdown(
     zeros_too=False,
 )
 _MONEY = (
-    f"Montants {TO_THE_STEP}, dont les sommes peuvent différer du total ; aucun n'est publié "
+    f"Montants {TO_THE_STEP}, dont les sommes peuvent différer du total ; aucun n’est publié "
     "quand une seule personne en fait plus de 85 %."
 )
 
@@ -69,7 +69,7 @@ def left(given: Material) -> Section:
         ),
         notes=(
             "Document dû à partir du niveau 2, remis au jour de la compilation. Reste : ce que "
-            "les financeurs n'accordent pas. Montants : note du tableau suivant.",
+            "les financeurs n’accordent pas. Montants : note du tableau suivant.",
         ),
         indicator="G1",
         field=f"{POPULATIONS['journeys_closed']} et {POPULATIONS[PLANS]}",

@@ -14,7 +14,7 @@ _BREAKDOWNS = (
         "Comment finissent les parcours ?",
         "A5",
         "outcome",
-        "Sorties selon l'issue",
+        "Sorties selon l’issue",
         by_level=False,
     ),
     Breakdown(
@@ -44,8 +44,8 @@ _SHARED = Breakdown(
     is_drawn=False,
     on_paper=False,
     notes=(
-        "Au moins deux : la personne vient d'une autre structure, par une fiche ou un document, ou "
-        "une autre l'a reçue sur une fiche, au jour de la compilation.",
+        "Au moins deux : la personne vient d’une autre structure, par une fiche ou un document, ou "
+        "une autre l’a reçue sur une fiche, au jour de la compilation.",
     ),
 )
 _LEVEL_CHANGES = Breakdown(
@@ -57,7 +57,7 @@ _LEVEL_CHANGES = Breakdown(
     by_level=False,
     is_drawn=False,
     on_paper=False,
-    notes=("D'un entretien au suivant du même parcours.",),
+    notes=("D’un entretien au suivant du même parcours.",),
 )
 _LENGTHS = (
     ("E1.mean", "Moyenne", "Entretiens par parcours"),
@@ -149,12 +149,12 @@ def _lengths(given: Material) -> Section:
         _measures(given, _LENGTHS, by_level=True, compared="E2.median"),
     )
     note = (
-        "Moyennes et quantiles sont recalculés sur les parcours : ils ne s'additionnent pas. Ceux "
+        "Moyennes et quantiles sont recalculés sur les parcours : ils ne s’additionnent pas. Ceux "
         "des territoires semblables sont la médiane de leurs valeurs."
     )
     return Section(
         "E2-quartiles",
-        "Combien de temps, combien d'entretiens ?",
+        "Combien de temps, combien d’entretiens ?",
         table,
         chart,
         (note,),

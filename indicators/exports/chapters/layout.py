@@ -14,7 +14,7 @@ BARS_AT_MOST = 8
 TO_COMPARE = "Part, pour comparer"
 UNSTATED = "Non renseigné"
 TWIN = "Le tableau qui suit donne toutes les valeurs."
-NOTHING_TO_DRAW = "Aucun graphique : aucune valeur publiée n'est à dessiner."
+NOTHING_TO_DRAW = "Aucun graphique : aucune valeur publiée n’est à dessiner."
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def crossing(given: Material, asked: Breakdown, found: Sequence[Category]) -> Ta
             rows.append(getter(given.now, asked, level=code))
     if indicator.by_operator:
         for code, label in given.labels["operator"].items():
-            columns.append(Column(label, group="Par catégorie d'opérateur"))
+            columns.append(Column(label, group="Par catégorie d’opérateur"))
             rows.append(getter(given.now, asked, operator=code))
     if len(columns) == 1:
         return None
@@ -205,7 +205,7 @@ _HEADS = {
     "sector": "Secteur",
     "contract_type": "Contrat",
     "residence_area": "Commune",
-    "boeth": "Bénéficiaire de l'obligation d'emploi",
+    "boeth": "Bénéficiaire de l’obligation d’emploi",
     "reason": "Motif",
     "service": "Service",
     "outcome": "Issue",

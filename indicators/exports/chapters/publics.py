@@ -25,7 +25,7 @@ from sprocep.templatetags import french
 
 _LEVELLED = ("education_level",)
 _SHORT_LISTS = ("boeth", "residence_area")
-_AT_ENTRY = "Profil déclaré à l'ouverture du parcours."
+_AT_ENTRY = "Profil déclaré à l’ouverture du parcours."
 _RECEPTION = (
     Breakdown(
         "A6-theme", "Sur quels thèmes ?", "A6", "theme", "Accueils selon le thème", by_level=False
@@ -61,7 +61,7 @@ _ARRIVAL = Breakdown(
     by_level=False,
     is_drawn=False,
     notes=(
-        "Qui donne le code de son accueil compte à l'accueil et à l'entrée : retranchez ces "
+        "Qui donne le code de son accueil compte à l’accueil et à l’entrée : retranchez ces "
         "entrées pour compter chaque personne une fois.",
     ),
 )
@@ -75,10 +75,10 @@ _PROFILES = (
         "la catégorie socioprofessionnelle",
         False,
     ),
-    ("B6", "sector", "De quels secteurs d'activité ?", "le secteur d'activité", False),
+    ("B6", "sector", "De quels secteurs d’activité ?", "le secteur d’activité", False),
     ("B7", "contract_type", "Sous quel contrat ?", "le type de contrat", False),
     ("B8", "residence_area", "Rural ou urbain ?", "la commune de résidence", False),
-    ("B5", "boeth", "Avec une reconnaissance de handicap ?", "l'obligation d'emploi", False),
+    ("B5", "boeth", "Avec une reconnaissance de handicap ?", "l’obligation d’emploi", False),
 )
 _NOTES = {
     "residence_area": (
@@ -94,7 +94,7 @@ def reception(given: Material) -> Chapter:
     return Chapter(
         "accueil",
         "Accueil de niveau 1",
-        "Que trouve-t-on à l'accueil ?",
+        "Que trouve-t-on à l’accueil ?",
         # In this order the pages of the paper are filled.
         (themes, *counted_since(given, _ARRIVAL), *others),
     )
@@ -158,7 +158,7 @@ _SEX_AGE = Breakdown(
     "De quel sexe et de quel âge ?",
     "B1",
     "sex_age",
-    "Entrées selon le sexe et la tranche d'âge",
+    "Entrées selon le sexe et la tranche d’âge",
     is_ordered=True,
     seen_too=True,
 )
@@ -171,7 +171,7 @@ def _sex_and_age(given: Material) -> Section:
         title=_SEX_AGE.title,
         table=share_table(given, _SEX_AGE, found),
         chart=_sexes_chart(given, found),
-        notes=("Âge à l'ouverture du parcours.", _filled(given, _SEX_AGE)),
+        notes=("Âge à l’ouverture du parcours.", _filled(given, _SEX_AGE)),
         detail=crossing(given, _SEX_AGE, found),
         indicator=_SEX_AGE.indicator,
         field=_SEX_AGE.field,
@@ -206,7 +206,7 @@ def _sexes_chart(given: Material, found: list[Category]) -> Chart | None:
 
 _MAIN = Breakdown(
     "C1-reason",
-    "Quel motif d'abord ?",
+    "Quel motif d’abord ?",
     "C1.main",
     "reason",
     "Entrées selon le motif principal",

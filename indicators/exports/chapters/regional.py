@@ -41,7 +41,7 @@ def _section(given: Material, row: RegionalIndicator, one: Composition) -> Secti
     is_regional = one.code == row.code
     mark = f"Indicateur régional {one.code}, version {row.version}, composé par la Région."
     if not is_regional:
-        mark = f"Indicateur {one.code} du socle national, composé d'abord sous le code {row.code}."
+        mark = f"Indicateur {one.code} du socle national, composé d’abord sous le code {row.code}."
     found = _categories(given, one)
     return Section(
         slug=one.code.replace(".", "-"),
@@ -137,7 +137,7 @@ def _detail(given: Material, one: Composition) -> Table | None:
     ]
     if len(lines) == 1:
         return None
-    caption = f"{one.label}, par niveau, catégorie d'opérateur et département"
+    caption = f"{one.label}, par niveau, catégorie d’opérateur et département"
     return Table(caption, "Lecture", tuple(column for _, column in columns), tuple(lines))
 
 

@@ -93,7 +93,7 @@ def _departments(given: Material) -> Section | None:
         title="Dans quels départements ?",
         table=table,
         chart=_bars(given, "Entrées par département", ordered, labels, get, total),
-        notes=("Une personne reçue dans deux départements compte une fois dans l'ensemble.",),
+        notes=("Une personne reçue dans deux départements compte une fois dans l’ensemble.",),
         field=_FIELD,
     )
 
@@ -142,7 +142,7 @@ def _regions(given: Material, figures: Totals) -> Section | None:
         table=Table("Comptages par Région", "Région", columns, tuple(lines)),
         chart=_bars(given, "Entrées par Région", ordered, labels, get, total),
         notes=(
-            f"Régions dans les {LABELS[given.listed]}. Seules celles dont l'édition est scellée "
+            f"Régions dans les {LABELS[given.listed]}. Seules celles dont l’édition est scellée "
             "sont listées.",
         ),
         field=_FIELD,

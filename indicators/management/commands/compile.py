@@ -12,7 +12,7 @@ from sprocep.periods import Period, PeriodError
 
 
 class Command(BaseCommand):
-    help = "Compile les tableaux de bord d'une période: calcul par Région, puis secret."
+    help = "Compile les tableaux de bord d’une période: calcul par Région, puis secret."
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--period", required=True, metavar="2016-T1")

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Scelle les trimestres passés, joue les actes des Régions, attend les fichiers."
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--older", action="store_true", help="l'année, 2015-T4 et 2016-T1")
+        parser.add_argument("--older", action="store_true", help="l’année, 2015-T4 et 2016-T1")
 
     def handle(self, *, older: bool, **options) -> None:
         report = partial(report_to, self.stdout)

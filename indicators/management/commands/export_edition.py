@@ -25,7 +25,7 @@ TODAY = "today"
 
 
 class Command(BaseCommand):
-    help = "Écrit un fichier d'une édition, ou le ZIP de toutes les Régions d'une période."
+    help = "Écrit un fichier d’une édition, ou le ZIP de toutes les Régions d’une période."
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--period", required=True, metavar="2016-T1")
@@ -92,7 +92,7 @@ def _refuse_absent(period: Period, region: str, borders: Borders) -> None:
         existing = borders_of(Period.parse("2016"), Borders.DATE)
     if region not in existing:
         raise LookupError(
-            f"La Région {region} n'existe pas dans les limites de {borders}. "
+            f"La Région {region} n’existe pas dans les limites de {borders}. "
             f"Régions de ces limites : {', '.join(sorted(existing))}."
         )
 
@@ -110,11 +110,11 @@ def _borders_of_today() -> str:
         )
         if then == now:
             return borders.value
-    raise LookupError("Les limites d'aujourd'hui ne sont encore calculées pour aucune période.")
+    raise LookupError("Les limites d’aujourd’hui ne sont encore calculées pour aucune période.")
 
 
 def _nothing(period: Period, region: str, where: str = "") -> str:
     return (
-        f"Aucune édition de {region} pour {period.label}{where}. Compilez d'abord la période : "
+        f"Aucune édition de {region} pour {period.label}{where}. Compilez d’abord la période : "
         f"manage.py compile --period {period} --wait"
     )

@@ -18,13 +18,13 @@ _PROCESSES = min(os.cpu_count() or 1, 3)
 
 
 class Command(BaseCommand):
-    help = "Tire une activité nationale inventée, du 1er trimestre 2015 à aujourd'hui."
+    help = "Tire une activité nationale inventée, du 1er trimestre 2015 à aujourd’hui."
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--journeys", type=int, required=True, help="nombre de parcours")
         parser.add_argument("--seed", type=int, required=True, help="graine du hasard")
         parser.add_argument("--from", dest="start", default="2015-T1", help="première période")
-        parser.add_argument("--to", dest="end", help="dernière période (celle d'aujourd'hui)")
+        parser.add_argument("--to", dest="end", help="dernière période (celle d’aujourd’hui)")
         parser.add_argument("--profile", choices=PROFILES, default="even")
         parser.add_argument("--truth", type=Path, help="vraie personne de chaque dossier (CSV)")
         parser.add_argument("--processes", type=int, default=_PROCESSES, help="tirent à la fois")
@@ -37,10 +37,10 @@ class Command(BaseCommand):
             if if_empty:
                 return
             raise CommandError(
-                "La base contient déjà des parcours ou des accueils : rien n'a été tiré."
+                "La base contient déjà des parcours ou des accueils : rien n’a été tiré."
             )
         if not 1 <= journeys <= MOST_JOURNEYS:
-            raise CommandError(f"Demandez d'un à {MOST_JOURNEYS} parcours.")
+            raise CommandError(f"Demandez d’un à {MOST_JOURNEYS} parcours.")
         if processes < 1:
             raise CommandError("Il faut au moins un processus.")
         truth = Path(truth or settings.VAR_DIR / "truth.csv")

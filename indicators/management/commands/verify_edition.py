@@ -10,7 +10,7 @@ from indicators.worklist import nation
 
 
 class Command(BaseCommand):
-    help = "Vérifie un fichier d'édition : son empreinte et les sceaux de ses valeurs."
+    help = "Vérifie un fichier d’édition : son empreinte et les sceaux de ses valeurs."
 
     def add_arguments(self, parser) -> None:
         what = parser.add_mutually_exclusive_group(required=True)

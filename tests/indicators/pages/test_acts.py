@@ -129,7 +129,7 @@ def test_nobody_else_acknowledges(browse, sent, reader, status):
 
 def test_nothing_is_acknowledged_before_it_is_sent(browse, base):
     assert acknowledge(browse).status_code == 404
-    with nation(), pytest.raises(ActionRefused, match="n'est pas transmise"):
+    with nation(), pytest.raises(ActionRefused, match="n’est pas transmise"):
         actions.acknowledge_edition(by=base[COORDINATOR].user, edition=edition())
 
 
@@ -230,7 +230,7 @@ def test_what_is_not_sent_is_not_contested(browse, base):
     assert browse(COORDINATOR).get(f"{PAGE}contester/").status_code == 404
     with nation():
         cell = EditionCell.objects.get(pk=contested_cell())
-        with pytest.raises(ActionRefused, match="n'est pas transmise"):
+        with pytest.raises(ActionRefused, match="n’est pas transmise"):
             actions.contest_cell(
                 by=base[COORDINATOR].user, edition=edition(), cell=cell, reason="Trop."
             )
@@ -393,7 +393,7 @@ def test_the_history_of_a_region_is_nobody_elses(browse, sent):
 
 def test_only_what_is_sealed_is_corrected(base):
     with nation():
-        with pytest.raises(ActionRefused, match="n'est pas scellée"):
+        with pytest.raises(ActionRefused, match="n’est pas scellée"):
             actions.open_erratum(
                 by=base[OFFICER].user, period=DRAFT, territories=["93"], cause="Oubli."
             )
@@ -401,7 +401,7 @@ def test_only_what_is_sealed_is_corrected(base):
             by=base[OFFICER].user, period=AFTER, territories=["93"], cause="Oubli."
         )
         assert [e.code for e in opened] == [f"{AFTER}/93/2", f"{AFTER}/FR/2"]
-        with pytest.raises(ActionRefused, match="n'est pas scellée"):
+        with pytest.raises(ActionRefused, match="n’est pas scellée"):
             actions.open_erratum(
                 by=base[OFFICER].user, period=AFTER, territories=["93"], cause="Encore."
             )

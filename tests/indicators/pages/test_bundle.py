@@ -120,7 +120,7 @@ def test_a_kept_file_that_changed_is_not_sent(base):
         EditionFile.objects.create(
             edition=last, name="edition.pdf", media_type="", content=b"y", sha256="0" * 64, size=1
         )
-        with pytest.raises(ActionRefused, match=f"edition.pdf gardé pour l'édition {last.code}"):
+        with pytest.raises(ActionRefused, match=f"edition.pdf gardé pour l’édition {last.code}"):
             zipped()
 
 
@@ -136,20 +136,20 @@ def test_a_bundle_is_genuine(delivered):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda m: m | {"93/sprocep-2016-T1-93-1.csv": b"x"}, "93-1.csv n'est pas celui"),
-        (lambda m: m | {"extra.txt": b"x"}, "extra.txt n'est pas de ce ZIP"),
+        (lambda m: m | {"93/sprocep-2016-T1-93-1.csv": b"x"}, "93-1.csv n’est pas celui"),
+        (lambda m: m | {"extra.txt": b"x"}, "extra.txt n’est pas de ce ZIP"),
         (lambda m: {n: c for n, c in m.items() if "93-1.pdf" not in n}, "93-1.pdf manque"),
         (
             lambda m: (
                 m | {bundle.MANIFEST: m[bundle.MANIFEST].replace(b"2016-T1/93/1", b"2016-T1/93/9")}
             ),
-            "Pas d'édition scellée : 2016-T1/93/9",
+            "Pas d’édition scellée : 2016-T1/93/9",
         ),
         (
             lambda m: m | {bundle.MANIFEST: m[bundle.MANIFEST].replace(b'"size": ', b'"size": 1')},
-            "manifest.json n'est pas celui",
+            "manifest.json n’est pas celui",
         ),
-        (lambda m: m | {bundle.README: b"x"}, "LISEZMOI.txt n'est pas celui"),
+        (lambda m: m | {bundle.README: b"x"}, "LISEZMOI.txt n’est pas celui"),
         (lambda m: m | {bundle.MANIFEST: b"[]"}, "abîmé"),
     ],
 )

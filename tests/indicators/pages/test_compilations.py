@@ -142,7 +142,7 @@ def test_failures_say_their_cause_and_are_launched_again(browse):
         }
         compilation.work.update(state=Work.State.WAITING)
     again = browser.post(f"{address_of(compilation)}relance/", follow=True)
-    assert "Rien n&#x27;était en échec" in again.content.decode()
+    assert "Rien n’était en échec" in again.content.decode()
 
 
 def test_a_sealed_period_has_nothing_to_compile(browse):

@@ -161,7 +161,7 @@ def borders_of_page(response) -> dict[str, list[str]]:
             page_of(BEFORE, "72"),
             {
                 "Régions de l’époque et du 31 décembre 2015": [],
-                "d'aujourd'hui et du 1er janvier 2016": [
+                "d’aujourd’hui et du 1er janvier 2016": [
                     f"{page_of(BEFORE, '75')}?perimetre=today"
                 ],
             },
@@ -172,14 +172,14 @@ def borders_of_page(response) -> dict[str, list[str]]:
                 "Régions de l’époque et du 31 décembre 2015": [
                     page_of(BEFORE, code) for code in ("54", "72", "74")
                 ],
-                "d'aujourd'hui et du 1er janvier 2016": [],
+                "d’aujourd’hui et du 1er janvier 2016": [],
             },
         ),
         (
             page_of(BEFORE, "FR"),
             {
                 "Régions de l’époque et du 31 décembre 2015": [],
-                "d'aujourd'hui et du 1er janvier 2016": [
+                "d’aujourd’hui et du 1er janvier 2016": [
                     f"{page_of(BEFORE, 'FR')}?perimetre=today"
                 ],
             },
@@ -206,7 +206,7 @@ def test_the_nation_lists_its_regions_in_the_borders_chosen(browse):
     today = browser.get(f"{page_of(BEFORE, 'FR')}?perimetre=today").content.decode()
     assert regions_named(at_date) == {"Aquitaine", "Limousin", "Poitou-Charentes"}
     assert regions_named(today) == {"Nouvelle-Aquitaine"}
-    assert "limites d&#x27;aujourd&#x27;hui" in today
+    assert "limites d’aujourd’hui" in today
 
 
 def regions_named(page: str) -> set[str]:

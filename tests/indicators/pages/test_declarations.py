@@ -214,7 +214,7 @@ def test_a_period_that_is_not_over_is_not_confirmed(browse, base, monkeypatch):
     page = page_of(base)
     assert "vous confirmerez à partir du 1er octobre 2016" in flat(browse(MANAGER).get(page))
     refused = browse(MANAGER).post(f"{page}confirmer/", follow=True)
-    assert "n'est pas fini" in said(refused)
+    assert "n’est pas fini" in said(refused)
     assert returns_of(base) == (None, None)
 
 

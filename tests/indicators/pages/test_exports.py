@@ -358,7 +358,7 @@ def test_a_changed_figure_of_a_csv_is_named(delivered):
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows([head, *changed_figure(rows)])
     verdict = verification.verify(buffer.getvalue().encode())
-    assert "Les valeurs de l'édition 2016-T1/02/1 ne sont pas" in verdict.sentence
+    assert "Les valeurs de l’édition 2016-T1/02/1 ne sont pas" in verdict.sentence
 
 
 def test_a_changed_figure_with_the_inner_hash_recomputed_is_refused(delivered):
@@ -370,7 +370,7 @@ def test_a_changed_figure_with_the_inner_hash_recomputed_is_refused(delivered):
     ]
     document["editions"][0]["figures_seal"] = seal_of(own)
     verdict = verification.verify(json.dumps(document).encode())
-    assert "Les valeurs de l'édition 2016-T1/02/1 ne sont pas" in verdict.sentence
+    assert "Les valeurs de l’édition 2016-T1/02/1 ne sont pas" in verdict.sentence
 
 
 def test_a_file_with_rows_taken_out_is_refused(delivered):
@@ -432,10 +432,10 @@ def test_exported_constant_borders_are_refused_as_an_edition(base, folder, tmp_p
     ("arguments", "said"),
     [
         (("--period=2015-T4", "--region=75", "--format=csv"), "Aucune édition de 75"),
-        (("--period=2016-T9", "--region=75", "--format=csv"), "n'est pas une période"),
+        (("--period=2016-T9", "--region=75", "--format=csv"), "n’est pas une période"),
         (
             ("--period=2016-T1", "--region=75", "--format=csv", "--borders=2015"),
-            "n'existe pas dans les limites",
+            "n’existe pas dans les limites",
         ),
     ],
 )

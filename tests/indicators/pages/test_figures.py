@@ -112,12 +112,12 @@ def crossing(tables, labels, breakdown, indicator) -> list[list[str]] | None:
 
 
 _SUBJECTS = {
-    "A5": "Sorties selon l'issue",
+    "A5": "Sorties selon l’issue",
     "B1": "Entrées selon le sexe",
     "B2": "Entrées selon le niveau de formation",
     "B3": "Entrées selon la situation",
     "B4": "Entrées selon la catégorie socioprofessionnelle",
-    "B5": "Entrées selon l'obligation",
+    "B5": "Entrées selon l’obligation",
     "B6": "Entrées selon le secteur",
     "B7": "Entrées selon le type de contrat",
     "B8": "Entrées selon la commune",

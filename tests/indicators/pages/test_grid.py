@@ -212,7 +212,7 @@ def test_a_validation_is_taken_back(browse):
 @pytest.mark.parametrize("word", ["valider", "sceller", "transmettre"])
 def test_no_step_of_a_period_is_jumped_over(browse, word):
     response = browse(OFFICER).post(f"{GRID}{DRAFT}/{word}/", follow=True)
-    assert "3 éditions attendent une étape d'avant" in said(response)
+    assert "3 éditions attendent une étape d’avant" in said(response)
     assert set(states(DRAFT).values()) == {"draft"}
 
 
@@ -222,7 +222,7 @@ def test_a_period_that_is_open_or_empty_is_refused(browse, act):
     now = periods.quarter_of(periods.today())
     refused = browser.post(f"{GRID}{now}/{act}/")
     assert refused.status_code == 409
-    assert "n&#x27;est pas finie" in refused.content.decode()
+    assert "n’est pas finie" in refused.content.decode()
     empty = browser.post(f"{GRID}2016-T4/{act}/")
     assert empty.status_code == 409
     assert "Compilez-la" in empty.content.decode()
@@ -253,9 +253,9 @@ def test_one_edition_takes_each_step_once(browse):
     ("word", "why"),
     [
         ("valider", "est un brouillon"),
-        ("reprendre", "n'est pas validée"),
-        ("sceller", "n'est pas validée"),
-        ("transmettre", "n'est pas scellée"),
+        ("reprendre", "n’est pas validée"),
+        ("sceller", "n’est pas validée"),
+        ("transmettre", "n’est pas scellée"),
     ],
 )
 def test_no_step_of_an_edition_is_jumped_over(browse, word, why):

@@ -67,7 +67,7 @@ def test_a_figure_of_the_base_is_named(delivered):
     cell = EditionCell.objects.using("owner").filter(edition=edition_of_owner(), **FIGURE)
     with altered(cell, value=1):
         assert said(delivered["csv"]) == (
-            f"La base a changé pour l'édition {CODE} : case {ADDRESS}.",
+            f"La base a changé pour l’édition {CODE} : case {ADDRESS}.",
         )
 
 
@@ -75,9 +75,9 @@ def test_a_seal_is_named(delivered):
     row = Edition.objects.using("owner").filter(pk=edition_of_owner().pk)
     with altered(row, figures_seal="0" * 64):
         assert said(delivered["json"]) == (
-            f"La base a changé : le sceau chaîné de l'édition {CODE} ne suit plus de celui qui le "
+            f"La base a changé : le sceau chaîné de l’édition {CODE} ne suit plus de celui qui le "
             "précède.",
-            f"La base a changé pour l'édition {CODE} : le sceau n'est plus celui des valeurs "
+            f"La base a changé pour l’édition {CODE} : le sceau n’est plus celui des valeurs "
             "délivrées.",
         )
 
@@ -89,7 +89,7 @@ def test_a_changed_history_is_named(delivered, values):
     )
     with altered(sealing, **values):
         assert said(delivered["csv"]) == (
-            f"La base a changé : l'histoire de l'édition {CODE} ne porte pas son fait "
+            f"La base a changé : l’histoire de l’édition {CODE} ne porte pas son fait "
             "« scellement ».",
         )
 
@@ -98,7 +98,7 @@ def test_a_kept_file_is_named(delivered):
     row = EditionFile.objects.using("owner").filter(edition=edition_of_owner(), name="edition.csv")
     with altered(row, content=delivered["csv"][:-2] + b"9\n"):
         assert said(delivered["json"]) == (
-            f"La base a changé : le fichier edition.csv gardé pour l'édition {CODE} n'est plus "
+            f"La base a changé : le fichier edition.csv gardé pour l’édition {CODE} n’est plus "
             "celui qui a été délivré.",
         )
 
@@ -110,15 +110,15 @@ def test_a_figure_of_a_delivered_file_is_named(delivered):
     changed = line.replace(own + figure, own + b"%d" % (int(figure) + 1))
     figures, digest = said(delivered["csv"].replace(line, changed))
     assert figures == (
-        f"Les valeurs de l'édition {CODE} ne sont pas celles qui ont été scellées : case {ADDRESS}."
+        f"Les valeurs de l’édition {CODE} ne sont pas celles qui ont été scellées : case {ADDRESS}."
     )
-    assert digest.startswith("L'empreinte")
+    assert digest.startswith("L’empreinte")
 
 
 # ── The attack report ────────────────────────────────────────────────────────────────────────
 
 OTHER_REPORT = (
-    f"La base a changé : le rapport d'attaque de l'édition {CODE} n'est plus celui qui a été "
+    f"La base a changé : le rapport d’attaque de l’édition {CODE} n’est plus celui qui a été "
     "délivré avec elle.",
 )
 

@@ -43,7 +43,7 @@ def test_the_sentence_says_what_is_counted(coordinator):
     assert draft.statement.replace("\N{NO-BREAK SPACE}", " ") == (
         "Part, parmi les parcours clos dans la période où le sexe est « Femme », de ceux où le "
         "niveau est « Conseil personnalisé » ou « Accompagnement à la mise en œuvre du projet "
-        "professionnel », selon l'âge ; donné aussi par niveau et par catégorie d'opérateur."
+        "professionnel », selon l’âge ; donné aussi par niveau et par catégorie d’opérateur."
     )
 
 
