@@ -8,7 +8,7 @@ from indicators.models import Compilation, Work
 from indicators.worklist import nation
 from tests.faults.browser import typed
 from tests.faults.crew import Crew
-from tests.faults.run import Run, forget_runs
+from tests.faults.run import SECONDS, Run, forget_runs
 from tests.faults.tally import scenario
 from tests.waiting import wait_until
 
@@ -30,6 +30,11 @@ def tries() -> list[int]:
         return list(Work.objects.values_list("tries", flat=True))
 
 
+def units_running() -> int:
+    with nation(read_only=True):
+        return Work.objects.filter(state=Work.State.RUNNING).count()
+
+
 @pytest.mark.parametrize("after", [0, 3, 6])
 def test_killed_and_back_empty(stage, crew, compiled, valkey, after):
     forget_runs(stage)
@@ -39,6 +44,21 @@ def test_killed_and_back_empty(stage, crew, compiled, valkey, after):
         valkey.process.kill()
         valkey.process.wait()
         time.sleep(1)
+        assert stage.arena.servers.revive() == ["Valkey"]
+        run.wait()
+        run.judge(count, compiled.outcome)
+
+
+def test_killed_while_every_process_works(stage, crew, compiled, valkey):
+    """None of them can acknowledge its message: the worker must take others all the same."""
+    forget_runs(stage)
+    with scenario("broker killed while every process works") as count:
+        run = Run(stage, seals=False)
+        wait_until(lambda: units_running() == 2, SECONDS)
+        valkey.process.kill()
+        valkey.process.wait()
+        wait_until(lambda: units_running() == 0, SECONDS)
+        time.sleep(5)  # what follows a unit is not in the base: a ring for the next, its message
         assert stage.arena.servers.revive() == ["Valkey"]
         run.wait()
         run.judge(count, compiled.outcome)
