@@ -35,8 +35,12 @@ NOBODY = "3f0e2a52-7f3d-4c53-9c55-000000000000"
 NO_ROW = "987654321"
 # Written by asking: who read what, when a login was last active, a wrong address tried.
 OF_ASKING = {"regions_accessevent", "django_session", "axes_accessattempt", "regions_apitoken"}
-# A post there ends the login that all others are asked with; draws codes, whatever it is sent.
-NOT_POSTED = {"regions:logout", "beneficiaries:feedback_codes"}
+# A post there, whatever it is sent, ends the login that all others are asked with, draws codes,
+# ends one's own webhook, copies rules.
+NOT_POSTED = {
+    "regions:logout", "beneficiaries:feedback_codes", "beneficiaries:end_webhook",
+    "operators:adopt_rules",
+}  # fmt: skip
 LISTS_ASKING = {"regions:accesses"}  # each answer is one line longer than the one before
 NOMINAL = [
     model
