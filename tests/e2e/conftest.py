@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from regions.models import Membership
 from tests import walks
 
+HERE = Path(__file__).parent
 _NO_PARAMETERS = SimpleNamespace(params={})
 CHROMIUM = "/usr/bin/chromium"
 # The address bar, which nobody sees here, makes two more pages in every window: half of the work of
@@ -40,19 +42,25 @@ EXPECTED = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of a page tried at two widths, one a day; both by night."""
+    """Of the files that open a browser, half a day; of a page tried at two widths, one. By night
+    all."""
+    files = sorted({item.path for item in items if item.path.parent == HERE})
+    drawn = walks.draw("files in the browser", [file.name for file in files], -(-len(files) // 2))
+    left_out = {id(item) for item in items if item.path in files and item.path.name not in drawn}
+    left_out |= _at_other_widths(items)
+    config.hook.pytest_deselected(items=[item for item in items if id(item) in left_out])
+    items[:] = [item for item in items if id(item) not in left_out]
+
+
+def _at_other_widths(items: list[pytest.Item]) -> set[int]:
     by_test: dict[str, list[pytest.Item]] = {}
     for item in items:
         if "width" in getattr(item, "callspec", _NO_PARAMETERS).params:
             rest = {k: v for k, v in item.callspec.params.items() if k != "width"}
             test = f"{item.nodeid.partition('[')[0]} {rest}"
             by_test.setdefault(test, []).append(item)
-    chosen = {id(item) for test, both in by_test.items() for item in walks.one_of(test, both)}
-    left_out = [item for both in by_test.values() for item in both if id(item) not in chosen]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        gone = set(map(id, left_out))
-        items[:] = [item for item in items if id(item) not in gone]
+    of_the_day = {id(item) for test, both in by_test.items() for item in walks.one_of(test, both)}
+    return {id(item) for both in by_test.values() for item in both} - of_the_day
 
 
 @pytest.fixture(scope="module")
