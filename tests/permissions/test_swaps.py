@@ -35,8 +35,8 @@ NOBODY = "3f0e2a52-7f3d-4c53-9c55-000000000000"
 NO_ROW = "987654321"
 # Written by asking: who read what, when a login was last active, a wrong address tried.
 OF_ASKING = {"regions_accessevent", "django_session", "axes_accessattempt", "regions_apitoken"}
-# A post there, whatever it is sent, ends the login that all others are asked with, draws codes,
-# ends one's own webhook, copies rules.
+# A post to these acts on what is the actor's own, whatever fields it carries: it ends the login of
+# all later requests, draws codes, ends a webhook, copies rules.
 NOT_POSTED = {
     "regions:logout", "beneficiaries:feedback_codes", "beneficiaries:end_webhook",
     "operators:adopt_rules",
@@ -119,14 +119,14 @@ def modules() -> Iterator[ModuleType]:
 @cache
 def form_fields() -> frozenset[str]:
     """Names that any form or filter of the product reads."""
-    found = {"person", "journey", "edition", "ordering", "page", "next"}
+    names = {"person", "journey", "edition", "ordering", "page", "next"}
     for module in modules():
         for kind in vars(module).values():
             if isinstance(kind, type) and issubclass(kind, forms.BaseForm):
-                found |= set(getattr(kind, "base_fields", ()))
+                names |= set(getattr(kind, "base_fields", ()))
             elif isinstance(kind, type) and issubclass(kind, BaseFilterSet):
-                found |= set(kind.base_filters)
-    return frozenset(found)
+                names |= set(kind.base_filters)
+    return frozenset(names)
 
 
 # ── Every place that takes one ───────────────────────────────────────────────────────────────
@@ -171,8 +171,9 @@ def in_a_field(actor: str, route: str, base: str, foreign, chance: random.Random
 # ── Asking ───────────────────────────────────────────────────────────────────────────────────
 
 
-class Asked:
-    """Answers, each told by what may not differ: status, and the page without its chance."""
+class Answers:
+    """Ask for pages, and keep of each answer what may not differ: status, and the page without what
+    changes from one request to the next."""
 
     def __init__(self, browsers: dict[str, Client]) -> None:
         self.browsers = browsers
@@ -228,26 +229,27 @@ def classes_of(actor: str, route: str) -> list[str]:
     return [actor, route.partition(":")[0]]
 
 
-def difference(found: tuple, expected: tuple) -> tuple:
+def difference(answer: tuple, expected: tuple) -> tuple:
     """Both statuses, and where the pages begin to differ."""
-    pairs = zip(found[2], expected[2], strict=False)
+    pairs = zip(answer[2], expected[2], strict=False)
     first = next((rank for rank, (here, there) in enumerate(pairs) if here != there), 0)
     around = slice(max(0, first - 60), first + 60)
-    return found[0], expected[0], found[2][around], expected[2][around]
+    return answer[0], expected[0], answer[2][around], expected[2][around]
 
 
 def test_an_id_of_somebody_else_is_an_id_of_nobody(filled, foreign, every_address, browsers):
     chosen = sample(filled, foreign, every_address)
     assert len(chosen) >= SWAPS
     assert {swap.actor for swap in chosen} == set(ACTORS)
-    asked, before = Asked(browsers), written()
+    answers, before = Answers(browsers), written()
     wrong, by_address = [], set()
     for swap in chosen:
-        found, expected = asked.told(swap, swap.value), asked.told(swap, swap.of_nobody)
+        answer = answers.told(swap, swap.value)
+        expected = answers.told(swap, swap.of_nobody)
         if not swap.base:
-            by_address.add(found[0])
-        if found != expected:
-            wrong.append((swap, *difference(found, expected)))
+            by_address.add(answer[0])
+        if answer != expected:
+            wrong.append((swap, *difference(answer, expected)))
         after = written()
         if after != before:
             changed = sorted(t for t in after if after[t] != before.get(t, 0))
