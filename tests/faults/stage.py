@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psycopg
 import redis
+from django.conf import settings
 from django.db import connections
 
 from indicators import demonstration
@@ -127,17 +128,21 @@ class Arena:
 
 @contextmanager
 def pointed_at(environment: dict[str, str]) -> Iterator[None]:
-    """Django's three connections go to these servers, then back to where they were."""
+    """Django's three connections go to these servers, and its keys are those of their site; then
+    back to where they were."""
     former = {alias: dict(connections[alias].settings_dict) for alias in ALIASES}
+    former_keys = settings.PERSON_KEYS_FILE
     connections.close_all()
     try:
+        settings.PERSON_KEYS_FILE = Path(environment["PERSON_KEYS_FILE"])
         for alias, variable in ALIASES.items():
             connections[alias].settings_dict.update(database(environment[variable]))
         yield
     finally:
         connections.close_all()
-        for alias, settings in former.items():
-            connections[alias].settings_dict.update(settings)
+        settings.PERSON_KEYS_FILE = former_keys
+        for alias, its_settings in former.items():
+            connections[alias].settings_dict.update(its_settings)
 
 
 @dataclass

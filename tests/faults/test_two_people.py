@@ -188,6 +188,7 @@ def test_sent_several_times_at_once(advisers):
                 held_on=date(2016, 2, 10).isoformat(),
                 main_service="S07",
                 main_reason="M05",
+                is_somebody_else="on",  # whatever the data set holds
             )
             acts = [(browser.again(), "/accueil-anonyme/", contact)] * AT_ONCE
             acts += [(browser.again(), "/parcours/nouvel-entretien/", talk)] * AT_ONCE
