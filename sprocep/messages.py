@@ -53,9 +53,9 @@ class VerifiedRequest(Request):
     """A task that a worker is asked for, once its headers say what was signed."""
 
     def __init__(self, message, **options) -> None:
-        # An acknowledgement that the broker does not take must be an error of the connection, which
-        # is made anew. Celery would log it, Kombu would hold the message for one still worked on,
-        # and a worker with as many of them as processes would take no other, for ever.
+        # If the broker is gone when a message is acknowledged, raise: the worker connects anew. By
+        # default Celery only logs the error, Kombu still counts the message as in progress, and
+        # once every process has one such message the worker reads no other.
         super().__init__(message, **options | {"connection_errors": ()})
         if message.content_type != CONTENT_TYPE:  # kombu accepts plain text from everybody
             raise InvalidTaskError("message sans signature de ce site")

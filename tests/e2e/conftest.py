@@ -42,8 +42,8 @@ EXPECTED = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the files that open a browser, half a day; of a page tried at two widths, one. By night
-    all."""
+    """Keep half of the files that open a browser, and one of two widths: those of the day. Keep all
+    by night."""
     files = sorted({item.path for item in items if item.path.parent == HERE})
     drawn = walks.draw("files in the browser", [file.name for file in files], -(-len(files) // 2))
     left_out = {id(item) for item in items if item.path in files and item.path.name not in drawn}
@@ -53,6 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _at_other_widths(items: list[pytest.Item]) -> set[int]:
+    """Return the ids of tests whose width is not the one of the day."""
     by_test: dict[str, list[pytest.Item]] = {}
     for item in items:
         if "width" in getattr(item, "callspec", _NO_PARAMETERS).params:

@@ -50,7 +50,7 @@ def test_killed_and_back_empty(stage, crew, compiled, valkey, after):
 
 
 def test_killed_while_every_process_works(stage, crew, compiled, valkey):
-    """None of them can acknowledge its message: the worker must take others all the same."""
+    """No process can acknowledge its message; the worker must still take others afterwards."""
     forget_runs(stage)
     with scenario("broker killed while every process works") as count:
         run = Run(stage, seals=False)
@@ -58,7 +58,7 @@ def test_killed_while_every_process_works(stage, crew, compiled, valkey):
         valkey.process.kill()
         valkey.process.wait()
         wait_until(lambda: units_running() == 0, SECONDS)
-        time.sleep(5)  # what follows a unit is not in the base: a ring for the next, its message
+        time.sleep(5)  # after its unit, a process rings for the next, then acknowledges
         assert stage.arena.servers.revive() == ["Valkey"]
         run.wait()
         run.judge(count, compiled.outcome)
