@@ -42,10 +42,10 @@ EXPECTED = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep half of the files that open a browser, and one of two widths: those of the day. Keep all
-    by night."""
+    """Keep a third of the files that open a browser, and one of two widths: those of the day. Keep
+    all by night."""
     files = sorted({item.path for item in items if item.path.parent == HERE})
-    drawn = walks.draw("files in the browser", [file.name for file in files], -(-len(files) // 2))
+    drawn = walks.draw("files in the browser", [file.name for file in files], -(-len(files) // 3))
     left_out = {id(item) for item in items if item.path in files and item.path.name not in drawn}
     left_out |= _at_other_widths(items)
     config.hook.pytest_deselected(items=[item for item in items if id(item) in left_out])

@@ -288,13 +288,14 @@ def test_the_dgefp_compiles_watches_seals_and_transmits(site, enter, accessible)
         page.get_by_role("button", name=label).click()
         expect(page.locator("main")).to_contain_text(f"28 éditions sont {state}")
         print(f"28 éditions {state} en {time.monotonic() - began:.1f} s")
+        if label == "Sceller":
+            leave_their_files_out()
         if label != "Transmettre":
             page.locator("a.fr-btn", has_text=WATCHED.label).click()
     accessible(page)
     with nation(read_only=True):
         states = set(Edition.objects.filter(period=WATCHED.code).values_list("state", flat=True))
     assert states == {Edition.State.TRANSMITTED}
-    leave_their_files_out()
 
 
 def leave_their_files_out() -> None:

@@ -113,6 +113,7 @@ def test_compiled_twice_from_nothing_gives_the_same_seals(in_national, first):
     assert_same(first)
 
 
+@pytest.mark.prove
 @pytest.mark.real_clock
 def test_a_killed_worker_loses_nothing(in_national, first):
     forget_figures()

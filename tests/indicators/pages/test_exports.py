@@ -30,6 +30,7 @@ from indicators.models import Edition, EditionCell, EditionFile
 from indicators.worklist import nation
 from scripts.check_pdf import faults
 from sprocep.rendering.spreadsheets import read_sheet
+from tests import walks
 from tests.indicators.pages.fabricated import AFTER, BEFORE, DRAFT
 from tests.indicators.pages.printed import tables_of
 
@@ -184,7 +185,7 @@ def test_completeness_is_that_of_the_figures(scoped):
     }
 
 
-@pytest.mark.parametrize("territory", ["93", "02", "FR"])
+@pytest.mark.parametrize("territory", walks.draw("PDFs read back", ["93", "02", "FR"], 1))
 def test_the_pdf_is_short_and_accessible(scoped, territory):
     made = contents(AFTER, territory)
     content = formats.pdf_file(made)
