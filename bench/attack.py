@@ -257,7 +257,7 @@ def _of_parts(results: Results, reports: dict[str, dict]) -> None:
 
 
 def main(journeys: int, output: Path) -> None:
-    results = Results(journeys, machine.describe())
+    results = Results(journeys, machine.describe(), counted="attacked journeys")
     measure(results)
     output.write_text(json.dumps(results.as_json()))
 

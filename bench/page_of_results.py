@@ -6,6 +6,7 @@ without the others; the drawing of growth is in `images/`.
 
 import json
 from collections.abc import Iterator
+from math import inf, isinf
 from pathlib import Path
 
 from bench import growth
@@ -229,14 +230,18 @@ def _verdict(subject: str, sizes: list[Results]) -> str:
     if not missed:
         return f"All {len(aimed)} targets met." if len(aimed) > 1 else "Its target is met."
     results, farthest = max(missed, key=lambda line: _times_the_limit(line[1]))
+    times = _times_the_limit(farthest)
+    beyond = "where none may be" if isinf(times) else f"{times:.1f} times beyond"
     return (
         f"{len(aimed) - len(missed)} of {len(aimed)} targets met. The farthest from its own: "
         f"{farthest.name} at {_journeys(results)}, {_number(farthest.value)} {farthest.unit}, "
-        f"{_times_the_limit(farthest):.1f} times beyond."
+        f"{beyond}."
     )
 
 
 def _times_the_limit(measure: Measure) -> float:
+    if not measure.target.limit:
+        return inf
     ratio = measure.value / measure.target.limit
     return 1 / ratio if measure.target.at_least else ratio
 

@@ -60,6 +60,16 @@ def test_each_size_is_held_to_its_own_target(page):
     )
 
 
+def test_what_may_not_be_at_all_is_farthest_from_its_target(page):
+    made = Results(1_000, {"Date": "today"}, facts={"attacked cells": "9", "hidden cells": "1"})
+    made.add("Attack", "protection of 2015", "s", 200.0, target=Target(60))
+    made.add("Attack", "an outsider: found", "cells", 1, target=Target(0))
+    page_of_results.write(page, page_of_results.keep(page, made))
+    assert (
+        "an outsider: found at 1,000 journeys, 1.00 cells, where none may be." in page.read_text()
+    )
+
+
 def test_growth_says_how_many_times_and_the_slope(page):
     for size in (results(1_000, 5.0), results(10_000, 158.1)):
         page_of_results.write(page, page_of_results.keep(page, size))

@@ -1,7 +1,7 @@
 """What a category knows without any file: counts of its own people alone."""
 
 from .between_periods import tiling
-from .counts import EVERYWHERE, Counts, Line, Sheet
+from .counts import EVERYWHERE, Counts, Line, Place, Sheet
 from .public_rules import TOTAL
 
 
@@ -45,13 +45,14 @@ class Own:
         return [there[period] for period in tiling(sheet.period, there)]
 
     def _places(self, sheet: Sheet) -> list[Sheet]:
-        """The largest places inside, if they make it up."""
-        inner = [
-            s
-            for s in self.raw.sheets
-            if (s.period, s.number, s.apart) == (sheet.period, sheet.number, sheet.apart)
-            and s.place < sheet.place
-        ]
+        """The largest places inside, if they make it up, each as it was last given: an erratum
+        gives anew what it changes and the constant borders, no Region that stayed the same."""
+        newest: dict[Place, Sheet] = {}
+        for s in sorted(self.raw.sheets, key=lambda s: s.number):
+            is_of_it = (s.period, s.apart) == (sheet.period, sheet.apart)
+            if is_of_it and s.number <= sheet.number and s.place < sheet.place:
+                newest[s.place] = s
+        inner = newest.values()
         largest = [s for s in inner if not any(s.place < other.place for other in inner)]
         is_whole = frozenset().union(*(s.place for s in largest)) == sheet.place
         return largest if is_whole and sheet.place != EVERYWHERE else []

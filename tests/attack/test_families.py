@@ -344,6 +344,32 @@ def test_what_a_category_knows_of_its_own_is_no_finding(knows, unprinted):
     assert attack(rows, truth=truth, knows=knows).unprinted == unprinted
 
 
+def of_places(there: dict[str, int | None], levels: dict[str, int | None]) -> Blocks:
+    """Languedoc, Midi-Pyrénées and what they become, with an erratum of a Region far from them."""
+    return published(
+        line("2015-T4/93/1", "A1", OPENED, total=60),
+        line("2015-T4/93/2", "A1", OPENED, total=63),
+        place("2015-T4/91/1", 40, "30", "34"),
+        line("2015-T4/91/1", "A1", OPENED, N1=0, N2=40, apec=30, opacif=10),
+        place("2015-T4/73/1", there["total"], "31", "32"),
+        line("2015-T4/73/1", "A1", OPENED, **there),
+        place("2015-T4/76/b2016", SECRET, "30", "31", "32", "34"),
+        line("2015-T4/76/b2016", "A1", OPENED, **levels),
+    )
+
+
+@pytest.mark.parametrize("of_the_opacif", [0, 1])
+def test_alone_in_a_region_it_knows_what_becomes_of_it(of_the_opacif):
+    """Its own count goes by two names, unless somebody else stands behind it too."""
+    total = 7 + of_the_opacif
+    counts = {"total": total, "N1": 2, "N2": total - 2, "apec": 7, "opacif": of_the_opacif}
+    printed = {name: SECRET if counts[name] else 0 for name in counts} | {"total": total}
+    levels = {"N1": 2, "N2": 40 + counts["N2"]}
+    rows, truth = of_places(printed, dict.fromkeys(levels, SECRET)), of_places(counts, levels)
+    report = attack(rows, truth=truth, knows="operator=apec")
+    assert any(" 76 " in name for name, *_ in report.worst) == bool(of_the_opacif), report.worst
+
+
 def test_what_an_erratum_changes_of_its_own_shows_nobody_else():
     edition, erratum = T1, "2015-T1/93/2"
     raw = published(
